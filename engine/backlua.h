@@ -1,0 +1,585 @@
+/* backlua: everything that Lua may call.
+ *
+ * This header is the manual of the C side and the one source of every FFI
+ * declaration: the build preprocesses it into text that travels in the binary,
+ * and lua/backlua/ffi.lua declares from it.
+ *
+ * Conventions. Fallible functions return bt_status and write their results
+ * through trailing out arguments, which keep their value on failure; the message
+ * is bt_error_message(). `const T *` results are borrowed. new/free own memory,
+ * open/close hold something of the system, acquire/release count. Times are
+ * microseconds since 1970-01-01T00:00:00Z. Rows are 0-based positions in the
+ * calendar of a bundle; asset ids (sid) are 0-based positions in its asset list.
+ * Fields named hidden_* get a random name in every process, so that a script can
+ * hold a view and not its pointer.
+ */
+#ifndef BACKLUA_H
+#define BACKLUA_H
+
+#include <stdint.h>
+
+/* Fields that C updates and Lua may only read. */
+#ifdef BT_CDEF
+#define BT_CONST const
+#else
+#define BT_CONST
+#endif
+
+/* ---- status ------------------------------------------------------------- */
+
+typedef int32_t bt_status;
+typedef int64_t bt_time;
+
+enum {
+    BT_OK = 0,
+    BT_E_RANGE = 1,   /* a number outside its limits */
+    BT_E_NAME = 2,    /* unknown symbol, field, frequency, metric, parameter */
+    BT_E_USAGE = 3,   /* arguments or configuration that make no sense */
+    BT_E_DATA = 4,    /* data missing or invalid */
+    BT_E_IO = 5,      /* the system refused: file, disk, process */
+    BT_E_BUSY = 6,    /* held by another process */
+    BT_E_STATE = 7,   /* called at the wrong moment */
+    BT_E_REPRODUCE = 8, /* an input changed: result not reproducible */
+    BT_E_INTERRUPT = 9  /* stopped by a signal */
+};
+
+/* The message of the last failure; "" before the first. Borrowed until the next
+ * failure. */
+const char *bt_error_message(void);
+/* "range", "name", "usage", "data", "io", "busy", "state", ... of a code. */
+const char *bt_error_name(bt_status code);
+/* Version text of the engine, e.g. "0.1.0". */
+const char *bt_version(void);
+/* Versions of what it is linked with: "SQLite 3.40.1, OpenSSL 3.0.19, ...". */
+const char *bt_build_info(void);
+
+/* ---- numbers and dates as text ------------------------------------------ */
+
+enum { BT_NUMBER_TEXT = 32 };
+
+/* Shortest text that reads back to the same double. out: [BT_NUMBER_TEXT].
+ * Returns the length. */
+int32_t bt_number_format(double v, char *out);
+/* Fixed decimals (0..9), correctly rounded. out: [64]. Returns the length. */
+int32_t bt_number_fixed(double v, int32_t decimals, char *out);
+/* "2004-08-19" -> its first instant; "2004-08-19 13:30[:00]" or with 'T', Z or
+ * offset -> that instant. has_time: 1 for the second form.
+ * errors BT_E_USAGE with the text and the forms that are understood. */
+bt_status bt_date_parse(const char *text, bt_time *out, int32_t *has_time);
+/* "2004-08-19" of an instant (UTC). out: [32]. */
+void bt_date_format(double unix_seconds, char *out);
+/* "2004-08-19T13:30:00Z" of an instant. out: [32]. */
+void bt_time_format(double unix_seconds, char *out);
+/* Hex SHA-256 of bytes. out: [65]. */
+void bt_sha256(const char *bytes, int64_t n, char *out);
+/* The name in names[0..n-1] nearest to name (edit distance, at most a third of
+ * its length + 1), or NULL. */
+const char *bt_nearest(const char *name, const char *const *names, int32_t n);
+
+/* ---- process settings ---------------------------------------------------- */
+
+/* The guide's OptimizationConfig, one per process. */
+typedef struct bt_config {
+    int32_t enable_caching;         /* 0 or 1; default 1 */
+    int32_t enable_bundle_pooling;  /* 0 or 1; default 1 */
+    double cache_size_gb;           /* > 0, <= 1024; default 2.0 */
+    int32_t lru_maxsize;            /* asset lists, 1..1000000; default 128 */
+    int32_t max_bundle_pool_size;   /* bundles, 1..1000000; default 100 */
+} bt_config;
+
+/* Settings in force: defaults, then BACKLUA_* (RUSTYBT_* where unset) of the
+ * environment. errors BT_E_USAGE names variable, value and range. */
+bt_status bt_config_load(void);
+/* Borrowed, current values. */
+const bt_config *bt_config_get(void);
+/* Replace them (checked like the environment). Environment variables that are
+ * set win over it. Takes effect at the next run. */
+bt_status bt_config_set(const bt_config *config);
+
+/* Hit and miss counts, summed over all workers forked from this process. */
+typedef struct bt_cache_stats {
+    double hits, misses, entries, bytes, budget_bytes;
+} bt_cache_stats;
+typedef struct bt_pool_stats {
+    double hits, misses, evictions, open, max_open;
+} bt_pool_stats;
+
+void bt_cache_get_stats(bt_cache_stats *out);
+void bt_asset_cache_get_stats(bt_cache_stats *out);
+void bt_cache_clear(void);
+void bt_pool_get_stats(bt_pool_stats *out);
+/* Path of the i-th open bundle, most recently used first; NULL past the end. */
+const char *bt_pool_path(int32_t i);
+
+/* ---- bundles ------------------------------------------------------------- */
+
+typedef struct bt_bundle bt_bundle;
+
+/* Open a bundle by name (looked up in the bundles folder) or path, verified, and
+ * count the use. name@hexprefix pins a version. Pooled unless pooling is off.
+ * errors BT_E_DATA missing (with the nearest name), damaged, other version;
+ *        BT_E_IO unreadable. */
+bt_status bt_bundle_acquire(const char *name, bt_bundle **out);
+void bt_bundle_release(bt_bundle *b);
+
+typedef struct bt_bundle_info {
+    int32_t assets, rows;
+    double bars;          /* rows that hold a bar, summed over assets */
+    bt_time first_close, last_close; /* of the calendar */
+    const char *name, *path, *frequency; /* "1d", "1m", ... */
+    const char *sha256;   /* hex, of the whole content */
+    const char *provenance; /* JSON object text written by ingest */
+    double periods_per_year; /* sessions: 252, or 365 if weekends trade */
+    double skipped_rows;  /* rejected at ingest under --skip-bad */
+} bt_bundle_info;
+
+void bt_bundle_get_info(const bt_bundle *b, bt_bundle_info *out);
+/* Borrowed symbol of an asset, NULL for an unknown id. */
+const char *bt_bundle_symbol(const bt_bundle *b, int32_t sid);
+/* Asset id of a symbol (exact), -1 when unknown. */
+int32_t bt_bundle_find(const bt_bundle *b, const char *symbol);
+/* Rows of the first and last bar of an asset. */
+void bt_bundle_asset_rows(const bt_bundle *b, int32_t sid, int32_t *first,
+                          int32_t *last);
+/* Hash every file of a bundle, whatever the stamps say, and check order,
+ * finiteness and OHLC. errors BT_E_DATA names the file and what differs. */
+bt_status bt_bundle_verify(const char *name);
+bt_status bt_bundle_remove(const char *name);
+/* Sorted names in the bundles folder. Borrowed until the next call. */
+int32_t bt_bundle_list(const char *const **names);
+/* Folder that bundles are made in. Borrowed. */
+const char *bt_bundles_folder(void);
+
+/* ---- columns and views --------------------------------------------------- */
+
+enum { BT_HISTORY_MAX = 100000 };
+
+/* Fields of a bar. Prices in the asset's currency, volume in units. */
+enum {
+    BT_FIELD_OPEN = 0,
+    BT_FIELD_HIGH = 1,
+    BT_FIELD_LOW = 2,
+    BT_FIELD_CLOSE = 3,
+    BT_FIELD_VOLUME = 4,
+    BT_FIELD_PRICE = 5, /* close carried forward over gaps */
+    BT_FIELDS = 6
+};
+
+/* Field id of a name, -1 when unknown. */
+int32_t bt_field_find(const char *name);
+
+/* One dense column: data[0 .. rows-1], readable back to data[-BT_HISTORY_MAX]
+ * (NaN there, 0 for volume). Lives as long as the Lua state that mapped it. */
+typedef struct bt_series {
+    const double *BT_CONST hidden_data; /* NULL until bt_portal_column */
+    void *BT_CONST hidden_sums;         /* prefix sums, made on first use */
+    BT_CONST int32_t rows;
+} bt_series;
+
+/* A window of a column, oldest first. Read-only; lives as long as its column.
+ * hidden_series is NULL for a view over other memory. */
+typedef struct bt_view {
+    const double *BT_CONST hidden_data;
+    bt_series *BT_CONST hidden_series;
+    BT_CONST int32_t n;
+} bt_view;
+
+/* Reductions over x[0 .. n-1], n >= 0, of a window of series (or NULL). NaN when
+ * the window holds a NaN; sum of nothing is 0, the rest of nothing NaN.
+ * sum     the exact sum rounded once (Shewchuk 1997); mean = sum / n
+ * std     sqrt(sum of (x - mean)^2, added oldest first, / (n - ddof)); two-pass,
+ *         Chan, Golub, LeVeque 1983; NaN when n <= ddof
+ * cost    sum, mean O(1) with a series, else O(n); the rest O(n) */
+double bt_window_sum(const double *x, int32_t n, bt_series *series);
+double bt_window_mean(const double *x, int32_t n, bt_series *series);
+double bt_window_std(const double *x, int32_t n, bt_series *series,
+                     int32_t ddof);
+double bt_window_min(const double *x, int32_t n);
+double bt_window_max(const double *x, int32_t n);
+/* Copy what is not NaN, in order, to out[0 .. n-1]; returns how many. */
+int32_t bt_window_valid(const double *x, int32_t n, double *out);
+
+/* ---- the portal: what is knowable now ------------------------------------- */
+
+/* Windows over one bundle as of a cursor. Borrowed from its run. */
+typedef struct bt_portal {
+    BT_CONST int32_t cursor;    /* row of the bar that closed last */
+    BT_CONST int32_t rows;      /* of the calendar */
+    BT_CONST int32_t assets;
+    BT_CONST int32_t strict_start; /* 1: a window before row 0 is an error */
+    double short_windows;    /* windows that reached before row 0 */
+    bt_series *BT_CONST hidden_series; /* [assets * BT_FIELDS] */
+    const double *BT_CONST hidden_close_time; /* [rows] unix seconds */
+    bt_series *BT_CONST hidden_time_series;   /* the same as a column with apron */
+} bt_portal;
+
+/* Map (or derive) a column. errors BT_E_RANGE sid or field; BT_E_IO. */
+bt_status bt_portal_column(bt_portal *p, int32_t sid, int32_t field);
+/* 1 when the asset has a bar at the cursor. */
+int32_t bt_portal_has_bar(bt_portal *p, int32_t sid);
+/* Row of the asset's last bar at or before the cursor, -1 when none. */
+int32_t bt_portal_last_bar(bt_portal *p, int32_t sid);
+
+/* ---- indicators ----------------------------------------------------------- */
+
+/* A whole-series indicator over the asset's own bars, causal; NaN on a gap and
+ * while warming up. name: "sma", "ema", ... ; field: BT_FIELD_*; params in the
+ * order of bt_indicator_params. Cached per (bundle, asset, field, name, params)
+ * in memory shared by all workers.
+ * out [rows] on the calendar, borrowed from the portal.
+ * errors BT_E_NAME name; BT_E_RANGE a parameter (names it and its limits) */
+bt_status bt_portal_indicator(bt_portal *p, const char *name, int32_t sid,
+                              int32_t field, const double *params,
+                              int32_t param_count, const double **out);
+
+typedef struct bt_indicator_param {
+    const char *name;
+    double fallback, min, max; /* fallback: the default */
+    double sweep_min, sweep_max, sweep_step; /* a sensible search range */
+    int32_t is_int;
+} bt_indicator_param;
+
+/* i-th indicator's name, NULL past the end; its parameters; its lookback: how
+ * many bars stay NaN. params [count] as above. */
+const char *bt_indicator_name(int32_t i);
+int32_t bt_indicator_params(const char *name, const bt_indicator_param **out);
+int32_t bt_indicator_lookback(const char *name, const double *params,
+                              int32_t param_count);
+/* The same kernel over a plain array. x, out: [n]; high, low, close needed by
+ * indicators over bars, else NULL. */
+bt_status bt_indicator_compute(const char *name, const double *x,
+                               const double *high, const double *low, int32_t n,
+                               const double *params, int32_t param_count,
+                               double *out);
+
+/* A handle: an indicator series read at the cursor. Index -1 is the current bar,
+ * -2 the one before. */
+typedef struct bt_handle {
+    const double *BT_CONST hidden_data; /* [rows] */
+    const bt_portal *BT_CONST hidden_portal;
+} bt_handle;
+
+/* ---- runs ------------------------------------------------------------------ */
+
+enum { BT_FILL_NEXT_OPEN = 0, BT_FILL_NEXT_CLOSE = 1, BT_FILL_SAME_CLOSE = 2 };
+enum { BT_INSUFFICIENT_REDUCE = 0, BT_INSUFFICIENT_REJECT = 1 };
+
+/* Commission: kind and its numbers; see lua/backlua/commission.lua.
+ * PER_SHARE: rate per unit, minimum per order; PER_TRADE: cost per order;
+ * PER_DOLLAR: rate of the traded value. */
+enum {
+    BT_COMMISSION_NONE = 0,
+    BT_COMMISSION_PER_SHARE = 1,
+    BT_COMMISSION_PER_TRADE = 2,
+    BT_COMMISSION_PER_DOLLAR = 3
+};
+typedef struct bt_commission {
+    int32_t kind;
+    double rate;    /* currency per unit, per order, or fraction of value */
+    double minimum; /* currency per order, over its partial fills */
+} bt_commission;
+
+/* Slippage. FIXED_BPS: price * (1 +- bps / 10000). volume_limit: the largest
+ * share of a bar's volume that one asset's orders may take, 0 = no limit. */
+enum { BT_SLIPPAGE_NONE = 0, BT_SLIPPAGE_FIXED_BPS = 1 };
+typedef struct bt_slippage {
+    int32_t kind;
+    double bps;
+    double volume_limit;
+} bt_slippage;
+
+typedef struct bt_run_config {
+    bt_bundle *bundle;       /* the run counts a use of its own */
+    bt_time start, end;      /* first instant, last instant + 1; see bt_span */
+    double capital;          /* > 0; default 100000 */
+    int32_t fill;            /* BT_FILL_* */
+    int32_t on_insufficient; /* BT_INSUFFICIENT_* */
+    double lot;              /* smallest unit; 1 = whole; > 0 */
+    double leverage;         /* buying power / equity; INFINITY = unlimited */
+    int32_t long_only;       /* 1: no short positions */
+    int32_t strict_start;    /* history_start = "error" */
+    double periods_per_year; /* 0 = from the bundle */
+    double risk_free;        /* annual, default 0 */
+    uint64_t seed;
+    const char *params;      /* canonical parameters: key of the random stream */
+    int64_t repeat;          /* repeat index, 0 */
+    int64_t *beat;           /* counts bars for a watching parent, or NULL */
+    bt_commission commission;
+    bt_slippage slippage;
+} bt_run_config;
+
+/* Defaults of section 6 of the design: capital 100,000, next open, whole lots,
+ * 0.001 per share, 5 basis points, at most 10 % of a bar's volume. */
+void bt_run_config_init(bt_run_config *config);
+/* Turn -s / -e texts (NULL = open) into the half-open span [start, end): a date
+ * stands for its whole session, a time as end is exclusive.
+ * errors BT_E_USAGE a text; BT_E_DATA no bar inside (says what there is). */
+bt_status bt_span(const bt_bundle *b, const char *start, const char *end,
+                  bt_time *out_start, bt_time *out_end);
+
+/* What a strategy may read at any bar, current at each return to Lua. */
+typedef struct bt_account {
+    BT_CONST double cash, positions_value, portfolio_value, starting_cash;
+    BT_CONST double gross, net;     /* exposure: sum |amount * price|, signed sum */
+    BT_CONST double commission, slippage; /* paid so far */
+    BT_CONST bt_time now;           /* close of the current bar */
+    BT_CONST int32_t row;
+    BT_CONST int32_t open_orders;
+} bt_account;
+
+typedef struct bt_position {
+    BT_CONST double amount;      /* units, signed */
+    BT_CONST double cost_basis;  /* per unit, entry costs included */
+    BT_CONST double last_price;  /* last traded price */
+} bt_position;
+
+typedef struct bt_run bt_run;
+
+bt_status bt_run_open(const bt_run_config *config, bt_run **out);
+void bt_run_close(bt_run *run);
+bt_portal *bt_run_portal(bt_run *run);
+const bt_account *bt_run_account(bt_run *run);
+const bt_position *bt_run_positions(bt_run *run); /* [assets] */
+
+enum { BT_STEP_DONE = 0, BT_STEP_MORE = 1, BT_STEP_FAILED = 2 };
+/* Finish the current bar, go to the next one, work its orders, mark it.
+ * MORE: handle_data is due; DONE: no bar left, call bt_run_finish;
+ * FAILED: interrupted or a money identity broke, see bt_error_message. */
+int32_t bt_run_step(bt_run *run);
+/* 1 when the current bar is the first / last of its session. */
+int32_t bt_run_is_session_start(bt_run *run);
+int32_t bt_run_is_session_end(bt_run *run);
+/* Uniform [0,1) and standard normal of the run's own stream. */
+double bt_run_random(bt_run *run);
+double bt_run_random_normal(bt_run *run);
+
+/* Settings a strategy makes in initialize. errors BT_E_RANGE. */
+bt_status bt_run_set_commission(bt_run *run, const bt_commission *c);
+bt_status bt_run_set_slippage(bt_run *run, const bt_slippage *s);
+bt_status bt_run_set_leverage(bt_run *run, double leverage);
+bt_status bt_run_set_lot(bt_run *run, double lot);
+bt_status bt_run_set_fill(bt_run *run, int32_t fill);
+bt_status bt_run_set_on_insufficient(bt_run *run, int32_t policy);
+bt_status bt_run_set_long_only(bt_run *run, int32_t on);
+bt_status bt_run_set_strict_start(bt_run *run, int32_t on);
+
+/* What the number of an order call means. */
+enum {
+    BT_ORDER_AMOUNT = 0,         /* units */
+    BT_ORDER_VALUE = 1,          /* currency */
+    BT_ORDER_PERCENT = 2,        /* fraction of portfolio value */
+    BT_ORDER_TARGET = 3,         /* units to hold */
+    BT_ORDER_TARGET_VALUE = 4,   /* currency to hold */
+    BT_ORDER_TARGET_PERCENT = 5  /* fraction to hold */
+};
+enum { BT_ORDER_SIZE_AT_FILL = 1 }; /* flag: size at the fill price */
+
+enum {
+    BT_STATUS_OPEN = 0,
+    BT_STATUS_FILLED = 1,
+    BT_STATUS_CANCELLED = 2,
+    BT_STATUS_REJECTED = 3,
+    BT_STATUS_PARTIAL = 4 /* ended with less than asked */
+};
+
+/* Why an order ended as it did. bt_reason_name gives the stable text. */
+enum {
+    BT_REASON_NONE = 0,
+    BT_REASON_FILLED,
+    BT_REASON_REDUCED_CASH,     /* reduced to what the buying power pays */
+    BT_REASON_NO_CASH,          /* nothing affordable, or policy reject */
+    BT_REASON_BELOW_LOT,        /* truncates to zero units */
+    BT_REASON_AT_TARGET,        /* sized at fill, nothing to do */
+    BT_REASON_NO_PRICE,         /* no traded price yet to size with */
+    BT_REASON_NO_BAR,           /* the asset never had another bar */
+    BT_REASON_NO_VOLUME,        /* the bars' volume never allowed a fill */
+    BT_REASON_VOLUME_LIMIT,     /* partly filled when the run ended */
+    BT_REASON_LONG_ONLY,
+    BT_REASON_CANCELLED,        /* by the strategy */
+    BT_REASON_END_OF_RUN,       /* the last bar's orders */
+    BT_REASONS
+};
+const char *bt_reason_name(int32_t reason);
+/* One sentence for people: what it means and what to do. */
+const char *bt_reason_text(int32_t reason);
+
+typedef struct bt_order {
+    int32_t id;             /* 1, 2, ... in submission order */
+    int32_t sid;
+    int32_t kind, flags;    /* BT_ORDER_* */
+    int32_t status, reason;
+    int32_t created_row;
+    double request;         /* the number given by the strategy */
+    double amount;          /* units, signed; 0 until sized */
+    double filled;          /* units, signed */
+    double limit, stop;     /* NaN when absent */
+    double average_price;   /* of the fills, NaN when none */
+    double commission, slippage;
+    bt_time created, ended; /* ended 0 while open */
+} bt_order;
+
+/* Submit. Returns the order id (> 0), 0 when a target is already met, or
+ * -BT_E_* (RANGE: amount not finite; STATE: outside handle_data;
+ * NAME: unknown sid). limit, stop: NaN for none.
+ * source Zipline's order_* family; truncation toward zero to whole lots. */
+int32_t bt_order_submit(bt_run *run, int32_t sid, int32_t kind, double amount,
+                        double limit, double stop, int32_t flags);
+bt_status bt_order_cancel(bt_run *run, int32_t id);
+/* Borrowed until the next call on the run; NULL for an unknown id. */
+const bt_order *bt_order_get(bt_run *run, int32_t id);
+/* Ids of open orders of an asset (sid -1: all), oldest first, at most max. */
+int32_t bt_orders_open(bt_run *run, int32_t sid, int32_t *ids, int32_t max);
+
+/* Record a number under a name at the current bar. errors BT_E_RANGE more than
+ * 1000 names. */
+bt_status bt_run_record(bt_run *run, const char *name, double value);
+
+/* ---- results ---------------------------------------------------------------- */
+
+typedef struct bt_fill {
+    int32_t order_id, sid;
+    bt_time time;
+    double amount, price;  /* signed units; price includes slippage */
+    double commission, slippage; /* currency, slippage >= 0 */
+} bt_fill;
+
+/* A round trip, FIFO: one lot of an entry matched with one exit. */
+typedef struct bt_trade {
+    int32_t sid, bars;     /* bars held */
+    bt_time entry_time, exit_time;
+    double amount;         /* signed: > 0 long */
+    double entry_price, exit_price;
+    double commission;     /* both sides, pro rata */
+    double pnl;            /* net of commission */
+} bt_trade;
+
+typedef struct bt_record {
+    bt_time time;
+    int32_t name; /* index for bt_result_record_name */
+    double value;
+} bt_record;
+
+/* Metrics, in result order. Definitions with source: sim/metrics.c. */
+enum {
+    BT_METRIC_TOTAL_RETURN = 0,
+    BT_METRIC_CAGR,
+    BT_METRIC_VOLATILITY,
+    BT_METRIC_SHARPE_RATIO,
+    BT_METRIC_SORTINO_RATIO,
+    BT_METRIC_CALMAR_RATIO,
+    BT_METRIC_MAX_DRAWDOWN,
+    BT_METRIC_MAX_DRAWDOWN_BARS,
+    BT_METRIC_WIN_RATE,
+    BT_METRIC_PROFIT_FACTOR,
+    BT_METRIC_EXPECTANCY,
+    BT_METRIC_TRADES,
+    BT_METRIC_EXPOSURE_TIME,
+    BT_METRIC_EXPOSURE_GROSS,
+    BT_METRIC_TURNOVER,
+    BT_METRIC_TOTAL_COMMISSION,
+    BT_METRIC_TOTAL_SLIPPAGE,
+    BT_METRICS
+};
+/* Key of a metric, NULL past the end. */
+const char *bt_metric_name(int32_t metric);
+/* Metric of a key ("sharpe", "sortino", "calmar" accepted), -1 if unknown. */
+int32_t bt_metric_find(const char *name);
+
+/* A finished run. Arrays are borrowed from it. */
+typedef struct bt_result {
+    int32_t bars, orders, fills, trades, records, record_names;
+    const bt_time *times;     /* [bars] close times */
+    const double *seconds;    /* [bars] the same in unix seconds */
+    const double *cash;       /* [bars] */
+    const double *value;      /* [bars] marked equity */
+    const bt_order *order;    /* [orders] */
+    const bt_fill *fill;      /* [fills] */
+    const bt_trade *trade;    /* [trades] */
+    const bt_record *record;  /* [records] */
+    double metrics[BT_METRICS];
+    /* drawdown: peak, trough, recovery (-1: not recovered) as bars */
+    int32_t drawdown_start, drawdown_trough, drawdown_end;
+    double periods_per_year;
+    double starting_cash;
+    double short_windows;
+    double reasons[BT_REASONS]; /* orders per reason */
+    char hash[65];              /* result_hash, spec/golden/RESULT_HASH.md */
+} bt_result;
+
+/* Close the books: end open orders, compute metrics and hash. Once per run; the
+ * result stays valid after bt_run_close, until bt_result_free. */
+bt_status bt_run_finish(bt_run *run, bt_result **out);
+void bt_result_free(bt_result *r);
+const char *bt_result_record_name(const bt_result *r, int32_t name);
+
+/* ---- parameter spaces and searches ------------------------------------------ */
+
+typedef struct bt_space bt_space;
+
+bt_space *bt_space_new(void);
+void bt_space_free(bt_space *s);
+/* min..max in steps; the range must hold a whole number of steps. */
+bt_status bt_space_int(bt_space *s, const char *name, int64_t min, int64_t max,
+                       int64_t step);
+enum { BT_PRIOR_UNIFORM = 0, BT_PRIOR_LOG_UNIFORM = 1, BT_PRIOR_NORMAL = 2 };
+/* points: grid resolution, >= 2; log-spaced under the log prior. */
+bt_status bt_space_float(bt_space *s, const char *name, double min, double max,
+                         int32_t prior, int32_t points);
+/* Choices are added one by one; at least 2, all different. A choice is a
+ * string, a number or a boolean. */
+bt_status bt_space_choice(bt_space *s, const char *name);
+bt_status bt_space_choice_string(bt_space *s, const char *value);
+bt_status bt_space_choice_number(bt_space *s, double value);
+bt_status bt_space_choice_bool(bt_space *s, int32_t value);
+/* Points of the grid over the space (exact up to 2^53). */
+double bt_space_cardinality(const bt_space *s);
+
+enum { BT_SEARCH_GRID = 0, BT_SEARCH_RANDOM = 1 };
+
+/* ---- studies ------------------------------------------------------------------ */
+
+enum {
+    BT_TRIAL_DONE = 0,
+    BT_TRIAL_INVALID = 1,    /* objective is NaN */
+    BT_TRIAL_FAILED = 2,     /* the strategy raised an error */
+    BT_TRIAL_CRASHED = 3,    /* killed its worker three times */
+    BT_TRIAL_TIMEOUT = 4,
+    BT_TRIAL_INFEASIBLE = 5  /* excluded by the constraint, not run */
+};
+const char *bt_trial_state_name(int32_t state);
+
+typedef struct bt_trial {
+    int32_t number;          /* 1, 2, ... in ask order */
+    int32_t state;
+    int32_t attempts, signal; /* signal that killed it, 0 */
+    int32_t duplicate_of;    /* number of the trial with the same params, or 0 */
+    double score;            /* as the objective defines it; NaN unless DONE */
+    double seconds;          /* of the backtest, in its worker */
+    double metrics[BT_METRICS];
+    char hash[65];           /* result hash of the run, "" if none */
+    const char *params;      /* canonical text; borrowed */
+    const char *message;     /* error text or ""; borrowed */
+} bt_trial;
+
+/* A study on disk or in memory, read side. */
+typedef struct bt_study bt_study;
+
+/* Open an existing study for reading. errors BT_E_DATA unknown (with the nearest
+ * name) or damaged; BT_E_IO. */
+bt_status bt_study_open(const char *name, bt_study **out);
+void bt_study_close(bt_study *s);
+int32_t bt_study_count(const bt_study *s);
+/* i in [0, count), in trial order. */
+bt_status bt_study_trial(bt_study *s, int32_t i, bt_trial *out);
+/* Value of a manifest key ("strategy", "seed", "higher_is_better", ...); NULL. */
+const char *bt_study_meta(bt_study *s, const char *key);
+/* Position of the best trial, -1 when none is DONE. Ties: the first. */
+int32_t bt_study_best(bt_study *s);
+/* SHA-256 over (number, canonical params, state, score, run hash). out [65] */
+void bt_study_hash(bt_study *s, char *out);
+const char *bt_study_log(bt_study *s, int32_t number); /* what a trial printed */
+/* Sorted names in the studies folder. Borrowed until the next call. */
+int32_t bt_study_list(const char *const **names);
+bt_status bt_study_remove(const char *name);
+
+#endif

@@ -1,0 +1,41 @@
+/* Paths, folders and files that appear whole or not at all. */
+#ifndef BT_BASE_FS_H
+#define BT_BASE_FS_H
+
+#include "backlua.h"
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Identity of a file: it changes whenever the content may have changed. */
+struct fs_stamp {
+    int64_t dev, inode, size, mtime_ns, ctime_ns;
+};
+
+char *fs_join(const char *a, const char *b); /* caller frees */
+const char *fs_base(const char *path);       /* last component, borrowed */
+char *fs_dir(const char *path);              /* caller frees; "." when none */
+char *fs_real(const char *path);             /* absolute; NULL when absent */
+bool fs_exists(const char *path);
+bool fs_is_dir(const char *path);
+bt_status fs_mkdirs(const char *path); /* 0700 for what is made */
+bt_status fs_stamp(const char *path, struct fs_stamp *out);
+bool fs_stamp_equal(const struct fs_stamp *a, const struct fs_stamp *b);
+bt_status fs_read(const char *path, size_t limit, struct buf *out);
+/* Write aside, fsync, rename, fsync the folder. mode e.g. 0600. */
+bt_status fs_write(const char *path, const void *bytes, size_t n, int mode);
+bt_status fs_sync_dir(const char *path);
+bt_status fs_remove_tree(const char *path);
+/* Sorted names (not paths) of a folder, without dot files. The caller frees
+ * each name and the array. */
+bt_status fs_list(const char *path, char ***names, size_t *count);
+
+/* XDG folders of backlua, made on first use (0700); caller frees. NULL when
+ * there is neither the variable nor $HOME. */
+char *fs_data_home(void);  /* BACKLUA_HOME, else $XDG_DATA_HOME/backlua */
+char *fs_cache_home(void); /* $XDG_CACHE_HOME/backlua */
+char *fs_bundles(void);    /* BACKLUA_BUNDLES, ./bundles, data home/bundles */
+
+#endif

@@ -1,0 +1,68 @@
+/* The loop that joins search, crew and study. See loop.c.
+ *
+ * Trials are asked in number order and committed to the study in number order,
+ * whatever order the workers answer in; for an adaptive search in batches of
+ * `batch`, told before the next batch is asked. So the study is a function of
+ * (space, search, seed, batch, evaluation), never of workers or time.
+ */
+#ifndef BT_OPTIMIZE_OPTIMIZE_H
+#define BT_OPTIMIZE_OPTIMIZE_H
+
+#include "proc/crew.h"
+#include "search/search.h"
+#include "store/study.h"
+
+/* What an evaluation in the worker reports. */
+struct outcome {
+    int32_t state; /* BT_TRIAL_DONE, INVALID, FAILED or INFEASIBLE */
+    double score, seconds;
+    double metrics[BT_METRICS];
+    char hash[65];
+    struct buf message, log;
+};
+
+/* Called in the worker, once per trial. */
+typedef void (*optimize_evaluate)(void *ctx, const bt_space *space,
+                                  const struct point *p, int32_t number,
+                                  volatile int64_t *beat, struct outcome *out);
+
+struct optimize_progress {
+    double done, total; /* total < 0: not known */
+    double rate, eta_seconds, elapsed_seconds;
+    double best_score;  /* NaN when none */
+    const char *best_params;
+    double failed, infeasible, duplicates, saved;
+    int32_t workers;
+};
+
+struct optimize_spec {
+    const bt_space *space;
+    struct search_options search;
+    int32_t batch;            /* >= 1 */
+    int64_t max_trials;       /* trials that count (not infeasible); 0 = all */
+    bool higher_is_better;
+    optimize_evaluate evaluate;
+    void *ctx;
+    const char *key;          /* identity of the evaluation, for the crew */
+    struct crew *crew;
+    struct crew_limits limits;
+    bt_study *study;
+    /* Called in the parent at most 10 times a second and at the end. */
+    void (*progress)(void *ctx, const struct optimize_progress *p);
+    /* True when the user asked to stop: 1 drain, 2 stop at once. */
+    int (*stop)(void *ctx);
+    void *parent_ctx;
+};
+
+struct optimize_stats {
+    double trials, computed, duplicates, infeasible, failed, resumed;
+    double seconds, worker_seconds;
+    int32_t workers;
+    bool interrupted;
+    char policy[160]; /* the small-run decision in words */
+};
+
+bt_status optimize_run(const struct optimize_spec *spec,
+                       struct optimize_stats *out);
+
+#endif

@@ -1,0 +1,23 @@
+/* Read-only windows over a bundle, nothing later than the cursor.
+ *
+ * bt_portal (backlua.h) is the part Lua reads; struct portal holds it first and
+ * adds what C needs. Moving the cursor is the run's business alone.
+ */
+#ifndef BT_PORTAL_PORTAL_H
+#define BT_PORTAL_PORTAL_H
+
+#include "backlua.h"
+
+struct portal;
+
+bt_status portal_new(bt_bundle *bundle, struct portal **out);
+void portal_free(struct portal *p);
+bt_portal *portal_public(struct portal *p);
+void portal_set_cursor(struct portal *p, int32_t row);
+void portal_set_strict(struct portal *p, int32_t on);
+/* Whole column of a field, mapped or derived now. */
+bt_status portal_data(struct portal *p, int32_t sid, int32_t field,
+                      const double **out);
+bt_bundle *portal_bundle(struct portal *p);
+
+#endif

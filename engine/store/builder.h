@@ -1,0 +1,31 @@
+/* Making a bundle: bars in, a whole folder out or nothing.
+ *
+ * The builder writes into a hidden folder beside the target and renames it into
+ * place after everything is on disk; a killed ingest leaves the old bundle or
+ * none. Bars may come in any order of assets, each asset's bars sorted by time.
+ */
+#ifndef BT_STORE_BUILDER_H
+#define BT_STORE_BUILDER_H
+
+#include "backlua.h"
+
+struct builder;
+
+struct bar {
+    bt_time open_time, close_time;
+    int32_t session;                       /* UTC day the bar belongs to */
+    double open, high, low, close, volume; /* finite */
+};
+
+/* frequency: "1d", "1m", ...; provenance: JSON object text. */
+bt_status builder_open(const char *folder, const char *name,
+                       const char *frequency, struct builder **out);
+/* Takes the bars of one asset (copied), sorted, no two with one open time. */
+bt_status builder_asset(struct builder *b, const char *symbol,
+                        const struct bar *bars, int64_t count);
+/* Write, sync, rename. sha: hex of the content, [65]. Frees the builder. */
+bt_status builder_commit(struct builder *b, const char *provenance,
+                         double skipped_rows, char *sha);
+void builder_abandon(struct builder *b); /* frees, leaves nothing behind */
+
+#endif
