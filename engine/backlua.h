@@ -76,6 +76,37 @@ void bt_sha256(const char *bytes, int64_t n, char *out);
  * its length + 1), or NULL. */
 const char *bt_nearest(const char *name, const char *const *names, int32_t n);
 
+/* ---- terminal and files, for the command line ---------------------------- */
+
+/* 1 when the descriptor is a terminal; its width in columns, 0 when unknown. */
+int32_t bt_is_terminal(int32_t fd);
+int32_t bt_terminal_columns(int32_t fd);
+/* Seconds of the monotonic clock: for durations only. */
+double bt_clock_seconds(void);
+/* 0 quiet, 1 normal, 2 verbose: what the engine itself writes to stderr. */
+void bt_set_log_level(int32_t level);
+
+enum {
+    BT_PATH_NONE = 0,
+    BT_PATH_FILE = 1,
+    BT_PATH_FOLDER = 2,
+    BT_PATH_OTHER = 3
+};
+int32_t bt_path_kind(const char *path); /* BT_PATH_*; links are followed */
+/* Sorted names in a folder, without dot files; 0 when it cannot be read.
+ * Borrowed until the next call. */
+int32_t bt_folder_list(const char *path, const char *const **names);
+/* Folder of ours by name ("runs", "studies", ...), made on first use.
+ * errors BT_E_IO: no home folder, or it cannot be made. out: [4096]. */
+bt_status bt_home_folder(const char *name, char *out);
+enum { BT_WRITE_CACHED = 0, BT_WRITE_DURABLE = 1 };
+/* Write a file whole or not at all: aside, then renamed over the old one, which
+ * keeps its mode; a new one gets 0600. DURABLE also syncs file and folder. What
+ * is neither file nor absent (a pipe, a device) is written in place.
+ * errors BT_E_IO with path and reason. */
+bt_status bt_file_write(const char *path, const char *bytes, int64_t n,
+                        int32_t durable);
+
 /* ---- process settings ---------------------------------------------------- */
 
 /* The guide's OptimizationConfig, one per process. */

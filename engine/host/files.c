@@ -1,0 +1,140 @@
+/* Files that the command line writes and the folders it writes them to.
+ *
+ * A result goes to a temporary name beside its target and is renamed over it,
+ * so that a reader sees the old file or the new one. A durable write is
+ * fs_write's (file and folder synced). A cached one leaves the disk its time:
+ * it serves what is cheap to make again, such as the summary of a run, where
+ * two syncs would cost more than the run.
+ *
+ * A symbolic link is followed first: renaming over the link would turn it into
+ * a file. A device or pipe is written in place: /dev/null must stay what it is.
+ */
+#include "backlua.h"
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { NEW_FILE_MODE = 0600, HOME_FOLDER_MAX = 4096 };
+
+int32_t bt_path_kind(const char *path) {
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return BT_PATH_NONE;
+    if (S_ISREG(st.st_mode))
+        return BT_PATH_FILE;
+    return S_ISDIR(st.st_mode) ? BT_PATH_FOLDER : BT_PATH_OTHER;
+}
+
+int32_t bt_folder_list(const char *path, const char *const **names) {
+    static char **kept;
+    static size_t count;
+    for (size_t i = 0; i < count; i++)
+        free(kept[i]);
+    free(kept);
+    kept = NULL;
+    count = 0;
+    if (!fs_is_dir(path) || fs_list(path, &kept, &count) != BT_OK)
+        return 0;
+    *names = (const char *const *)kept;
+    return (int32_t)count;
+}
+
+bt_status bt_home_folder(const char *name, char *out) {
+    char *home = fs_data_home();
+    if (home == NULL)
+        return fail(BT_E_IO,
+                    "no folder for %s: neither HOME nor BACKLUA_HOME is set; "
+                    "set BACKLUA_HOME to a folder that may be written",
+                    name);
+    char *path = fs_join(home, name);
+    free(home);
+    bt_status status = fs_mkdirs(path);
+    if (status == BT_OK && strlen(path) >= HOME_FOLDER_MAX)
+        status = fail(BT_E_IO, "path too long: %.64s...", path);
+    if (status == BT_OK)
+        memcpy(out, path, strlen(path) + 1);
+    free(path);
+    return status;
+}
+
+static bt_status write_all(int fd, const char *path, const char *bytes,
+                           size_t n) {
+    while (n > 0) {
+        ssize_t wrote = write(fd, bytes, n);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return fail_errno("cannot write %s", path);
+        bytes += wrote;
+        n -= (size_t)wrote;
+    }
+    return BT_OK;
+}
+
+/* Close, and keep the first failure of write and close. */
+static bt_status close_written(int fd, const char *path, bt_status status) {
+    if (close(fd) != 0 && status == BT_OK)
+        return fail_errno("cannot write %s", path);
+    return status;
+}
+
+static bt_status write_in_place(const char *path, const char *bytes, size_t n) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno("cannot open %s", path);
+    return close_written(fd, path, write_all(fd, path, bytes, n));
+}
+
+static bt_status write_cached(const char *path, const char *bytes, size_t n,
+                              mode_t mode) {
+    char *aside = mem_printf("%s.%ld.tmp", path, (long)getpid());
+    int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                  NEW_FILE_MODE);
+    bt_status status = BT_OK;
+    if (fd < 0) {
+        status = fail_errno("cannot write %s", path);
+    } else {
+        status = write_all(fd, path, bytes, n);
+        if (status == BT_OK && fchmod(fd, mode) != 0)
+            status = fail_errno("cannot set the mode of %s", path);
+        status = close_written(fd, path, status);
+        if (status == BT_OK && rename(aside, path) != 0)
+            status = fail_errno("cannot write %s", path);
+        if (status != BT_OK)
+            unlink(aside);
+    }
+    free(aside);
+    return status;
+}
+
+bt_status bt_file_write(const char *path, const char *bytes, int64_t n,
+                        int32_t durable) {
+    struct stat st;
+    mode_t mode = NEW_FILE_MODE;
+    bool exists = stat(path, &st) == 0;
+    if (path[0] == '\0')
+        return fail(BT_E_IO, "cannot write a file without a name");
+    if (exists && S_ISDIR(st.st_mode))
+        return fail(BT_E_IO, "cannot write %s: it is a folder; name a file",
+                    path);
+    if (exists && !S_ISREG(st.st_mode))
+        return write_in_place(path, bytes, (size_t)n);
+    if (exists)
+        mode = st.st_mode & 07777;
+    char *real = exists ? fs_real(path) : NULL;
+    const char *target = real != NULL ? real : path;
+    bt_status status = durable ? fs_write(target, bytes, (size_t)n, (int)mode)
+                               : write_cached(target, bytes, (size_t)n, mode);
+    free(real);
+    return status;
+}
