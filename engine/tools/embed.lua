@@ -1,0 +1,68 @@
+-- Writes the Lua library as C data, so that the program needs no files.
+--
+--     luajit embed.lua OUT CDEF FILE.lua...
+--
+-- Source, not bytecode: bytecode differs from one dump to the next, and source
+-- keeps line numbers in messages. lua/backlua/view.lua becomes module
+-- "backlua.view", chunk "@backlua/view.lua"; a file from elsewhere is named by
+-- its base name. The list is sorted by module name (host/embedded.h).
+
+local out, cdef = arg[1], arg[2]
+
+local function read(path)
+    local file = assert(io.open(path, "rb"))
+    local text = file:read "*a"
+    file:close()
+    return text
+end
+
+local function module_of(path)
+    local inner = path:match "^lua/(.+)$" or path:match "([^/]+)$"
+    local name = inner:gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
+    return { name = name, chunk = "@" .. inner, source = read(path) }
+end
+
+local ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n" }
+
+-- Octal escapes have a fixed width: what follows cannot be taken for a digit.
+local function escape(c)
+    return ESCAPES[c] or ("\\%03o"):format(c:byte())
+end
+
+-- One C literal per source line; adjacent literals join.
+local function array(name, text)
+    local lines = {}
+    for line in text:gmatch "[^\n]*\n?" do
+        if line ~= "" then
+            lines[#lines + 1] = '    "' .. line:gsub('[%c\\"\128-\255]', escape) .. '"'
+        end
+    end
+    if #lines == 0 then
+        lines[1] = '    ""'
+    end
+    return ("static const char %s[] =\n%s;\n"):format(name, table.concat(lines, "\n"))
+end
+
+local modules = {}
+for i = 3, #arg do
+    modules[#modules + 1] = module_of(arg[i])
+end
+table.sort(modules, function(a, b) return a.name < b.name end)
+
+local parts = { '#include "host/embedded.h"\n' }
+for i, m in ipairs(modules) do
+    parts[#parts + 1] = array("source_" .. i, m.source)
+end
+parts[#parts + 1] = "const struct embedded embedded_files[] = {"
+for i, m in ipairs(modules) do
+    parts[#parts + 1] = ('    {"%s", "%s", source_%d, %d},')
+        :format(m.name, m.chunk, i, #m.source)
+end
+parts[#parts + 1] = "    {0, 0, 0, 0}};"
+parts[#parts + 1] = ("const size_t embedded_count = %d;"):format(#modules)
+parts[#parts + 1] = array("cdef", read(cdef))
+parts[#parts + 1] = "const char *bt_cdef(void)\n{\n    return cdef;\n}\n"
+
+local file = assert(io.open(out, "w"))
+file:write(table.concat(parts, "\n"))
+file:close()
