@@ -1,0 +1,86 @@
+/* Allocation that does not return NULL.
+ *
+ * Out of memory ends the process by _exit(4): no exit handlers, since this may
+ * be a forked worker whose handlers belong to the parent. Whatever a study
+ * reported as saved is on disk by then, and the parent sees a worker that went
+ * away, which it can handle, instead of one that limps.
+ */
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_OUT_OF_MEMORY = 4, GROW_FROM = 16 };
+
+static void die(size_t bytes) __attribute__((noreturn, cold));
+
+static void die(size_t bytes) {
+    char line[160];
+    int n = snprintf(line, sizeof line,
+                     "backlua: out of memory: no room for %zu bytes; use fewer "
+                     "workers or a smaller cache\n",
+                     bytes);
+    ssize_t written = write(STDERR_FILENO, line, (size_t)n);
+    (void)written; /* nobody is left to tell */
+    _exit(EXIT_OUT_OF_MEMORY);
+}
+
+void *mem_alloc(size_t bytes) {
+    void *p = malloc(bytes ? bytes : 1);
+    if (!p)
+        die(bytes);
+    return p;
+}
+
+void *mem_zalloc(size_t count, size_t bytes) {
+    if (count == 0 || bytes == 0)
+        count = bytes = 1;
+    void *p = calloc(count, bytes);
+    if (!p)
+        die(count > SIZE_MAX / bytes ? SIZE_MAX : count * bytes);
+    return p;
+}
+
+void *mem_realloc(void *p, size_t bytes) {
+    void *q = realloc(p, bytes ? bytes : 1);
+    if (!q)
+        die(bytes);
+    return q;
+}
+
+char *mem_strdup(const char *s) {
+    return mem_strndup(s, strlen(s));
+}
+
+char *mem_strndup(const char *s, size_t n) {
+    n = strnlen(s, n);
+    char *copy = mem_alloc(n + 1);
+    memcpy(copy, s, n);
+    copy[n] = '\0';
+    return copy;
+}
+
+char *mem_printf(const char *fmt, ...) {
+    char *text = NULL;
+    va_list args;
+    va_start(args, fmt);
+    int n = vasprintf(&text, fmt, args);
+    va_end(args);
+    if (n < 0)
+        die(0);
+    return text;
+}
+
+void *mem_grow(void *p, size_t count, size_t *cap, size_t element) {
+    if (count < *cap)
+        return p;
+    size_t wider = *cap ? *cap : GROW_FROM / 2;
+    if (wider > SIZE_MAX / 2 / element)
+        die(SIZE_MAX);
+    *cap = 2 * wider;
+    return mem_realloc(p, *cap * element);
+}
