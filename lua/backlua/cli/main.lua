@@ -1,0 +1,190 @@
+-- The command line: which command, with which arguments, and how it ends.
+--
+-- The first argument decides. Only the module of the command asked for is loaded, and only its
+-- parser built: a run of a millisecond should not pay for commands that it does not use.
+--
+-- A command module returns
+--     name       "run"
+--     summary    one line
+--     usage      what follows the name: "STRATEGY.lua -b BUNDLE [options]"
+--     examples   array of { command line, what it does }, shown first in the help
+--     configure  function(parser): adds arguments, options and subcommands (argparse)
+--     run        function(args): exit code, or nil and a failure { code =, message = }
+
+local color = require "backlua.text.color"
+local failure = require "backlua.cli.failure"
+local native = require "backlua.ffi"
+local output = require "backlua.text.output"
+local quote = require "backlua.text.quote"
+
+local C = native.C
+
+-- In the order of a first day.
+local COMMANDS = {
+    { "run", "run one backtest of a strategy" },
+    { "optimize", "search the parameters of a strategy" },
+    { "ingest", "make a bundle from CSV files, or a synthetic one" },
+    { "bundle", "list, describe, verify or remove bundles" },
+    { "study", "list, show or resume what optimize has saved" },
+}
+
+local HELP = [[
+backlua: backtests of Lua strategies, and the search of their parameters
+
+  backlua run examples/01_sma_cross.lua -b demo    one backtest
+  backlua optimize examples/02_grid.lua            search the parameters
+  backlua ingest prices/ -b mine                   a bundle from CSV files
+  backlua examples/07_batch.lua demo               a batch script
+
+Commands:
+%s
+  FILE.lua [ARGS], -e CODE, -  run a script, a text, or what comes on stdin
+
+Options of every command:
+  -h, --help     help, also of one command
+  --quiet        no progress, notes and warnings
+  --verbose      decisions and tracebacks too
+  --no-color     plain text (also: NO_COLOR)
+  --version      versions of the program and its parts
+]]
+
+local function names_of_commands()
+    local names = {}
+    for i, entry in ipairs(COMMANDS) do
+        names[i] = entry[1]
+    end
+    return names
+end
+
+local function help()
+    local lines = {}
+    for i, entry in ipairs(COMMANDS) do
+        lines[i] = ("  %-10s %s"):format(entry[1], entry[2])
+    end
+    return HELP:format(table.concat(lines, "\n"))
+end
+
+local function version()
+    local ffi = require "ffi"
+    return ("backlua %s\n%s\n"):format(ffi.string(C.bt_version()), ffi.string(C.bt_build_info()))
+end
+
+local GLOBAL_FLAGS = {
+    ["--quiet"] = function() output.quiet = true end,
+    ["--verbose"] = function() output.verbose = true end,
+    ["--no-color"] = function() color.disabled = true end,
+}
+
+local function apply_flags()
+    C.bt_set_log_level(output.quiet and 0 or output.verbose and 2 or 1)
+end
+
+local function run_command(name, args)
+    local command = require("backlua.cli." .. name)
+    local parser = require("backlua.cli.parser")(command)
+    if parser.wants_help(args) then
+        output.write(parser.help(args))
+        return 0
+    end
+    local parsed, err = parser.parse(args)
+    if not parsed then
+        return nil, err
+    end
+    output.quiet = output.quiet or parsed.quiet or false
+    output.verbose = output.verbose or parsed.verbose or false
+    color.disabled = color.disabled or parsed.no_color or false
+    apply_flags()
+    local status = C.bt_config_load()
+    if status ~= C.BT_OK then
+        return nil, failure.native(status)
+    end
+    return command.run(parsed)
+end
+
+local function unknown(word)
+    local nearest = require "backlua.text.nearest"
+    if word:sub(1, 1) == "-" then
+        return failure.usage("unknown option %s%s\nSee: backlua --help", quote(word),
+            nearest.hint(word, { "--help", "--version", "--quiet", "--verbose", "--no-color" }))
+    elseif word:find "%.lua$" or word:find "/" then
+        local found = nearest.path(word)
+        return failure.usage("no such file: %s%s", quote(word):sub(2, -2),
+            found and ("; did you mean %s?"):format(found) or "")
+    end
+    return failure.usage("unknown command %s%s\nSee: backlua --help", quote(word),
+        nearest.hint(word, names_of_commands()))
+end
+
+local function is_command(word)
+    for _, entry in ipairs(COMMANDS) do
+        if entry[1] == word then
+            return true
+        end
+    end
+    return false
+end
+
+local function rest(args, first)
+    local out = { [0] = args[first - 1] }
+    for i = first, #args do
+        out[#out + 1] = args[i]
+    end
+    return out
+end
+
+-- Global flags may stand before the command. Returns the position of the first other word.
+local function leading_flags(args)
+    local i = 1
+    while GLOBAL_FLAGS[args[i]] do
+        GLOBAL_FLAGS[args[i]]()
+        i = i + 1
+    end
+    apply_flags()
+    return i
+end
+
+local function dispatch(args)
+    local first = leading_flags(args)
+    local word = args[first]
+    if word == nil then
+        io.stderr:write(help())
+        return 2
+    elseif word == "-h" or word == "--help" or word == "help" then
+        local topic = args[first + 1]
+        if topic and is_command(topic) then
+            return run_command(topic, { "--help" })
+        end
+        output.write(help())
+        return 0
+    elseif word == "--version" then
+        output.write(version())
+        return 0
+    elseif is_command(word) then
+        return run_command(word, rest(args, first + 1))
+    end
+    local script = require "backlua.cli.script"
+    if word == "-e" or word == "-" or C.bt_path_kind(word) == C.BT_PATH_FILE then
+        return script(rest(args, first))
+    end
+    return nil, unknown(word)
+end
+
+local function traced(err)
+    if type(err) == "table" then
+        return err
+    end
+    return { code = "state", message = tostring(err), traceback = debug.traceback("", 2) }
+end
+
+-- Run the command line in `args` (args[1] the first word). Returns the exit code.
+return function(args)
+    local ok, code, err = xpcall(dispatch, traced, args)
+    if not ok then
+        code, err = nil, code
+    end
+    if code == nil then
+        code = failure.report(err)
+    end
+    output.flush()
+    return code
+end

@@ -1,0 +1,153 @@
+-- One command's parser: lua-argparse with our manners.
+--
+-- Ours are: examples first in the help, values quoted and nearest names given in the messages, a
+-- negative number after an option taken as its value, failures returned and not fatal.
+
+local argparse = require "argparse"
+local failure = require "backlua.cli.failure"
+local nearest = require "backlua.text.nearest"
+local quote = require "backlua.text.quote"
+
+local GLOBAL_FLAGS = { "--quiet", "--verbose", "--no-color" }
+
+-- Options that take a value, by alias, of a parser and its subcommands.
+local function valued_options(parser, found)
+    for _, option in ipairs(parser._options) do
+        for _, alias in ipairs(option._aliases) do
+            found[alias] = option._maxargs > 0 or nil
+        end
+    end
+    for _, command in ipairs(parser._commands) do
+        valued_options(command, found)
+    end
+    return found
+end
+
+local function is_negative(word)
+    return word:match "^%-[%d.]" or word == "-inf" or word == "-nan"
+end
+
+-- "--capital -1" is a value that may be wrong, not an option "-1": join them, so that the message
+-- is about the value.
+local function join_negative(parser, args)
+    local valued, joined, i = valued_options(parser, {}), {}, 1
+    local plain = false -- after "--" all words are arguments
+    while i <= #args do
+        local word, follower = args[i], args[i + 1]
+        plain = plain or word == "--"
+        if not plain and valued[word] and follower and is_negative(follower) then
+            word = word .. (word:sub(1, 2) == "--" and "=" or "") .. follower
+            i = i + 1
+        end
+        joined[#joined + 1], i = word, i + 1
+    end
+    return joined
+end
+
+local function aliases_of(parser)
+    local names = {}
+    for _, option in ipairs(parser._options) do
+        for _, alias in ipairs(option._aliases) do
+            names[#names + 1] = alias
+        end
+    end
+    return names
+end
+
+local function subcommand(parser, args)
+    for _, word in ipairs(args) do
+        for _, command in ipairs(parser._commands) do
+            if command._name == word then
+                return command
+            end
+        end
+    end
+end
+
+-- argparse's message in our words: values quoted, the nearest valid name from our own measure.
+local function usage_failure(parser, args, message)
+    local inner = subcommand(parser, args)
+    message = message:gsub("\nDid you mean.*$", "")
+    local option = message:match "^unknown option '(.*)'$"
+    local command = message:match "^unknown command '(.*)'$"
+    if option then
+        local names = aliases_of(parser)
+        for _, name in ipairs(inner and aliases_of(inner) or {}) do
+            names[#names + 1] = name
+        end
+        message = "unknown option " .. quote(option) .. nearest.hint(option, names)
+    elseif command then
+        local names = {}
+        for i, entry in ipairs(parser._commands) do
+            names[i] = entry._name
+        end
+        message = "unknown command " .. quote(command) .. nearest.hint(command, names)
+    end
+    local name = parser._name .. (inner and " " .. inner._name or "")
+    return failure.usage("%s\nSee: %s --help", message, name)
+end
+
+local function examples_text(examples)
+    local width = 0
+    for _, entry in ipairs(examples) do
+        width = math.max(width, #entry[1])
+    end
+    local lines = {}
+    for i, entry in ipairs(examples) do
+        local gap = (" "):rep(width - #entry[1])
+        lines[i] = "  " .. entry[1] .. (entry[2] and gap .. "   " .. entry[2] or "")
+    end
+    return table.concat(lines, "\n")
+end
+
+local function build(command)
+    local parser = argparse("backlua " .. command.name)
+    parser:add_help(false):help_description_margin(26):help_usage_margin(2)
+    if command.usage then
+        parser:usage(("Usage: backlua %s %s"):format(command.name, command.usage))
+    end
+    command.configure(parser)
+    for _, flag in ipairs(GLOBAL_FLAGS) do
+        parser:flag(flag):hidden(true)
+    end
+    return parser
+end
+
+local function command_help(command, parser, args)
+    local inner = subcommand(parser, args)
+    local text = (inner or parser):get_help()
+    if not inner and command.examples then
+        text = examples_text(command.examples) .. "\n\n" .. text
+    end
+    return text .. "\n\nAlso: --help --quiet --verbose --no-color\n"
+end
+
+local function wants_help(args)
+    for _, word in ipairs(args) do
+        if word == "--" then
+            return false
+        elseif word == "-h" or word == "--help" then
+            return true
+        end
+    end
+    return false
+end
+
+-- The parser of a command module (see main.lua): { wants_help(args), help(args) -> text,
+-- parse(args) -> table of values, or nil and a usage failure }.
+return function(command)
+    local parser = build(command)
+    return {
+        wants_help = wants_help,
+        help = function(args)
+            return command_help(command, parser, args)
+        end,
+        parse = function(args)
+            local ok, parsed = parser:pparse(join_negative(parser, args))
+            if not ok then
+                return nil, usage_failure(parser, args, parsed)
+            end
+            return parsed
+        end,
+    }
+end

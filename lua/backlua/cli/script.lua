@@ -1,0 +1,60 @@
+-- Batch scripts: `backlua FILE.lua [ARGS]`, `backlua -e CODE [ARGS]`, `backlua - [ARGS]`.
+--
+-- They are the user's own programs: the whole of LuaJIT is theirs, with `require "backlua"` in
+-- reach and `arg` set as in the plain interpreter.
+
+local failure = require "backlua.cli.failure"
+local native = require "backlua.ffi"
+
+local C = native.C
+
+local function load_script(args)
+    local word = args[1]
+    if word == "-e" then
+        if not args[2] then
+            return nil, "-e needs Lua code after it"
+        end
+        return load(args[2], "=(command line)")
+    elseif word == "-" then
+        return loadfile(nil)
+    end
+    return loadfile(word)
+end
+
+-- `arg` as the plain interpreter sets it: [0] the script, [1] the first word after it.
+local function set_arg(args)
+    local skip = args[1] == "-e" and 2 or 1
+    local words = { [0] = args[skip] }
+    for i = skip + 1, #args do
+        words[i - skip] = args[i]
+    end
+    rawset(_G, "arg", words)
+    return words
+end
+
+local function traced(err)
+    if type(err) == "table" and err.message then
+        err.traceback = err.traceback or debug.traceback("", 2)
+        return err
+    end
+    return { code = "strategy", message = tostring(err), traceback = debug.traceback("", 2) }
+end
+
+-- args: array of words, the first being FILE.lua, "-e" or "-". Returns the exit code, or nil and a
+-- failure.
+return function(args)
+    local chunk, message = load_script(args)
+    if not chunk then
+        return nil, { code = "strategy", message = message }
+    end
+    local status = C.bt_config_load()
+    if status ~= C.BT_OK then
+        return nil, failure.native(status)
+    end
+    local words = set_arg(args)
+    local ok, err = xpcall(chunk, traced, unpack(words))
+    if not ok then
+        return nil, err
+    end
+    return 0
+end

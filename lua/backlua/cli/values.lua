@@ -1,0 +1,97 @@
+-- Texts of the command line as values. Each constructor returns a converter in argparse's form:
+-- text -> value, or nil and a message that names option, limits and what was given.
+--
+-- Numbers are plain decimals. tonumber would take "0x10", " 5 " and "nan" as well, and guess.
+
+local C = require "backlua.ffi".C
+local ffi = require "ffi"
+local nearest = require "backlua.text.nearest"
+local number = require "backlua.text.number"
+local quote = require "backlua.text.quote"
+
+local values = {}
+
+-- The number of a decimal text ("12", "-0.5", "1e-3"), or nil.
+function values.decimal(text)
+    local mantissa, exponent = text:match "^[+-]?([%d.]+)(.*)$"
+    if not mantissa or not (mantissa:match "^%d+%.?%d*$" or mantissa:match "^%.%d+$") then
+        return nil
+    elseif exponent ~= "" and not exponent:match "^[eE][+-]?%d+$" then
+        return nil
+    end
+    local v = tonumber((text:gsub("^%+", "")))
+    return v and v - v == 0 and v or nil -- 1e999 overflows: no number
+end
+
+local function limits_text(limits)
+    local low = limits.above and "> " .. number.shortest(limits.above)
+        or limits.min and ">= " .. number.shortest(limits.min)
+    local high = limits.max and "<= " .. number.shortest(limits.max)
+    return (low or "") .. (low and high and " and " or "") .. (high or "")
+end
+
+local function within(v, limits)
+    return (not limits.above or v > limits.above) and (not limits.min or v >= limits.min)
+        and (not limits.max or v <= limits.max)
+end
+
+-- A number within limits { above =, min =, max =, whole = true for integers }.
+function values.number(option, limits)
+    local kind = limits.whole and "a whole number" or "a number"
+    return function(text)
+        local v = values.decimal(text)
+        if v and within(v, limits) and not (limits.whole and v % 1 ~= 0) then
+            return v
+        end
+        return nil, ("%s must be %s %s, got %s"):format(option, kind, limits_text(limits),
+            quote(text))
+    end
+end
+
+-- One of the names in an array.
+function values.choice(option, names)
+    return function(text)
+        for _, name in ipairs(names) do
+            if text == name then
+                return text
+            end
+        end
+        return nil, ("%s must be one of %s, got %s%s"):format(option, table.concat(names, ", "),
+            quote(text), nearest.hint(text, names))
+    end
+end
+
+-- A date or a time, kept as text.
+function values.date(option)
+    local time, has_time = ffi.new "bt_time[1]", ffi.new "int32_t[1]"
+    return function(text)
+        if C.bt_date_parse(text, time, has_time) == C.BT_OK then
+            return text
+        end
+        return nil, ("%s must be a date such as 2004-08-19 or a time such as "
+            .. "2004-08-19T13:30:00Z, got %s"):format(option, quote(text))
+    end
+end
+
+-- Any text but an empty or blank one.
+function values.text(option, what)
+    return function(text)
+        if text:find "%S" then
+            return text
+        end
+        return nil, ("%s must be %s, got %s"):format(option, what, quote(text))
+    end
+end
+
+-- "name=value" as { name, value }; the value may hold anything.
+function values.assignment(option)
+    return function(text)
+        local name, value = text:match "^([%a_][%w_]*)=(.*)$"
+        if name then
+            return { name, value }
+        end
+        return nil, ("%s must look like name=value, got %s"):format(option, quote(text))
+    end
+end
+
+return values

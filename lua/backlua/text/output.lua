@@ -1,0 +1,62 @@
+-- The two streams: stdout carries the result, stderr all that is said about it.
+
+local color = require "backlua.text.color"
+
+local output = { quiet = false, verbose = false }
+
+local EPIPE = 32
+-- 128 + SIGPIPE, as the shell reports a program whose reader went away.
+output.PIPE_CLOSED = 141
+
+-- A failure to write stdout ends the program: quietly when the reader left (`| head`), else with
+-- exit code 4, for a result that is not written is a run that failed.
+local function failed(message, errno)
+    if errno == EPIPE then
+        os.exit(output.PIPE_CLOSED)
+    end
+    io.stderr:write("backlua: cannot write the result: ", message, "\n")
+    os.exit(4)
+end
+
+-- Write text to stdout.
+function output.write(text)
+    local ok, message, errno = io.stdout:write(text)
+    if not ok then
+        failed(message, errno)
+    end
+end
+
+-- Push buffered output out; to be called before the program ends.
+function output.flush()
+    local ok, message, errno = io.stdout:flush()
+    if not ok then
+        failed(message, errno)
+    end
+end
+
+-- A line for the user on stderr; silent under --quiet.
+function output.note(text)
+    if not output.quiet then
+        io.stderr:write(text, "\n")
+    end
+end
+
+-- A line on stderr under --verbose only.
+function output.detail(text)
+    if output.verbose then
+        io.stderr:write(text, "\n")
+    end
+end
+
+-- "backlua: warning: text" on stderr; silent under --quiet.
+function output.warn(text)
+    output.note(color.paint(2, "yellow", "backlua: warning:") .. " " .. text)
+end
+
+-- "backlua: text" on stderr, always.
+function output.fail(text)
+    io.stdout:flush()
+    io.stderr:write(color.paint(2, "red", "backlua:"), " ", text, "\n")
+end
+
+return output

@@ -1,0 +1,126 @@
+-- Progress on stderr: one line redrawn in place on a terminal, at most ten times a second; elsewhere
+-- a plain line at every tenth of the work or every 30 seconds, whichever comes first; nothing under
+-- --quiet.
+--
+--     local line = progress.new{ unit = "trials" }
+--     line:update{ done = 200, total = 400, rate = 3100, eta = 0.06, best = "Sharpe 0.83" }
+--     line:finish()
+
+local C = require "backlua.ffi".C
+local number = require "backlua.text.number"
+local output = require "backlua.text.output"
+local width = require "backlua.text.width"
+
+local progress = {}
+progress.__index = progress
+
+local REDRAW_SECONDS, PLAIN_SECONDS = 0.1, 30
+local BAR_CELLS = 20
+
+-- options: unit (plural noun, "trials"); for tests also write (function of text), terminal
+-- (boolean), columns (function), clock (function, seconds).
+function progress.new(options)
+    local self = setmetatable({}, progress)
+    self.unit = options.unit or ""
+    self.write = options.write or function(text) io.stderr:write(text) end
+    self.clock = options.clock or C.bt_clock_seconds
+    self.columns = options.columns or function() return C.bt_terminal_columns(2) end
+    self.terminal = options.terminal
+    if self.terminal == nil then
+        self.terminal = C.bt_is_terminal(2) == 1 and os.getenv "TERM" ~= "dumb"
+    end
+    self.drawn_at, self.tenth, self.shown = -math.huge, 0, false
+    return self
+end
+
+local function known(v)
+    return v ~= nil and v == v and v >= 0 and v ~= math.huge
+end
+
+local function bar(fraction)
+    local full = math.floor(math.min(math.max(fraction, 0), 1) * BAR_CELLS)
+    return "[" .. ("#"):rep(full) .. ("."):rep(BAR_CELLS - full) .. "]"
+end
+
+-- The text of a state: bar, counts, rate, best, ETA; parts that are not known are left out.
+local function describe(self, state, with_bar)
+    local parts = {}
+    local total = known(state.total) and state.total > 0 and state.total
+    if with_bar and total then
+        parts[1] = bar(state.done / total)
+    end
+    local counts = number.count(state.done) .. (total and "/" .. number.count(total) or "")
+    parts[#parts + 1] = counts .. (self.unit ~= "" and " " .. self.unit or "")
+    if known(state.rate) then
+        parts[#parts + 1] = number.grouped(state.rate, state.rate < 10 and 1 or 0) .. "/s"
+    end
+    if state.best and state.best ~= "" then
+        parts[#parts + 1] = "best " .. state.best
+    end
+    if known(state.eta) then
+        parts[#parts + 1] = "eta " .. number.seconds(math.ceil(state.eta)):gsub("%.%d+", "")
+    end
+    return table.concat(parts, "  ")
+end
+
+local function cut(text, columns)
+    return columns > 0 and width.cut(text, columns - 1) or text
+end
+
+local function draw(self, state)
+    self.write("\r" .. cut(describe(self, state, true), self.columns()) .. "\27[K")
+    self.shown = true
+end
+
+local function plain_due(self, state, now)
+    local total = known(state.total) and state.total > 0 and state.total
+    local tenth = total and math.floor(state.done / total * 10) or 0
+    if tenth > self.tenth or now - self.drawn_at >= PLAIN_SECONDS then
+        self.tenth = math.max(tenth, self.tenth)
+        return true
+    end
+    return false
+end
+
+-- Show a state { done, total, rate (per second), eta (seconds), best (text) } if it is time to.
+function progress:update(state)
+    local now = self.clock()
+    if output.quiet then
+        return
+    elseif self.terminal then
+        if now - self.drawn_at >= REDRAW_SECONDS then
+            self.drawn_at, self.last = now, nil
+            draw(self, state)
+        else
+            self.last = state
+        end
+    elseif self.drawn_at == -math.huge then
+        self.drawn_at = now -- the first plain line comes after some work
+        plain_due(self, state, now)
+    elseif plain_due(self, state, now) then
+        self.drawn_at = now
+        self.write(describe(self, state, false) .. "\n")
+    end
+end
+
+-- Leave the terminal line clean: the last state stays on it, later output starts on a new one.
+function progress:finish()
+    if not self.terminal or output.quiet then
+        return
+    elseif self.last then
+        draw(self, self.last)
+    end
+    if self.shown then
+        self.write "\n"
+    end
+end
+
+-- Take the line off the terminal, for a message; the next update draws it again.
+function progress:clear()
+    if self.terminal and self.shown then
+        self.write "\r\27[K"
+        self.drawn_at, self.shown = -math.huge, false
+    end
+end
+
+return progress
