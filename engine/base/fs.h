@@ -14,8 +14,9 @@ struct fs_stamp {
     int64_t dev, inode, size, mtime_ns, ctime_ns;
 };
 
-char *fs_join(const char *a, const char *b); /* caller frees */
-const char *fs_base(const char *path);       /* last component, borrowed */
+char *fs_join(const char *a, const char *b); /* b when absolute; caller frees */
+/* Last component, borrowed; trailing slashes belong to it. */
+const char *fs_base(const char *path);
 char *fs_dir(const char *path);              /* caller frees; "." when none */
 char *fs_real(const char *path);             /* absolute; NULL when absent */
 bool fs_exists(const char *path);
@@ -23,17 +24,19 @@ bool fs_is_dir(const char *path);
 bt_status fs_mkdirs(const char *path); /* 0700 for what is made */
 bt_status fs_stamp(const char *path, struct fs_stamp *out);
 bool fs_stamp_equal(const struct fs_stamp *a, const struct fs_stamp *b);
+/* The whole file replaces out. BT_E_DATA when it has more than limit bytes. */
 bt_status fs_read(const char *path, size_t limit, struct buf *out);
 /* Write aside, fsync, rename, fsync the folder. mode e.g. 0600. */
 bt_status fs_write(const char *path, const void *bytes, size_t n, int mode);
 bt_status fs_sync_dir(const char *path);
+/* File or folder with all below it; an absent one is fine. */
 bt_status fs_remove_tree(const char *path);
 /* Sorted names (not paths) of a folder, without dot files. The caller frees
  * each name and the array. */
 bt_status fs_list(const char *path, char ***names, size_t *count);
 
 /* XDG folders of backlua, made on first use (0700); caller frees. NULL when
- * there is neither the variable nor $HOME. */
+ * there is neither the variable nor $HOME. Empty counts as unset. See home.c. */
 char *fs_data_home(void);  /* BACKLUA_HOME, else $XDG_DATA_HOME/backlua */
 char *fs_cache_home(void); /* $XDG_CACHE_HOME/backlua */
 char *fs_bundles(void);    /* BACKLUA_BUNDLES, ./bundles, data home/bundles */

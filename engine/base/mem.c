@@ -65,13 +65,16 @@ char *mem_strndup(const char *s, size_t n) {
 }
 
 char *mem_printf(const char *fmt, ...) {
-    char *text = NULL;
     va_list args;
     va_start(args, fmt);
-    int n = vasprintf(&text, fmt, args);
+    int n = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
-    if (n < 0)
-        die(0);
+    size_t size = n > 0 ? (size_t)n + 1 : 1;
+    char *text = mem_alloc(size);
+    text[0] = '\0';
+    va_start(args, fmt);
+    vsnprintf(text, size, fmt, args);
+    va_end(args);
     return text;
 }
 

@@ -1,0 +1,55 @@
+/* Where backlua keeps things: the XDG folders and its own variables.
+ *
+ * An empty variable counts as unset, and a relative XDG path is ignored, both
+ * as the XDG Base Directory Specification says. A folder that cannot be made is
+ * still returned: whoever writes there fails with the path and the reason.
+ */
+#include "base/fs.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+static const char *variable(const char *name) {
+    const char *value = getenv(name);
+    return value && value[0] ? value : NULL;
+}
+
+/* Takes path. */
+static char *made(char *path) {
+    if (!fs_is_dir(path))
+        fs_mkdirs(path);
+    return path;
+}
+
+/* $xdg/backlua, else $HOME/fallback/backlua, else NULL. */
+static char *xdg_folder(const char *xdg, const char *fallback) {
+    const char *base = variable(xdg);
+    if (base && base[0] == '/')
+        return made(fs_join(base, "backlua"));
+    const char *home = variable("HOME");
+    return home ? made(mem_printf("%s/%s/backlua", home, fallback)) : NULL;
+}
+
+char *fs_data_home(void) {
+    const char *own = variable("BACKLUA_HOME");
+    return own ? made(mem_strdup(own))
+               : xdg_folder("XDG_DATA_HOME", ".local/share");
+}
+
+char *fs_cache_home(void) {
+    return xdg_folder("XDG_CACHE_HOME", ".cache");
+}
+
+char *fs_bundles(void) {
+    const char *own = variable("BACKLUA_BUNDLES");
+    if (own)
+        return made(mem_strdup(own));
+    if (fs_is_dir("bundles"))
+        return mem_strdup("bundles");
+    char *home = fs_data_home();
+    if (!home)
+        return NULL;
+    char *path = made(fs_join(home, "bundles"));
+    free(home);
+    return path;
+}
