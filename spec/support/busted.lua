@@ -9,4 +9,7 @@ package.preload["busted.luajit"] = function()
     return function() end
 end
 
-require "busted.runner" { standalone = false }
+-- This is the interpreter already, whatever .busted says.
+table.insert(arg, 1, "--ignore-lua")
+-- Called through pcall, busted ends by os.exit instead of an error without message.
+pcall(require "busted.runner", { standalone = false })

@@ -1,0 +1,12 @@
+std = "luajit"
+max_line_length = 100
+exclude_files = { "build/**" }
+-- An unused self keeps a method a method; `_` and a trailing loop variable are meant.
+self = false
+
+files["spec"] = { std = "luajit+busted" }
+files[".busted"] = { std = "luajit" }
+-- A strategy may define these as globals, as Zipline's users do.
+files["examples"] = {
+    globals = { "params", "initialize", "handle_data", "before_trading_start", "analyze" },
+}
