@@ -1,0 +1,21 @@
+/* The engine as a module of a plain LuaJIT: require "backlua.core".
+ *
+ * Loading it makes the embedded library available to require, so that core.so
+ * alone is enough for `require "backlua"`. Two promises do not hold there,
+ * since the interpreter is not ours: x^2 may differ between compiled and
+ * interpreted code (pow.c), and bytecode is not refused outside the sandbox.
+ */
+#include "backlua.h"
+#include "host/state.h"
+
+#include <lua.h>
+
+int luaopen_backlua_core(lua_State *L);
+
+int luaopen_backlua_core(lua_State *L) {
+    state_add_searcher(L);
+    lua_newtable(L);
+    lua_pushstring(L, bt_version());
+    lua_setfield(L, -2, "version");
+    return 1;
+}

@@ -1,0 +1,100 @@
+/* The program: argv to Lua, Lua's answer to an exit code.
+ *
+ * What the words mean is Lua's business (lua/backlua/cli/main.lua): commands,
+ * scripts with arguments, -e and -. Here are only those parts that Lua cannot
+ * do for itself: signals, standard descriptors, the state.
+ *
+ * Signals. The first SIGINT, SIGTERM or SIGHUP sets a flag that long loops
+ * poll: a run stops at its next bar, an optimisation drains and saves. The
+ * second one ends the process at once. SIGPIPE is ignored, so that a reader
+ * that goes away is a failed write and not the death of a study.
+ */
+#include "base/interrupt.h"
+#include "host/state.h"
+
+#include <fcntl.h>
+#include <lauxlib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { EXIT_IO = 4, EXIT_SIGNAL = 128, EXIT_INTERRUPT = EXIT_SIGNAL + SIGINT };
+
+int luaopen_cjson(lua_State *L);
+
+static void on_signal(int number) {
+    if (interrupt_signal != 0) {
+        signal(number, SIG_DFL);
+        raise(number);
+        return;
+    }
+    interrupt_signal = number;
+}
+
+static void set_signals(void) {
+    static const int handled[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof handled / sizeof *handled; i++) {
+        struct sigaction old;
+        sigaction(handled[i], NULL, &old);
+        if (old.sa_handler != SIG_IGN) /* nohup, background jobs */
+            sigaction(handled[i], &action, NULL);
+    }
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* A file opened later must not become descriptor 0, 1 or 2. */
+static void open_standard_descriptors(void) {
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = open("/dev/null", O_RDWR);
+    if (fd >= 0)
+        close(fd);
+}
+
+static void push_args(lua_State *L, int argc, char **argv) {
+    lua_createtable(L, argc, 1);
+    for (int i = 0; i < argc; i++) {
+        lua_pushstring(L, argv[i]);
+        lua_rawseti(L, -2, i);
+    }
+}
+
+/* Call the function that module "backlua.cli.main" is with the words of argv.
+ */
+static int run(lua_State *L) {
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "backlua.cli.main");
+    lua_call(L, 1, 1);
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+static int run_protected(lua_State *L, int argc, char **argv) {
+    lua_pushcfunction(L, run);
+    push_args(L, argc, argv);
+    if (lua_pcall(L, 1, 1, 0) == 0)
+        return (int)lua_tointeger(L, -1);
+    const char *message = lua_tostring(L, -1);
+    fprintf(stderr, "backlua: %s\n", message != NULL ? message : "error");
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv) {
+    open_standard_descriptors();
+    set_signals();
+    lua_State *L = state_new();
+    if (L == NULL) {
+        fputs("backlua: out of memory\n", stderr);
+        return EXIT_IO;
+    }
+    state_preload(L, "cjson", luaopen_cjson);
+    int code = run_protected(L, argc, argv);
+    lua_close(L);
+    if (code == EXIT_INTERRUPT && interrupt_signal != 0)
+        code = EXIT_SIGNAL + (int)interrupt_signal;
+    return code;
+}
