@@ -124,7 +124,8 @@ bt_status bt_config_load(void);
 /* Borrowed, current values. */
 const bt_config *bt_config_get(void);
 /* Replace them (checked like the environment). Environment variables that are
- * set win over it. Takes effect at the next run. */
+ * set win over it. Takes effect at the next run.
+ * errors BT_E_RANGE names the key, the value and its limits. */
 bt_status bt_config_set(const bt_config *config);
 
 /* Hit and miss counts, summed over all workers forked from this process. */
@@ -135,9 +136,12 @@ typedef struct bt_pool_stats {
     double hits, misses, evictions, open, max_open;
 } bt_pool_stats;
 
+/* The data cache (columns, prefix sums, indicator series; in bytes of its
+ * budget), the asset-list cache (entries), and emptying both. */
 void bt_cache_get_stats(bt_cache_stats *out);
 void bt_asset_cache_get_stats(bt_cache_stats *out);
 void bt_cache_clear(void);
+/* The bundle pool of this process. */
 void bt_pool_get_stats(bt_pool_stats *out);
 /* Path of the i-th open bundle, most recently used first; NULL past the end. */
 const char *bt_pool_path(int32_t i);
@@ -164,6 +168,7 @@ typedef struct bt_bundle_info {
     double skipped_rows;  /* rejected at ingest under --skip-bad */
 } bt_bundle_info;
 
+/* Facts of an open bundle; the texts live as long as it is held. */
 void bt_bundle_get_info(const bt_bundle *b, bt_bundle_info *out);
 /* Borrowed symbol of an asset, NULL for an unknown id. */
 const char *bt_bundle_symbol(const bt_bundle *b, int32_t sid);
@@ -276,8 +281,9 @@ const char *bt_indicator_name(int32_t i);
 int32_t bt_indicator_params(const char *name, const bt_indicator_param **out);
 int32_t bt_indicator_lookback(const char *name, const double *params,
                               int32_t param_count);
-/* The same kernel over a plain array. x, out: [n]; high, low, close needed by
- * indicators over bars, else NULL. */
+/* The same kernel over a plain array. x, out: [n]; high, low needed by
+ * indicators over bars, else NULL.
+ * errors as bt_portal_indicator */
 bt_status bt_indicator_compute(const char *name, const double *x,
                                const double *high, const double *low, int32_t n,
                                const double *params, int32_t param_count,
@@ -366,6 +372,9 @@ typedef struct bt_position {
 
 typedef struct bt_run bt_run;
 
+/* Start a backtest: acquires the bundle, checks every setting, stands before the
+ * first bar. errors BT_E_RANGE a setting (names it and its limits); BT_E_DATA no
+ * bar in the span. The portal, account and positions are borrowed from the run. */
 bt_status bt_run_open(const bt_run_config *config, bt_run **out);
 void bt_run_close(bt_run *run);
 bt_portal *bt_run_portal(bt_run *run);
@@ -455,6 +464,7 @@ typedef struct bt_order {
  * source Zipline's order_* family; truncation toward zero to whole lots. */
 int32_t bt_order_submit(bt_run *run, int32_t sid, int32_t kind, double amount,
                         double limit, double stop, int32_t flags);
+/* errors BT_E_RANGE unknown id; BT_E_STATE no longer open. */
 bt_status bt_order_cancel(bt_run *run, int32_t id);
 /* Borrowed until the next call on the run; NULL for an unknown id. */
 const bt_order *bt_order_get(bt_run *run, int32_t id);
@@ -538,7 +548,8 @@ typedef struct bt_result {
 } bt_result;
 
 /* Close the books: end open orders, compute metrics and hash. Once per run; the
- * result stays valid after bt_run_close, until bt_result_free. */
+ * result stays valid after bt_run_close, until bt_result_free.
+ * errors BT_E_STATE called twice, or before the last bar. */
 bt_status bt_run_finish(bt_run *run, bt_result **out);
 void bt_result_free(bt_result *r);
 const char *bt_result_record_name(const bt_result *r, int32_t name);
@@ -547,17 +558,22 @@ const char *bt_result_record_name(const bt_result *r, int32_t name);
 
 typedef struct bt_space bt_space;
 
+/* An empty space. Parameters keep the order in which they are added.
+ * errors of all that follow: BT_E_RANGE names parameter, value and limits;
+ * BT_E_USAGE a name used twice, a choice given twice. */
 bt_space *bt_space_new(void);
 void bt_space_free(bt_space *s);
-/* min..max in steps; the range must hold a whole number of steps. */
+/* min..max in steps; the range must hold a whole number of steps.
+ * errors BT_E_RANGE, BT_E_USAGE as above. */
 bt_status bt_space_int(bt_space *s, const char *name, int64_t min, int64_t max,
                        int64_t step);
 enum { BT_PRIOR_UNIFORM = 0, BT_PRIOR_LOG_UNIFORM = 1, BT_PRIOR_NORMAL = 2 };
-/* points: grid resolution, >= 2; log-spaced under the log prior. */
+/* points: grid resolution, >= 2; log-spaced under the log prior.
+ * errors BT_E_RANGE, BT_E_USAGE as above. */
 bt_status bt_space_float(bt_space *s, const char *name, double min, double max,
                          int32_t prior, int32_t points);
 /* Choices are added one by one; at least 2, all different. A choice is a
- * string, a number or a boolean. */
+ * string, a number or a boolean. errors BT_E_RANGE, BT_E_USAGE as above. */
 bt_status bt_space_choice(bt_space *s, const char *name);
 bt_status bt_space_choice_string(bt_space *s, const char *value);
 bt_status bt_space_choice_number(bt_space *s, double value);
@@ -577,6 +593,7 @@ enum {
     BT_TRIAL_TIMEOUT = 4,
     BT_TRIAL_INFEASIBLE = 5  /* excluded by the constraint, not run */
 };
+/* "done", "invalid", "failed", "crashed", "timeout", "infeasible". */
 const char *bt_trial_state_name(int32_t state);
 
 typedef struct bt_trial {
@@ -600,7 +617,7 @@ typedef struct bt_study bt_study;
 bt_status bt_study_open(const char *name, bt_study **out);
 void bt_study_close(bt_study *s);
 int32_t bt_study_count(const bt_study *s);
-/* i in [0, count), in trial order. */
+/* i in [0, count), in trial order. errors BT_E_RANGE i. */
 bt_status bt_study_trial(bt_study *s, int32_t i, bt_trial *out);
 /* Value of a manifest key ("strategy", "seed", "higher_is_better", ...); NULL. */
 const char *bt_study_meta(bt_study *s, const char *key);
@@ -611,6 +628,7 @@ void bt_study_hash(bt_study *s, char *out);
 const char *bt_study_log(bt_study *s, int32_t number); /* what a trial printed */
 /* Sorted names in the studies folder. Borrowed until the next call. */
 int32_t bt_study_list(const char *const **names);
+/* errors BT_E_DATA unknown; BT_E_BUSY in use; BT_E_IO. */
 bt_status bt_study_remove(const char *name);
 
 #endif

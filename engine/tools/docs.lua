@@ -1,0 +1,194 @@
+-- Reference pages from the docstrings, and the rule that there is one.
+--
+--     luajit docs.lua OUT engine/backlua.h LUA_FILE...
+--
+-- C: a function is documented by the comment above it in the same paragraph (one
+-- comment may head a group) or behind it on its line. Where it applies the comment
+-- must say: errors (a bt_status is returned), the shape of what is written (a char,
+-- double or int32_t array parameter: "[n]").
+-- Lua: a file starts with a comment; a function of the module's table has one above
+-- it, which says what is raised or returned when the body can fail.
+--
+-- Each gap is printed as file:line and fails. OUT gets engine.md and one page per
+-- module.
+
+local out = arg[1]
+local gaps = 0
+
+local function gap(path, line, text, ...)
+    gaps = gaps + 1
+    print(("%s:%d: %s"):format(path, line, text:format(...)))
+end
+
+local function lines_of(path)
+    local list = {}
+    for line in io.lines(path) do
+        list[#list + 1] = line
+    end
+    return list
+end
+
+local function write(name, parts)
+    local file = assert(io.open(out .. "/" .. name, "w"))
+    file:write(table.concat(parts, "\n"), "\n")
+    file:close()
+end
+
+-- ---- C ------------------------------------------------------------------------
+
+local function strip(comment)
+    local text = comment:gsub("^%s*/%*+", ""):gsub("%*/%s*$", "")
+    return (text:gsub("\n%s*%*", "\n"):gsub("^%s+", ""):gsub("%s+$", ""))
+end
+
+local function check_prototype(path, line, code, comment)
+    local name = code:match "(bt_[%w_]+)%s*%("
+    if comment == "" then
+        gap(path, line, "%s has no docstring", name)
+        return
+    end
+    if code:find "^bt_status" and not comment:find "errors" then
+        gap(path, line, "%s returns a bt_status: say which errors", name)
+    end
+    for kind, parameter in code:gmatch "([%w_]+) %*([%w_]+)[,)]" do
+        local array = kind == "char" and not code:find("const char *" .. parameter, 1, true)
+        if array and not comment:find "%[" then
+            gap(path, line, "%s fills %s: say its length, [n]", name, parameter)
+        end
+    end
+end
+
+-- One run of lines without a blank one: comments and declarations in turn.
+local function read_paragraph(path, lines, first, last, page)
+    local i, comment = first, ""
+    local code_lines = {}
+    local function flush()
+        if #code_lines > 0 then
+            page[#page + 1] = "```c\n" .. table.concat(code_lines, "\n") .. "\n```\n"
+            code_lines = {}
+        end
+    end
+    while i <= last do
+        if lines[i]:find "^%s*/%*" then
+            local start = i
+            while not lines[i]:find "%*/" do
+                i = i + 1
+            end
+            flush()
+            comment = strip(table.concat(lines, "\n", start, i))
+            local title = comment:match "^%-%-%-%- (.-) %-+$"
+            page[#page + 1] = (title and "## " .. title or comment) .. "\n"
+        elseif not lines[i]:find "^#" then
+            local start, code = i, lines[i]
+            while code:find "%(" and not code:find ";" and i < last do
+                i = i + 1
+                code = code .. " " .. lines[i]:gsub("^%s+", "")
+            end
+            for l = start, i do
+                code_lines[#code_lines + 1] = lines[l]
+            end
+            local behind = code:match ";%s*/%*(.-)%*/" or ""
+            if code:find "^[%w_][%w_ %*]*bt_[%w_]+%s*%(" then
+                check_prototype(path, start, code, behind .. comment)
+            end
+        end
+        i = i + 1
+    end
+    flush()
+end
+
+local function read_header(path)
+    local lines, page = lines_of(path), { "# The C interface\n" }
+    local first
+    for i = 1, #lines + 1 do
+        local blank = i > #lines or lines[i]:find "^%s*$"
+        if blank and first then
+            read_paragraph(path, lines, first, i - 1, page)
+            first = nil
+        elseif not blank and not first then
+            first = i
+        end
+    end
+    write("engine.md", page)
+end
+
+-- ---- Lua ----------------------------------------------------------------------
+
+-- Comment lines that end right above line i, without their dashes.
+local function comment_above(lines, i)
+    local first = i
+    while first > 1 and lines[first - 1]:find "^%-%-" do
+        first = first - 1
+    end
+    local text = {}
+    for l = first, i - 1 do
+        text[#text + 1] = lines[l]:gsub("^%-+%s?", "")
+    end
+    return table.concat(text, "\n")
+end
+
+local function head_comment(lines)
+    local last = 1
+    while lines[last] and lines[last]:find "^%-%-" do
+        last = last + 1
+    end
+    return comment_above(lines, last)
+end
+
+local FAILS = { "%f[%w_]error%s*%(", "%f[%w_]error%s*\"", "%f[%w_]misuse%s*[%(\"]" }
+local SAYS = { "rror", "aise" }
+
+local function any(text, patterns)
+    for _, pattern in ipairs(patterns) do
+        if text:find(pattern) then
+            return true
+        end
+    end
+    return false
+end
+
+local function body_of(lines, i)
+    local last = i
+    while lines[last] and not lines[last]:find "^end" do
+        last = last + 1
+    end
+    return table.concat(lines, "\n", i, math.min(last, #lines))
+end
+
+local function check_function(path, lines, i, name)
+    local comment = comment_above(lines, i)
+    if comment == "" then
+        gap(path, i, "%s has no docstring", name)
+    elseif any(body_of(lines, i), FAILS) and not any(comment, SAYS) then
+        gap(path, i, "%s can fail: say what is raised or returned", name)
+    end
+    return comment
+end
+
+local function read_module(path)
+    local lines = lines_of(path)
+    local module = path:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
+    local page = { "# " .. module .. "\n", head_comment(lines) .. "\n" }
+    if head_comment(lines) == "" then
+        gap(path, 1, "the file has no comment at its top")
+    end
+    local returned = lines[#lines]:match "^return ([%w_]+)$"
+    for i, line in ipairs(lines) do
+        local owner, name = line:match "^function ([%w_]+)([.:][%w_]+)%s*%("
+        if owner and owner == returned and not name:find "^[.:]_" then
+            local comment = check_function(path, lines, i, owner .. name)
+            page[#page + 1] = "### `" .. line:match "^function (.*)$" .. "`\n"
+            page[#page + 1] = comment .. "\n"
+        end
+    end
+    write(module .. ".md", page)
+end
+
+read_header(arg[2])
+for i = 3, #arg do
+    read_module(arg[i])
+end
+if gaps > 0 then
+    print(("docs: %d gaps"):format(gaps))
+    os.exit(1)
+end
