@@ -1,6 +1,6 @@
--- Progress on stderr: one line redrawn in place on a terminal, at most ten times a second; elsewhere
--- a plain line at every tenth of the work or every 30 seconds, whichever comes first; nothing under
--- --quiet.
+-- Progress on stderr: one line redrawn in place on a terminal, at most ten times a second;
+-- elsewhere a plain line at every tenth of the work or every 30 seconds, whichever comes first;
+-- nothing under --quiet.
 --
 --     local line = progress.new{ unit = "trials" }
 --     line:update{ done = 200, total = 400, rate = 3100, eta = 0.06, best = "Sharpe 0.83" }
