@@ -578,10 +578,39 @@ bt_status bt_space_choice(bt_space *s, const char *name);
 bt_status bt_space_choice_string(bt_space *s, const char *value);
 bt_status bt_space_choice_number(bt_space *s, double value);
 bt_status bt_space_choice_bool(bt_space *s, int32_t value);
+/* At least one parameter, two choices for each that has choices.
+ * errors BT_E_USAGE names the parameter. */
+bt_status bt_space_check(const bt_space *s);
 /* Points of the grid over the space (exact up to 2^53). */
 double bt_space_cardinality(const bt_space *s);
 
 enum { BT_SEARCH_GRID = 0, BT_SEARCH_RANDOM = 1 };
+
+/* ---- workers --------------------------------------------------------------- */
+
+enum { BT_CREW_MAX = 1024 };
+
+/* Forked workers that stay for the next optimisation. */
+typedef struct crew bt_crew;
+
+/* Room for `workers` processes; none is forked yet.
+ * errors BT_E_RANGE workers not in 1..BT_CREW_MAX */
+bt_status bt_crew_open(int32_t workers, bt_crew **out);
+/* Ends and reaps them; NULL does nothing. */
+void bt_crew_close(bt_crew *c);
+
+typedef struct bt_crew_stats {
+    int32_t capacity, alive;      /* workers: most ever, living now */
+    double batches, jobs;         /* optimisations served, jobs answered */
+    double forks, respawns;       /* forks in all, those after a death */
+    double uptime_seconds;        /* since bt_crew_open */
+    double start_seconds;         /* what the last worker took to start */
+} bt_crew_stats;
+
+void bt_crew_get_stats(const bt_crew *c, bt_crew_stats *out);
+/* Physical cores in the affinity mask, at most the cgroup's CPU quota, minus
+ * one; at least 1. */
+int32_t bt_crew_default(void);
 
 /* ---- studies ------------------------------------------------------------------ */
 
@@ -619,6 +648,40 @@ void bt_study_close(bt_study *s);
 int32_t bt_study_count(const bt_study *s);
 /* i in [0, count), in trial order. errors BT_E_RANGE i. */
 bt_status bt_study_trial(bt_study *s, int32_t i, bt_trial *out);
+/* What a worker reports of one trial; filled from Lua. */
+typedef struct bt_outcome {
+    int32_t state;  /* BT_TRIAL_DONE, INVALID, FAILED or INFEASIBLE */
+    int32_t fatal;  /* BT_E_* when no trial of this study can work, else 0 */
+    double score;   /* as the objective defines it */
+    double metrics[BT_METRICS]; /* NaN where there is no backtest */
+    char hash[65];  /* result hash of the run, "" if none */
+} bt_outcome;
+
+/* Keep the error text / what the trial printed. Past BT_TRIAL_LOG_MAX bytes a
+ * log is cut and says so. */
+enum { BT_TRIAL_LOG_MAX = 65536, BT_TRIAL_MESSAGE_MAX = 4096 };
+void bt_outcome_message(bt_outcome *o, const char *text, int64_t n);
+void bt_outcome_log(bt_outcome *o, const char *text, int64_t n);
+
+/* Create name in the studies folder, or a study in memory when name is NULL;
+ * open one to go on with it. Write side: one process at a time.
+ * errors BT_E_USAGE it exists / a name with other characters than letters,
+ *        digits, '.', '_' and '-'; BT_E_DATA unknown (with the nearest name) or
+ *        damaged; BT_E_BUSY names the owner; BT_E_IO */
+bt_status bt_study_create(const char *name, bt_study **out);
+bt_status bt_study_resume(const char *name, bt_study **out);
+/* Write a manifest entry, at once. */
+bt_status bt_study_set_meta(bt_study *s, const char *key, const char *value);
+/* NULL for a study in memory. */
+const char *bt_study_name(const bt_study *s);
+/* Trials known to be on disk (in memory: all). */
+int32_t bt_study_saved(const bt_study *s);
+/* Position of the trial with this number, -1 when absent. */
+int32_t bt_study_find(const bt_study *s, int32_t number);
+/* Folder that studies live in. Borrowed until the next call; NULL without a
+ * home folder. */
+const char *bt_study_folder(void);
+
 /* Value of a manifest key ("strategy", "seed", "higher_is_better", ...); NULL. */
 const char *bt_study_meta(bt_study *s, const char *key);
 /* Position of the best trial, -1 when none is DONE. Ties: the first. */

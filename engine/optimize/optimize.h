@@ -12,12 +12,10 @@
 #include "search/search.h"
 #include "store/study.h"
 
-/* What an evaluation in the worker reports. */
+/* What an evaluation in the worker reports; Lua sees the first member. */
 struct outcome {
-    int32_t state; /* BT_TRIAL_DONE, INVALID, FAILED or INFEASIBLE */
-    double score, seconds;
-    double metrics[BT_METRICS];
-    char hash[65];
+    bt_outcome report;
+    double seconds; /* of the evaluation */
     struct buf message, log;
 };
 
@@ -29,7 +27,7 @@ typedef void (*optimize_evaluate)(void *ctx, const bt_space *space,
 struct optimize_progress {
     double done, total; /* total < 0: not known */
     double rate, eta_seconds, elapsed_seconds;
-    double best_score;  /* NaN when none */
+    double best_score; /* NaN when none */
     const char *best_params;
     double failed, infeasible, duplicates, saved;
     int32_t workers;
@@ -38,12 +36,12 @@ struct optimize_progress {
 struct optimize_spec {
     const bt_space *space;
     struct search_options search;
-    int32_t batch;            /* >= 1 */
-    int64_t max_trials;       /* trials that count (not infeasible); 0 = all */
+    int32_t batch;      /* >= 1 */
+    int64_t max_trials; /* trials that count (not infeasible); 0 = all */
     bool higher_is_better;
     optimize_evaluate evaluate;
     void *ctx;
-    const char *key;          /* identity of the evaluation, for the crew */
+    const char *key; /* identity of the evaluation, for the crew */
     struct crew *crew;
     struct crew_limits limits;
     bt_study *study;

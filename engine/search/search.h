@@ -17,7 +17,7 @@
 struct search;
 
 struct search_options {
-    int32_t kind;       /* BT_SEARCH_* */
+    int32_t kind; /* BT_SEARCH_* */
     uint64_t seed;
     int64_t max_trials; /* points to hand out; 0 = the search's own end */
 };

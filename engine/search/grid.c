@@ -1,0 +1,86 @@
+/* Every point of the grid once, in order, never materialised.
+ *
+ * The state is an odometer with one digit a parameter; the last parameter turns
+ * fastest. An ask costs the digits that turn plus the copy of the point, the
+ * memory is the odometer, and a grid of any size starts at once.
+ */
+#include "search/kind.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+struct grid {
+    struct search base;
+    struct point point; /* what the digits show */
+    int64_t digit[SPACE_MAX];
+    bool over;
+};
+
+static void show(struct grid *g, int32_t i, int64_t k) {
+    g->digit[i] = k;
+    space_level(g->base.space, i, k, &g->point.value[i]);
+}
+
+static void start(struct grid *g) {
+    g->point.count = space_count(g->base.space);
+    for (int32_t i = 0; i < g->point.count; i++)
+        show(g, i, 0);
+}
+
+static void turn(struct grid *g) {
+    int32_t i = g->point.count - 1;
+    for (; i >= 0; i--) {
+        if (g->digit[i] + 1 < space_levels(g->base.space, i))
+            break;
+        show(g, i, 0);
+    }
+    if (i < 0)
+        g->over = true;
+    else
+        show(g, i, g->digit[i] + 1);
+}
+
+static bool ask(struct search *s, struct point *out) {
+    struct grid *g = (struct grid *)s;
+    if (s->asked == 0)
+        start(g);
+    else if (!g->over)
+        turn(g);
+    if (g->over)
+        return false;
+    out->count = g->point.count;
+    for (int32_t i = 0; i < out->count; i++)
+        out->value[i] = g->point.value[i];
+    return true;
+}
+
+/* The next point does not depend on any score. */
+static void tell(struct search *s, const struct point *p, double score) {
+    (void)s;
+    (void)p;
+    (void)score;
+}
+
+static double total(const struct search *s) {
+    return bt_space_cardinality(s->space);
+}
+
+static void grid_free(struct search *s) {
+    free(s);
+}
+
+static const struct search_kind grid_kind = {
+    .adaptive = false,
+    .ask = ask,
+    .tell = tell,
+    .total = total,
+    .free = grid_free,
+};
+
+struct search *grid_new(const bt_space *space) {
+    struct grid *g = mem_zalloc(1, sizeof *g);
+    g->base.kind = &grid_kind;
+    g->base.space = space;
+    return &g->base;
+}

@@ -1,0 +1,26 @@
+/* What a kind of search provides; search.c dispatches. */
+#ifndef BT_SEARCH_KIND_H
+#define BT_SEARCH_KIND_H
+
+#include "search/search.h"
+
+struct search_kind {
+    bool adaptive; /* scores change what is asked next */
+    bool (*ask)(struct search *s, struct point *out);
+    void (*tell)(struct search *s, const struct point *p, double score);
+    double (*total)(const struct search *s);
+    void (*free)(struct search *s);
+};
+
+/* The first member of every search. */
+struct search {
+    const struct search_kind *kind;
+    const bt_space *space; /* borrowed */
+    uint64_t seed;
+    int64_t asked, limit; /* limit: points to hand out at most, 0 = none */
+};
+
+struct search *grid_new(const bt_space *space);
+struct search *random_new(const bt_space *space);
+
+#endif

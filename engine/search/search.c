@@ -1,0 +1,68 @@
+/* The one interface over all searches.
+ *
+ * A search is created over a space and handed out points until its kind has no
+ * more or the limit of points is reached. Numbers, limits and checks live here,
+ * so that a kind only says where to look next.
+ */
+#include "search/kind.h"
+
+#include "base/status.h"
+
+static struct search *create(int32_t kind, const bt_space *space) {
+    switch (kind) {
+    case BT_SEARCH_GRID:
+        return grid_new(space);
+    case BT_SEARCH_RANDOM:
+        return random_new(space);
+    default:
+        return NULL;
+    }
+}
+
+bt_status search_new(const bt_space *space, const struct search_options *o,
+                     struct search **out) {
+    TRY(bt_space_check(space));
+    if (o->max_trials < 0)
+        return fail(BT_E_RANGE,
+                    "max_trials must be 0 (no limit) or more, got %lld",
+                    (long long)o->max_trials);
+    struct search *s = create(o->kind, space);
+    if (!s)
+        return fail(BT_E_USAGE, "unknown search %d; use grid or random",
+                    o->kind);
+    s->space = space;
+    s->seed = o->seed;
+    s->limit = o->max_trials;
+    *out = s;
+    return BT_OK;
+}
+
+void search_free(struct search *s) {
+    if (s)
+        s->kind->free(s);
+}
+
+bool search_is_adaptive(const struct search *s) {
+    return s->kind->adaptive;
+}
+
+bool search_ask(struct search *s, struct point *out) {
+    if (s->limit && s->asked == s->limit)
+        return false;
+    if (!s->kind->ask(s, out))
+        return false;
+    s->asked++;
+    return true;
+}
+
+void search_tell(struct search *s, const struct point *p, double score) {
+    s->kind->tell(s, p, score);
+}
+
+double search_total(const struct search *s) {
+    double total = s->kind->total(s);
+    double limit = (double)s->limit;
+    if (limit > 0 && (total < 0 || limit < total))
+        return limit;
+    return total;
+}
