@@ -46,6 +46,8 @@ enum {
 /* The message of the last failure; "" before the first. Borrowed until the next
  * failure. */
 const char *bt_error_message(void);
+/* Its code, for functions that answer with something else than a status. */
+bt_status bt_error_code(void);
 /* "range", "name", "usage", "data", "io", "busy", "state", ... of a code. */
 const char *bt_error_name(bt_status code);
 /* Version text of the engine, e.g. "0.1.0". */
@@ -93,6 +95,9 @@ enum {
     BT_PATH_OTHER = 3
 };
 int32_t bt_path_kind(const char *path); /* BT_PATH_*; links are followed */
+/* The path with links and dots resolved. out: [4096].
+ * errors BT_E_IO: absent, too long. */
+bt_status bt_path_real(const char *path, char *out);
 /* Sorted names in a folder, without dot files; 0 when it cannot be read.
  * Borrowed until the next call. */
 int32_t bt_folder_list(const char *path, const char *const **names);

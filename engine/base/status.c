@@ -17,9 +17,14 @@
 enum { MESSAGE_MAX = 4096 };
 
 static char message[MESSAGE_MAX];
+static bt_status last_code;
 
 const char *bt_error_message(void) {
     return message;
+}
+
+bt_status bt_error_code(void) {
+    return last_code;
 }
 
 const char *bt_error_name(bt_status code) {
@@ -62,6 +67,7 @@ bt_status fail(bt_status code, const char *fmt, ...) {
     va_start(args, fmt);
     set_message(fmt, args);
     va_end(args);
+    last_code = code;
     return code;
 }
 

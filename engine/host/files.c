@@ -24,7 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NEW_FILE_MODE = 0600, HOME_FOLDER_MAX = 4096 };
+enum { NEW_FILE_MODE = 0600, PATH_TEXT_MAX = 4096 };
 
 int32_t bt_path_kind(const char *path) {
     struct stat st;
@@ -33,6 +33,20 @@ int32_t bt_path_kind(const char *path) {
     if (S_ISREG(st.st_mode))
         return BT_PATH_FILE;
     return S_ISDIR(st.st_mode) ? BT_PATH_FOLDER : BT_PATH_OTHER;
+}
+
+bt_status bt_path_real(const char *path, char *out) {
+    char *real = fs_real(path);
+    if (real == NULL)
+        return fail_errno("cannot resolve %s", path);
+    size_t n = strlen(real);
+    if (n >= PATH_TEXT_MAX) {
+        free(real);
+        return fail(BT_E_IO, "path too long: %.64s...", path);
+    }
+    memcpy(out, real, n + 1);
+    free(real);
+    return BT_OK;
 }
 
 int32_t bt_folder_list(const char *path, const char *const **names) {
@@ -59,7 +73,7 @@ bt_status bt_home_folder(const char *name, char *out) {
     char *path = fs_join(home, name);
     free(home);
     bt_status status = fs_mkdirs(path);
-    if (status == BT_OK && strlen(path) >= HOME_FOLDER_MAX)
+    if (status == BT_OK && strlen(path) >= PATH_TEXT_MAX)
         status = fail(BT_E_IO, "path too long: %.64s...", path);
     if (status == BT_OK)
         memcpy(out, path, strlen(path) + 1);
