@@ -13,29 +13,30 @@ struct dd dd_add(struct dd a, struct dd b);
 struct dd dd_add_d(struct dd a, double b);
 struct dd dd_sub(struct dd a, struct dd b);
 
-/* The exact sum of x[0..n-1] rounded once (ties to even). NaN if any is NaN.
- * Shewchuk 1997, expansions; O(n) for data of like magnitude. */
+/* The exact sum of x[0..n-1] rounded once (ties to even), safe from overflow on
+ * the way; zero is +0. NaN if any is NaN. O(n) always: error-free additions
+ * (Knuth; Shewchuk 1997), else a superaccumulator (Neal 2015). */
 double exact_sum(const double *x, int64_t n);
 
 /* Prefix sums of a column for O(1) window sums with the same bits.
  *
  * sum[i] holds x[0] + .. + x[i-1] (NaN counted as 0); gap[i] is 1 + the index of
- * the last NaN before i, 0 when there is none. exact is 1 when no step rounded,
- * which is so for prices of any ordinary series: then a difference of two sums
- * is exact as well. Otherwise prefix_sum checks its error bound against the
- * rounding boundary and falls back to exact_sum. */
+ * the last NaN before i, 0 when there is none. bound is 0 when no step rounded,
+ * which is so for prices of any ordinary series; otherwise prefix_sum checks
+ * the bound against the rounding boundary and falls back to exact_sum. The
+ * storage carries n and bound, so it can be attached to elsewhere. */
 struct prefix {
     const double *x;
     int64_t n;
     const struct dd *sum; /* [n + 1] */
     const int64_t *gap;   /* [n + 1] */
-    double bound;         /* absolute error of any sum[i], 0 when exact */
+    double bound; /* absolute error of any sum[i]; 0: all exact */
 };
 
 size_t prefix_bytes(int64_t n); /* storage that prefix_build wants */
 /* Build over x[0..n-1] into storage (prefix_bytes(n), 16-byte aligned). */
 void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage);
-/* Point at storage already built by another process for the same x. */
+/* Point at storage that prefix_build filled, here or elsewhere, for the same x. */
 void prefix_attach(struct prefix *p, const double *x, int64_t n,
                    const void *storage);
 /* Exact sum of x[from..to-1] rounded once; NaN if the window holds a NaN or

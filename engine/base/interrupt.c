@@ -1,5 +1,5 @@
-/* A flag of its own file, so that a handler in host/ and a loop in sim/ share it
- * without knowing each other. */
+/* A flag of its own file, so that a handler in host/ and a loop in sim/ share
+ * it without knowing each other. */
 #include "base/interrupt.h"
 
 volatile sig_atomic_t interrupt_signal;
