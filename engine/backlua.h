@@ -132,6 +132,9 @@ const bt_config *bt_config_get(void);
  * set win over it. Takes effect at the next run.
  * errors BT_E_RANGE names the key, the value and its limits. */
 bt_status bt_config_set(const bt_config *config);
+/* A flag of the command line: from now on BACKLUA_<name> is text in this process
+ * and its workers, whatever the environment said; then bt_config_load. */
+bt_status bt_config_flag(const char *name, const char *text);
 
 /* Hit and miss counts, summed over all workers forked from this process. */
 typedef struct bt_cache_stats {
