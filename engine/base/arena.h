@@ -2,9 +2,9 @@
  *
  * One anonymous MAP_SHARED region: a fixed table of slots and a bump allocator.
  * A slot goes EMPTY -> BUSY (compare-and-swap by the process that computes it)
- * -> READY (release store). Nobody ever waits: whoever meets a BUSY slot computes
- * privately. A process that dies while BUSY costs one slot. Nothing is evicted;
- * a full arena answers NULL and the caller computes privately. */
+ * -> READY (release store). Nobody ever waits: whoever meets a BUSY slot
+ * computes privately. A process that dies while BUSY costs one slot. Nothing is
+ * evicted; a full arena answers NULL and the caller computes privately. */
 #ifndef BT_BASE_ARENA_H
 #define BT_BASE_ARENA_H
 

@@ -11,6 +11,7 @@
 #include "base/status.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,15 +50,23 @@ static bt_config current = {1, 1, 2.0, 128, 100};
 
 static double get(const bt_config *c, const struct setting *s) {
     const char *at = (const char *)c + s->offset;
-    return s->kind == KIND_DOUBLE ? *(const double *)at : *(const int32_t *)at;
+    double number;
+    int32_t whole;
+    if (s->kind == KIND_DOUBLE) {
+        memcpy(&number, at, sizeof number);
+        return number;
+    }
+    memcpy(&whole, at, sizeof whole);
+    return whole;
 }
 
 static void put(bt_config *c, const struct setting *s, double v) {
     char *at = (char *)c + s->offset;
+    int32_t whole = (int32_t)v;
     if (s->kind == KIND_DOUBLE)
-        *(double *)at = v;
+        memcpy(at, &v, sizeof v);
     else
-        *(int32_t *)at = (int32_t)v;
+        memcpy(at, &whole, sizeof whole);
 }
 
 static bool in_range(const struct setting *s, double v) {
@@ -101,8 +110,8 @@ static bt_status overlay(bt_config *c) {
     for (int i = 0; i < SETTINGS; i++) {
         const struct setting *s = &settings[i];
         for (int p = 0; p < 2; p++) {
-            char name[64] = "";
-            strcat(strcat(name, prefixes[p]), s->variable);
+            char name[64];
+            snprintf(name, sizeof name, "%s%s", prefixes[p], s->variable);
             const char *text = getenv(name);
             double v;
             if (!text)

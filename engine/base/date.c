@@ -145,7 +145,7 @@ static bool scan_clock(struct scan *in, int64_t *us) {
         return false;
     if (hour > 23 || minute > 59 || second > 59)
         return false;
-    *us = ((hour * 60 + minute) * 60 + second) * SECOND_US;
+    *us = (hour * 3600 + minute * 60 + second) * SECOND_US;
     return !seconds || !scan_char(in, '.') || scan_fraction(in, us);
 }
 
@@ -163,7 +163,7 @@ static bool scan_zone(struct scan *in, int64_t *us) {
     bool colon = scan_char(in, ':');
     if ((colon || in->s != in->end) && !scan_digits(in, 2, &minute))
         return false;
-    *us = sign * (hour * 60 + minute) * 60 * SECOND_US;
+    *us = sign * (hour * INT64_C(60) + minute) * 60 * SECOND_US;
     return hour <= 14 && minute <= 59;
 }
 
@@ -258,7 +258,7 @@ void bt_date_format(double unix_seconds, char *out) {
     if (from_seconds(unix_seconds, &t))
         date_format(date_of(t), out);
     else
-        strcpy(out, "(no date)");
+        snprintf(out, DATE_TEXT, "(no date)");
 }
 
 void bt_time_format(double unix_seconds, char *out) {
@@ -266,5 +266,5 @@ void bt_time_format(double unix_seconds, char *out) {
     if (from_seconds(unix_seconds, &t))
         date_format_time(t, out);
     else
-        strcpy(out, "(no time)");
+        snprintf(out, DATE_TEXT, "(no time)");
 }

@@ -73,11 +73,12 @@ void digest_end(struct digest *d, uint8_t out[DIGEST_BYTES]) {
 
 void digest_hex(const uint8_t in[DIGEST_BYTES], char out[DIGEST_TEXT]) {
     static const char hex[] = "0123456789abcdef";
-    for (int i = 0; i < DIGEST_BYTES; i++) {
-        out[2 * i] = hex[in[i] >> 4];
-        out[2 * i + 1] = hex[in[i] & 15];
+    char *at = out;
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
+        *at++ = hex[in[i] >> 4];
+        *at++ = hex[in[i] & 15];
     }
-    out[2 * DIGEST_BYTES] = '\0';
+    *at = '\0';
 }
 
 void digest_bytes(const void *bytes, size_t n, uint8_t out[DIGEST_BYTES]) {

@@ -15,8 +15,8 @@ struct digest *digest_new(void);
 void digest_free(struct digest *d);
 void digest_reset(struct digest *d);
 void digest_add(struct digest *d, const void *bytes, size_t n);
-void digest_i64(struct digest *d, int64_t v);  /* little-endian */
-void digest_f64(struct digest *d, double v);   /* raw bytes, one NaN */
+void digest_i64(struct digest *d, int64_t v);     /* little-endian */
+void digest_f64(struct digest *d, double v);      /* raw bytes, one NaN */
 void digest_str(struct digest *d, const char *s); /* int64 length, then bytes */
 void digest_end(struct digest *d, uint8_t out[DIGEST_BYTES]);
 void digest_hex(const uint8_t in[DIGEST_BYTES], char out[DIGEST_TEXT]);

@@ -20,23 +20,24 @@ double exact_sum(const double *x, int64_t n);
 
 /* Prefix sums of a column for O(1) window sums with the same bits.
  *
- * sum[i] holds x[0] + .. + x[i-1] (NaN counted as 0); gap[i] is 1 + the index of
- * the last NaN before i, 0 when there is none. bound is 0 when no step rounded,
- * which is so for prices of any ordinary series; otherwise prefix_sum checks
- * the bound against the rounding boundary and falls back to exact_sum. The
- * storage carries n and bound, so it can be attached to elsewhere. */
+ * sum[i] holds x[0] + .. + x[i-1] (NaN counted as 0); gap[i] is 1 + the index
+ * of the last NaN before i, 0 when there is none. bound is 0 when no step
+ * rounded, which is so for prices of any ordinary series; otherwise prefix_sum
+ * checks the bound against the rounding boundary and falls back to exact_sum.
+ * The storage carries n and bound, so it can be attached to elsewhere. */
 struct prefix {
     const double *x;
     int64_t n;
     const struct dd *sum; /* [n + 1] */
     const int64_t *gap;   /* [n + 1] */
-    double bound; /* absolute error of any sum[i]; 0: all exact */
+    double bound;         /* absolute error of any sum[i]; 0: all exact */
 };
 
 size_t prefix_bytes(int64_t n); /* storage that prefix_build wants */
 /* Build over x[0..n-1] into storage (prefix_bytes(n), 16-byte aligned). */
 void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage);
-/* Point at storage that prefix_build filled, here or elsewhere, for the same x. */
+/* Point at storage that prefix_build filled, here or elsewhere, for the same x.
+ */
 void prefix_attach(struct prefix *p, const double *x, int64_t n,
                    const void *storage);
 /* Exact sum of x[from..to-1] rounded once; NaN if the window holds a NaN or

@@ -17,8 +17,8 @@ struct fs_stamp {
 char *fs_join(const char *a, const char *b); /* b when absolute; caller frees */
 /* Last component, borrowed; trailing slashes belong to it. */
 const char *fs_base(const char *path);
-char *fs_dir(const char *path);              /* caller frees; "." when none */
-char *fs_real(const char *path);             /* absolute; NULL when absent */
+char *fs_dir(const char *path);  /* caller frees; "." when none */
+char *fs_real(const char *path); /* absolute; NULL when absent */
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
 bt_status fs_mkdirs(const char *path); /* 0700 for what is made */
@@ -36,7 +36,8 @@ bt_status fs_remove_tree(const char *path);
 bt_status fs_list(const char *path, char ***names, size_t *count);
 
 /* XDG folders of backlua, made on first use (0700); caller frees. NULL when
- * there is neither the variable nor $HOME. Empty counts as unset. See home.c. */
+ * there is neither the variable nor $HOME. Empty counts as unset. See home.c.
+ */
 char *fs_data_home(void);  /* BACKLUA_HOME, else $XDG_DATA_HOME/backlua */
 char *fs_cache_home(void); /* $XDG_CACHE_HOME/backlua */
 char *fs_bundles(void);    /* BACKLUA_BUNDLES, ./bundles, data home/bundles */

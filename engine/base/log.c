@@ -24,13 +24,11 @@ enum log_level log_level(void) {
 }
 
 static void put_line(const char *prefix, const char *fmt, va_list args) {
-    char line[LINE_BYTES];
-    size_t used = strlen(prefix);
-    memcpy(line, prefix, used);
-    int n = vsnprintf(line + used, sizeof line - used - 1, fmt, args);
-    if (n < 0)
+    char text[LINE_BYTES], line[LINE_BYTES + 32];
+    if (vsnprintf(text, sizeof text, fmt, args) < 0)
         return;
-    used = strlen(line);
+    snprintf(line, sizeof line - 1, "%s%s", prefix, text);
+    size_t used = strlen(line);
     line[used++] = '\n';
     ssize_t written = write(STDERR_FILENO, line, used);
     (void)written; /* stderr is where failures are told */

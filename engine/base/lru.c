@@ -10,7 +10,7 @@
  * exceeds the budget, since its caller is about to use it.
  *
  * Every operation is O(1) except eviction, which walks past pinned entries.
- * drop is called after the entry has left the list, so it may use the list.
+ * drop is called when the entry has left the list; it must not change the list.
  * Invariant (lru_check): used == sum of entry sizes, each entry on the list
  * once and in the map.
  */
@@ -92,8 +92,12 @@ struct lru *lru_new(size_t max_entries, size_t max_bytes,
 void lru_free(struct lru *l) {
     if (!l)
         return;
-    while (l->newest)
-        discard(l, l->newest);
+    struct entry *e = l->oldest;
+    while (e) {
+        struct entry *next = e->newer;
+        discard(l, e);
+        e = next;
+    }
     map_free(l->map);
     free(l);
 }

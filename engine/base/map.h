@@ -14,8 +14,8 @@ void *map_get(const struct map *m, const char *key); /* NULL when absent */
 void map_put(struct map *m, const char *key, void *value); /* value not NULL */
 void *map_del(struct map *m, const char *key); /* the removed value or NULL */
 size_t map_count(const struct map *m);
-/* Walk in insertion order: start with *it = 0; false at the end. key and value may
- * be NULL. Removing while walking is allowed, adding is not. */
+/* Walk in insertion order: start with *it = 0; false at the end. key and value
+ * may be NULL. Removing while walking is allowed, adding is not. */
 bool map_next(const struct map *m, size_t *it, const char **key, void **value);
 
 #endif

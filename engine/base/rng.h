@@ -15,7 +15,7 @@ void rng_seed(struct rng *r, uint64_t seed);
  * seed, canonical parameters and repeat index. */
 void rng_key(struct rng *r, uint64_t seed, const char *text, uint64_t index);
 uint64_t rng_u64(struct rng *r);
-double rng_unit(struct rng *r);                    /* [0, 1), 53 bits */
+double rng_unit(struct rng *r);                           /* [0, 1), 53 bits */
 int64_t rng_range(struct rng *r, int64_t lo, int64_t hi); /* both included */
 /* Standard normal from one draw: the inverse distribution function by Wichura's
  * AS 241, the tails' logarithm written out in + - * /; of libm only sqrt. */

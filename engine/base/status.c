@@ -58,8 +58,9 @@ static void adopt(char *text, int full) {
 }
 
 static void set_message(const char *fmt, va_list args) {
-    char text[MESSAGE_MAX];
-    adopt(text, vsnprintf(text, sizeof text, fmt, args));
+    char text[MESSAGE_MAX] = "";
+    int full = vsnprintf(text, sizeof text, fmt, args);
+    adopt(text, full);
 }
 
 bt_status fail(bt_status code, const char *fmt, ...) {
@@ -83,6 +84,7 @@ bt_status fail_within(bt_status code, const char *fmt, ...) {
     int full = snprintf(text, sizeof text, "%s: %s", message, inner);
     text[MESSAGE_MAX - 1] = '\0';
     adopt(text, full);
+    last_code = code;
     return code;
 }
 
