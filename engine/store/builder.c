@@ -1,0 +1,127 @@
+/* Bars in memory to a bundle: keep copies, unite their times, stream them out.
+ *
+ * For makers of small bundles (tests, the synthetic generator). What comes from
+ * files goes through the writer directly and is never in memory as a whole.
+ */
+#include "store/builder.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "store/calendar.h"
+#include "store/frequency.h"
+#include "store/writer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct series {
+    char *symbol;
+    struct bar *bars;
+    int64_t count;
+};
+
+struct builder {
+    struct writer *writer;
+    struct calendar calendar;
+    struct series *series;
+    size_t count, cap;
+};
+
+bt_status builder_open(const char *folder, const char *name,
+                       const char *frequency, struct builder **out) {
+    struct frequency f;
+    struct writer *w;
+    TRY(frequency_parse(frequency, &f));
+    TRY(writer_open(folder, name, frequency, &w));
+    struct builder *b = mem_zalloc(1, sizeof *b);
+    b->writer = w;
+    calendar_init(&b->calendar);
+    *out = b;
+    return BT_OK;
+}
+
+static void release(struct builder *b) {
+    for (size_t i = 0; i < b->count; i++) {
+        free(b->series[i].symbol);
+        free(b->series[i].bars);
+    }
+    free(b->series);
+    calendar_fini(&b->calendar);
+    free(b);
+}
+
+void builder_abandon(struct builder *b) {
+    if (b == NULL)
+        return;
+    writer_abandon(b->writer);
+    release(b);
+}
+
+static bool good_bar(const struct bar *b) {
+    return isfinite(b->open) && isfinite(b->high) && isfinite(b->low) &&
+           isfinite(b->close) && isfinite(b->volume) && b->open > 0 &&
+           b->high > 0 && b->low > 0 && b->close > 0 && b->volume >= 0;
+}
+
+static bt_status check_bars(const char *symbol, const struct bar *bars,
+                            int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        if (!good_bar(&bars[i]))
+            return fail(BT_E_DATA,
+                        "bar %lld of %s: prices must be finite and > 0, the "
+                        "volume finite and >= 0",
+                        (long long)i, symbol);
+        if (i > 0 && bars[i].open_time <= bars[i - 1].open_time)
+            return fail(BT_E_DATA, "bars of %s do not ascend at bar %lld",
+                        symbol, (long long)i);
+    }
+    return BT_OK;
+}
+
+bt_status builder_asset(struct builder *b, const char *symbol,
+                        const struct bar *bars, int64_t count) {
+    TRY(check_bars(symbol, bars, count));
+    calendar_begin(&b->calendar);
+    for (int64_t i = 0; i < count; i++)
+        TRY(calendar_add(&b->calendar, bars[i].open_time, bars[i].close_time,
+                         bars[i].session));
+    calendar_end(&b->calendar);
+    size_t bytes = (size_t)count * sizeof *bars;
+    struct series s = {mem_strdup(symbol), mem_alloc(bytes ? bytes : 1), count};
+    memcpy(s.bars, bars, bytes);
+    b->series = mem_grow(b->series, b->count, &b->cap, sizeof *b->series);
+    b->series[b->count++] = s;
+    return BT_OK;
+}
+
+static bt_status write_series(struct builder *b, const struct series *s) {
+    TRY(writer_asset(b->writer, s->symbol));
+    int64_t row = 0;
+    for (int64_t i = 0; i < s->count; i++) {
+        const struct bar *x = &s->bars[i];
+        row = calendar_row_of(&b->calendar, x->open_time, row);
+        TRY(writer_bar(
+            b->writer, row,
+            (double[]){x->open, x->high, x->low, x->close, x->volume}));
+    }
+    return writer_asset_end(b->writer);
+}
+
+static bt_status write_all(struct builder *b) {
+    TRY(writer_calendar(b->writer, &b->calendar));
+    for (size_t i = 0; i < b->count; i++)
+        TRY(write_series(b, &b->series[i]));
+    return BT_OK;
+}
+
+bt_status builder_commit(struct builder *b, const char *provenance,
+                         double skipped_rows, char *sha) {
+    bt_status s = write_all(b);
+    if (s == BT_OK)
+        s = writer_commit(b->writer, provenance, skipped_rows, sha);
+    else
+        writer_abandon(b->writer);
+    release(b);
+    return s;
+}

@@ -1,0 +1,43 @@
+/* The rows of a bundle: the union of all bars' times; see calendar.c. */
+#ifndef BT_STORE_CALENDAR_H
+#define BT_STORE_CALENDAR_H
+
+#include "backlua.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct calendar {
+    bt_time *open, *close; /* [rows], both strictly ascending */
+    int32_t *session;      /* [rows] day number, ascending */
+    int64_t rows;
+    /* of the series being merged */
+    int64_t at; /* first row not before it */
+    struct calendar_row *fresh;
+    size_t fresh_count, fresh_cap;
+};
+
+struct calendar_row {
+    bt_time open, close;
+    int32_t session;
+};
+
+void calendar_init(struct calendar *c);
+void calendar_fini(struct calendar *c);
+/* Merge the times of one asset: begin, add in ascending order, end.
+ * BT_E_DATA when a bar contradicts the calendar: same open time, other close.
+ */
+void calendar_begin(struct calendar *c);
+bt_status calendar_add(struct calendar *c, bt_time open, bt_time close,
+                       int32_t session);
+void calendar_end(struct calendar *c);
+/* Ascending in open, close and session, and at most INT32_MAX rows. */
+bt_status calendar_check(const struct calendar *c);
+/* Row with this open time, searched from *from on; -1 when there is none. */
+int64_t calendar_row_of(const struct calendar *c, bt_time open, int64_t from);
+int64_t calendar_sessions(const struct calendar *c);
+/* True when at least half of the Saturdays are sessions. */
+bool calendar_trades_weekends(const struct calendar *c);
+
+#endif

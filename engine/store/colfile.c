@@ -1,0 +1,206 @@
+/* A column file: fixed-size columns one after the other, named by content.
+ *
+ * All columns grow side by side, each through a buffer of its own that is
+ * written at its place with pwrite, so a file of any length costs 64 KiB per
+ * column. The space between columns is never written: ftruncate makes it zero.
+ * When the file is complete it is read once more for its hash (it is still in
+ * the page cache) and takes the hash as its name.
+ *
+ * Writing starts the disk early (sync_file_range), waiting for it is left to
+ * colfile_sync, so that a bundle of many files pays for one journal commit.
+ */
+#define _GNU_SOURCE /* sync_file_range */
+#include "store/colfile.h"
+
+#include "base/digest.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "store/schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BUFFER = 1 << 16 };
+
+struct column {
+    int64_t offset, bytes; /* place and full size in the file */
+    int64_t flushed;       /* bytes written before the buffer */
+    size_t used, size;     /* bytes in the buffer; of an element */
+    char *buffer;
+};
+
+struct colfile {
+    char *folder, *path;
+    int fd, columns;
+    int64_t bytes; /* of the file */
+    struct column column[COLFILE_MAX];
+};
+
+static int64_t page_up(int64_t n) {
+    return (n + SCHEMA_PAGE - 1) / SCHEMA_PAGE * SCHEMA_PAGE;
+}
+
+static void place_columns(struct colfile *f, const size_t *sizes,
+                          int64_t rows) {
+    for (int i = 0; i < f->columns; i++) {
+        struct column *c = &f->column[i];
+        c->offset = f->bytes;
+        c->size = sizes[i];
+        c->bytes = rows * (int64_t)sizes[i];
+        c->buffer = mem_alloc(BUFFER);
+        f->bytes += page_up(c->bytes);
+    }
+}
+
+bt_status colfile_open(const char *folder, const size_t *sizes, int columns,
+                       int64_t rows, struct colfile **out) {
+    struct colfile *f = mem_zalloc(1, sizeof *f);
+    f->folder = mem_strdup(folder);
+    f->path = mem_printf("%s/new.tmp", folder);
+    f->columns = columns;
+    f->fd = open(f->path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+                 0600);
+    place_columns(f, sizes, rows);
+    if (f->fd < 0 || ftruncate(f->fd, f->bytes) != 0) {
+        bt_status s = fail_errno("cannot write %s", f->path);
+        colfile_abandon(f);
+        return s;
+    }
+    *out = f;
+    return BT_OK;
+}
+
+int64_t colfile_offset(const struct colfile *f, int column) {
+    return f->column[column].offset;
+}
+
+static bt_status write_at(struct colfile *f, const char *bytes, size_t n,
+                          int64_t at) {
+    while (n > 0) {
+        ssize_t k = pwrite(f->fd, bytes, n, at);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0) {
+            errno = k == 0 ? ENOSPC : errno;
+            return fail_errno("cannot write %s", f->path);
+        }
+        bytes += k;
+        n -= (size_t)k;
+        at += k;
+    }
+    return BT_OK;
+}
+
+static bt_status flush(struct colfile *f, struct column *c) {
+    TRY(write_at(f, c->buffer, c->used, c->offset + c->flushed));
+    c->flushed += (int64_t)c->used;
+    c->used = 0;
+    return BT_OK;
+}
+
+bt_status colfile_put(struct colfile *f, int column, const void *elements,
+                      int64_t n) {
+    struct column *c = &f->column[column];
+    const char *from = elements;
+    int64_t left = n * (int64_t)c->size;
+    while (left > 0) {
+        if (c->used == BUFFER)
+            TRY(flush(f, c));
+        size_t k = BUFFER - c->used;
+        k = (int64_t)k < left ? k : (size_t)left;
+        memcpy(c->buffer + c->used, from, k);
+        c->used += k;
+        from += k;
+        left -= (int64_t)k;
+    }
+    return BT_OK;
+}
+
+bt_status colfile_put_f64(struct colfile *f, int column, double v) {
+    struct column *c = &f->column[column];
+    if (c->used == BUFFER)
+        TRY(flush(f, c));
+    memcpy(c->buffer + c->used, &v, sizeof v);
+    c->used += sizeof v;
+    return BT_OK;
+}
+
+bt_status colfile_fill_f64(struct colfile *f, int column, double v, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        TRY(colfile_put_f64(f, column, v));
+    return BT_OK;
+}
+
+static void release(struct colfile *f) {
+    for (int i = 0; i < f->columns; i++)
+        free(f->column[i].buffer);
+    if (f->fd >= 0)
+        close(f->fd);
+    free(f->folder);
+    free(f->path);
+    free(f);
+}
+
+void colfile_abandon(struct colfile *f) {
+    if (f == NULL)
+        return;
+    if (f->fd >= 0)
+        unlink(f->path);
+    release(f);
+}
+
+/* Everything in the file, hashed, named. */
+static bt_status finish(struct colfile *f, struct colfile_info *info) {
+    for (int i = 0; i < f->columns; i++) {
+        struct column *c = &f->column[i];
+        TRY(flush(f, c));
+        if (c->flushed != c->bytes)
+            return fail(BT_E_STATE,
+                        "column %d of %s has %lld bytes, expected %lld", i,
+                        f->path, (long long)c->flushed, (long long)c->bytes);
+    }
+    sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    TRY(digest_file(f->path, info->sha));
+    char hex[DIGEST_TEXT];
+    digest_hex(info->sha, hex);
+    snprintf(info->name, sizeof info->name, "%.*s%s", SCHEMA_NAME_DIGITS, hex,
+             SCHEMA_SUFFIX);
+    info->bytes = f->bytes;
+    char *name = fs_join(f->folder, info->name);
+    bool failed = fchmod(f->fd, 0400) != 0 || rename(f->path, name) != 0;
+    bt_status s = failed ? fail_errno("cannot name %s", name) : BT_OK;
+    free(name);
+    return s;
+}
+
+bt_status colfile_close(struct colfile *f, struct colfile_info *out) {
+    struct colfile_info info;
+    memset(&info, 0, sizeof info);
+    bt_status s = finish(f, &info);
+    if (s != BT_OK) {
+        colfile_abandon(f);
+        return s;
+    }
+    release(f);
+    *out = info;
+    return BT_OK;
+}
+
+bt_status colfile_sync(const char *folder, const char *name) {
+    char *path = fs_join(folder, name);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    bt_status s = BT_OK;
+    if (fd < 0 || fsync(fd) != 0)
+        s = fail_errno("cannot sync %s", path);
+    if (fd >= 0)
+        close(fd);
+    free(path);
+    return s;
+}

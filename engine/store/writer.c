@@ -1,0 +1,339 @@
+/* A bundle appears whole or not at all.
+ *
+ * Everything is written into a hidden folder beside the target. A first version
+ * is that folder renamed. A later version moves its column files, which are
+ * named by their content and so never collide with other bytes, into the bundle
+ * and then renames the catalogue over the old one: that rename is the instant
+ * of change. Column files that nothing names any more go last.
+ *
+ * The hidden folder is held with flock while its owner lives. Whoever starts
+ * next removes the folders whose lock is free: their owners are dead.
+ */
+#include "store/writer.h"
+
+#include "base/digest.h"
+#include "base/fs.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "store/catalogue.h"
+#include "store/colfile.h"
+#include "store/schema.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HIDDEN ".ingest-"
+
+struct writer {
+    char *folder, *target, *work, *frequency;
+    int lock; /* descriptor of the hidden folder */
+    struct catalogue cat;
+    struct catalogue_asset *assets;
+    size_t cap;
+    struct colfile *file; /* of the asset being written */
+    int64_t next_row;
+};
+
+bt_status writer_check_name(const char *name) {
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+    if (n == 0 || n > 100 || name[n] != '\0' || name[0] == '.' ||
+        name[0] == '-')
+        return fail(BT_E_USAGE,
+                    "bundle name '%.120s': use 1 to 100 letters, digits, "
+                    "'.', '_' or '-', beginning with a letter or digit",
+                    name);
+    return BT_OK;
+}
+
+/* The target may be free, a bundle, or an empty folder. */
+static bt_status check_target(const char *target) {
+    if (!fs_exists(target))
+        return BT_OK;
+    char *catalogue = fs_join(target, SCHEMA_CATALOGUE);
+    bool bundle = fs_exists(catalogue);
+    free(catalogue);
+    if (bundle || (fs_is_dir(target) && rmdir(target) == 0))
+        return BT_OK;
+    return fail(BT_E_USAGE,
+                "%s exists and is not a bundle; choose another name or move "
+                "it away",
+                target);
+}
+
+/* Hidden folders of processes that died. Best effort: a failure here is no
+ * reason not to ingest. */
+static void remove_leftovers(const char *folder) {
+    DIR *dir = opendir(folder);
+    struct dirent *e;
+    while (dir != NULL && (e = readdir(dir)) != NULL) {
+        if (e->d_name[0] != '.' || strstr(e->d_name, HIDDEN) == NULL)
+            continue;
+        char *path = fs_join(folder, e->d_name);
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+            (void)fs_remove_tree(path);
+        if (fd >= 0)
+            close(fd);
+        free(path);
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
+static bt_status make_work(struct writer *w, const char *name) {
+    w->work = mem_printf("%s/.%s" HIDDEN "XXXXXX", w->folder, name);
+    if (mkdtemp(w->work) == NULL) {
+        bt_status s = fail_errno("cannot make a folder in %s", w->folder);
+        free(w->work);
+        w->work = NULL;
+        return s;
+    }
+    w->lock = open(w->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (w->lock < 0 || flock(w->lock, LOCK_EX | LOCK_NB) != 0)
+        return fail_errno("cannot lock %s", w->work);
+    return BT_OK;
+}
+
+static bt_status start(struct writer *w, const char *name) {
+    TRY(writer_check_name(name));
+    TRY(fs_mkdirs(w->folder));
+    TRY(check_target(w->target));
+    remove_leftovers(w->folder);
+    return make_work(w, name);
+}
+
+bt_status writer_open(const char *folder, const char *name,
+                      const char *frequency, struct writer **out) {
+    struct writer *w = mem_zalloc(1, sizeof *w);
+    w->lock = -1;
+    w->folder = mem_strdup(folder);
+    w->target = fs_join(folder, name);
+    w->frequency = mem_strdup(frequency);
+    w->cat.frequency = w->frequency;
+    bt_status s = start(w, name);
+    if (s != BT_OK) {
+        writer_abandon(w);
+        return s;
+    }
+    *out = w;
+    return BT_OK;
+}
+
+static void release(struct writer *w) {
+    for (size_t i = 0; i < w->cat.count; i++)
+        free(w->assets[i].symbol);
+    free(w->assets);
+    if (w->lock >= 0)
+        close(w->lock);
+    free(w->folder);
+    free(w->target);
+    free(w->work);
+    free(w->frequency);
+    free(w);
+}
+
+void writer_abandon(struct writer *w) {
+    if (w == NULL)
+        return;
+    colfile_abandon(w->file);
+    if (w->work != NULL)
+        (void)fs_remove_tree(w->work);
+    release(w);
+}
+
+bt_status writer_calendar(struct writer *w, const struct calendar *c) {
+    static const size_t sizes[] = {8, 8, 4};
+    if (c->rows == 0)
+        return fail(BT_E_DATA, "no bars to store");
+    TRY(calendar_check(c));
+    w->cat.calendar = c;
+    TRY(colfile_open(w->work, sizes, 3, c->rows, &w->file));
+    for (int i = 0; i < 3; i++)
+        w->cat.calendar_offset[i] = colfile_offset(w->file, i);
+    TRY(colfile_put(w->file, 0, c->open, c->rows));
+    TRY(colfile_put(w->file, 1, c->close, c->rows));
+    TRY(colfile_put(w->file, 2, c->session, c->rows));
+    struct colfile *f = w->file;
+    w->file = NULL;
+    return colfile_close(f, &w->cat.calendar_file);
+}
+
+static bt_status check_symbol(const struct writer *w, const char *symbol) {
+    size_t n = strlen(symbol);
+    if (n == 0 || n > 64)
+        return fail(BT_E_RANGE, "symbol '%.80s': 1 to 64 bytes, got %zu",
+                    symbol, n);
+    for (size_t i = 0; i < w->cat.count; i++)
+        if (strcmp(w->assets[i].symbol, symbol) == 0)
+            return fail(BT_E_USAGE, "symbol %s twice", symbol);
+    return BT_OK;
+}
+
+bt_status writer_asset(struct writer *w, const char *symbol) {
+    static const size_t sizes[SCHEMA_FIELDS] = {8, 8, 8, 8, 8};
+    TRY(check_symbol(w, symbol));
+    int64_t rows = w->cat.calendar->rows;
+    TRY(colfile_open(w->work, sizes, SCHEMA_FIELDS, rows, &w->file));
+    for (int i = 0; i < SCHEMA_FIELDS; i++)
+        w->cat.series_offset[i] = colfile_offset(w->file, i);
+    w->assets = mem_grow(w->assets, w->cat.count, &w->cap, sizeof *w->assets);
+    w->assets[w->cat.count] = (struct catalogue_asset){
+        .symbol = mem_strdup(symbol), .first_row = -1, .last_row = -1};
+    w->cat.assets = w->assets;
+    w->cat.count++;
+    w->next_row = 0;
+    return BT_OK;
+}
+
+/* Rows without a bar, up to row. */
+static bt_status fill_gap(struct writer *w, int64_t row) {
+    int64_t n = row - w->next_row;
+    for (int i = 0; i < SCHEMA_FIELDS - 1; i++)
+        TRY(colfile_fill_f64(w->file, i, (double)NAN, n));
+    return colfile_fill_f64(w->file, SCHEMA_FIELDS - 1, 0, n);
+}
+
+bt_status writer_bar(struct writer *w, int64_t row, const double v[5]) {
+    struct catalogue_asset *a = &w->assets[w->cat.count - 1];
+    if (row < w->next_row || row >= w->cat.calendar->rows)
+        return fail(BT_E_RANGE, "bar of %s at row %lld, expected %lld..%lld",
+                    a->symbol, (long long)row, (long long)w->next_row,
+                    (long long)w->cat.calendar->rows - 1);
+    if (row > w->next_row)
+        TRY(fill_gap(w, row));
+    for (int i = 0; i < SCHEMA_FIELDS; i++)
+        TRY(colfile_put_f64(w->file, i, v[i]));
+    w->next_row = row + 1;
+    a->first_row = a->bars == 0 ? (int32_t)row : a->first_row;
+    a->last_row = (int32_t)row;
+    a->bars++;
+    return BT_OK;
+}
+
+bt_status writer_asset_end(struct writer *w) {
+    struct catalogue_asset *a = &w->assets[w->cat.count - 1];
+    if (a->bars == 0)
+        return fail(BT_E_DATA, "%s has no bar", a->symbol);
+    TRY(fill_gap(w, w->cat.calendar->rows));
+    struct colfile *f = w->file;
+    w->file = NULL;
+    return colfile_close(f, &a->file);
+}
+
+static bt_status write_catalogue(struct writer *w) {
+    struct buf bytes;
+    buf_init(&bytes);
+    char *path = fs_join(w->work, SCHEMA_CATALOGUE);
+    bt_status s = catalogue_bytes(&w->cat, &bytes);
+    if (s == BT_OK)
+        s = fs_write(path, bytes.data, bytes.len, 0400);
+    free(path);
+    buf_fini(&bytes);
+    return s;
+}
+
+static bt_status sync_files(struct writer *w) {
+    TRY(colfile_sync(w->work, w->cat.calendar_file.name));
+    for (size_t i = 0; i < w->cat.count; i++)
+        TRY(colfile_sync(w->work, w->assets[i].file.name));
+    return fs_sync_dir(w->work);
+}
+
+static bt_status move(struct writer *w, const char *name) {
+    char *from = fs_join(w->work, name), *to = fs_join(w->target, name);
+    bt_status s = BT_OK;
+    if (rename(from, to) != 0 && errno != ENOENT) /* ENOENT: a shared file */
+        s = fail_errno("cannot write %s", to);
+    free(from);
+    free(to);
+    return s;
+}
+
+static bt_status move_all(struct writer *w) {
+    TRY(move(w, w->cat.calendar_file.name));
+    for (size_t i = 0; i < w->cat.count; i++)
+        TRY(move(w, w->assets[i].file.name));
+    TRY(fs_sync_dir(w->target));
+    TRY(move(w, SCHEMA_CATALOGUE));
+    return fs_sync_dir(w->target);
+}
+
+/* Column files that this version does not name. The new version stands already,
+ * so a failure only leaves a file too many. */
+static void remove_stale(struct writer *w) {
+    struct map *named = map_new();
+    map_put(named, w->cat.calendar_file.name, w);
+    for (size_t i = 0; i < w->cat.count; i++)
+        map_put(named, w->assets[i].file.name, w);
+    char **names = NULL;
+    size_t count = 0;
+    if (fs_list(w->target, &names, &count) != BT_OK)
+        count = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t n = strlen(names[i]), k = strlen(SCHEMA_SUFFIX);
+        if (n > k && strcmp(names[i] + n - k, SCHEMA_SUFFIX) == 0 &&
+            map_get(named, names[i]) == NULL) {
+            char *path = fs_join(w->target, names[i]);
+            unlink(path);
+            free(path);
+        }
+        free(names[i]);
+    }
+    free(names);
+    map_free(named);
+}
+
+static bt_status replace(struct writer *w) {
+    int fd = open(w->target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+        bt_status s = fail_errno("cannot lock %s", w->target);
+        if (fd >= 0)
+            close(fd);
+        return s;
+    }
+    bt_status s = move_all(w);
+    if (s == BT_OK)
+        remove_stale(w);
+    close(fd);
+    return s;
+}
+
+static bt_status publish(struct writer *w) {
+    if (rename(w->work, w->target) == 0) {
+        free(w->work);
+        w->work = NULL;
+        return fs_sync_dir(w->folder);
+    }
+    if (errno != EEXIST && errno != ENOTEMPTY)
+        return fail_errno("cannot make %s", w->target);
+    return replace(w);
+}
+
+static bt_status commit(struct writer *w, uint8_t sha[32]) {
+    TRY(write_catalogue(w));
+    TRY(sync_files(w));
+    catalogue_content(&w->cat, sha);
+    return publish(w);
+}
+
+bt_status writer_commit(struct writer *w, const char *provenance,
+                        double skipped_rows, char *sha) {
+    uint8_t content[DIGEST_BYTES];
+    w->cat.provenance = provenance;
+    w->cat.skipped_rows = skipped_rows;
+    bt_status s = commit(w, content);
+    if (s == BT_OK)
+        digest_hex(content, sha);
+    writer_abandon(w); /* what is left of the hidden folder */
+    return s;
+}

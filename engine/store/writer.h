@@ -1,0 +1,30 @@
+/* Writing a bundle folder, streaming; see writer.c.
+ *
+ * Order: open, calendar, then for each asset asset, bar ..., asset_end, then
+ * commit. builder.h is the same for bars that are in memory. */
+#ifndef BT_STORE_WRITER_H
+#define BT_STORE_WRITER_H
+
+#include "store/calendar.h"
+
+struct writer;
+
+/* Make the hidden folder. BT_E_USAGE for a name that cannot be one, or that
+ * belongs to something else than a bundle. */
+bt_status writer_open(const char *folder, const char *name,
+                      const char *frequency, struct writer **out);
+/* Borrows the calendar until the writer is gone. */
+bt_status writer_calendar(struct writer *w, const struct calendar *c);
+bt_status writer_asset(struct writer *w, const char *symbol);
+/* The bar of a row; rows ascend. v: open, high, low, close, volume. */
+bt_status writer_bar(struct writer *w, int64_t row, const double v[5]);
+bt_status writer_asset_end(struct writer *w);
+/* Sync, name, replace. sha: hex of the content, [65]. Frees w either way. */
+bt_status writer_commit(struct writer *w, const char *provenance,
+                        double skipped_rows, char *sha);
+void writer_abandon(struct writer *w); /* frees, removes what was written */
+
+/* A name that a bundle can have: letters, digits, . _ -, not first . or -. */
+bt_status writer_check_name(const char *name);
+
+#endif
