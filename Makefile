@@ -256,12 +256,11 @@ $(BUILD)/core.so: $(parts-obj)
 
 # ---- bench --------------------------------------------------------------------
 
-# References: programs of their own, without a line of the engine, same flags.
-$(BUILD)/bench/%: spec/bench/%.c
+$(BUILD)/bench/%: spec/bench/%.c $(BUILD)/obj/engine.a
 	@mkdir -p $(@D)
 	@echo "CC $<"
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(BASE) -MMD -MP -pie -fPIE -o $@ $< \
-	    $(call static,sqlite3) -lm -ldl -lpthread
+	$(Q)$(CC) $(PIC) $(HARDEN) $(CFLAGS) $(BASE) -MMD -MP -pie $(WRAP) -o $@ \
+	    $< $(BUILD)/obj/engine.a $(LIBS)
 -include $(wildcard $(BUILD)/bench/*.d)
 
 FORCE:

@@ -619,6 +619,81 @@ void bt_crew_get_stats(const bt_crew *c, bt_crew_stats *out);
 /* Physical cores in the affinity mask, at most the cgroup's CPU quota, minus
  * one; at least 1. */
 int32_t bt_crew_default(void);
+/* ---- odds: is the best of many trials real? ------------------------------------ */
+
+/* Sharpe ratios (sharpe, benchmark) are mean / sd (ddof 1) per period, never
+ * annualised; n counts periods; skew and kurt are population moments, kurt raw
+ * (3 for a normal). A matrix of returns holds trial k at returns[k * periods]. */
+
+typedef struct bt_moments {
+    double mean, sd; /* sd with ddof 1; NaN for n < 2 */
+    double skew, kurt; /* m3 / m2^1.5, m4 / m2^2; NaN without variance */
+    double sharpe;     /* mean / sd, 0 without variance */
+} bt_moments;
+void bt_moments_of(const double *x, int32_t n, bt_moments *out);
+
+/* Probability that the true Sharpe ratio exceeds benchmark.
+ * source Bailey, Lopez de Prado 2012, J. of Risk 15(2) */
+double bt_odds_psr(double sharpe, double benchmark, double n, double skew,
+                   double kurt);
+/* Expected maximum of trials independent standard normals; trials may be
+ * fractional; 0 for trials <= 1.
+ * source Bailey, Lopez de Prado 2014, J. Portfolio Management 40(5) */
+double bt_odds_expected_max(double trials);
+/* Deflated Sharpe ratio: bt_odds_psr against sqrt(variance) * expected maximum;
+ * variance (ddof 1) of the Sharpe ratios of all trials. source as above */
+double bt_odds_dsr(double sharpe, double variance, double trials, double n,
+                   double skew, double kurt);
+/* Periods after which sharpe exceeds benchmark with confidence; infinite when
+ * sharpe <= benchmark. source Bailey, Lopez de Prado 2012 */
+double bt_odds_min_track_record(double sharpe, double benchmark,
+                                double confidence, double skew, double kurt);
+/* Years below which so many trials show annual_sharpe by luck alone.
+ * source Bailey et al. 2014, Notices of the AMS 61(5) */
+double bt_odds_min_backtest(double trials, double annual_sharpe);
+/* Effective number of independent trials, rho + (1 - rho) * trials, rho the mean
+ * pairwise correlation of their returns (0 where a trial has no variance). */
+double bt_odds_effective_trials(const double *returns, int32_t periods,
+                                int32_t trials);
+
+typedef struct bt_pbo {
+    double pbo;            /* share of logits <= 0 */
+    double loss;           /* share of halves whose pick lost out of sample */
+    double slope, intercept, r2; /* out-of-sample on in-sample Sharpe of picks */
+    int32_t halves;        /* C(blocks, blocks / 2) */
+} bt_pbo;
+/* Probability of backtest overfitting by combinatorially symmetric
+ * cross-validation. blocks: even, 2..20; the first periods % blocks rows are
+ * dropped. logits: [C(blocks, blocks/2)] or NULL.
+ * errors BT_E_RANGE blocks odd or more than periods; fewer than 2 trials
+ * source Bailey, Borwein, Lopez de Prado, Zhu 2016, J. Computational Finance */
+bt_status bt_odds_pbo(const double *returns, int32_t periods, int32_t trials,
+                      int32_t blocks, double *logits, bt_pbo *out);
+
+/* Index rows of the stationary bootstrap: rows [count * n], 0-based, each a
+ * circular walk that restarts with probability 1 / mean_block.
+ * source Politis, Romano 1994, JASA 89 */
+bt_status bt_bootstrap_rows(int32_t n, int32_t count, double mean_block,
+                            uint64_t seed, int32_t *rows);
+/* Block length of the stationary bootstrap chosen from the data.
+ * source Politis, White 2004; Patton, Politis, White 2009, Econometric Reviews */
+double bt_bootstrap_block(const double *x, int32_t n);
+/* Statistics of each resample, out [count]: annual-free Sharpe ratio, total
+ * compounded return, maximum drawdown (<= 0, start included). */
+enum { BT_STAT_SHARPE = 0, BT_STAT_RETURN = 1, BT_STAT_DRAWDOWN = 2 };
+bt_status bt_bootstrap_stat(const double *x, int32_t n, const int32_t *rows,
+                            int32_t count, int32_t stat, double *out);
+
+/* White's reality check: p-value of the best mean of d [trials * n] (returns
+ * minus the benchmark's). source White 2000, Econometrica 68(5) */
+bt_status bt_odds_reality_check(const double *d, int32_t n, int32_t trials,
+                                const int32_t *rows, int32_t count, double *p);
+/* Hansen's superior predictive ability, studentised with the stationary
+ * bootstrap's long-run variance: p [3] = lower, consistent, upper.
+ * source Hansen 2005, J. Business and Economic Statistics 23(4) */
+bt_status bt_odds_spa(const double *d, int32_t n, int32_t trials,
+                      const int32_t *rows, int32_t count, double mean_block,
+                      double *p);
 
 /* ---- studies ------------------------------------------------------------------ */
 

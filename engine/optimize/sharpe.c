@@ -1,0 +1,117 @@
+/* How sure a Sharpe ratio is, alone and as the best of many.
+ *
+ * Structure: moments of one series, then closed formulas of Bailey and Lopez de
+ * Prado (2012, 2014). Two traps are avoided by construction: every ratio is per
+ * period, and kurtosis is raw (3 for a normal), since feeding the excess value
+ * into these formulas is the field's commonest error. O(n) for moments; the
+ * mean pairwise correlation of N series costs O(n N), by summing unit vectors.
+ */
+#include "base/mem.h"
+#include "base/stat.h"
+#include "optimize/odds.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+static const double EULER_MASCHERONI = 0.5772156649015329;
+
+void bt_moments_of(const double *x, int32_t n, bt_moments *out) {
+    double sum = 0;
+    for (int32_t i = 0; i < n; i++)
+        sum += x[i];
+    double mean = n > 0 ? sum / n : NAN;
+    double s2 = 0, s3 = 0, s4 = 0;
+    for (int32_t i = 0; i < n; i++) {
+        double d = x[i] - mean;
+        s2 += d * d;
+        s3 += d * d * d;
+        s4 += d * d * d * d;
+    }
+    double m2 = s2 / n;
+    out->mean = mean;
+    out->sd = n > 1 ? sqrt(s2 / (n - 1)) : NAN;
+    out->skew = s2 > 0 ? s3 / n / pow(m2, 1.5) : NAN;
+    out->kurt = s2 > 0 ? s4 / n / (m2 * m2) : NAN;
+    out->sharpe = n > 1 && s2 > 0 ? mean / out->sd : 0;
+}
+
+double odds_sharpe(const double *x, int32_t n) {
+    bt_moments m;
+    bt_moments_of(x, n, &m);
+    return m.sharpe;
+}
+
+/* The numerator that standard error and track record share. */
+static double spread(double sharpe, double skew, double kurt) {
+    return 1 - skew * sharpe + (kurt - 1) / 4 * sharpe * sharpe;
+}
+
+double odds_sharpe_error(double sharpe, double n, double skew, double kurt) {
+    return sqrt(spread(sharpe, skew, kurt) / (n - 1));
+}
+
+double bt_odds_psr(double sharpe, double benchmark, double n, double skew,
+                   double kurt) {
+    double error = odds_sharpe_error(sharpe, n, skew, kurt);
+    return stat_normal_cdf((sharpe - benchmark) / error);
+}
+
+double bt_odds_expected_max(double trials) {
+    if (!(trials > 1))
+        return 0;
+    /* -quantile(q) instead of quantile(1 - q): exact for many trials. */
+    return -(1 - EULER_MASCHERONI) * stat_normal_quantile(1 / trials) -
+           EULER_MASCHERONI * stat_normal_quantile(exp(-1) / trials);
+}
+
+double bt_odds_dsr(double sharpe, double variance, double trials, double n,
+                   double skew, double kurt) {
+    double benchmark = sqrt(variance) * bt_odds_expected_max(trials);
+    return bt_odds_psr(sharpe, benchmark, n, skew, kurt);
+}
+
+double bt_odds_min_track_record(double sharpe, double benchmark,
+                                double confidence, double skew, double kurt) {
+    if (!(sharpe > benchmark))
+        return INFINITY;
+    double z = stat_normal_quantile(confidence) / (sharpe - benchmark);
+    return 1 + spread(sharpe, skew, kurt) * z * z;
+}
+
+double bt_odds_min_backtest(double trials, double annual_sharpe) {
+    double ratio = bt_odds_expected_max(trials) / annual_sharpe;
+    return ratio * ratio;
+}
+
+/* Add x, centred and scaled to unit length, to sum[]; false without variance.
+ */
+static bool add_standardised(const double *x, int32_t n, double *sum) {
+    bt_moments m;
+    bt_moments_of(x, n, &m);
+    if (!(m.sd > 0))
+        return false;
+    double scale = 1 / (m.sd * sqrt(n - 1.0));
+    for (int32_t i = 0; i < n; i++)
+        sum[i] += (x[i] - m.mean) * scale;
+    return true;
+}
+
+double bt_odds_effective_trials(const double *returns, int32_t periods,
+                                int32_t trials) {
+    if (trials < 2 || periods < 2)
+        return trials;
+    /* |sum of unit vectors|^2 = their count + 2 * sum of the correlations. */
+    double *sum = mem_zalloc((size_t)periods, sizeof *sum);
+    double alive = 0, square = 0;
+    for (int32_t k = 0; k < trials; k++) {
+        const double *x = returns + (int64_t)k * periods;
+        alive += add_standardised(x, periods, sum);
+    }
+    for (int32_t i = 0; i < periods; i++)
+        square += sum[i] * sum[i];
+    free(sum);
+    double pairs = (double)trials * (trials - 1);
+    double rho = (square - alive) / pairs;
+    return rho + (1 - rho) * trials;
+}

@@ -1,0 +1,211 @@
+-- Is it real? Statistics of returns and of the best of many trials.
+--
+-- Returns are arrays of simple returns per period: Lua tables of numbers or views. A matrix is an
+-- array of such arrays of one length, one per trial. Sharpe ratios are mean / sd (ddof 1) per
+-- period, never annualised; kurtosis is raw (3 for a normal). Errors are raised at the caller's
+-- line. Formulas and papers: engine/backlua.h, section "odds".
+
+local native = require "backlua.ffi"
+local ffi = require "ffi"
+
+local C = native.C
+local stats = {}
+
+local function check(status)
+    if status ~= C.BT_OK then
+        error(ffi.string(C.bt_error_message()), 3)
+    end
+end
+
+-- A C array of a Lua array or view, and its length.
+local function doubles(x)
+    local n = #x
+    local out = ffi.new("double[?]", math.max(n, 1))
+    for i = 1, n do
+        out[i - 1] = x[i]
+    end
+    return out, n
+end
+
+local function matrix(columns, what)
+    local trials = #columns
+    local n = trials > 0 and #columns[1] or 0
+    local out = ffi.new("double[?]", math.max(trials * n, 1))
+    for k = 1, trials do
+        if #columns[k] ~= n then
+            error(("%s: series %d has %d values, the first has %d; all need one length")
+                :format(what, k, #columns[k], n), 3)
+        end
+        for i = 1, n do
+            out[(k - 1) * n + i - 1] = columns[k][i]
+        end
+    end
+    return out, n, trials
+end
+
+--- Mean, sd (ddof 1), skewness, raw kurtosis and Sharpe ratio of one series.
+-- @param returns array [n]
+-- @return table {mean, sd, skew, kurt, sharpe, n}
+function stats.moments(returns)
+    local x, n = doubles(returns)
+    local m = ffi.new "bt_moments"
+    C.bt_moments_of(x, n, m)
+    return { mean = m.mean, sd = m.sd, skew = m.skew, kurt = m.kurt, sharpe = m.sharpe, n = n }
+end
+
+-- {sharpe, n, skew, kurt} from a table of these keys or an array of returns.
+local function record_of(x)
+    if type(x) == "table" and x.sharpe then
+        return { sharpe = x.sharpe, n = x.n, skew = x.skew or 0, kurt = x.kurt or 3 }
+    end
+    return stats.moments(x)
+end
+
+--- Probability that the true Sharpe ratio exceeds a benchmark.
+-- @param x returns [n], or {sharpe=, n=, skew=0, kurt=3} per period
+-- @param benchmark Sharpe ratio per period, default 0
+-- @return probability in 0..1; Bailey, Lopez de Prado 2012
+function stats.psr(x, benchmark)
+    local r = record_of(x)
+    return C.bt_odds_psr(r.sharpe, benchmark or 0, r.n, r.skew, r.kurt)
+end
+
+--- Expected maximum of independent standard normals; trials may be fractional.
+function stats.expected_max(trials)
+    return C.bt_odds_expected_max(trials)
+end
+
+--- Deflated Sharpe ratio of the best of many trials.
+-- @param x as in psr
+-- @param trials number of independent trials
+-- @param variance variance (ddof 1) of the trials' Sharpe ratios per period
+-- @return probability in 0..1; Bailey, Lopez de Prado 2014
+function stats.dsr(x, trials, variance)
+    local r = record_of(x)
+    return C.bt_odds_dsr(r.sharpe, variance, trials, r.n, r.skew, r.kurt)
+end
+
+--- Periods after which the Sharpe ratio exceeds a benchmark with confidence (default 0.95).
+function stats.min_track_record(x, benchmark, confidence)
+    local r = record_of(x)
+    return C.bt_odds_min_track_record(r.sharpe, benchmark or 0, confidence or 0.95, r.skew, r.kurt)
+end
+
+--- Years below which so many trials show annual_sharpe by luck; Bailey et al. 2014.
+function stats.min_backtest_length(trials, annual_sharpe)
+    return C.bt_odds_min_backtest(trials, annual_sharpe)
+end
+
+--- Effective number of independent trials, rho + (1 - rho) * trials.
+-- @param columns array of return series, one per trial
+function stats.effective_trials(columns)
+    local x, n, trials = matrix(columns, "effective_trials")
+    return C.bt_odds_effective_trials(x, n, trials)
+end
+
+--- Probability of backtest overfitting by CSCV.
+-- @param columns array of return series, one per trial
+-- @param blocks even, 2..20, default 16
+-- @return table {pbo, loss, slope, intercept, r2, logits (array)}
+function stats.pbo(columns, blocks)
+    local x, n, trials = matrix(columns, "pbo")
+    blocks = blocks or 16
+    local room = 1
+    for i = 1, blocks / 2 do
+        room = room * (blocks - i + 1) / i
+    end
+    local logits = ffi.new("double[?]", math.max(1, math.min(room, 200000)))
+    local p = ffi.new "bt_pbo"
+    check(C.bt_odds_pbo(x, n, trials, blocks, logits, p))
+    local out = { pbo = p.pbo, loss = p.loss, slope = p.slope, intercept = p.intercept,
+                  r2 = p.r2, logits = {} }
+    for i = 1, p.halves do
+        out.logits[i] = logits[i - 1]
+    end
+    return out
+end
+
+local rows_type = ffi.typeof "int32_t[?]"
+
+-- Lua index rows (1-based, as bootstrap_rows gives them) to C.
+local function index_rows(rows, n, what)
+    local out = rows_type(math.max(#rows * n, 1))
+    for b = 1, #rows do
+        for i = 1, n do
+            local at = rows[b][i]
+            if not at or at < 1 or at > n then
+                error(("%s: row %d, position %d: index must be 1..%d, got %s")
+                    :format(what, b, i, n, tostring(at)), 3)
+            end
+            out[(b - 1) * n + i - 1] = at - 1
+        end
+    end
+    return out
+end
+
+--- Index rows of the stationary bootstrap, 1-based.
+-- @param n observations; count rows; mean_block >= 1; seed, default 1
+-- @return array [count] of arrays [n]
+function stats.bootstrap_rows(n, count, mean_block, seed)
+    local raw = rows_type(math.max(n * count, 1))
+    check(C.bt_bootstrap_rows(n, count, mean_block, seed or 1, raw))
+    local rows = {}
+    for b = 1, count do
+        local row = {}
+        for i = 1, n do
+            row[i] = raw[(b - 1) * n + i - 1] + 1
+        end
+        rows[b] = row
+    end
+    return rows
+end
+
+--- Block length of the stationary bootstrap; Politis, White 2004 with the 2009 correction.
+function stats.block_length(returns)
+    local x, n = doubles(returns)
+    return C.bt_bootstrap_block(x, n)
+end
+
+local STATISTICS = { sharpe = C.BT_STAT_SHARPE, total_return = C.BT_STAT_RETURN,
+                     max_drawdown = C.BT_STAT_DRAWDOWN }
+
+--- A statistic of each resample.
+-- @param returns array [n]; rows index rows; name "sharpe" (per period), "total_return",
+-- "max_drawdown" (<= 0, starting value included)
+-- @return array [#rows]
+function stats.bootstrap(returns, rows, name)
+    local statistic = STATISTICS[name]
+    if not statistic then
+        error(("bootstrap: unknown statistic '%s' (sharpe, total_return, max_drawdown)")
+            :format(tostring(name)), 2)
+    end
+    local x, n = doubles(returns)
+    local out = ffi.new("double[?]", math.max(#rows, 1))
+    check(C.bt_bootstrap_stat(x, n, index_rows(rows, n, "bootstrap"), #rows, statistic, out))
+    local values = {}
+    for b = 1, #rows do
+        values[b] = out[b - 1]
+    end
+    return values
+end
+
+--- White's reality check: p-value of the best mean.
+-- @param columns array of (returns - benchmark) series; rows index rows
+function stats.reality_check(columns, rows)
+    local x, n, trials = matrix(columns, "reality_check")
+    local p = ffi.new "double[1]"
+    check(C.bt_odds_reality_check(x, n, trials, index_rows(rows, n, "reality_check"), #rows, p))
+    return p[0]
+end
+
+--- Hansen's test of superior predictive ability, studentised.
+-- @param columns as in reality_check; rows index rows; mean_block of those rows
+-- @return table {lower, consistent, upper} of p-values
+function stats.spa(columns, rows, mean_block)
+    local x, n, trials = matrix(columns, "spa")
+    local p = ffi.new "double[3]"
+    check(C.bt_odds_spa(x, n, trials, index_rows(rows, n, "spa"), #rows, mean_block, p))
+    return { lower = p[0], consistent = p[1], upper = p[2] }
+end
+
+return stats
