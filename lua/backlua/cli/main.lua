@@ -107,9 +107,7 @@ local function unknown(word)
         return failure.usage("unknown option %s%s\nSee: backlua --help", quote(word),
             nearest.hint(word, { "--help", "--version", "--quiet", "--verbose", "--no-color" }))
     elseif word:find "%.lua$" or word:find "/" then
-        local found = nearest.path(word)
-        return failure.usage("no such file: %s%s", quote(word):sub(2, -2),
-            found and ("; did you mean %s?"):format(found) or "")
+        return require("backlua.cli.missing").file(word)
     end
     return failure.usage("unknown command %s%s\nSee: backlua --help", quote(word),
         nearest.hint(word, names_of_commands()))

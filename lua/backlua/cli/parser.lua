@@ -5,6 +5,7 @@
 
 local argparse = require "argparse"
 local failure = require "backlua.cli.failure"
+local help = require "backlua.cli.help"
 local nearest = require "backlua.text.nearest"
 local quote = require "backlua.text.quote"
 
@@ -87,22 +88,9 @@ local function usage_failure(parser, args, message)
     return failure.usage("%s\nSee: %s --help", message, name)
 end
 
-local function examples_text(examples)
-    local width = 0
-    for _, entry in ipairs(examples) do
-        width = math.max(width, #entry[1])
-    end
-    local lines = {}
-    for i, entry in ipairs(examples) do
-        local gap = (" "):rep(width - #entry[1])
-        lines[i] = "  " .. entry[1] .. (entry[2] and gap .. "   " .. entry[2] or "")
-    end
-    return table.concat(lines, "\n")
-end
-
 local function build(command)
     local parser = argparse("backlua " .. command.name)
-    parser:add_help(false):help_description_margin(26):help_usage_margin(2)
+    parser:add_help(false)
     if command.usage then
         parser:usage(("Usage: backlua %s %s"):format(command.name, command.usage))
     end
@@ -111,15 +99,6 @@ local function build(command)
         parser:flag(flag):hidden(true)
     end
     return parser
-end
-
-local function command_help(command, parser, args)
-    local inner = subcommand(parser, args)
-    local text = (inner or parser):get_help()
-    if not inner and command.examples then
-        text = examples_text(command.examples) .. "\n\n" .. text
-    end
-    return text .. "\n\nAlso: --help --quiet --verbose --no-color\n"
 end
 
 local function wants_help(args)
@@ -140,7 +119,8 @@ return function(command)
     return {
         wants_help = wants_help,
         help = function(args)
-            return command_help(command, parser, args)
+            local inner = subcommand(parser, args)
+            return help(inner or parser, not inner and command.examples or nil)
         end,
         parse = function(args)
             local ok, parsed = parser:pparse(join_negative(parser, args))

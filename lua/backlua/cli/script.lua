@@ -11,9 +11,6 @@ local C = native.C
 local function load_script(args)
     local word = args[1]
     if word == "-e" then
-        if not args[2] then
-            return nil, "-e needs Lua code after it"
-        end
         return load(args[2], "=(command line)")
     elseif word == "-" then
         return loadfile(nil)
@@ -43,6 +40,9 @@ end
 -- args: array of words, the first being FILE.lua, "-e" or "-". Returns the exit code, or nil and a
 -- failure.
 return function(args)
+    if args[1] == "-e" and not args[2] then
+        return nil, failure.usage("-e needs Lua code after it")
+    end
     local chunk, message = load_script(args)
     if not chunk then
         return nil, { code = "strategy", message = message }

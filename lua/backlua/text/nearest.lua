@@ -20,23 +20,35 @@ function nearest.hint(name, names)
     return found and ("; did you mean '%s'?"):format(found) or ""
 end
 
--- The existing path nearest to one that does not exist, component by component, or nil.
+-- Names in a folder ("" is the current one), only files or only folders.
+local function names_in(folder, kind)
+    local list, names = ffi.new "const char *const *[1]", {}
+    for i = 0, C.bt_folder_list(folder == "" and "." or folder, list) - 1 do
+        names[i + 1] = ffi.string(list[0][i])
+    end
+    local wanted = {}
+    for _, name in ipairs(names) do
+        if C.bt_path_kind(folder .. name) == kind then
+            wanted[#wanted + 1] = name
+        end
+    end
+    return wanted
+end
+
+-- The existing file nearest to a path that does not exist, folder by folder, or nil.
 function nearest.path(path)
-    local real = path:sub(1, 1) == "/" and "/" or ""
-    for part in path:gmatch "[^/]+" do
-        local step = real .. part
-        if C.bt_path_kind(step) == C.BT_PATH_NONE then
-            local list = ffi.new "const char *const *[1]"
-            local count = C.bt_folder_list(real == "" and "." or real, list)
-            local found = count > 0 and #part <= 256 and C.bt_nearest(part, list[0], count)
-            if not found or found == nil then
+    local real, rest = path:match "^(/*)(.*)$"
+    for part, slash in rest:gmatch "([^/]+)(/*)" do
+        local kind = slash == "" and C.BT_PATH_FILE or C.BT_PATH_FOLDER
+        if C.bt_path_kind(real .. part) ~= kind then
+            part = nearest.find(part, names_in(real, kind))
+            if not part then
                 return nil
             end
-            step = real .. ffi.string(found)
         end
-        real = step .. "/"
+        real = real .. part .. slash
     end
-    return (real:gsub("(.)/$", "%1"))
+    return real ~= path and real or nil
 end
 
 return nearest

@@ -23,10 +23,15 @@ function values.decimal(text)
     return v and v - v == 0 and v or nil -- 1e999 overflows: no number
 end
 
+-- 1e+15 as 1e15, what a person would type.
+local function limit(v)
+    return v < 1e9 and number.shortest(v) or (("%g"):format(v):gsub("e%+?0*", "e"))
+end
+
 local function limits_text(limits)
-    local low = limits.above and "> " .. number.shortest(limits.above)
-        or limits.min and ">= " .. number.shortest(limits.min)
-    local high = limits.max and "<= " .. number.shortest(limits.max)
+    local low = limits.above and "> " .. limit(limits.above)
+        or limits.min and ">= " .. limit(limits.min)
+    local high = limits.max and "<= " .. limit(limits.max)
     return (low or "") .. (low and high and " and " or "") .. (high or "")
 end
 

@@ -1,0 +1,12 @@
+/* Working orders on bars; see fill.c. */
+#ifndef BT_SIM_FILL_H
+#define BT_SIM_FILL_H
+
+#include "sim/run.h"
+
+/* Work the open orders on the bar of a row. */
+void fill_bar(struct bt_run *run, int32_t row);
+/* End what is still open after the last bar, each with its reason. */
+void fill_end(struct bt_run *run);
+
+#endif

@@ -1,0 +1,148 @@
+/* The books of one cash account over many assets.
+ *
+ * Marking is what every bar pays, so it walks a dense array of holdings (amount
+ * and price column side by side) and nothing else; assets that are not held
+ * cost nothing. Holdings stay in the order in which they were opened: the sum
+ * is then the same whatever ids the assets have and however many others there
+ * are.
+ *
+ * A fill moves cash by -(amount * price + commission), in one rounding each, so
+ * an order that was found affordable leaves cash >= 0. Its closing part feeds
+ * the oldest lots, its opening part becomes the newest one; a flip does both
+ * and splits its commission by units.
+ *
+ * Cost: mark O(held), fill O(1) except that closing a position moves the newer
+ * holdings down. Invariant: equity = cash + sum of amount * price, and the same
+ * recomputed from the fills alone (ledger_audit.c, in test builds).
+ */
+#include "sim/ledger.h"
+
+#include "base/mem.h"
+#include "sim/units.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ledger_init(struct ledger *l, int32_t assets, double capital, double lot) {
+    size_t n = (size_t)assets;
+    *l = (struct ledger){.lot = lot};
+    l->positions = mem_zalloc(n, sizeof *l->positions);
+    l->held = mem_alloc(n * sizeof *l->held);
+    l->slot = mem_alloc(n * sizeof *l->slot);
+    memset(l->slot, -1, n * sizeof *l->slot);
+    trades_init(&l->trades, assets);
+    l->account.cash = capital;
+    l->account.starting_cash = capital;
+    l->account.portfolio_value = capital;
+}
+
+void ledger_fini(struct ledger *l) {
+    free(l->positions);
+    free(l->held);
+    free(l->slot);
+    free(l->fills);
+    trades_fini(&l->trades);
+}
+
+static void hold(struct ledger *l, const struct market *m, int32_t sid) {
+    l->slot[sid] = l->held_count;
+    l->held[l->held_count++] =
+        (struct holding){.price = m->assets[sid].price, .sid = sid};
+}
+
+static void let_go(struct ledger *l, int32_t sid) {
+    int32_t at = l->slot[sid];
+    l->slot[sid] = -1;
+    l->held_count--;
+    for (int32_t i = at; i < l->held_count; i++) {
+        l->held[i] = l->held[i + 1];
+        l->slot[l->held[i].sid] = i;
+    }
+}
+
+/* Move the position by amount; keeps holdings and their count of shorts. */
+static void move_position(struct ledger *l, const struct market *m, int32_t sid,
+                          double amount) {
+    bt_position *p = &l->positions[sid];
+    double after = units_snap(p->amount + amount, l->lot);
+    l->shorts += (after < 0.0) - (p->amount < 0.0);
+    if (p->amount == 0.0 && after != 0.0)
+        hold(l, m, sid);
+    p->amount = after;
+    if (after != 0.0) {
+        l->held[l->slot[sid]].amount = after;
+        p->cost_basis = trades_basis(&l->trades, sid) / after;
+    } else {
+        let_go(l, sid);
+        *p = (bt_position){0};
+    }
+}
+
+static void book_lots(struct ledger *l, const bt_fill *f, int32_t row) {
+    double held = l->positions[f->sid].amount;
+    double closes = 0.0;
+    if (held != 0.0 && (held > 0.0) != (f->amount > 0.0))
+        closes = fabs(held) < fabs(f->amount) ? -held : f->amount;
+    double opens = units_snap(f->amount - closes, l->lot);
+    double fee =
+        opens == 0.0 ? f->commission : f->commission * (closes / f->amount);
+    struct deal d = {.sid = f->sid,
+                     .row = row,
+                     .time = f->time,
+                     .amount = closes,
+                     .price = f->price,
+                     .commission = fee};
+    if (closes != 0.0)
+        trades_close(&l->trades, &d, l->lot);
+    d.amount = opens;
+    d.commission = f->commission - fee;
+    if (opens != 0.0)
+        trades_open(&l->trades, &d);
+}
+
+void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f,
+                 int32_t row) {
+    bt_account *a = &l->account;
+    double value = f->amount * f->price;
+    l->fills =
+        mem_grow(l->fills, l->fill_count, &l->fill_cap, sizeof *l->fills);
+    l->fills[l->fill_count++] = *f;
+    a->cash -= value + f->commission;
+    a->commission += f->commission;
+    a->slippage += f->slippage;
+    l->traded += fabs(value);
+    book_lots(l, f, row);
+    move_position(l, m, f->sid, f->amount);
+}
+
+void ledger_mark(struct ledger *l, int32_t row) {
+    double net = 0.0, gross = 0.0;
+    const struct holding *end = l->held + l->held_count;
+    for (const struct holding *h = l->held; h < end; h++) {
+        double price = h->price[row];
+        double value = h->amount * price;
+        net += value;
+        gross += fabs(value);
+        l->positions[h->sid].last_price = price;
+    }
+    bt_account *a = &l->account;
+    a->positions_value = net;
+    a->net = net;
+    a->gross = gross;
+    a->portfolio_value = a->cash + net;
+}
+
+struct worth ledger_worth(const struct ledger *l, const struct market *m,
+                          int32_t row, enum phase phase) {
+    struct worth w = {0.0, 0.0};
+    for (int32_t i = 0; i < l->held_count; i++) {
+        const struct holding *h = &l->held[i];
+        const struct columns *c = &m->assets[h->sid];
+        double value = h->amount * market_value(c, row, phase);
+        w.equity += value;
+        w.gross += fabs(value);
+    }
+    w.equity += l->account.cash;
+    return w;
+}

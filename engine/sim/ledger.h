@@ -1,0 +1,54 @@
+/* Cash, positions, fills and round trips of one account; see ledger.c. */
+#ifndef BT_SIM_LEDGER_H
+#define BT_SIM_LEDGER_H
+
+#include "backlua.h"
+#include "sim/market.h"
+#include "sim/trade.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A position as the marking loop wants it: all it reads, side by side. */
+struct holding {
+    double amount;
+    const double *price; /* the asset's carried closes, [rows] */
+    int32_t sid;
+};
+
+struct ledger {
+    bt_account account;     /* what the strategy reads */
+    bt_position *positions; /* [assets], likewise */
+    struct holding *held;   /* [held_count], in the order they were opened */
+    int32_t *slot;          /* [assets] index in held, -1 when flat */
+    int32_t held_count;
+    int32_t shorts; /* how many of them are short */
+    double lot;
+    double traded; /* sum of |amount * price| over all fills */
+    struct trades trades;
+    bt_fill *fills;
+    size_t fill_count, fill_cap;
+};
+
+/* Value of an account at the prices of a phase. */
+struct worth {
+    double equity, gross;
+};
+
+void ledger_init(struct ledger *l, int32_t assets, double capital, double lot);
+void ledger_fini(struct ledger *l);
+/* Book a fill: cash, position, lots, round trips, totals. row: its bar. */
+void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f,
+                 int32_t row);
+/* Value what is held at the carried close of a row and bring the account's
+ * derived fields up to date. */
+void ledger_mark(struct ledger *l, int32_t row);
+struct worth ledger_worth(const struct ledger *l, const struct market *m,
+                          int32_t row, enum phase phase);
+#ifdef BT_CHECK
+/* Recompute all of it from the fills. BT_E_STATE names what differs. */
+bt_status ledger_audit(const struct ledger *l, const struct market *m,
+                       int32_t assets, int32_t row);
+#endif
+
+#endif

@@ -1,0 +1,47 @@
+/* The bars an account trades on: raw column pointers of each asset. */
+#ifndef BT_SIM_MARKET_H
+#define BT_SIM_MARKET_H
+
+#include "portal/portal.h"
+
+#include <stdbool.h>
+
+/* Phases of a bar, in the order they are worked; see fill.c. */
+enum phase { PHASE_OPEN, PHASE_PATH, PHASE_CLOSE };
+
+struct columns {
+    const double *open, *high, *low, *close, *volume; /* [rows] */
+    const double *price; /* close carried forward; NULL until mapped */
+};
+
+struct market {
+    struct portal *portal;
+    const bt_time *open_times, *close_times; /* [rows] */
+    struct columns *assets;                  /* [assets] */
+};
+
+void market_init(struct market *m, struct portal *p);
+void market_fini(struct market *m);
+/* Map the columns of an asset; free of charge from the second call on. */
+bt_status market_map(struct market *m, int32_t sid);
+
+static inline bool market_has_bar(const struct columns *c, int32_t row) {
+    return c->close[row] == c->close[row];
+}
+
+/* What one unit is worth in a phase: the bar's open or close, the carried price
+ * where there is no bar. */
+static inline double market_value(const struct columns *c, int32_t row,
+                                  enum phase phase) {
+    if (phase == PHASE_OPEN && market_has_bar(c, row))
+        return c->open[row];
+    return c->price[row];
+}
+
+/* Instant at which fills of a phase are booked. */
+static inline bt_time market_time(const struct market *m, int32_t row,
+                                  enum phase phase) {
+    return phase == PHASE_CLOSE ? m->close_times[row] : m->open_times[row];
+}
+
+#endif

@@ -1,0 +1,264 @@
+/* The core metrics, each with formula and source.
+ *
+ * V0 is the starting cash, V1 .. Vn the marked equity at the close of each bar.
+ * Returns r are per session, from close to close of the sessions' last bars,
+ * the first one from V0; m is their mean, s their standard deviation with n - 1
+ * (two-pass, Chan, Golub, LeVeque 1983), A the sessions per year, f the annual
+ * risk-free rate per session, (1 + rf)^(1/A) - 1. Sums run oldest first. EP
+ * names empyrical-reloaded. NaN means undefined; infinity is a value.
+ *
+ *   total_return       Vn / V0 - 1
+ *   cagr               (Vn / V0)^(365.25 / days) - 1, days = calendar days from
+ *                      the first to the last session, both counted; -1 if
+ *                      Vn <= 0 (the usual definition on elapsed time; EP counts
+ *                      periods instead)
+ *   volatility         s sqrt(A)                             (EP)
+ *   sharpe_ratio       (m - f) / s sqrt(A); NaN if s is 0    (Sharpe 1994; EP)
+ *   sortino_ratio      (m - f) / d sqrt(A), d^2 = mean over ALL sessions of
+ *                      min(r - f, 0)^2; infinite if d is 0 and m > f
+ *                                                            (Sortino 1994; EP)
+ *   max_drawdown       min over bars of V / max(V0 .. V) - 1, <= 0
+ *   max_drawdown_bars  of that drawdown: bars from peak to recovery, or to the
+ *                      last bar while it lasts
+ *   calmar_ratio       cagr / |max_drawdown|; NaN without one (Young 1991; EP)
+ *   win_rate           round trips with pnl > 0 / all round trips; pnl is net
+ * of both sides' costs; a pnl of 0 is no win profit_factor      sum of pnl > 0
+ * / |sum of pnl < 0|; infinite without losses expectancy         mean pnl of
+ * the round trips, currency exposure_time      bars that close with a position
+ * / bars exposure_gross     mean over bars of sum |amount * price| / V turnover
+ * traded value, buys and sells, / mean V, per year of A sessions: buying all
+ * and selling all again is 2
+ *
+ * Cost: two passes over the bars; the divisions are the price of the first.
+ */
+#include "sim/metrics.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- returns
+ * ----------------------------------------------------------------- */
+
+struct moments {
+    int32_t n;
+    double mean, deviation, downside;
+};
+
+/* Returns of the sessions into out [bars]; their number. */
+static int32_t session_returns(const struct metric_input *in, double *out) {
+    const int32_t *day = in->sessions;
+    double before = in->start;
+    int32_t n = 0;
+    for (int32_t i = 0; i < in->bars; i++) {
+        if (i + 1 < in->bars && day[i + 1] == day[i])
+            continue;
+        out[n++] = in->value[i] / before - 1.0;
+        before = in->value[i];
+    }
+    return n;
+}
+
+static double mean_of(const double *x, int32_t n) {
+    double sum = 0.0;
+    for (int32_t i = 0; i < n; i++)
+        sum += x[i];
+    return sum / n;
+}
+
+static struct moments moments_of(const double *r, int32_t n, double target) {
+    double mean = mean_of(r, n), squares = 0.0, below = 0.0;
+    for (int32_t i = 0; i < n; i++) {
+        double d = r[i] - mean;
+        double miss = r[i] < target ? r[i] - target : 0.0;
+        squares += d * d;
+        below += miss * miss;
+    }
+    return (struct moments){.n = n,
+                            .mean = mean,
+                            .deviation = n > 1 ? sqrt(squares / (n - 1)) : NAN,
+                            .downside = sqrt(below / n)};
+}
+
+/* A return on nothing, or on less, means nothing. */
+static bool always_positive(const double *value, int32_t n) {
+    bool positive = true;
+    for (int32_t i = 0; i < n; i++)
+        positive &= value[i] > 0.0;
+    return positive;
+}
+
+static void measure_returns(const struct metric_input *in, double *m) {
+    if (in->bars == 0 || !always_positive(in->value, in->bars - 1))
+        return;
+    double years = sqrt(in->periods_per_year);
+    double target =
+        in->risk_free == 0.0
+            ? 0.0
+            : pow(1.0 + in->risk_free, 1.0 / in->periods_per_year) - 1.0;
+    double *r = mem_alloc((size_t)in->bars * sizeof *r);
+    struct moments k = moments_of(r, session_returns(in, r), target);
+    free(r);
+    double excess = k.mean - target;
+    m[BT_METRIC_VOLATILITY] = k.deviation * years;
+    if (k.deviation > 0.0)
+        m[BT_METRIC_SHARPE_RATIO] = excess / k.deviation * years;
+    if (k.downside > 0.0 || excess != 0.0)
+        m[BT_METRIC_SORTINO_RATIO] = excess / k.downside * years;
+}
+
+static double growth_per_year(const struct metric_input *in, double growth) {
+    int32_t days = in->sessions[in->bars - 1] - in->sessions[0] + 1;
+    return growth > 0.0 ? pow(growth, 365.25 / days) - 1.0 : -1.0;
+}
+
+/* ---- drawdown
+ * ----------------------------------------------------------------- */
+
+struct drawdown {
+    double depth;
+    int32_t start, trough, end; /* bars; start -1: the starting value */
+    bool any;
+};
+
+static struct drawdown deepest(const struct metric_input *in) {
+    struct drawdown d = {.end = -1};
+    double peak = in->start, worst_peak = INFINITY;
+    int32_t peak_at = -1;
+    for (int32_t i = 0; i < in->bars; i++) {
+        double v = in->value[i];
+        if (v >= worst_peak && d.end < 0)
+            d.end = i;
+        if (v >= peak) {
+            peak = v;
+            peak_at = i;
+            continue;
+        }
+        double depth = v / peak - 1.0;
+        if (depth < d.depth) {
+            d = (struct drawdown){depth, peak_at, i, -1, true};
+            worst_peak = peak;
+        }
+    }
+    return d;
+}
+
+static void measure_drawdown(const struct metric_input *in, bt_result *out) {
+    struct drawdown d = deepest(in);
+    double *m = out->metrics;
+    int32_t end = d.end >= 0 ? d.end : in->bars - 1;
+    m[BT_METRIC_MAX_DRAWDOWN] = d.depth;
+    m[BT_METRIC_MAX_DRAWDOWN_BARS] = d.any ? end - d.start : 0.0;
+    if (d.any)
+        m[BT_METRIC_CALMAR_RATIO] = m[BT_METRIC_CAGR] / -d.depth;
+    out->drawdown_start = d.any ? d.start : -1;
+    out->drawdown_trough = d.any ? d.trough : -1;
+    out->drawdown_end = d.any ? d.end : -1;
+}
+
+/* ---- round trips and exposure
+ * --------------------------------------------------- */
+
+static void measure_trades(const struct metric_input *in, double *m) {
+    double won = 0.0, lost = 0.0, sum = 0.0;
+    int32_t wins = 0;
+    for (int32_t i = 0; i < in->trade_count; i++) {
+        double pnl = in->trades[i].pnl;
+        sum += pnl;
+        wins += pnl > 0.0;
+        if (pnl > 0.0)
+            won += pnl;
+        else
+            lost -= pnl;
+    }
+    m[BT_METRIC_TRADES] = in->trade_count;
+    if (in->trade_count == 0)
+        return;
+    m[BT_METRIC_WIN_RATE] = (double)wins / in->trade_count;
+    m[BT_METRIC_EXPECTANCY] = sum / in->trade_count;
+    if (won > 0.0 || lost > 0.0)
+        m[BT_METRIC_PROFIT_FACTOR] = won / lost;
+}
+
+static int32_t session_count(const struct metric_input *in) {
+    int32_t n = 1;
+    for (int32_t i = 1; i < in->bars; i++)
+        n += in->sessions[i] != in->sessions[i - 1];
+    return n;
+}
+
+static void measure_exposure(const struct metric_input *in, double *m) {
+    double shares = 0.0;
+    for (int32_t i = 0; i < in->bars; i++)
+        shares += in->gross[i] / in->value[i];
+    double years = session_count(in) / in->periods_per_year;
+    double mean = mean_of(in->value, in->bars);
+    m[BT_METRIC_EXPOSURE_TIME] = (double)in->exposed_bars / in->bars;
+    if (always_positive(in->value, in->bars)) {
+        m[BT_METRIC_EXPOSURE_GROSS] = shares / in->bars;
+        m[BT_METRIC_TURNOVER] = in->traded / mean / years;
+    }
+}
+
+void metrics_compute(const struct metric_input *in, bt_result *out) {
+    double *m = out->metrics;
+    for (int32_t i = 0; i < BT_METRICS; i++)
+        m[i] = NAN;
+    m[BT_METRIC_TOTAL_COMMISSION] = in->commission;
+    m[BT_METRIC_TOTAL_SLIPPAGE] = in->slippage;
+    measure_trades(in, m);
+    if (in->bars > 0) {
+        double growth = in->value[in->bars - 1] / in->start;
+        m[BT_METRIC_TOTAL_RETURN] = growth - 1.0;
+        m[BT_METRIC_CAGR] = growth_per_year(in, growth);
+        measure_exposure(in, m);
+    }
+    measure_returns(in, m);
+    measure_drawdown(in, out);
+}
+
+/* ---- names
+ * ----------------------------------------------------------------------- */
+
+static const char *const NAMES[BT_METRICS] = {
+    [BT_METRIC_TOTAL_RETURN] = "total_return",
+    [BT_METRIC_CAGR] = "cagr",
+    [BT_METRIC_VOLATILITY] = "volatility",
+    [BT_METRIC_SHARPE_RATIO] = "sharpe_ratio",
+    [BT_METRIC_SORTINO_RATIO] = "sortino_ratio",
+    [BT_METRIC_CALMAR_RATIO] = "calmar_ratio",
+    [BT_METRIC_MAX_DRAWDOWN] = "max_drawdown",
+    [BT_METRIC_MAX_DRAWDOWN_BARS] = "max_drawdown_bars",
+    [BT_METRIC_WIN_RATE] = "win_rate",
+    [BT_METRIC_PROFIT_FACTOR] = "profit_factor",
+    [BT_METRIC_EXPECTANCY] = "expectancy",
+    [BT_METRIC_TRADES] = "trades",
+    [BT_METRIC_EXPOSURE_TIME] = "exposure_time",
+    [BT_METRIC_EXPOSURE_GROSS] = "exposure_gross",
+    [BT_METRIC_TURNOVER] = "turnover",
+    [BT_METRIC_TOTAL_COMMISSION] = "total_commission",
+    [BT_METRIC_TOTAL_SLIPPAGE] = "total_slippage",
+};
+
+const char *bt_metric_name(int32_t metric) {
+    return metric >= 0 && metric < BT_METRICS ? NAMES[metric] : NULL;
+}
+
+int32_t bt_metric_find(const char *name) {
+    static const struct {
+        const char *name;
+        int32_t metric;
+    } SHORT[] = {{"sharpe", BT_METRIC_SHARPE_RATIO},
+                 {"sortino", BT_METRIC_SORTINO_RATIO},
+                 {"calmar", BT_METRIC_CALMAR_RATIO}};
+    for (int32_t i = 0; i < BT_METRICS; i++)
+        if (strcmp(name, NAMES[i]) == 0)
+            return i;
+    for (size_t i = 0; i < sizeof SHORT / sizeof *SHORT; i++)
+        if (strcmp(name, SHORT[i].name) == 0)
+            return SHORT[i].metric;
+    return -1;
+}

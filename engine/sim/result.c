@@ -1,0 +1,118 @@
+/* A result owns what a run has made: the arrays move over, nothing is copied.
+ * Close times and symbols are the bundle's own memory, so a result counts a use
+ * of the bundle and gives it back when it is freed.
+ */
+#include "sim/result.h"
+
+#include "base/mem.h"
+#include "sim/metrics.h"
+#include "store/bundle.h"
+#include "store/pool.h"
+
+#include <stdlib.h>
+
+static double *seconds_of(const bt_time *times, int32_t n) {
+    double *out = mem_alloc((size_t)n * sizeof *out);
+    for (int32_t i = 0; i < n; i++)
+        out[i] = (double)times[i] / 1e6;
+    return out;
+}
+
+static void take_equity(bt_run *run, struct result *r) {
+    bt_result *p = &r->pub;
+    p->bars = run->bars;
+    p->times = bundle_close_times(r->bundle) + run->first;
+    p->seconds = r->seconds = seconds_of(p->times, run->bars);
+    p->cash = run->cash;
+    p->value = run->value;
+    run->cash = run->value = NULL;
+}
+
+static void take_books(bt_run *run, bt_result *p) {
+    struct ledger *l = &run->ledger;
+    p->orders = (int32_t)run->book.count;
+    p->order = run->book.orders;
+    p->fills = (int32_t)l->fill_count;
+    p->fill = l->fills;
+    p->trades = (int32_t)l->trades.count;
+    p->trade = l->trades.list;
+    run->book.orders = NULL;
+    run->book.count = run->book.cap = 0;
+    l->fills = NULL;
+    l->trades.list = NULL;
+    for (int32_t i = 0; i < p->orders; i++)
+        p->reasons[p->order[i].reason]++;
+}
+
+static void take_records(bt_run *run, struct result *r) {
+    struct records *from = &run->records;
+    r->pub.records = (int32_t)from->count;
+    r->pub.record = from->list;
+    r->pub.record_names = (int32_t)from->name_count;
+    r->record_names = from->names;
+    from->list = NULL;
+    from->names = NULL;
+    from->name_count = from->count = 0;
+}
+
+static void measure(const bt_run *run, const struct result *r, bt_result *out) {
+    bt_bundle_info info;
+    bt_bundle_get_info(r->bundle, &info);
+    double periods = run->config.periods_per_year;
+    const bt_account *a = &run->ledger.account;
+    out->periods_per_year = periods > 0.0 ? periods : info.periods_per_year;
+    struct metric_input in = {
+        .bars = run->bars,
+        .value = out->value,
+        .gross = run->gross,
+        .sessions = run->sessions + run->first,
+        .start = a->starting_cash,
+        .periods_per_year = out->periods_per_year,
+        .risk_free = run->config.risk_free,
+        .trades = out->trade,
+        .trade_count = out->trades,
+        .exposed_bars = run->exposed_bars,
+        .traded = run->ledger.traded,
+        .commission = a->commission,
+        .slippage = a->slippage,
+    };
+    metrics_compute(&in, out);
+}
+
+bt_result *result_take(bt_run *run) {
+    struct result *r = mem_zalloc(1, sizeof *r);
+    bt_result *p = &r->pub;
+    r->bundle = run->config.bundle;
+    pool_retain(r->bundle);
+    p->starting_cash = run->ledger.account.starting_cash;
+    p->short_windows = portal_public(run->portal)->short_windows;
+    take_equity(run, r);
+    take_books(run, p);
+    take_records(run, r);
+    measure(run, r, p);
+    hash_result(p, r->bundle, p->hash);
+    return p;
+}
+
+void bt_result_free(bt_result *p) {
+    struct result *r = (struct result *)p;
+    if (!r)
+        return;
+    for (int32_t i = 0; i < p->record_names; i++)
+        free(r->record_names[i]);
+    free(r->record_names);
+    free(r->seconds);
+    free((void *)p->cash);
+    free((void *)p->value);
+    free((void *)p->order);
+    free((void *)p->fill);
+    free((void *)p->trade);
+    free((void *)p->record);
+    bt_bundle_release(r->bundle);
+    free(r);
+}
+
+const char *bt_result_record_name(const bt_result *p, int32_t name) {
+    const struct result *r = (const struct result *)p;
+    return name >= 0 && name < p->record_names ? r->record_names[name] : NULL;
+}

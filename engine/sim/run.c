@@ -1,0 +1,252 @@
+/* One backtest over the rows whose close lies in [start, end).
+ *
+ * bt_run_step is all that a bar costs on the C side: it finishes the bar that
+ * the strategy has just seen (under same_close by working its orders), appends
+ * the equity point, moves to the next row, works the orders that are open
+ * there, marks what is held, and returns to the Lua loop. A bar on which
+ * nothing is open costs one walk over the holdings, a few stores, and no
+ * allocation: the equity arrays are as long as the run from the beginning.
+ *
+ * Everything a run needs is inside bt_run and dies with it; nothing static, so
+ * that runs do not see one another. What a result keeps is moved out of the run
+ * by bt_run_finish (result.c).
+ *
+ * Invariants: the cursor of the portal is the current row; the account is
+ * marked whenever Lua runs; equity is finite, else the step fails.
+ */
+#include "sim/run.h"
+
+#include "base/interrupt.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "sim/fill.h"
+#include "sim/record.h"
+#include "sim/result.h"
+#include "sim/settings.h"
+#include "store/bundle.h"
+#include "store/pool.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* First row whose close is not before t. */
+static int32_t first_row_from(const bt_time *closes, int32_t rows, bt_time t) {
+    int32_t low = 0, high = rows;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        if (closes[middle] < t)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bt_status find_rows(const bt_run_config *c, int32_t *first,
+                           int32_t *last) {
+    const bt_time *closes = bundle_close_times(c->bundle);
+    int32_t rows = bundle_rows(c->bundle);
+    *first = first_row_from(closes, rows, c->start);
+    *last = first_row_from(closes, rows, c->end) - 1;
+    if (*first <= *last)
+        return BT_OK;
+    return fail(BT_E_DATA, "no bar closes between start and end; "
+                           "`backlua bundle info` shows what there is");
+}
+
+static void init_account(bt_run *run) {
+    bt_account *a = &run->ledger.account;
+    ledger_init(&run->ledger, run->assets, run->config.capital,
+                run->config.lot);
+    a->row = run->row;
+    a->now = run->row >= 0 ? run->market.close_times[run->row]
+                           : run->market.open_times[0];
+}
+
+static void init_series(bt_run *run) {
+    size_t bars = (size_t)(run->last - run->first + 1);
+    run->cash = mem_alloc(bars * sizeof *run->cash);
+    run->value = mem_alloc(bars * sizeof *run->value);
+    run->gross = mem_alloc(bars * sizeof *run->gross);
+}
+
+static bt_run *run_new(const bt_run_config *config, struct portal *portal,
+                       int32_t first, int32_t last) {
+    bt_run *run = mem_zalloc(1, sizeof *run);
+    run->config = *config;
+    run->portal = portal;
+    run->first = first;
+    run->last = last;
+    run->row = first - 1;
+    run->rows = bundle_rows(config->bundle);
+    run->assets = bundle_assets(config->bundle);
+    run->sessions = bundle_sessions(config->bundle);
+    run->beat_start = config->beat ? *config->beat : 0;
+    run->taken = mem_zalloc((size_t)run->assets, sizeof *run->taken);
+    market_init(&run->market, portal);
+    book_init(&run->book, run->assets);
+    init_account(run);
+    init_series(run);
+    rng_key(&run->rng, config->seed, config->params ? config->params : "",
+            (uint64_t)config->repeat);
+    return run;
+}
+
+bt_status bt_run_open(const bt_run_config *config, bt_run **out) {
+    int32_t first, last;
+    struct portal *portal;
+    TRY(settings_check(config));
+    TRY(find_rows(config, &first, &last));
+    TRY(portal_new(config->bundle, &portal));
+    pool_retain(config->bundle);
+    portal_set_strict(portal, config->strict_start);
+    portal_set_cursor(portal, first - 1);
+    *out = run_new(config, portal, first, last);
+    (*out)->config.params = NULL; /* the caller's, keyed the stream */
+    return BT_OK;
+}
+
+void bt_run_close(bt_run *run) {
+    if (!run)
+        return;
+    market_fini(&run->market);
+    ledger_fini(&run->ledger);
+    book_fini(&run->book);
+    records_fini(&run->records);
+    free(run->taken);
+    free(run->cash);
+    free(run->value);
+    free(run->gross);
+    portal_free(run->portal);
+    bt_bundle_release(run->config.bundle);
+    free(run);
+}
+
+bt_portal *bt_run_portal(bt_run *run) {
+    return portal_public(run->portal);
+}
+
+const bt_account *bt_run_account(bt_run *run) {
+    return &run->ledger.account;
+}
+
+const bt_position *bt_run_positions(bt_run *run) {
+    return run->ledger.positions;
+}
+
+/* ---- the step
+ * ------------------------------------------------------------------ */
+
+/* The strategy is done with the current bar. */
+static void finish_bar(bt_run *run) {
+    struct ledger *l = &run->ledger;
+    if (run->config.fill == BT_FILL_SAME_CLOSE && run->book.open_count > 0) {
+        fill_bar(run, run->row);
+        ledger_mark(l, run->row);
+    }
+    int32_t i = run->bars++;
+    run->cash[i] = l->account.cash;
+    run->value[i] = l->account.portfolio_value;
+    run->gross[i] = l->account.gross;
+    run->exposed_bars += l->held_count > 0;
+}
+
+static void enter_bar(bt_run *run) {
+    struct ledger *l = &run->ledger;
+    int32_t row = ++run->row;
+    portal_set_cursor(run->portal, row);
+    l->account.row = row;
+    l->account.now = run->market.close_times[row];
+    if (run->book.open_count > 0 && run->config.fill != BT_FILL_SAME_CLOSE)
+        fill_bar(run, row);
+    ledger_mark(l, row);
+    if (run->config.beat)
+        __atomic_store_n(run->config.beat, run->beat_start + run->bars + 1,
+                         __ATOMIC_RELAXED);
+    run->state = RUN_BAR;
+}
+
+__attribute__((cold)) static int32_t interrupted(bt_run *run) {
+    run->state = RUN_FAILED;
+    fail(BT_E_INTERRUPT, "interrupted by signal %d at bar %d of %d",
+         (int)interrupt_signal, run->bars, run->last - run->first + 1);
+    return BT_STEP_FAILED;
+}
+
+__attribute__((cold)) static int32_t overflowed(bt_run *run) {
+    const bt_account *a = &run->ledger.account;
+    run->state = RUN_FAILED;
+    fail(BT_E_STATE,
+         "equity is no longer a finite number (cash %g, positions %g) at bar "
+         "%d; check prices and leverage",
+         a->cash, a->positions_value, run->bars);
+    return BT_STEP_FAILED;
+}
+
+/* Test builds recompute the books from the fills on every bar. */
+static bool books_hold(bt_run *run) {
+#ifdef BT_CHECK
+    if (ledger_audit(&run->ledger, &run->market, run->assets, run->row)) {
+        run->state = RUN_FAILED;
+        return false;
+    }
+#else
+    (void)run;
+#endif
+    return true;
+}
+
+__attribute__((cold)) static int32_t step_ended(bt_run *run) {
+    if (run->state == RUN_DONE)
+        return BT_STEP_DONE;
+    fail(BT_E_STATE, "the run has ended; open a new one");
+    return BT_STEP_FAILED;
+}
+
+int32_t bt_run_step(bt_run *run) {
+    if (run->state == RUN_BAR)
+        finish_bar(run);
+    else if (run->state != RUN_START)
+        return step_ended(run);
+    if (interrupt_signal)
+        return interrupted(run);
+    if (run->row == run->last) {
+        run->state = RUN_DONE;
+        return BT_STEP_DONE;
+    }
+    enter_bar(run);
+    if (!isfinite(run->ledger.account.portfolio_value))
+        return overflowed(run);
+    return books_hold(run) ? BT_STEP_MORE : BT_STEP_FAILED;
+}
+
+int32_t bt_run_is_session_start(bt_run *run) {
+    int32_t row = run->row;
+    return row <= 0 || run->sessions[row] != run->sessions[row - 1];
+}
+
+int32_t bt_run_is_session_end(bt_run *run) {
+    int32_t row = run->row;
+    return row < 0 || row == run->rows - 1 ||
+           run->sessions[row] != run->sessions[row + 1];
+}
+
+double bt_run_random(bt_run *run) {
+    return rng_unit(&run->rng);
+}
+
+double bt_run_random_normal(bt_run *run) {
+    return rng_normal(&run->rng);
+}
+
+bt_status bt_run_finish(bt_run *run, bt_result **out) {
+    if (run->state == RUN_FINISHED || run->state == RUN_FAILED)
+        return fail(BT_E_STATE, "a run can be finished once, when it has not "
+                                "failed; open a new one");
+    if (run->state == RUN_BAR)
+        finish_bar(run);
+    fill_end(run);
+    run->state = RUN_FINISHED;
+    *out = result_take(run);
+    return BT_OK;
+}

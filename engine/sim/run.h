@@ -1,0 +1,56 @@
+/* One backtest: all that belongs to it. Private to sim/; see run.c. */
+#ifndef BT_SIM_RUN_H
+#define BT_SIM_RUN_H
+
+#include "backlua.h"
+#include "base/map.h"
+#include "base/rng.h"
+#include "portal/portal.h"
+#include "sim/book.h"
+#include "sim/ledger.h"
+#include "sim/market.h"
+
+enum run_state {
+    RUN_START,    /* initialize: settings, no orders */
+    RUN_BAR,      /* a bar has closed, handle_data is due */
+    RUN_DONE,     /* the last bar is finished */
+    RUN_FINISHED, /* the result is made */
+    RUN_FAILED
+};
+
+/* How much of a bar's volume an asset's orders have taken. */
+struct taken {
+    int32_t row; /* + 1, so that zeroed memory means none */
+    double units;
+};
+
+struct records {
+    bt_record *list;
+    size_t count, cap;
+    char **names;  /* [name_count] */
+    int32_t *last; /* [name_count] index of the newest record of a name */
+    size_t name_count, name_cap, last_cap;
+    struct map *by_name; /* name to index + 1 */
+};
+
+struct bt_run {
+    bt_run_config config;
+    enum run_state state;
+    struct portal *portal;
+    struct market market;
+    struct ledger ledger;
+    struct book book;
+    struct taken *taken; /* [assets] */
+    struct records records;
+    struct rng rng;
+    const int32_t *sessions;      /* [rows of the calendar] */
+    int32_t first, last;          /* rows of the run */
+    int32_t row;                  /* current, first - 1 before the first bar */
+    int32_t rows, assets;         /* of the bundle */
+    int32_t bars;                 /* equity points so far */
+    int32_t exposed_bars;         /* of them, those that end with a position */
+    double *cash, *value, *gross; /* [last - first + 1] at each close */
+    int64_t beat_start;
+};
+
+#endif

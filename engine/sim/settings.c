@@ -1,0 +1,156 @@
+/* Settings of a run: defaults, limits, and the setters that a strategy's
+ * initialize may call. A setter checks like bt_run_open, and only before the
+ * first bar: rules that change under open orders would make the record of a run
+ * ambiguous.
+ */
+#include "sim/settings.h"
+
+#include "base/status.h"
+#include "sim/cost.h"
+#include "sim/run.h"
+
+#include <math.h>
+
+void bt_run_config_init(bt_run_config *config) {
+    *config = (bt_run_config){
+        .start = INT64_MIN,
+        .end = INT64_MAX,
+        .capital = 100000.0,
+        .fill = BT_FILL_NEXT_OPEN,
+        .on_insufficient = BT_INSUFFICIENT_REDUCE,
+        .lot = 1.0,
+        .leverage = 1.0,
+        .seed = 1,
+        .params = "",
+        .commission = {.kind = BT_COMMISSION_PER_SHARE, .rate = 0.001},
+        .slippage = {.kind = BT_SLIPPAGE_FIXED_BPS,
+                     .bps = 5.0,
+                     .volume_limit = 0.1},
+    };
+}
+
+static bt_status check_lot(double lot) {
+    if (lot >= 1e-9 && lot <= 1e9)
+        return BT_OK;
+    return fail(BT_E_RANGE,
+                "lot must be 1e-9..1e9 units, got %g; 1 trades whole units",
+                lot);
+}
+
+static bt_status check_leverage(double leverage) {
+    if (leverage > 0.0)
+        return BT_OK;
+    return fail(BT_E_RANGE,
+                "leverage must be > 0, got %g; 1 is a cash account, infinity "
+                "removes the check",
+                leverage);
+}
+
+static bt_status check_fill(int32_t fill) {
+    if (fill >= BT_FILL_NEXT_OPEN && fill <= BT_FILL_SAME_CLOSE)
+        return BT_OK;
+    return fail(BT_E_RANGE,
+                "fill must be next_open (0), next_close (1) or same_close "
+                "(2), got %d",
+                fill);
+}
+
+static bt_status check_insufficient(int32_t policy) {
+    if (policy == BT_INSUFFICIENT_REDUCE || policy == BT_INSUFFICIENT_REJECT)
+        return BT_OK;
+    return fail(BT_E_RANGE,
+                "on_insufficient must be reduce (0) or reject (1), got %d",
+                policy);
+}
+
+static bt_status check_money(const bt_run_config *c) {
+    if (!(c->capital > 0.0) || c->capital > 1e15)
+        return fail(BT_E_RANGE, "capital must be > 0 and <= 1e15, got %g",
+                    c->capital);
+    if (!(c->periods_per_year >= 0.0) || !isfinite(c->periods_per_year))
+        return fail(BT_E_RANGE,
+                    "periods_per_year must be > 0, or 0 to take the "
+                    "bundle's, got %g",
+                    c->periods_per_year);
+    if (!(c->risk_free > -1.0) || !isfinite(c->risk_free))
+        return fail(BT_E_RANGE,
+                    "risk_free is an annual rate > -1, got %g; 2 %% is 0.02",
+                    c->risk_free);
+    return BT_OK;
+}
+
+bt_status settings_check(const bt_run_config *c) {
+    if (!c->bundle)
+        return fail(BT_E_USAGE, "a run needs a bundle");
+    TRY(check_money(c));
+    TRY(check_lot(c->lot));
+    TRY(check_leverage(c->leverage));
+    TRY(check_fill(c->fill));
+    TRY(check_insufficient(c->on_insufficient));
+    TRY(cost_check_commission(&c->commission));
+    return cost_check_slippage(&c->slippage);
+}
+
+static bt_status check_start(const bt_run *run, const char *what) {
+    if (run->state == RUN_START)
+        return BT_OK;
+    return fail(BT_E_STATE,
+                "%s is set in initialize, before the first bar; call it there",
+                what);
+}
+
+bt_status bt_run_set_commission(bt_run *run, const bt_commission *c) {
+    TRY(check_start(run, "the commission"));
+    TRY(cost_check_commission(c));
+    run->config.commission = *c;
+    return BT_OK;
+}
+
+bt_status bt_run_set_slippage(bt_run *run, const bt_slippage *s) {
+    TRY(check_start(run, "the slippage"));
+    TRY(cost_check_slippage(s));
+    run->config.slippage = *s;
+    return BT_OK;
+}
+
+bt_status bt_run_set_leverage(bt_run *run, double leverage) {
+    TRY(check_start(run, "the leverage"));
+    TRY(check_leverage(leverage));
+    run->config.leverage = leverage;
+    return BT_OK;
+}
+
+bt_status bt_run_set_lot(bt_run *run, double lot) {
+    TRY(check_start(run, "the lot"));
+    TRY(check_lot(lot));
+    run->config.lot = lot;
+    run->ledger.lot = lot;
+    return BT_OK;
+}
+
+bt_status bt_run_set_fill(bt_run *run, int32_t fill) {
+    TRY(check_start(run, "the fill policy"));
+    TRY(check_fill(fill));
+    run->config.fill = fill;
+    return BT_OK;
+}
+
+bt_status bt_run_set_on_insufficient(bt_run *run, int32_t policy) {
+    TRY(check_start(run, "on_insufficient"));
+    TRY(check_insufficient(policy));
+    run->config.on_insufficient = policy;
+    return BT_OK;
+}
+
+bt_status bt_run_set_long_only(bt_run *run, int32_t on) {
+    TRY(check_start(run, "long_only"));
+    run->config.long_only = on != 0;
+    return BT_OK;
+}
+
+bt_status bt_run_set_strict_start(bt_run *run, int32_t on) {
+    TRY(check_start(run, "history_start"));
+    run->config.strict_start = on != 0;
+    portal_set_strict(run->portal, on != 0);
+    return BT_OK;
+}

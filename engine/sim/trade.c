@@ -1,0 +1,126 @@
+/* First in, first out.
+ *
+ * Each asset has a queue of lots, oldest first, linked by index through one
+ * pool that all assets share, so that a fill allocates nothing once the pool
+ * has grown to what a run needs. A closing deal eats lots from the old end;
+ * each bite is one round trip with its own entry.
+ *
+ * Commissions go with the units: a bite takes the lot's commission in
+ * proportion to its units, and the closing deal's in proportion too; the last
+ * bite takes what is left, so that the parts add up to the whole. Hence
+ *
+ *     sum of pnl = (money out - money in) of the closed units - all their fees.
+ *
+ * Cost: O(1) per fill plus O(1) per lot eaten.
+ * Invariant: the amounts of an asset's lots have one sign and add up to its
+ * position; basis is the sum of amount * price + commission over them.
+ */
+#include "sim/trade.h"
+
+#include "base/mem.h"
+#include "sim/units.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+void trades_init(struct trades *t, int32_t assets) {
+    *t = (struct trades){.free_lot = -1};
+    t->queues = mem_alloc((size_t)assets * sizeof *t->queues);
+    for (int32_t i = 0; i < assets; i++)
+        t->queues[i] = (struct lot_queue){.oldest = -1, .newest = -1};
+}
+
+void trades_fini(struct trades *t) {
+    free(t->lots);
+    free(t->queues);
+    free(t->list);
+}
+
+static int32_t lot_new(struct trades *t) {
+    int32_t i = t->free_lot;
+    if (i >= 0) {
+        t->free_lot = t->lots[i].next;
+        return i;
+    }
+    t->lots = mem_grow(t->lots, t->lot_count, &t->lot_cap, sizeof *t->lots);
+    return (int32_t)t->lot_count++;
+}
+
+void trades_open(struct trades *t, const struct deal *d) {
+    struct lot_queue *q = &t->queues[d->sid];
+    int32_t i = lot_new(t);
+    t->lots[i] = (struct lot){.amount = d->amount,
+                              .price = d->price,
+                              .commission = d->commission,
+                              .time = d->time,
+                              .row = d->row,
+                              .next = -1};
+    if (q->newest >= 0)
+        t->lots[q->newest].next = i;
+    else
+        q->oldest = i;
+    q->newest = i;
+    q->basis += d->amount * d->price + d->commission;
+}
+
+static void drop_oldest(struct trades *t, struct lot_queue *q) {
+    int32_t i = q->oldest;
+    q->oldest = t->lots[i].next;
+    if (q->oldest < 0) {
+        q->newest = -1;
+        q->basis = 0.0; /* no dust from subtracting */
+    }
+    t->lots[i].next = t->free_lot;
+    t->free_lot = i;
+}
+
+static void book(struct trades *t, const struct deal *d, const struct lot *l,
+                 double amount, double commission) {
+    t->list = mem_grow(t->list, t->count, &t->cap, sizeof *t->list);
+    t->list[t->count++] =
+        (bt_trade){.sid = d->sid,
+                   .bars = d->row - l->row,
+                   .entry_time = l->time,
+                   .exit_time = d->time,
+                   .amount = amount,
+                   .entry_price = l->price,
+                   .exit_price = d->price,
+                   .commission = commission,
+                   .pnl = amount * (d->price - l->price) - commission};
+}
+
+/* Close amount (of the lot's sign) of the oldest lot; fee: the exit's share. */
+static void bite(struct trades *t, const struct deal *d, double amount,
+                 double fee, double lot_size) {
+    struct lot_queue *q = &t->queues[d->sid];
+    struct lot *l = &t->lots[q->oldest];
+    bool whole = fabs(amount) >= fabs(l->amount);
+    double entry_fee =
+        whole ? l->commission : l->commission * (amount / l->amount);
+    book(t, d, l, amount, entry_fee + fee);
+    q->basis -= amount * l->price + entry_fee;
+    l->amount = units_snap(l->amount - amount, lot_size);
+    l->commission -= entry_fee;
+    if (whole)
+        drop_oldest(t, q);
+}
+
+void trades_close(struct trades *t, const struct deal *d, double lot) {
+    struct lot_queue *q = &t->queues[d->sid];
+    double rest = -d->amount; /* of the sign of the lots */
+    double fee = d->commission;
+    while (rest != 0.0 && q->oldest >= 0) {
+        double have = t->lots[q->oldest].amount;
+        double eaten = fabs(have) < fabs(rest) ? have : rest;
+        bool last = eaten == rest;
+        double part = last ? fee : d->commission * (eaten / -d->amount);
+        bite(t, d, eaten, part, lot);
+        fee -= part;
+        rest = last ? 0.0 : units_snap(rest - eaten, lot);
+    }
+}
+
+double trades_basis(const struct trades *t, int32_t sid) {
+    return t->queues[sid].basis;
+}

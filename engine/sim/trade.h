@@ -1,0 +1,52 @@
+/* FIFO lots of what is held, and the round trips they end in; see trade.c. */
+#ifndef BT_SIM_TRADE_H
+#define BT_SIM_TRADE_H
+
+#include "backlua.h"
+
+#include <stddef.h>
+
+/* One entry, or what is left of it. */
+struct lot {
+    double amount; /* units, signed */
+    double price;
+    double commission; /* of the units left */
+    bt_time time;
+    int32_t row;
+    int32_t next; /* index of the next newer lot, -1 at the end */
+};
+
+/* Oldest and newest lot of an asset, -1 when flat; basis: what is left of the
+ * entries cost, sum of amount * price + commission. */
+struct lot_queue {
+    int32_t oldest, newest;
+    double basis;
+};
+
+struct trades {
+    struct lot *lots; /* pool; the free ones hang on free_lot */
+    size_t lot_count, lot_cap;
+    int32_t free_lot;
+    struct lot_queue *queues; /* [assets] */
+    bt_trade *list;           /* round trips in the order they closed */
+    size_t count, cap;
+};
+
+/* A fill, or the part of one that opens or closes. */
+struct deal {
+    int32_t sid, row;
+    bt_time time;
+    double amount; /* units, signed */
+    double price, commission;
+};
+
+void trades_init(struct trades *t, int32_t assets);
+void trades_fini(struct trades *t);
+/* Take units on: a new newest lot. */
+void trades_open(struct trades *t, const struct deal *d);
+/* Give units back, at most what is held, against the oldest lots. lot: size. */
+void trades_close(struct trades *t, const struct deal *d, double lot);
+/* Entry costs of what is held of an asset, commission included, signed. */
+double trades_basis(const struct trades *t, int32_t sid);
+
+#endif

@@ -1,0 +1,186 @@
+local child = require "spec.support.child"
+
+local run = child.run
+
+describe("the command line", function()
+    teardown(child.clean)
+
+    it("without words shows short help on stderr and exits 2", function()
+        local r = run {}
+        assert.equal(2, r.code)
+        assert.equal("", r.out)
+        assert.truthy(r.err:find("backlua run", 1, true))
+    end)
+
+    it("shows help on stdout, examples first, in at most 24 lines", function()
+        for _, words in ipairs { { "--help" }, { "-h" }, { "help" }, { "run", "--help" },
+            { "help", "run" }, { "run", "x.lua", "-h" } } do
+            local r = run(words)
+            local _, lines = r.out:gsub("\n", "")
+            assert.equal(0, r.code)
+            assert.equal("", r.err)
+            assert.is_true(lines <= 24, lines .. " lines: " .. table.concat(words, " "))
+            assert.truthy(r.out:match "^[^\n]*\n?[^\n]*\n  backlua " or r.out:match "^  backlua ")
+        end
+    end)
+
+    it("prints versions", function()
+        local r = run { "--version" }
+        assert.equal(0, r.code)
+        assert.truthy(r.out:match "^backlua %d+%.%d+%.%d+\n.*SQLite")
+    end)
+
+    it("suggests the nearest command, option and file", function()
+        for words, hint in pairs {
+            [{ "runn" }] = "unknown command 'runn'; did you mean 'run'?",
+            [{ "optimise", "x.lua" }] = "did you mean 'optimize'?",
+            [{ "--qiet", "run" }] = "unknown option '--qiet'; did you mean '--quiet'?",
+            [{ "run", "x.lua", "--captial", "5" }] = "'--captial'; did you mean '--capital'?",
+            [{ "exmaples/01_sma_cros.lua" }] = "no such file: exmaples/01_sma_cros.lua; "
+                .. "did you mean examples/01_sma_cross.lua?",
+            [{ "run", "exmaples/01_sma_cross.lua", "-b", "x" }] = "did you mean "
+                .. "examples/01_sma_cross.lua?",
+        } do
+            local r = run(words)
+            assert.equal(2, r.code)
+            assert.equal("", r.out)
+            assert.truthy(r.err:find(hint, 1, true), r.err)
+        end
+    end)
+
+    it("takes global flags before the command as after it", function()
+        local r = run { "--no-color", "--quiet", "runn" }
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("did you mean 'run'", 1, true))
+    end)
+
+    it("survives words that are empty, long or not UTF-8", function()
+        for _, word in ipairs { "", " ", "\255\254", ("x"):rep(100000), "-", "--", "%s%n", "../.." } do
+            local r = run { word }
+            assert.is_true(r.code == 2 or word == "-" and r.code == 0, word:sub(1, 20))
+            assert.is_true(#r.err < 2000)
+        end
+    end)
+end)
+
+describe("a batch script", function()
+    local folder, script
+
+    setup(function()
+        folder = child.scratch()
+        script = folder .. "/s.lua"
+    end)
+    teardown(child.clean)
+
+    it("has its words in arg and as arguments, and the library in reach", function()
+        child.write(script, "print(arg[0], arg[1], arg[2], #arg, ...) require 'backlua.text.number'")
+        local r = run { script, "a b", "-x" }
+        assert.equal("", r.err)
+        assert.equal(script .. "\ta b\t-x\t2\ta b\t-x\n", r.out)
+        assert.equal(0, r.code)
+    end)
+
+    it("may come from the command line or from stdin", function()
+        assert.equal("3\tx\n", run { "-e", "print(1 + 2, ...)", "x" }.out)
+        assert.equal("7\n", run { "-", stdin = "print(7)" }.out)
+    end)
+
+    it("may start with a #! line", function()
+        child.write(script, "#!/usr/bin/env backlua\nprint 'ok'\n")
+        assert.equal("ok\n", run { script }.out)
+    end)
+
+    it("that fails says where, and exits 1", function()
+        child.write(script, "local x = nil\nprint 'first'\nprint(x.y)\n")
+        local r = run { script }
+        assert.equal(1, r.code)
+        assert.equal("first\n", r.out)
+        assert.truthy(r.err:find(script .. ":3:", 1, true), r.err)
+        assert.is_nil(r.err:find("traceback", 1, true))
+        assert.truthy(run { "--verbose", script }.err:find("traceback", 1, true))
+    end)
+
+    it("that does not parse says where, and exits 1", function()
+        child.write(script, "print(\n")
+        local r = run { script }
+        assert.equal(1, r.code)
+        assert.truthy(r.err:find(script .. ":", 1, true), r.err)
+    end)
+
+    it("decides its own exit code", function()
+        assert.equal(7, run { "-e", "os.exit(7)" }.code)
+    end)
+
+    it("ends with the code of the failure it raises", function()
+        local r = run { "-e", "error { code = 'data', message = 'no prices' }" }
+        assert.equal(3, r.code)
+        assert.equal("backlua: no prices\n", r.err)
+    end)
+
+    it("needs code after -e", function()
+        assert.equal(2, run { "-e" }.code)
+    end)
+end)
+
+describe("the streams", function()
+    teardown(child.clean)
+
+    it("stay quiet when the reader of stdout goes away", function()
+        local r = run { "-e", "for i = 1, 1e5 do print(i) end", stdout = "| head -1" }
+        assert.equal("", r.err)
+    end)
+
+    it("report a result that cannot be written, exit 4", function()
+        local r = run { "--help", stdout = "/dev/full" }
+        assert.equal(4, r.code)
+        assert.truthy(r.err:find("cannot write", 1, true))
+    end)
+
+    it("are coloured only when forced here, and never under NO_COLOR", function()
+        assert.is_nil(run { "runn" }.err:find "\27")
+        assert.truthy(run { "runn", env = { FORCE_COLOR = "1" } }.err:find "\27")
+        assert.is_nil(run { "runn", env = { FORCE_COLOR = "1", NO_COLOR = "1" } }.err:find "\27")
+        assert.is_nil(run { "--no-color", "runn", env = { FORCE_COLOR = "1" } }.err:find "\27")
+    end)
+end)
+
+describe("the environment", function()
+    local BAD = { "", " ", "-1", "1e308", "nan", "inf", "99999999999999999999", "4,0", "0x10",
+        ("9"):rep(100000), "\255\254" }
+    local NUMBERS = { "CACHE_SIZE_GB", "LRU_MAXSIZE", "MAX_BUNDLE_POOL_SIZE" }
+    local SWITCHES = { "ENABLE_CACHING", "ENABLE_BUNDLE_POOLING" }
+
+    teardown(child.clean)
+
+    local function refused(name, value)
+        local r = run { "-e", "print 'ran'", env = { [name] = value } }
+        assert.equal(2, r.code, name .. "=" .. value:sub(1, 30))
+        assert.equal("", r.out)
+        assert.truthy(r.err:find(name, 1, true), r.err)
+        assert.is_true(#r.err < 1000)
+    end
+
+    it("is refused where it makes no sense, naming variable and range", function()
+        for _, prefix in ipairs { "BACKLUA_", "RUSTYBT_" } do
+            for _, value in ipairs(BAD) do
+                for _, name in ipairs(NUMBERS) do
+                    refused(prefix .. name, value)
+                end
+                for _, name in ipairs(SWITCHES) do
+                    refused(prefix .. name, value)
+                end
+            end
+        end
+        for _, name in ipairs(NUMBERS) do
+            refused("BACKLUA_" .. name, "0")
+        end
+    end)
+
+    it("is taken where it does, BACKLUA before RUSTYBT", function()
+        local code = [[local c = require "backlua.ffi".C.bt_config_get()
+            print(c.enable_caching, c.cache_size_gb, c.lru_maxsize)]]
+        local r = run { "-e", code, env = { BACKLUA_ENABLE_CACHING = "off",
+            RUSTYBT_CACHE_SIZE_GB = "4.5", RUSTYBT_LRU_MAXSIZE = "7", BACKLUA_LRU_MAXSIZE = "9" } }
+        assert.equal("0\t4.5\t9\n", r.out)
+    end)
+end)
