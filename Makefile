@@ -231,7 +231,8 @@ $(BUILD)/$(1)/engine.a: $$(parts-$(1))
 $(BUILD)/$(1)/%_test: spec/c/%_test.c $(BUILD)/$(1)/engine.a
 	@echo "CC $$<"
 	$(Q)$(CC) $(2) $$(CFLAGS) $$(BASE) -Ispec/c -MMD -MP $$(LINK) -o $$@ \
-	    $$< $(BUILD)/$(1)/engine.a $$(LIBS) -lcmocka
+	    $$< -Wl,--start-group $(BUILD)/$(1)/engine.a $$(LIBS) \
+	    -Wl,--end-group -lcmocka
 
 $(1)-programs: $(if $(wildcard engine/host/main.c),$(BUILD)/$(1)/backlua) \
     $(patsubst spec/c/%.c,$(BUILD)/$(1)/%,$(C_TESTS))
