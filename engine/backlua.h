@@ -133,7 +133,8 @@ const bt_config *bt_config_get(void);
  * errors BT_E_RANGE names the key, the value and its limits. */
 bt_status bt_config_set(const bt_config *config);
 /* A flag of the command line: from now on BACKLUA_<name> is text in this process
- * and its workers, whatever the environment said; then bt_config_load. */
+ * and its workers, whatever the environment said; then bt_config_load, whose
+ * errors it has. */
 bt_status bt_config_flag(const char *name, const char *text);
 
 /* Hit and miss counts, summed over all workers forked from this process. */

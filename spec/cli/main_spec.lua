@@ -55,7 +55,8 @@ describe("the command line", function()
     end)
 
     it("survives words that are empty, long or not UTF-8", function()
-        for _, word in ipairs { "", " ", "\255\254", ("x"):rep(100000), "-", "--", "%s%n", "../.." } do
+        for _, word in ipairs { "", " ", "\255\254", ("x"):rep(100000), "-", "--", "%s%n",
+            "../.." } do
             local r = run { word }
             assert.is_true(r.code == 2 or word == "-" and r.code == 0, word:sub(1, 20))
             assert.is_true(#r.err < 2000)
@@ -73,7 +74,8 @@ describe("a batch script", function()
     teardown(child.clean)
 
     it("has its words in arg and as arguments, and the library in reach", function()
-        child.write(script, "print(arg[0], arg[1], arg[2], #arg, ...) require 'backlua.text.number'")
+        child.write(script, "require 'backlua.text.number'\n"
+            .. "print(arg[0], arg[1], arg[2], #arg, ...)")
         local r = run { script, "a b", "-x" }
         assert.equal("", r.err)
         assert.equal(script .. "\ta b\t-x\t2\ta b\t-x\n", r.out)

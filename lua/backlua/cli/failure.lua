@@ -23,6 +23,7 @@ function failure.native(status)
     }
 end
 
+-- A failure of usage; format and values as string.format.
 function failure.usage(format, ...)
     return { code = "usage", message = format:format(...) }
 end

@@ -3,6 +3,7 @@
 local failure = require "backlua.cli.failure"
 local native = require "backlua.ffi"
 local output = require "backlua.text.output"
+local quote = require "backlua.text.quote"
 local values = require "backlua.text.values"
 
 local C = native.C
@@ -21,6 +22,7 @@ local command = {
     },
 }
 
+-- Arguments and options on an argparse parser.
 function command.configure(parser)
     parser:argument("strategy"):args "?" -- its absence deserves a better message
     local function option(names, argname, text, convert)
@@ -81,6 +83,17 @@ local function check_bundle(name)
     return failure.usage("which bundle? give -b NAME; there is %s", table.concat(bundles, ", "))
 end
 
+-- A run may take long: say now that its result has nowhere to go.
+local function check_output(path)
+    local folder = path and path:match "^(.*)/[^/]*$"
+    if path and C.bt_path_kind(path) == C.BT_PATH_FOLDER then
+        return { code = "io", message = ("cannot write %s: it is a folder"):format(path) }
+    elseif folder and folder ~= "" and C.bt_path_kind(folder) ~= C.BT_PATH_FOLDER then
+        return { code = "io", message = ("cannot write %s: there is no folder %s"):format(
+            quote(path), quote(folder)) }
+    end
+end
+
 -- Settings that are flags here and configuration elsewhere.
 local function apply_config(args)
     if not args.no_cache then
@@ -105,34 +118,40 @@ local function job_options(args)
     }
 end
 
-local function chosen_params(runner, job, args)
-    if #args.param == 0 and not args.params then
+-- The table of --params, or an empty one.
+local function file_params(args)
+    local path = args.params
+    if not path then
+        return {}
+    elseif C.bt_path_kind(path) == C.BT_PATH_NONE then
+        return nil, require("backlua.cli.missing").file(path)
+    end
+    return require("backlua.params").read(path)
+end
+
+local function chosen_params(runner, job, args, from_file)
+    if #args.param == 0 and next(from_file) == nil then
         return {}
     end
-    local params = require "backlua.params"
-    local file, err
-    if args.params then
-        file, err = params.read(args.params)
-        if not file then
-            return nil, err
-        end
-    end
-    local defaults
-    defaults, err = runner.defaults(job)
+    local defaults, err = runner.defaults(job)
     if not defaults then
         return nil, err
     end
-    return params.merge(file, args.param, defaults)
+    return require("backlua.params").merge(from_file, args.param, defaults)
 end
 
 local function backtest(args)
     local runner = require "backlua.run"
-    local job, err = runner.prepare(job_options(args))
+    local from_file, job, params, result, err
+    from_file, err = file_params(args)
+    if not from_file then
+        return nil, err
+    end
+    job, err = runner.prepare(job_options(args))
     if not job then
         return nil, err
     end
-    local params, result
-    params, err = chosen_params(runner, job, args)
+    params, err = chosen_params(runner, job, args, from_file)
     local started = C.bt_clock_seconds()
     if params then
         result, err = runner.execute(job, params)
@@ -182,8 +201,10 @@ local function deliver(args, text)
     output.note("wrote " .. path)
 end
 
+-- Run with parsed values; exit code, or nil and a failure.
 function command.run(args)
-    local err = check_strategy(args.strategy) or check_bundle(args.bundle) or apply_config(args)
+    local err = check_strategy(args.strategy) or check_output(args.output)
+        or check_bundle(args.bundle) or apply_config(args)
     if err then
         return nil, err
     end
