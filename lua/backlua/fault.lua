@@ -1,0 +1,149 @@
+-- A strategy that failed, in words: file and line, the source line, the bar it happened at, in at
+-- most eight lines. Loaded when something went wrong.
+
+local errors = require "backlua.errors"
+
+local fault = {}
+
+local MESSAGE_LINES, MESSAGE_BYTES, SOURCE_BYTES = 4, 1000, 160
+
+-- ---- while the stack is still there ----------------------------------------------------------
+
+local function is_script(program, source)
+    if source == program.source then
+        return program
+    end
+    for _, file in ipairs(program.files) do
+        if source == file.source then
+            return file
+        end
+    end
+end
+
+-- The innermost function of the strategy on the stack: its file and line.
+local function where(program)
+    for level = 3, 250 do
+        local info = debug.getinfo(level, "Sl")
+        if not info then
+            return nil
+        end
+        local file = is_script(program, info.source)
+        if not file and program.kind == "table" and info.what ~= "C"
+            and not info.source:find "^@backlua/" then
+            file = { name = info.short_src }
+        end
+        if file and info.currentline > 0 then
+            return file, info.currentline
+        end
+    end
+end
+
+-- For use as xpcall's handler, through a function that adds the program: what was raised and
+-- where, as a table for fault.describe.
+function fault.capture(raised, program)
+    local caught = { raised = raised, traceback = debug.traceback("", 3) }
+    caught.file, caught.line = where(program)
+    return caught
+end
+
+-- ---- afterwards ------------------------------------------------------------------------------
+
+local function safe_tostring(value)
+    local ok, text = pcall(tostring, value)
+    return ok and type(text) == "string" and text or "(an error object that cannot be printed)"
+end
+
+local function raised_text(raised)
+    if type(raised) == "string" then
+        return raised
+    elseif raised == nil then
+        return "error without a message (nil)"
+    elseif type(raised) == "table" and not errors.is(raised) then
+        local message = rawget(raised, "message")
+        if type(message) == "string" then
+            return message
+        end
+        local meta = debug.getmetatable(raised)
+        if not (type(meta) == "table" and rawget(meta, "__tostring")) then
+            return "error(table): raise a text, or a table with a message"
+        end
+    end
+    return safe_tostring(raised)
+end
+
+-- Drop the position that Lua put in front, when it is the one we print ourselves.
+local function strip_position(text, caught)
+    local line, rest = text:match "^[^\n]-:(%d+): (.*)$"
+    if line and caught.line and tonumber(line) == caught.line then
+        return rest
+    elseif text:find "^backlua/[%w_/]+%.lua:%d+: " then
+        return (text:gsub("^backlua/[%w_/]+%.lua:%d+: ", ""))
+    end
+    return text
+end
+
+local function shorten(text)
+    if #text > MESSAGE_BYTES then
+        text = text:sub(1, MESSAGE_BYTES) .. "..."
+    end
+    local lines = {}
+    for line in (text .. "\n"):gmatch "([^\n]*)\n" do
+        if #lines == MESSAGE_LINES then
+            lines[MESSAGE_LINES] = lines[MESSAGE_LINES] .. " ..."
+            break
+        end
+        lines[#lines + 1] = line
+    end
+    return table.concat(lines, "\n")
+end
+
+local function source_line(text, number)
+    local current = 0
+    for line in (text .. "\n"):gmatch "([^\n]*)\n" do
+        current = current + 1
+        if current == number then
+            line = line:gsub("%s+$", ""):gsub("\t", "    ")
+            return #line > SOURCE_BYTES and line:sub(1, SOURCE_BYTES) .. "..." or line
+        end
+    end
+end
+
+local function show_line(file, line)
+    local text = file and file.text and line and source_line(file.text, line)
+    return text and ("\n%6d | %s"):format(line, text) or ""
+end
+
+local function shown_name(file)
+    return file.shown or file.name
+end
+
+-- A text that the parser refused. message: what load said.
+function fault.syntax(file, message)
+    local line = tonumber(message:match ":(%d+): ")
+    local said = message:match ":%d+: (.*)$" or message
+    local text = ("%s:%s: %s%s"):format(shown_name(file), line or "?", shorten(said),
+        show_line(file, line))
+    return errors.new("strategy", text, { file = shown_name(file), line = line })
+end
+
+-- The failure of a run from what fault.capture caught.
+--     stage   "initialize", "handle_data", ...: the callback, or nil
+--     bar     the bar's date or time as text, or nil
+--     hint    words to add to the message, or ""
+function fault.describe(caught, stage, bar, hint)
+    local raised = caught.raised
+    local said = shorten(strip_position(raised_text(raised), caught)) .. (hint or "")
+    local file, line = caught.file, caught.line
+    local head = file and ("%s:%d: "):format(shown_name(file), line) or ""
+    local context = {}
+    context[#context + 1] = bar and "at bar " .. bar
+    context[#context + 1] = stage and "in " .. stage
+    local tail = #context > 0 and "\n       " .. table.concat(context, ", ") or ""
+    return errors.new(errors.is(raised) and raised.code or "strategy",
+        head .. said .. show_line(file, line) .. tail, {
+            reason = said, file = file and shown_name(file), line = line, bar = bar,
+            stage = stage, traceback = caught.traceback,
+        })
+end
+
+return fault

@@ -1,0 +1,238 @@
+-- A strategy's source: where it comes from, its text, and the callbacks it defines.
+--
+-- Text is read and parsed once per process. For every run the same chunk is called again in a
+-- fresh environment: locals, upvalues and globals are new, machine code that belongs to the
+-- functions is kept.
+--
+-- A program is a table
+--     kind     "file", "text" or "table"
+--     name     for messages and manifests: the path as given, "(text)" or "(table)"
+--     folder   real path of the file's folder; nil unless a file
+--     text, sha256, chunk, source   of the main file; source is its chunk name
+--     files    array of the files its scripts required: { name, path, text, sha256, chunk, source }
+
+local ffi = require "ffi"
+local errors = require "backlua.errors"
+local native = require "backlua.ffi"
+
+local C = native.C
+
+local strategy = {}
+
+-- A strategy is written by people: more than this is some other file.
+local TEXT_MAX = 4 * 1024 * 1024
+local ESCAPE = "\27"
+
+local path_buffer = ffi.new "char[4096]"
+local hash_buffer = ffi.new "char[65]"
+
+local function sha256(text)
+    C.bt_sha256(text, #text, hash_buffer)
+    return ffi.string(hash_buffer)
+end
+
+local function real_path(path)
+    if C.bt_path_real(path, path_buffer) == C.BT_OK then
+        return ffi.string(path_buffer)
+    end
+end
+
+local function missing_file(path)
+    local found = require "backlua.text.nearest".path(path)
+    return errors.new("usage", ("no such file: %s%s"):format(path,
+        found and "; did you mean " .. found .. "?" or ""))
+end
+
+local function read(path)
+    local file, message = io.open(path, "rb")
+    local text = file and file:read(TEXT_MAX + 1)
+    if file then
+        file:close()
+    end
+    if not file then
+        return nil, errors.new("io", "cannot read " .. message)
+    elseif #(text or "") > TEXT_MAX then
+        return nil, errors.new("usage", ("%s is longer than %d bytes: not a script")
+            :format(path, TEXT_MAX))
+    end
+    return text or ""
+end
+
+-- Sets text, sha256 and chunk of a file table that has name and source.
+local function parse(file, text)
+    if text:sub(1, 1) == ESCAPE then
+        return nil, errors.new("usage", file.name .. " holds bytecode; only source text is loaded")
+    end
+    local chunk, message = load(text, file.source, "t", {})
+    if not chunk then
+        file.text = text
+        return nil, require("backlua.fault").syntax(file, message)
+    end
+    file.text, file.sha256, file.chunk = text, sha256(text), chunk
+    return file
+end
+
+local function from_path(path)
+    if C.bt_path_kind(path) == C.BT_PATH_NONE then
+        return nil, missing_file(path)
+    elseif C.bt_path_kind(path) == C.BT_PATH_FOLDER then
+        return nil, errors.new("usage", path .. " is a folder; name a file")
+    end
+    local text, err = read(path)
+    if not text then
+        return nil, err
+    end
+    local real = real_path(path)
+    return parse({
+        kind = "file", name = path, path = path, source = "@" .. path,
+        folder = real and real:match "^(.*)/" or ".", files = {},
+    }, text)
+end
+
+local function from_text(text)
+    return parse({ kind = "text", name = "(text)", source = "=(text)", files = {} }, text)
+end
+
+-- One line that names no file may still be a script: `return { handle_data = ... }`.
+local function looks_like_code(text)
+    return text:find "\n" or text:find "%f[%w]return%f[%W]" or text:find "%f[%w]function%f[%W]"
+end
+
+-- The program of a path, a source text or a table of callbacks; nil, err when it cannot be read
+-- or parsed.
+function strategy.load(source)
+    if type(source) == "table" then
+        return { kind = "table", name = "(table)", table = source, files = {} }
+    elseif type(source) ~= "string" then
+        return nil, errors.new("usage", "strategy must be a path, a source text or a table, got "
+            .. type(source))
+    elseif source:sub(1, 1) == ESCAPE then
+        return nil, errors.new("usage", "strategy is bytecode; only source text is loaded")
+    elseif not source:find "\n" and C.bt_path_kind(source) ~= C.BT_PATH_NONE then
+        return from_path(source)
+    elseif looks_like_code(source) then
+        return from_text(source)
+    end
+    return from_path(source)
+end
+
+-- ---- files beside it -------------------------------------------------------------------------
+
+local function remembered(program, name)
+    for _, file in ipairs(program.files) do
+        if file.name == name then
+            return file
+        end
+    end
+end
+
+local function inside(folder, path)
+    return path:sub(1, #folder + 1) == folder .. "/"
+end
+
+local function locate(program, name)
+    local stem = program.folder .. "/" .. name:gsub("%.", "/")
+    for _, path in ipairs { stem .. ".lua", stem .. "/init.lua" } do
+        local real = C.bt_path_kind(path) == C.BT_PATH_FILE and real_path(path)
+        if real and inside(program.folder, real) then
+            return real
+        elseif real then
+            return nil, "its file lies outside the strategy's folder"
+        end
+    end
+    return nil, "no " .. name:gsub("%.", "/") .. ".lua beside the strategy"
+end
+
+-- The file that require(name) means for a script of the program; nil and the reason when there is
+-- none. Raises when the file does not parse.
+function strategy.file(program, name)
+    if type(name) ~= "string" or not name:match "^[%w_%-]+[%w_%-.]*$" or name:find("..", 1, true)
+    then
+        return nil, "not the name of a module"
+    elseif not program.folder then
+        return nil, "a strategy without a file has no folder to look in"
+    end
+    local file = remembered(program, name)
+    if file then
+        return file
+    end
+    local path, why = locate(program, name)
+    if not path then
+        return nil, why
+    end
+    local text, err = read(path)
+    if text then
+        local shown = path:sub(#program.folder + 2)
+        file, err = parse({ name = name, path = path, shown = shown, source = "@" .. shown }, text)
+    end
+    if not file then
+        error(err, 0)
+    end
+    table.insert(program.files, file)
+    return file
+end
+
+-- ---- callbacks -------------------------------------------------------------------------------
+
+local CALLBACKS = { "initialize", "handle_data", "before_trading_start", "analyze" }
+local NAMES = { "initialize", "handle_data", "before_trading_start", "analyze", "params" }
+
+local function looks_like_callback(found, key, value)
+    if type(key) ~= "string" or type(value) ~= "function" and type(value) ~= "table" then
+        return nil
+    end
+    local near = require "backlua.text.nearest".find(key, NAMES)
+    local fits = near == "params" and "table" or "function"
+    return near and near ~= key and found[near] == nil and type(value) == fits and near
+end
+
+-- An entry of the returned table whose name is nearly that of a callback it does not have.
+local function check_spelling(found)
+    for key, value in next, found do
+        local near = looks_like_callback(found, key, value)
+        if near then
+            error(("the strategy has '%s'; did you mean '%s'?"):format(key, near), 0)
+        end
+    end
+end
+
+local function check_kinds(found)
+    for _, name in ipairs(CALLBACKS) do
+        local value = rawget(found, name)
+        if value ~= nil and type(value) ~= "function" then
+            error(("%s must be a function, got a %s"):format(name, type(value)), 0)
+        end
+    end
+    if found.params ~= nil and type(found.params) ~= "table" then
+        error("params must be a table of defaults, got a " .. type(found.params), 0)
+    end
+end
+
+-- Execute the program's main chunk in env and return the table that holds its callbacks and
+-- params: what the chunk returned, or the globals it defined. Raises what the script raises, and
+-- when there is nothing to run.
+function strategy.instantiate(program, env)
+    local found = program.table
+    if not found then
+        setfenv(program.chunk, env)
+        found = program.chunk()
+        if found == nil then
+            found = env
+        elseif type(found) ~= "table" then
+            error(("a strategy must return a table of callbacks or define them as globals; this"
+                .. " one returned a %s"):format(type(found)), 0)
+        end
+    end
+    check_kinds(found)
+    if found ~= env and not program.checked then
+        check_spelling(found)
+        program.checked = true
+    end
+    if not (found.handle_data or found.initialize) then
+        error("a strategy needs handle_data(ctx, data), and may have initialize(ctx),"
+            .. " before_trading_start(ctx, data) and analyze(ctx, result)", 0)
+    end
+    return found
+end
+
+return strategy
