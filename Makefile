@@ -177,7 +177,7 @@ install: all ## to PREFIX, under DESTDIR
 	    $(DESTDIR)$(PREFIX)/lib/lua/5.1/backlua/core.so
 	for f in $(LUA_SOURCES); do \
 	    install -D -m 644 $$f $(SHARE)/lua/5.1/$${f#lua/} || exit 1; done
-	for f in README.md LICENSE $(wildcard examples/*); do \
+	for f in $(wildcard README.md LICENSE examples/*); do \
 	    install -D -m 644 $$f $(SHARE)/doc/backlua/$$f || exit 1; done
 
 uninstall: ## remove what install made

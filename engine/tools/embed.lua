@@ -22,7 +22,7 @@ local function module_of(path)
     return { name = name, chunk = "@" .. inner, source = read(path) }
 end
 
-local ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n" }
+local ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n", ["?"] = "\\?" }
 
 -- Octal escapes have a fixed width: what follows cannot be taken for a digit.
 local function escape(c)
@@ -34,7 +34,7 @@ local function array(name, text)
     local lines = {}
     for line in text:gmatch "[^\n]*\n?" do
         if line ~= "" then
-            lines[#lines + 1] = '    "' .. line:gsub('[%c\\"\128-\255]', escape) .. '"'
+            lines[#lines + 1] = '    "' .. line:gsub('[%c?\\"\128-\255]', escape) .. '"'
         end
     end
     if #lines == 0 then

@@ -1,0 +1,59 @@
+-- The rule that public functions are documented, on small files made for it.
+
+local child = require "spec.support.child"
+
+local function docs(header, module)
+    local folder = child.scratch()
+    os.execute("mkdir -p " .. folder .. "/out " .. folder .. "/lua/backlua")
+    child.write(folder .. "/api.h", header)
+    child.write(folder .. "/lua/backlua/thing.lua", module or "-- A thing.\nreturn {}\n")
+    local r = child.run {
+        child.root .. "/engine/tools/docs.lua", "out", "api.h", "lua/backlua/thing.lua",
+        program = "luajit", cwd = folder,
+    }
+    r.page = function(name)
+        return child.read(folder .. "/out/" .. name)
+    end
+    return r
+end
+
+describe("the docstring check", function()
+    after_each(child.clean)
+
+    it("passes documented functions and writes their pages", function()
+        local r = docs(
+            "/* Half of v. errors BT_E_RANGE v < 0. */\nbt_status bt_half(double v);\n",
+            "-- A thing.\n\nlocal thing = {}\n\n-- Turns it by degrees.\n"
+            .. "function thing.turn(degrees)\n    return degrees\nend\n\nreturn thing\n")
+        assert.same({ 0, "" }, { r.code, r.out })
+        assert.matches("Half of v", r.page "engine.md")
+        assert.matches("### `thing.turn%(degrees%)`\n\nTurns it by degrees.",
+            r.page "backlua.thing.md")
+    end)
+
+    it("lets one comment head a group, but not across a blank line", function()
+        local r = docs "/* Two. */\nint32_t bt_a(void);\nint32_t bt_b(void);\n\nint32_t bt_c(void);\n"
+        assert.equal("api.h:5: bt_c has no docstring\ndocs: 1 gaps\n", r.out)
+        assert.equal(1, r.code)
+    end)
+
+    it("asks for the errors of what can fail and the length of what is filled", function()
+        local r = docs "/* Text. */\nbt_status bt_text(double v, char *out);\n"
+        assert.matches("api.h:2: bt_text returns a bt_status: say which errors", r.out, 1, true)
+        assert.matches("api.h:2: bt_text fills out: say its length", r.out, 1, true)
+    end)
+
+    it("asks a module for a comment on top and on each public function", function()
+        local r = docs("/* x */\n", "local thing = {}\n\nlocal function inner() end\n\n"
+            .. "function thing.turn() inner() end\n\nreturn thing\n")
+        assert.matches("thing.lua:1: the file has no comment at its top", r.out, 1, true)
+        assert.matches("thing.lua:5: thing.turn has no docstring", r.out, 1, true)
+        assert.is_nil(r.out:find "inner")
+    end)
+
+    it("asks a function that raises to say so", function()
+        local r = docs("/* x */\n", "-- A thing.\nlocal thing = {}\n\n-- Turns it.\n"
+            .. "function thing.turn()\n    error \"no\"\nend\n\nreturn thing\n")
+        assert.matches("thing.turn can fail: say what is raised", r.out, 1, true)
+    end)
+end)
