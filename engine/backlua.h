@@ -195,6 +195,26 @@ int32_t bt_bundle_list(const char *const **names);
 /* Folder that bundles are made in. Borrowed. */
 const char *bt_bundles_folder(void);
 
+/* ---- ingest -------------------------------------------------------------- */
+
+/* A seeded synthetic market as a bundle: the same bytes on every machine.
+ * preset "mag7": AAPL AMZN GOOGL META MSFT NFLX NVDA TSLA on New York sessions
+ * 2000-01-03 .. 2024-12-31, 40,987 daily bars with ragged listing dates. */
+typedef struct bt_synthetic_config {
+    const char *bundle;  /* name */
+    const char *folder;  /* NULL: bt_bundles_folder() */
+    const char *preset;  /* "mag7" */
+    uint64_t seed;
+    int32_t full;        /* 1: every symbol from the first session on */
+    int32_t minutes;     /* 0: daily; n: n one-minute bars for each symbol */
+    int32_t assets;      /* 0: all 8; n: the first n by symbol */
+} bt_synthetic_config;
+
+/* Make it, replacing a bundle of that name. sha [65]: hex of the content.
+ * errors BT_E_NAME preset; BT_E_RANGE minutes (1..2,400,000), assets (1..8);
+ *        BT_E_USAGE the bundle's name; BT_E_IO */
+bt_status bt_synthetic(const bt_synthetic_config *config, char *sha);
+
 /* ---- columns and views --------------------------------------------------- */
 
 enum { BT_HISTORY_MAX = 100000 };
