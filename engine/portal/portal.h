@@ -7,6 +7,7 @@
 #define BT_PORTAL_PORTAL_H
 
 #include "backlua.h"
+#include "portal/cache.h"
 
 struct portal;
 
@@ -19,5 +20,11 @@ void portal_set_strict(struct portal *p, int32_t on);
 bt_status portal_data(struct portal *p, int32_t sid, int32_t field,
                       const double **out);
 bt_bundle *portal_bundle(struct portal *p);
+
+/* Derived columns for which the shared cache has no room belong to the portal,
+ * under the same key, and are freed with it. kept: NULL when absent; keep takes
+ * memory (from malloc). */
+const void *portal_kept(const struct portal *p, const struct cache_key *key);
+void portal_keep(struct portal *p, const struct cache_key *key, void *memory);
 
 #endif
