@@ -8,10 +8,9 @@
  * names empyrical-reloaded. NaN means undefined; infinity is a value.
  *
  *   total_return       Vn / V0 - 1
- *   cagr               (Vn / V0)^(365.25 / days) - 1, days = calendar days from
- *                      the first to the last session, both counted; -1 if
- *                      Vn <= 0 (the usual definition on elapsed time; EP counts
- *                      periods instead)
+ *   cagr               (Vn / V0)^(1 / years) - 1, years = time from the open of
+ *                      the first bar to the close of the last / 365.25 days; -1
+ *                      if Vn <= 0 (elapsed time; EP counts periods instead)
  *   volatility         s sqrt(A)                             (EP)
  *   sharpe_ratio       (m - f) / s sqrt(A); NaN if s is 0    (Sharpe 1994; EP)
  *   sortino_ratio      (m - f) / d sqrt(A), d^2 = mean over ALL sessions of
@@ -94,7 +93,7 @@ static bool always_positive(const double *value, int32_t n) {
 static void measure_returns(const struct metric_input *in, double *m) {
     if (in->bars == 0 || !always_positive(in->value, in->bars - 1))
         return;
-    double years = sqrt(in->periods_per_year);
+    double root = sqrt(in->periods_per_year);
     double target =
         in->risk_free == 0.0
             ? 0.0
@@ -103,16 +102,15 @@ static void measure_returns(const struct metric_input *in, double *m) {
     struct moments k = moments_of(r, session_returns(in, r), target);
     free(r);
     double excess = k.mean - target;
-    m[BT_METRIC_VOLATILITY] = k.deviation * years;
+    m[BT_METRIC_VOLATILITY] = k.deviation * root;
     if (k.deviation > 0.0)
-        m[BT_METRIC_SHARPE_RATIO] = excess / k.deviation * years;
+        m[BT_METRIC_SHARPE_RATIO] = excess / k.deviation * root;
     if (k.downside > 0.0 || excess != 0.0)
-        m[BT_METRIC_SORTINO_RATIO] = excess / k.downside * years;
+        m[BT_METRIC_SORTINO_RATIO] = excess / k.downside * root;
 }
 
-static double growth_per_year(const struct metric_input *in, double growth) {
-    int32_t days = in->sessions[in->bars - 1] - in->sessions[0] + 1;
-    return growth > 0.0 ? pow(growth, 365.25 / days) - 1.0 : -1.0;
+static double growth_per_year(double growth, double years) {
+    return growth > 0.0 ? pow(growth, 1.0 / years) - 1.0 : -1.0;
 }
 
 /* ---- drawdown
@@ -183,23 +181,15 @@ static void measure_trades(const struct metric_input *in, double *m) {
         m[BT_METRIC_PROFIT_FACTOR] = won / lost;
 }
 
-static int32_t session_count(const struct metric_input *in) {
-    int32_t n = 1;
-    for (int32_t i = 1; i < in->bars; i++)
-        n += in->sessions[i] != in->sessions[i - 1];
-    return n;
-}
-
 static void measure_exposure(const struct metric_input *in, double *m) {
     double shares = 0.0;
     for (int32_t i = 0; i < in->bars; i++)
         shares += in->gross[i] / in->value[i];
-    double years = session_count(in) / in->periods_per_year;
     double mean = mean_of(in->value, in->bars);
     m[BT_METRIC_EXPOSURE_TIME] = (double)in->exposed_bars / in->bars;
     if (always_positive(in->value, in->bars)) {
         m[BT_METRIC_EXPOSURE_GROSS] = shares / in->bars;
-        m[BT_METRIC_TURNOVER] = in->traded / mean / years;
+        m[BT_METRIC_TURNOVER] = in->traded / mean / in->years;
     }
 }
 
@@ -213,7 +203,7 @@ void metrics_compute(const struct metric_input *in, bt_result *out) {
     if (in->bars > 0) {
         double growth = in->value[in->bars - 1] / in->start;
         m[BT_METRIC_TOTAL_RETURN] = growth - 1.0;
-        m[BT_METRIC_CAGR] = growth_per_year(in, growth);
+        m[BT_METRIC_CAGR] = growth_per_year(growth, in->years);
         measure_exposure(in, m);
     }
     measure_returns(in, m);

@@ -10,6 +10,7 @@ struct metric_input {
     const double *gross;     /* [bars] sum of |amount * price| */
     const int32_t *sessions; /* [bars] day of the session of each bar */
     double start;            /* equity before the first bar, > 0 */
+    double years;            /* from first open to last close, > 0 */
     double periods_per_year; /* sessions */
     double risk_free;        /* annual */
     const bt_trade *trades;

@@ -9,6 +9,7 @@
 #include "store/bundle.h"
 #include "store/pool.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static double *seconds_of(const bt_time *times, int32_t n) {
@@ -55,6 +56,16 @@ static void take_records(bt_run *run, struct result *r) {
     from->name_count = from->count = 0;
 }
 
+/* From the open of the first bar to the close of the last. */
+static double years_of(const bt_run *run) {
+    const struct market *m = &run->market;
+    int32_t last = run->first + run->bars - 1;
+    if (run->bars == 0)
+        return NAN;
+    bt_time span = m->close_times[last] - m->open_times[run->first];
+    return (double)span / (365.25 * 864e8);
+}
+
 static void measure(const bt_run *run, const struct result *r, bt_result *out) {
     bt_bundle_info info;
     bt_bundle_get_info(r->bundle, &info);
@@ -67,6 +78,7 @@ static void measure(const bt_run *run, const struct result *r, bt_result *out) {
         .gross = run->gross,
         .sessions = run->sessions + run->first,
         .start = a->starting_cash,
+        .years = years_of(run),
         .periods_per_year = out->periods_per_year,
         .risk_free = run->config.risk_free,
         .trades = out->trade,
