@@ -5,7 +5,7 @@
 -- Every #include of every .c and .h is read. Printed as file:line: a header of a
 -- layer that must not be known there, a header that does not exist, a library that
 -- has another gate (SQLite is met in store, Lua in host, and so on), a file that
--- lies in no layer. Any of them fails.
+-- lies in no layer, a fork outside the one file that knows how. Any of them fails.
 
 local BELOW = {
     base = { "base" },
@@ -28,6 +28,8 @@ local GATES = {
     { pattern = "^lauxlib", layers = { "host" } },
     { pattern = "^editline", layers = { "host" } },
 }
+
+local FORK = "proc/worker.c"
 
 local root = arg[1]
 local problems = 0
@@ -81,6 +83,8 @@ local function check_file(path, layer)
             check_own(place, layer, own)
         elseif library then
             check_library(place, layer, library)
+        elseif line:find "%f[%w_]v?fork%s*%(%s*%)%s*;" and path ~= root .. "/" .. FORK then
+            complain(place, "fork() belongs to %s alone", FORK)
         end
     end
 end

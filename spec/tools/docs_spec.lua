@@ -32,7 +32,8 @@ describe("the docstring check", function()
     end)
 
     it("lets one comment head a group, but not across a blank line", function()
-        local r = docs "/* Two. */\nint32_t bt_a(void);\nint32_t bt_b(void);\n\nint32_t bt_c(void);\n"
+        local r = docs("/* Two. */\nint32_t bt_a(void);\nint32_t bt_b(void);\n\n"
+            .. "int32_t bt_c(void);\n")
         assert.equal("api.h:5: bt_c has no docstring\ndocs: 1 gaps\n", r.out)
         assert.equal(1, r.code)
     end)

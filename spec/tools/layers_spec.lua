@@ -53,6 +53,13 @@ describe("the layer check", function()
         assert.matches("sim/a.c:1: <lua.h> belongs to host, not to sim", out, 1, true)
     end)
 
+    it("knows one file that forks", function()
+        local fork = "pid_t pid = fork();\n"
+        local out = check { ["proc/worker.c"] = fork, ["host/a.c"] = "/* fork() */\n" .. fork }
+        assert.equal("host/a.c:2: fork() belongs to proc/worker.c alone\n"
+            .. "layers: 1 problems in 2 files\nexit 1\n", out)
+    end)
+
     it("refuses a file outside the layers and a header that is missing", function()
         local out = check { ["misc/a.c"] = "", ["base/b.c"] = '#include "base/c.h"\n' }
         assert.matches("misc/a.c:1: lies in no layer", out, 1, true)
