@@ -32,13 +32,13 @@ typedef int64_t bt_time;
 
 enum {
     BT_OK = 0,
-    BT_E_RANGE = 1,   /* a number outside its limits */
-    BT_E_NAME = 2,    /* unknown symbol, field, frequency, metric, parameter */
-    BT_E_USAGE = 3,   /* arguments or configuration that make no sense */
-    BT_E_DATA = 4,    /* data missing or invalid */
-    BT_E_IO = 5,      /* the system refused: file, disk, process */
-    BT_E_BUSY = 6,    /* held by another process */
-    BT_E_STATE = 7,   /* called at the wrong moment */
+    BT_E_RANGE = 1, /* a number outside its limits */
+    BT_E_NAME = 2,  /* unknown symbol, field, frequency, metric, parameter */
+    BT_E_USAGE = 3, /* arguments or configuration that make no sense */
+    BT_E_DATA = 4,  /* data missing or invalid */
+    BT_E_IO = 5,    /* the system refused: file, disk, process */
+    BT_E_BUSY = 6,  /* held by another process */
+    BT_E_STATE = 7, /* called at the wrong moment */
     BT_E_REPRODUCE = 8, /* an input changed: result not reproducible */
     BT_E_INTERRUPT = 9  /* stopped by a signal */
 };
@@ -116,11 +116,11 @@ bt_status bt_file_write(const char *path, const char *bytes, int64_t n,
 
 /* The guide's OptimizationConfig, one per process. */
 typedef struct bt_config {
-    int32_t enable_caching;         /* 0 or 1; default 1 */
-    int32_t enable_bundle_pooling;  /* 0 or 1; default 1 */
-    double cache_size_gb;           /* > 0, <= 1024; default 2.0 */
-    int32_t lru_maxsize;            /* asset lists, 1..1000000; default 128 */
-    int32_t max_bundle_pool_size;   /* bundles, 1..1000000; default 100 */
+    int32_t enable_caching;        /* 0 or 1; default 1 */
+    int32_t enable_bundle_pooling; /* 0 or 1; default 1 */
+    double cache_size_gb;          /* > 0, <= 1024; default 2.0 */
+    int32_t lru_maxsize;           /* asset lists, 1..1000000; default 128 */
+    int32_t max_bundle_pool_size;  /* bundles, 1..1000000; default 100 */
 } bt_config;
 
 /* Settings in force: defaults, then BACKLUA_* (RUSTYBT_* where unset) of the
@@ -168,13 +168,13 @@ void bt_bundle_release(bt_bundle *b);
 
 typedef struct bt_bundle_info {
     int32_t assets, rows;
-    double bars;          /* rows that hold a bar, summed over assets */
-    bt_time first_close, last_close; /* of the calendar */
+    double bars; /* rows that hold a bar, summed over assets */
+    bt_time first_close, last_close;     /* of the calendar */
     const char *name, *path, *frequency; /* "1d", "1m", ... */
-    const char *sha256;   /* hex, of the whole content */
-    const char *provenance; /* JSON object text written by ingest */
+    const char *sha256;                  /* hex, of the whole content */
+    const char *provenance;  /* JSON object text written by ingest */
     double periods_per_year; /* sessions: 252, or 365 if weekends trade */
-    double skipped_rows;  /* rejected at ingest under --skip-bad */
+    double skipped_rows;     /* rejected at ingest under --skip-bad */
 } bt_bundle_info;
 
 /* Facts of an open bundle; the texts live as long as it is held. */
@@ -201,13 +201,13 @@ const char *bt_bundles_folder(void);
  * preset "mag7": AAPL AMZN GOOGL META MSFT NFLX NVDA TSLA on New York sessions
  * 2000-01-03 .. 2024-12-31, 40,987 daily bars with ragged listing dates. */
 typedef struct bt_synthetic_config {
-    const char *bundle;  /* name */
-    const char *folder;  /* NULL: bt_bundles_folder() */
-    const char *preset;  /* "mag7" */
+    const char *bundle; /* name */
+    const char *folder; /* NULL: bt_bundles_folder() */
+    const char *preset; /* "mag7" */
     uint64_t seed;
-    int32_t full;        /* 1: every symbol from the first session on */
-    int32_t minutes;     /* 0: daily; n: n one-minute bars for each symbol */
-    int32_t assets;      /* 0: all 8; n: the first n by symbol */
+    int32_t full;    /* 1: every symbol from the first session on */
+    int32_t minutes; /* 0: daily; n: n one-minute bars for each symbol */
+    int32_t assets;  /* 0: all 8; n: the first n by symbol */
 } bt_synthetic_config;
 
 /* Make it, replacing a bundle of that name. sha [65]: hex of the content.
@@ -268,14 +268,15 @@ int32_t bt_window_valid(const double *x, int32_t n, double *out);
 
 /* Windows over one bundle as of a cursor. Borrowed from its run. */
 typedef struct bt_portal {
-    BT_CONST int32_t cursor;    /* row of the bar that closed last */
-    BT_CONST int32_t rows;      /* of the calendar */
+    BT_CONST int32_t cursor; /* row of the bar that closed last */
+    BT_CONST int32_t rows;   /* of the calendar */
     BT_CONST int32_t assets;
     BT_CONST int32_t strict_start; /* 1: a window before row 0 is an error */
-    double short_windows;    /* windows that reached before row 0 */
-    bt_series *BT_CONST hidden_series; /* [assets * BT_FIELDS] */
+    double short_windows;          /* windows that reached before row 0 */
+    bt_series *BT_CONST hidden_series;        /* [assets * BT_FIELDS] */
     const double *BT_CONST hidden_close_time; /* [rows] unix seconds */
-    bt_series *BT_CONST hidden_time_series;   /* the same as a column with apron */
+    bt_series *BT_CONST
+        hidden_time_series; /* the same as a column with apron */
 } bt_portal;
 
 /* Map (or derive) a column. errors BT_E_RANGE sid or field; BT_E_IO. */
@@ -299,7 +300,7 @@ bt_status bt_portal_indicator(bt_portal *p, const char *name, int32_t sid,
 
 typedef struct bt_indicator_param {
     const char *name;
-    double fallback, min, max; /* fallback: the default */
+    double fallback, min, max;               /* fallback: the default */
     double sweep_min, sweep_max, sweep_step; /* a sensible search range */
     int32_t is_int;
 } bt_indicator_param;
@@ -367,9 +368,9 @@ typedef struct bt_run_config {
     double periods_per_year; /* 0 = from the bundle */
     double risk_free;        /* annual, default 0 */
     uint64_t seed;
-    const char *params;      /* canonical parameters: key of the random stream */
-    int64_t repeat;          /* repeat index, 0 */
-    int64_t *beat;           /* counts bars for a watching parent, or NULL */
+    const char *params; /* canonical parameters: key of the random stream */
+    int64_t repeat;     /* repeat index, 0 */
+    int64_t *beat;      /* counts bars for a watching parent, or NULL */
     bt_commission commission;
     bt_slippage slippage;
 } bt_run_config;
@@ -386,17 +387,17 @@ bt_status bt_span(const bt_bundle *b, const char *start, const char *end,
 /* What a strategy may read at any bar, current at each return to Lua. */
 typedef struct bt_account {
     BT_CONST double cash, positions_value, portfolio_value, starting_cash;
-    BT_CONST double gross, net;     /* exposure: sum |amount * price|, signed sum */
+    BT_CONST double gross, net; /* exposure: sum |amount * price|, signed sum */
     BT_CONST double commission, slippage; /* paid so far */
-    BT_CONST bt_time now;           /* close of the current bar */
+    BT_CONST bt_time now;                 /* close of the current bar */
     BT_CONST int32_t row;
     BT_CONST int32_t open_orders;
 } bt_account;
 
 typedef struct bt_position {
-    BT_CONST double amount;      /* units, signed */
-    BT_CONST double cost_basis;  /* per unit, entry costs included */
-    BT_CONST double last_price;  /* last traded price */
+    BT_CONST double amount;     /* units, signed */
+    BT_CONST double cost_basis; /* per unit, entry costs included */
+    BT_CONST double last_price; /* last traded price */
 } bt_position;
 
 typedef struct bt_run bt_run;
@@ -434,12 +435,12 @@ bt_status bt_run_set_strict_start(bt_run *run, int32_t on);
 
 /* What the number of an order call means. */
 enum {
-    BT_ORDER_AMOUNT = 0,         /* units */
-    BT_ORDER_VALUE = 1,          /* currency */
-    BT_ORDER_PERCENT = 2,        /* fraction of portfolio value */
-    BT_ORDER_TARGET = 3,         /* units to hold */
-    BT_ORDER_TARGET_VALUE = 4,   /* currency to hold */
-    BT_ORDER_TARGET_PERCENT = 5  /* fraction to hold */
+    BT_ORDER_AMOUNT = 0,        /* units */
+    BT_ORDER_VALUE = 1,         /* currency */
+    BT_ORDER_PERCENT = 2,       /* fraction of portfolio value */
+    BT_ORDER_TARGET = 3,        /* units to hold */
+    BT_ORDER_TARGET_VALUE = 4,  /* currency to hold */
+    BT_ORDER_TARGET_PERCENT = 5 /* fraction to hold */
 };
 enum { BT_ORDER_SIZE_AT_FILL = 1 }; /* flag: size at the fill price */
 
@@ -455,17 +456,17 @@ enum {
 enum {
     BT_REASON_NONE = 0,
     BT_REASON_FILLED,
-    BT_REASON_REDUCED_CASH,     /* reduced to what the buying power pays */
-    BT_REASON_NO_CASH,          /* nothing affordable, or policy reject */
-    BT_REASON_BELOW_LOT,        /* truncates to zero units */
-    BT_REASON_AT_TARGET,        /* sized at fill, nothing to do */
-    BT_REASON_NO_PRICE,         /* no traded price yet to size with */
-    BT_REASON_NO_BAR,           /* the asset never had another bar */
-    BT_REASON_NO_VOLUME,        /* the bars' volume never allowed a fill */
-    BT_REASON_VOLUME_LIMIT,     /* partly filled when the run ended */
+    BT_REASON_REDUCED_CASH, /* reduced to what the buying power pays */
+    BT_REASON_NO_CASH,      /* nothing affordable, or policy reject */
+    BT_REASON_BELOW_LOT,    /* truncates to zero units */
+    BT_REASON_AT_TARGET,    /* sized at fill, nothing to do */
+    BT_REASON_NO_PRICE,     /* no traded price yet to size with */
+    BT_REASON_NO_BAR,       /* the asset never had another bar */
+    BT_REASON_NO_VOLUME,    /* the bars' volume never allowed a fill */
+    BT_REASON_VOLUME_LIMIT, /* partly filled when the run ended */
     BT_REASON_LONG_ONLY,
-    BT_REASON_CANCELLED,        /* by the strategy */
-    BT_REASON_END_OF_RUN,       /* the last bar's orders */
+    BT_REASON_CANCELLED,  /* by the strategy */
+    BT_REASON_END_OF_RUN, /* the last bar's orders */
     BT_REASONS
 };
 const char *bt_reason_name(int32_t reason);
@@ -473,16 +474,16 @@ const char *bt_reason_name(int32_t reason);
 const char *bt_reason_text(int32_t reason);
 
 typedef struct bt_order {
-    int32_t id;             /* 1, 2, ... in submission order */
+    int32_t id; /* 1, 2, ... in submission order */
     int32_t sid;
-    int32_t kind, flags;    /* BT_ORDER_* */
+    int32_t kind, flags; /* BT_ORDER_* */
     int32_t status, reason;
     int32_t created_row;
-    double request;         /* the number given by the strategy */
-    double amount;          /* units, signed; 0 until sized */
-    double filled;          /* units, signed */
-    double limit, stop;     /* NaN when absent */
-    double average_price;   /* of the fills, NaN when none */
+    double request;       /* the number given by the strategy */
+    double amount;        /* units, signed; 0 until sized */
+    double filled;        /* units, signed */
+    double limit, stop;   /* NaN when absent */
+    double average_price; /* of the fills, NaN when none */
     double commission, slippage;
     bt_time created, ended; /* ended 0 while open */
 } bt_order;
@@ -509,18 +510,18 @@ bt_status bt_run_record(bt_run *run, const char *name, double value);
 typedef struct bt_fill {
     int32_t order_id, sid;
     bt_time time;
-    double amount, price;  /* signed units; price includes slippage */
+    double amount, price;        /* signed units; price includes slippage */
     double commission, slippage; /* currency, slippage >= 0 */
 } bt_fill;
 
 /* A round trip, FIFO: one lot of an entry matched with one exit. */
 typedef struct bt_trade {
-    int32_t sid, bars;     /* bars held */
+    int32_t sid, bars; /* bars held */
     bt_time entry_time, exit_time;
-    double amount;         /* signed: > 0 long */
+    double amount; /* signed: > 0 long */
     double entry_price, exit_price;
-    double commission;     /* both sides, pro rata */
-    double pnl;            /* net of commission */
+    double commission; /* both sides, pro rata */
+    double pnl;        /* net of commission */
 } bt_trade;
 
 typedef struct bt_record {
@@ -558,14 +559,14 @@ int32_t bt_metric_find(const char *name);
 /* A finished run. Arrays are borrowed from it. */
 typedef struct bt_result {
     int32_t bars, orders, fills, trades, records, record_names;
-    const bt_time *times;     /* [bars] close times */
-    const double *seconds;    /* [bars] the same in unix seconds */
-    const double *cash;       /* [bars] */
-    const double *value;      /* [bars] marked equity */
-    const bt_order *order;    /* [orders] */
-    const bt_fill *fill;      /* [fills] */
-    const bt_trade *trade;    /* [trades] */
-    const bt_record *record;  /* [records] */
+    const bt_time *times;    /* [bars] close times */
+    const double *seconds;   /* [bars] the same in unix seconds */
+    const double *cash;      /* [bars] */
+    const double *value;     /* [bars] marked equity */
+    const bt_order *order;   /* [orders] */
+    const bt_fill *fill;     /* [fills] */
+    const bt_trade *trade;   /* [trades] */
+    const bt_record *record; /* [records] */
     double metrics[BT_METRICS];
     /* drawdown: peak, trough, recovery (-1: not recovered) as bars */
     int32_t drawdown_start, drawdown_trough, drawdown_end;
@@ -629,11 +630,11 @@ bt_status bt_crew_open(int32_t workers, bt_crew **out);
 void bt_crew_close(bt_crew *c);
 
 typedef struct bt_crew_stats {
-    int32_t capacity, alive;      /* workers: most ever, living now */
-    double batches, jobs;         /* optimisations served, jobs answered */
-    double forks, respawns;       /* forks in all, those after a death */
-    double uptime_seconds;        /* since bt_crew_open */
-    double start_seconds;         /* what the last worker took to start */
+    int32_t capacity, alive; /* workers: most ever, living now */
+    double batches, jobs;    /* optimisations served, jobs answered */
+    double forks, respawns;  /* forks in all, those after a death */
+    double uptime_seconds;   /* since bt_crew_open */
+    double start_seconds;    /* what the last worker took to start */
 } bt_crew_stats;
 
 void bt_crew_get_stats(const bt_crew *c, bt_crew_stats *out);
@@ -647,7 +648,7 @@ int32_t bt_crew_default(void);
  * (3 for a normal). A matrix of returns holds trial k at returns[k * periods]. */
 
 typedef struct bt_moments {
-    double mean, sd; /* sd with ddof 1; NaN for n < 2 */
+    double mean, sd;   /* sd with ddof 1; NaN for n < 2 */
     double skew, kurt; /* m3 / m2^1.5, m4 / m2^2; NaN without variance */
     double sharpe;     /* mean / sd, 0 without variance */
 } bt_moments;
@@ -678,10 +679,11 @@ double bt_odds_effective_trials(const double *returns, int32_t periods,
                                 int32_t trials);
 
 typedef struct bt_pbo {
-    double pbo;            /* share of logits <= 0 */
-    double loss;           /* share of halves whose pick lost out of sample */
-    double slope, intercept, r2; /* out-of-sample on in-sample Sharpe of picks */
-    int32_t halves;        /* C(blocks, blocks / 2) */
+    double pbo;  /* share of logits <= 0 */
+    double loss; /* share of halves whose pick lost out of sample */
+    double slope, intercept,
+        r2;         /* out-of-sample on in-sample Sharpe of picks */
+    int32_t halves; /* C(blocks, blocks / 2) */
 } bt_pbo;
 /* Probability of backtest overfitting by combinatorially symmetric
  * cross-validation. blocks: even, 2..20; the first periods % blocks rows are
@@ -720,26 +722,26 @@ bt_status bt_odds_spa(const double *d, int32_t n, int32_t trials,
 
 enum {
     BT_TRIAL_DONE = 0,
-    BT_TRIAL_INVALID = 1,    /* objective is NaN */
-    BT_TRIAL_FAILED = 2,     /* the strategy raised an error */
-    BT_TRIAL_CRASHED = 3,    /* killed its worker three times */
+    BT_TRIAL_INVALID = 1, /* objective is NaN */
+    BT_TRIAL_FAILED = 2,  /* the strategy raised an error */
+    BT_TRIAL_CRASHED = 3, /* killed its worker three times */
     BT_TRIAL_TIMEOUT = 4,
-    BT_TRIAL_INFEASIBLE = 5  /* excluded by the constraint, not run */
+    BT_TRIAL_INFEASIBLE = 5 /* excluded by the constraint, not run */
 };
 /* "done", "invalid", "failed", "crashed", "timeout", "infeasible". */
 const char *bt_trial_state_name(int32_t state);
 
 typedef struct bt_trial {
-    int32_t number;          /* 1, 2, ... in ask order */
+    int32_t number; /* 1, 2, ... in ask order */
     int32_t state;
     int32_t attempts, signal; /* signal that killed it, 0 */
-    int32_t duplicate_of;    /* number of the trial with the same params, or 0 */
-    double score;            /* as the objective defines it; NaN unless DONE */
-    double seconds;          /* of the backtest, in its worker */
+    int32_t duplicate_of; /* number of the trial with the same params, or 0 */
+    double score;         /* as the objective defines it; NaN unless DONE */
+    double seconds;       /* of the backtest, in its worker */
     double metrics[BT_METRICS];
-    char hash[65];           /* result hash of the run, "" if none */
-    const char *params;      /* canonical text; borrowed */
-    const char *message;     /* error text or ""; borrowed */
+    char hash[65];       /* result hash of the run, "" if none */
+    const char *params;  /* canonical text; borrowed */
+    const char *message; /* error text or ""; borrowed */
 } bt_trial;
 
 /* A study on disk or in memory, read side. */
@@ -754,11 +756,11 @@ int32_t bt_study_count(const bt_study *s);
 bt_status bt_study_trial(bt_study *s, int32_t i, bt_trial *out);
 /* What a worker reports of one trial; filled from Lua. */
 typedef struct bt_outcome {
-    int32_t state;  /* BT_TRIAL_DONE, INVALID, FAILED or INFEASIBLE */
-    int32_t fatal;  /* BT_E_* when no trial of this study can work, else 0 */
-    double score;   /* as the objective defines it */
+    int32_t state; /* BT_TRIAL_DONE, INVALID, FAILED or INFEASIBLE */
+    int32_t fatal; /* BT_E_* when no trial of this study can work, else 0 */
+    double score;  /* as the objective defines it */
     double metrics[BT_METRICS]; /* NaN where there is no backtest */
-    char hash[65];  /* result hash of the run, "" if none */
+    char hash[65];              /* result hash of the run, "" if none */
 } bt_outcome;
 
 /* Keep the error text / what the trial printed. Past BT_TRIAL_LOG_MAX bytes a
@@ -792,7 +794,8 @@ const char *bt_study_meta(bt_study *s, const char *key);
 int32_t bt_study_best(bt_study *s);
 /* SHA-256 over (number, canonical params, state, score, run hash). out [65] */
 void bt_study_hash(bt_study *s, char *out);
-const char *bt_study_log(bt_study *s, int32_t number); /* what a trial printed */
+const char *bt_study_log(bt_study *s,
+                         int32_t number); /* what a trial printed */
 /* Sorted names in the studies folder. Borrowed until the next call. */
 int32_t bt_study_list(const char *const **names);
 /* errors BT_E_DATA unknown; BT_E_BUSY in use; BT_E_IO. */

@@ -199,8 +199,7 @@ static void work(struct bar_work *b, struct working *w) {
         end_order(b, w, BT_STATUS_FILLED, BT_REASON_FILLED);
 }
 
-/* ---- phases
- * ------------------------------------------------------------------ */
+/* ---- phases -------------------------------------------------------------- */
 
 static bool reduces(const struct bt_run *run, const struct working *w) {
     double held = position_of(run, w->sid);
@@ -228,8 +227,7 @@ void fill_bar(struct bt_run *run, int32_t row) {
     work_phase(&b);
 }
 
-/* ---- the end of a run
- * ---------------------------------------------------------- */
+/* ---- the end of a run ---------------------------------------------------- */
 
 static int32_t end_reason(const struct bt_run *run, const struct working *w,
                           const bt_order *o) {

@@ -112,8 +112,7 @@ bt_status bt_portal_indicator(bt_portal *p, const char *name, int32_t sid,
     return BT_OK;
 }
 
-/* ---- what there is
- * ----------------------------------------------------------- */
+/* ---- what there is ------------------------------------------------------- */
 
 const char *bt_indicator_name(int32_t i) {
     const struct ta_kernel *k = ta_at(i);
@@ -138,8 +137,7 @@ int32_t bt_indicator_lookback(const char *name, const double *params,
     return k->lookback(full);
 }
 
-/* ---- over an array
- * ----------------------------------------------------------- */
+/* ---- over an array ------------------------------------------------------- */
 
 /* NaN where any of the inputs is. */
 static double *mask_of(const struct ta_input *in) {

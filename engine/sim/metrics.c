@@ -20,13 +20,14 @@
  *   max_drawdown_bars  of that drawdown: bars from peak to recovery, or to the
  *                      last bar while it lasts
  *   calmar_ratio       cagr / |max_drawdown|; NaN without one (Young 1991; EP)
- *   win_rate           round trips with pnl > 0 / all round trips; pnl is net
- * of both sides' costs; a pnl of 0 is no win profit_factor      sum of pnl > 0
- * / |sum of pnl < 0|; infinite without losses expectancy         mean pnl of
- * the round trips, currency exposure_time      bars that close with a position
- * / bars exposure_gross     mean over bars of sum |amount * price| / V turnover
- * traded value, buys and sells, / mean V, per year of A sessions: buying all
- * and selling all again is 2
+ *   win_rate           round trips with pnl > 0 / all round trips; pnl is net of
+ *                      both sides' costs; a pnl of 0 is no win
+ *   profit_factor      sum of pnl > 0 / |sum of pnl < 0|; infinite without losses
+ *   expectancy         mean pnl of the round trips, currency
+ *   exposure_time      bars that close with a position / bars
+ *   exposure_gross     mean over bars of sum |amount * price| / V
+ *   turnover           traded value, buys and sells, / mean V, per year of A
+ *                      sessions: buying all and selling all again is 2
  *
  * Cost: two passes over the bars; the divisions are the price of the first.
  */
@@ -39,8 +40,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- returns
- * ----------------------------------------------------------------- */
+/* ---- returns ------------------------------------------------------------- */
 
 struct moments {
     int32_t n;
@@ -113,8 +113,7 @@ static double growth_per_year(double growth, double years) {
     return growth > 0.0 ? pow(growth, 1.0 / years) - 1.0 : -1.0;
 }
 
-/* ---- drawdown
- * ----------------------------------------------------------------- */
+/* ---- drawdown ------------------------------------------------------------ */
 
 struct drawdown {
     double depth;
@@ -157,8 +156,7 @@ static void measure_drawdown(const struct metric_input *in, bt_result *out) {
     out->drawdown_end = d.any ? d.end : -1;
 }
 
-/* ---- round trips and exposure
- * --------------------------------------------------- */
+/* ---- round trips and exposure -------------------------------------------- */
 
 static void measure_trades(const struct metric_input *in, double *m) {
     double won = 0.0, lost = 0.0, sum = 0.0;
@@ -210,8 +208,7 @@ void metrics_compute(const struct metric_input *in, bt_result *out) {
     measure_drawdown(in, out);
 }
 
-/* ---- names
- * ----------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------- */
 
 static const char *const NAMES[BT_METRICS] = {
     [BT_METRIC_TOTAL_RETURN] = "total_return",

@@ -134,8 +134,7 @@ const bt_position *bt_run_positions(bt_run *run) {
     return run->ledger.positions;
 }
 
-/* ---- the step
- * ------------------------------------------------------------------ */
+/* ---- the step ------------------------------------------------------------ */
 
 /* The strategy is done with the current bar. */
 static void finish_bar(bt_run *run) {

@@ -24,7 +24,7 @@ bt_status bundle_locate(const char *name, char **path);
 
 int32_t bundle_rows(const bt_bundle *b);
 int32_t bundle_assets(const bt_bundle *b);
-const uint8_t *bundle_sha(const bt_bundle *b);       /* [32] content */
+const uint8_t *bundle_sha(const bt_bundle *b); /* [32] content */
 const char *bundle_path(const bt_bundle *b);
 const bt_time *bundle_open_times(const bt_bundle *b);  /* [rows] */
 const bt_time *bundle_close_times(const bt_bundle *b); /* [rows] */
