@@ -1,0 +1,56 @@
+/* Suggestions. */
+#include "backlua.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const names[] = {"slow", "fast", "close",  "volume",
+                                    "AAPL", "AMZN", "volumes"};
+
+static const char *nearest(const char *name) {
+    return bt_nearest(name, names, 7);
+}
+
+static void finds_the_slip_of_a_finger(void **state) {
+    (void)state;
+    assert_string_equal(nearest("fats"), "fast"); /* swapped */
+    assert_string_equal(nearest("slo"), "slow");  /* missing */
+    assert_string_equal(nearest("cloose"), "close");
+    assert_string_equal(nearest("vilume"), "volume");
+    assert_string_equal(nearest("aapl"), "AAPL"); /* case */
+    assert_string_equal(nearest("volumess"), "volumes");
+}
+
+static void knows_when_to_be_silent(void **state) {
+    (void)state;
+    assert_null(nearest("open")); /* 3 from close, at most 4/3 + 1 = 2 */
+    assert_null(nearest(""));
+    assert_null(nearest("q"));
+    assert_null(bt_nearest("fast", NULL, 0));
+    char endless[5000];
+    memset(endless, 'a', sizeof endless - 1);
+    endless[sizeof endless - 1] = '\0';
+    assert_null(nearest(endless));
+    const char *const one[] = {endless};
+    assert_null(bt_nearest("aaaa", one, 1));
+}
+
+static void first_of_equals_wins(void **state) {
+    (void)state;
+    const char *const pair[] = {"cat", "car"};
+    assert_string_equal(bt_nearest("cax", pair, 2), "cat");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_the_slip_of_a_finger),
+        cmocka_unit_test(knows_when_to_be_silent),
+        cmocka_unit_test(first_of_equals_wins),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
