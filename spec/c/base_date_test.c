@@ -151,7 +151,8 @@ static void refuses_the_rest(void **state) {
         "2004-08-19x",
         "2004-08-19-04:00",
         "nan",
-        "\xEF\xBC\x92" "004-08-19",
+        "\xEF\xBC\x92"
+        "004-08-19",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         bt_time t = 77;

@@ -17,7 +17,8 @@
 
 #include <cmocka.h>
 
-/* ---- the oracle ------------------------------------------------------------ */
+/* ---- the oracle ------------------------------------------------------------
+ */
 
 enum { BIG_BITS = 2240 };
 
@@ -102,7 +103,8 @@ static void check_sum(const double *x, int64_t n) {
         fail_msg("sum of %ld: %a, not %a", (long)n, got, want);
 }
 
-/* ---- data ------------------------------------------------------------------- */
+/* ---- data -------------------------------------------------------------------
+ */
 
 /* Exponents from a wide or a narrow band, any mantissa, any sign. */
 static double draw_double(int low, int high) {
@@ -131,7 +133,7 @@ enum kind {
 };
 
 static double draw_kind(enum kind kind, int64_t i, double last) {
-    static const double tie[] = {1,        0x1p-53, -0x1p-53, 0x1p-54,
+    static const double tie[] = {1,        0x1p-53,   -0x1p-53,  0x1p-54,
                                  0x1p-106, -0x1p-106, 0x1p-1074, 0x1p53};
     switch (kind) {
     case PRICES:
@@ -172,7 +174,8 @@ static void shuffle(double *x, int64_t n) {
     }
 }
 
-/* ---- tests -------------------------------------------------------------------- */
+/* ---- tests
+ * -------------------------------------------------------------------- */
 
 static void sums_by_hand(void **state) {
     (void)state;
@@ -189,10 +192,10 @@ static void sums_by_hand(void **state) {
         {{DBL_MAX, DBL_MAX, -DBL_MAX}, DBL_MAX, 3},
         {{DBL_MAX, DBL_MAX}, INFINITY, 2},
         {{-DBL_MAX, -DBL_MAX}, -INFINITY, 2},
-        {{DBL_MAX, 0x1p969}, DBL_MAX, 2},   /* below half an ulp */
-        {{DBL_MAX, 0x1p970}, INFINITY, 2},  /* the tie, to even */
+        {{DBL_MAX, 0x1p969}, DBL_MAX, 2},  /* below half an ulp */
+        {{DBL_MAX, 0x1p970}, INFINITY, 2}, /* the tie, to even */
         {{DBL_MAX, 0x1p970, -0x1p-1074}, DBL_MAX, 3},
-        {{1, 0x1p-53}, 1, 2},               /* a tie, to even */
+        {{1, 0x1p-53}, 1, 2}, /* a tie, to even */
         {{1, 0x1p-53, 0x1p-1074}, 1 + 0x1p-52, 3},
         {{1 + 0x1p-52, 0x1p-53}, 1 + 0x1p-51, 2},
         {{1 + 0x1p-52, 0x1p-53, -0x1p-1074}, 1 + 0x1p-52, 3},
@@ -269,8 +272,8 @@ static void check_windows(const struct prefix *p, int rounds) {
         double got = prefix_sum(p, from, to);
         double want = oracle(p->x + from, to - from);
         if (!same(got, want))
-            fail_msg("window [%ld, %ld): %a, not %a", (long)from, (long)to,
-                     got, want);
+            fail_msg("window [%ld, %ld): %a, not %a", (long)from, (long)to, got,
+                     want);
     }
 }
 
@@ -388,8 +391,7 @@ static void pairs_hold_106_bits(void **state) {
         parts[3] = parts[2] * draw_double(-60, -56);
         struct dd r = dd_add((struct dd){parts[0], parts[1]},
                              (struct dd){parts[2], parts[3]});
-        double with[6] = {parts[0], parts[1], parts[2],
-                          parts[3], -r.hi,    -r.lo};
+        double with[6] = {parts[0], parts[1], parts[2], parts[3], -r.hi, -r.lo};
         double scale = fabs(parts[0]) + fabs(parts[2]);
         assert_true(fabs(oracle(with, 6)) <= 0x1p-102 * scale);
     }

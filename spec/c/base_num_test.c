@@ -46,7 +46,8 @@ static void parses_as_strtod_does(void **state) {
         char text[64], *at = text;
         if (draw_below(4) == 0)
             *at++ = "+-"[draw_below(2)];
-        int digits = 1 + (int)draw_below(22), point = (int)draw_below(digits + 1);
+        int digits = 1 + (int)draw_below(22),
+            point = (int)draw_below(digits + 1);
         for (int k = 0; k < digits; k++) {
             if (k == point)
                 *at++ = '.';
@@ -112,10 +113,10 @@ static void ties_go_to_even(void **state) {
 static void accepts_only_decimals(void **state) {
     (void)state;
     static const char *const bad[] = {
-        "",      " ",     ".",     "-",       "+",     "e5",    "1e",
-        "1e+",   "1 ",    " 1",    "1.2.3",   "--1",   "+-1",   "0x10",
-        "nan",   "inf",   "-inf",  "Infinity", "1,5",  "1_000", "1e5.0",
-        "1e999", "-1e999", "1f",   "1.e",     "1\n",   "½"};
+        "",      " ",      ".",    "-",        "+",   "e5",    "1e",
+        "1e+",   "1 ",     " 1",   "1.2.3",    "--1", "+-1",   "0x10",
+        "nan",   "inf",    "-inf", "Infinity", "1,5", "1_000", "1e5.0",
+        "1e999", "-1e999", "1f",   "1.e",      "1\n", "½"};
     static const char *const good[] = {"5.", ".5", "+.5e-3", "00012", "1E05"};
     double v = 7;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -155,9 +156,19 @@ static void integers(void **state) {
     assert_true(num_parse_int("-9223372036854775808", 20, &v));
     assert_int_equal(v, INT64_MIN);
     assert_true(num_parse_int("+0012", 5, &v) && v == 12);
-    static const char *const bad[] = {
-        "9223372036854775808", "-9223372036854775809", "99999999999999999999",
-        "", "-", "+", "1.0", "1e3", " 1", "1 ", "0x10", "4,0", "nan"};
+    static const char *const bad[] = {"9223372036854775808",
+                                      "-9223372036854775809",
+                                      "99999999999999999999",
+                                      "",
+                                      "-",
+                                      "+",
+                                      "1.0",
+                                      "1e3",
+                                      " 1",
+                                      "1 ",
+                                      "0x10",
+                                      "4,0",
+                                      "nan"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (num_parse_int(bad[i], strlen(bad[i]), &v))
             fail_msg("'%s' was accepted", bad[i]);
