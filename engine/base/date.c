@@ -79,7 +79,8 @@ void date_format(int32_t days, char out[DATE_TEXT]) {
 
 void date_format_time(bt_time t, char out[DATE_TEXT]) {
     int32_t days = date_of(t);
-    int64_t us = t - days * DATE_DAY_US;
+    int64_t us = t % DATE_DAY_US; /* days * DATE_DAY_US might overflow */
+    us += us < 0 ? DATE_DAY_US : 0;
     int seconds = (int)(us / SECOND_US), fraction = (int)(us % SECOND_US);
     char date[DATE_TEXT];
     date_format(days, date);
