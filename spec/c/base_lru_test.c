@@ -122,7 +122,8 @@ static void put_replaces(void **state) {
     (void)state;
     struct lru *l = make(2, 0);
     put(l, "a", 3);
-    lru_put(l, "a", "A", 4);
+    char other[] = "A";
+    lru_put(l, "a", other, 4);
     assert_string_equal(dropped, "a");
     assert_string_equal(lru_peek(l, "a"), "A");
     assert_int_equal(lru_stats(l).bytes, 4);
