@@ -15,14 +15,17 @@
 -- Where print goes, which files require may load and which environment load uses belongs to a
 -- `space`; one is active at a time.
 
+local current = require "backlua.current"
 local ordered = require "backlua.ordered"
+local C = require("backlua.ffi").C
 
 local sandbox = {}
+local lent = current.pointers
 
 local format, find, gsub = string.format, string.find, string.gsub
 local getmetatable, rawget, tostring, type = getmetatable, rawget, tostring, type
 local setmetatable, select, unpack, error = setmetatable, select, unpack, error
-local native_load, native_max, native_min = load, math.max, math.min
+local native_load, native_max, native_min, floor = load, math.max, math.min, math.floor
 
 -- The space whose script is running, or nil.
 local active
@@ -90,7 +93,8 @@ local function write_stderr(text)
     io.stderr:write(text)
 end
 
-local function safe_print(...)
+-- print of scripts, also for our own modules: no addresses, to where the space says.
+function sandbox.print(...)
     local parts = { ... }
     for i = 1, select("#", ...) do
         parts[i] = to_text(parts[i])
@@ -143,37 +147,35 @@ local function safe_min(a, ...)
     return native_min(a, b)
 end
 
--- Uniform [0, 1) of the running backtest; set by run.lua, nil outside a run.
-local uniform
-
--- Connect math.random with the stream of a run, or with nothing.
-function sandbox.set_random(draw)
-    uniform = draw
-end
-
-local function whole(value, position)
+local function whole(value, position, level)
     local number = tonumber(value)
     if not number or number % 1 ~= 0 then
         error(format("bad argument #%d to 'random' (integer expected, got %s)", position,
-            to_text(value)), 3)
+            to_text(value)), level + 1)
     end
     return number
 end
 
-local function safe_random(low, high)
-    if not uniform then
-        error("math.random: only while a backtest runs", 2)
+-- As math.random, from the stream of the running backtest; the script is at `level`.
+function sandbox.random(low, high, level)
+    if lent.run == nil then
+        error("random: only while a backtest runs", level)
     elseif low == nil then
-        return uniform()
+        return C.bt_run_random(lent.run)
     end
-    local from, to = 1, whole(low, 1)
+    local from, to = 1, whole(low, 1, level)
     if high ~= nil then
-        from, to = to, whole(high, 2)
+        from, to = to, whole(high, 2, level)
     end
     if from > to then
-        error("bad argument to 'random' (interval is empty)", 2)
+        error("bad argument to 'random' (interval is empty)", level)
     end
-    return from + math.floor(uniform() * (to - from + 1))
+    return from + floor(C.bt_run_random(lent.run) * (to - from + 1))
+end
+
+local function safe_random(low, high)
+    local number = sandbox.random(low, high, 3)
+    return number
 end
 
 -- The stream belongs to the run (seed, parameters, repeat index): there is nothing to seed.
@@ -264,7 +266,7 @@ local LIBRARY_NAMES = { "string", "table", "math", "bit", "coroutine" }
 local FUNCTIONS = replace(list(_G, "_VERSION assert error ipairs next pairs pcall xpcall rawequal"
     .. " rawget rawset select tonumber tostring type unpack setmetatable getmetatable print load"
     .. " require collectgarbage"), {
-    next = ordered.next, pairs = ordered.pairs, tostring = to_text, print = safe_print,
+    next = ordered.next, pairs = ordered.pairs, tostring = to_text, print = sandbox.print,
     getmetatable = safe_getmetatable, load = safe_load, require = safe_require,
     collectgarbage = safe_collectgarbage,
 })

@@ -1,0 +1,181 @@
+-- `ctx`: what a strategy does. Zipline's methods under Zipline's names, in its order of arguments;
+-- orders are in orders.lua, set_ methods in settings.lua.
+--
+-- ctx is an ordinary table, fresh in every run, so strategies keep what they like in it. Methods
+-- work on the active run, never on what `self` holds; called on anything but the active ctx they
+-- raise. Every misuse raises at the strategy's line.
+
+local assets = require "backlua.assets"
+local current = require "backlua.current"
+local indicator = require "backlua.indicator"
+local misuse = require "backlua.misuse"
+local ordered = require "backlua.ordered"
+local portfolio = require "backlua.portfolio"
+local sandbox = require "backlua.sandbox"
+local C = require("backlua.ffi").C
+
+local lent = current.pointers
+local error, next, type = error, next, type
+
+local context = {}
+local methods = {}
+context.methods = methods
+context.meta = { __index = methods, __metatable = false }
+
+for _, group in ipairs { require "backlua.orders", require "backlua.settings".methods } do
+    for name, method in pairs(group) do
+        methods[name] = method
+    end
+end
+
+local function need_self(self, name)
+    if self ~= current.context then
+        misuse.wrong_self(self, name, 3)
+    end
+end
+
+-- ---- assets ----------------------------------------------------------------------------------
+
+local function lookup(symbol, name)
+    local sid = assets.sid_of[symbol]
+    if not sid then
+        misuse.unknown_asset(symbol, name, 3)
+    end
+    return assets.of(sid)
+end
+
+--- The asset of a symbol.
+function methods:symbol(symbol)
+    need_self(self, "symbol")
+    local asset = lookup(symbol, "symbol")
+    return asset
+end
+
+--- An array of assets: of the symbols given (or of an array of them); without arguments all, in
+-- the order of their ids.
+function methods:symbols(...)
+    need_self(self, "symbols")
+    local list, count = {}, select("#", ...)
+    if count == 0 then
+        for sid = 0, lent.assets - 1 do
+            list[sid + 1] = assets.of(sid)
+        end
+        return list
+    end
+    local names = { ... }
+    if count == 1 and type(names[1]) == "table" and not assets.rank(names[1]) then
+        names, count = names[1], #names[1]
+    end
+    for i = 1, count do
+        list[i] = lookup(names[i], "symbols")
+    end
+    return list
+end
+
+--- The asset of an id: 0 is the bundle's first.
+function methods:sid(sid)
+    need_self(self, "sid")
+    if type(sid) ~= "number" or sid % 1 ~= 0 or sid < 0 or sid >= lent.assets then
+        error(("sid: a whole number 0..%d is expected, got %s"):format(lent.assets - 1,
+            tostring(sid)), 2)
+    end
+    return assets.of(sid)
+end
+
+--- A handle over an indicator of an asset: ctx:indicator("sma", asset, {n = 20, field = "close"});
+-- h[-1] is its value at the current bar, h[-2] at the bar before, NaN while it warms up. Parameters
+-- have defaults; require "backlua.ta".parameters(name) lists them.
+function methods:indicator(name, asset, options)
+    need_self(self, "indicator")
+    local handle = indicator.open(name, asset, options)
+    return handle
+end
+
+-- ---- records ---------------------------------------------------------------------------------
+
+-- The strategy is at `level`.
+local function record_one(name, value, level)
+    if type(name) ~= "string" then
+        error("record: names must be strings, got a " .. type(name), level)
+    elseif type(value) == "boolean" then
+        value = value and 1 or 0
+    elseif type(value) ~= "number" then
+        misuse.no_number(value, "record", name, level - 1)
+    end
+    if C.bt_run_record(lent.run, name, value) ~= C.BT_OK then
+        misuse.refused("record", level - 1)
+    end
+end
+
+local function record_all(values)
+    for name, value in ordered.pairs(values) do
+        record_one(name, value, 4)
+    end
+end
+
+--- Record numbers at the current bar: ctx:record{ spread = 1.2 } or ctx:record("spread", 1.2). One
+-- value per name and bar; true and false count as 1 and 0.
+function methods:record(values, value)
+    need_self(self, "record")
+    if type(values) ~= "table" then
+        record_one(values, value, 3)
+        return
+    end
+    local first, number = next(values)
+    if first ~= nil and next(values, first) == nil then -- one value: nothing to put in order
+        record_one(first, number, 3)
+        return
+    end
+    record_all(values)
+end
+
+-- ---- chance and time ---------------------------------------------------------------------------
+
+--- A random number of the run's own stream, the same in every run of the same seed and parameters:
+-- random() in [0, 1), random(m) and random(m, n) whole numbers, ends included.
+function methods:random(low, high)
+    need_self(self, "random")
+    local number = sandbox.random(low, high, 3)
+    return number
+end
+
+--- A normally distributed number of the same stream; mean 0 and deviation 1 unless given.
+function methods:random_normal(mean, deviation)
+    need_self(self, "random_normal")
+    if mean ~= nil and type(mean) ~= "number" then
+        misuse.no_number(mean, "random_normal", "the mean", 2)
+    elseif deviation ~= nil and type(deviation) ~= "number" then
+        misuse.no_number(deviation, "random_normal", "the deviation", 2)
+    end
+    return (mean or 0) + (deviation or 1) * C.bt_run_random_normal(lent.run)
+end
+
+--- Close of the current bar in unix seconds (UTC).
+function methods:now()
+    need_self(self, "now")
+    return tonumber(lent.account.now) / 1e6
+end
+
+--- The same as a table: year, month, day, hour, min, sec, wday (1 is Sunday), yday, in UTC.
+-- tostring of it is "2004-08-19T20:00:00Z".
+function methods:get_datetime()
+    need_self(self, "get_datetime")
+    return require "backlua.datetime"(tonumber(lent.account.now) / 1e6)
+end
+
+--- Print a line that begins with the bar's date.
+function methods:log(...)
+    need_self(self, "log")
+    local date = require "backlua.text.date"
+    sandbox.print("[" .. date.day(tonumber(lent.account.now) / 1e6) .. "]", ...)
+end
+
+-- ---- a run's own -------------------------------------------------------------------------------
+
+-- A fresh ctx with a run's parameters.
+function context.new(params)
+    local folio, account = portfolio.new()
+    return setmetatable({ params = params, portfolio = folio, account = account }, context.meta)
+end
+
+return context

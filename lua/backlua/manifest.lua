@@ -1,0 +1,67 @@
+-- What it takes to repeat a run, as a plain table for people and JSON. Nothing in it enters the
+-- result hash.
+
+local ffi = require "ffi"
+local costs = require "backlua.costs"
+local C = require("backlua.ffi").C
+
+local function files_of(program)
+    local files = {}
+    for i, file in ipairs(program.files) do
+        files[i] = { name = file.name, path = file.shown, sha256 = file.sha256 }
+    end
+    return files
+end
+
+-- "x64, SSE4.1 BMI2": what the compiler may use of this processor.
+local function cpu_class()
+    local flags = { jit.status() }
+    local features = {}
+    for i = 2, #flags do
+        if flags[i]:find "^%u" then
+            features[#features + 1] = flags[i]
+        end
+    end
+    return jit.arch .. (#features > 0 and ", " .. table.concat(features, " ") or "")
+end
+
+local function time_text(seconds)
+    return require "backlua.text.date".time(seconds)
+end
+
+-- facts: { job, params, changed, repeat_index }; r: bt_result.
+return function(facts, r)
+    local job, changed = facts.job, facts.changed
+    local values, program = job.options, job.program
+    local function setting(name, value)
+        if changed[name] ~= nil then
+            return changed[name]
+        end
+        return value
+    end
+    local leverage = setting("leverage", values.leverage)
+    return {
+        strategy = {
+            name = program.name, kind = program.kind, sha256 = program.sha256,
+            files = files_of(program),
+        },
+        params = facts.params,
+        bundle = { name = job.info.name, sha256 = job.info.sha256,
+            frequency = job.info.frequency },
+        start_date = values.start_date, end_date = values.end_date,
+        first_bar = r.bars > 0 and time_text(r.seconds[0]) or nil,
+        last_bar = r.bars > 0 and time_text(r.seconds[r.bars - 1]) or nil,
+        capital = values.capital, fill = values.fill, lot = values.lot,
+        commission = costs.describe(setting("commission", job.commission)),
+        slippage = costs.describe(setting("slippage", job.slippage)),
+        on_insufficient = values.on_insufficient,
+        leverage = leverage == math.huge and "unlimited" or leverage,
+        long_only = setting("long_only", values.long_only),
+        history_start = setting("history_start", values.history_start),
+        periods_per_year = r.periods_per_year, risk_free = values.risk_free,
+        seed = values.seed, repeat_index = facts.repeat_index,
+        sandbox = not values.unsafe,
+        engine = ffi.string(C.bt_version()), libraries = ffi.string(C.bt_build_info()),
+        luajit = jit.version, jit = jit.status(), cpu = cpu_class(),
+    }
+end

@@ -1,0 +1,174 @@
+-- ctx.portfolio, ctx.account and portfolio.positions[asset]: the account as it is now.
+--
+-- Nothing is copied: a field is read from the engine's struct when it is asked for, so an object
+-- kept from the first bar shows the current one. The objects are fresh in every run and hold no
+-- pointer; a position knows its asset's id, and the id is checked before it is used.
+
+local assets = require "backlua.assets"
+local current = require "backlua.current"
+
+local portfolio = {}
+
+local lent = current.pointers
+local rawget, rawset, setmetatable, error = rawget, rawset, setmetatable, error
+local sid_of = assets.sid_of
+
+local function need_run(what)
+    if lent.account == nil then
+        error(what .. ": the run has ended", 4)
+    end
+end
+
+-- Metatable of an object whose fields are functions of nothing, by name.
+local function reader(what, fields)
+    return {
+        __metatable = false,
+        __index = function(_, name)
+            local field = fields[name]
+            if not field then
+                error(("%s has no field %s%s"):format(what,
+                    require "backlua.text.quote"(tostring(name)),
+                    require "backlua.text.nearest".hint(tostring(name),
+                        require "backlua.options".names(fields))), 2)
+            end
+            return field()
+        end,
+        __newindex = function(_, name)
+            error(("%s is read-only: cannot set %s"):format(what, tostring(name)), 2)
+        end,
+    }
+end
+
+-- ---- positions -------------------------------------------------------------------------------
+
+local function struct_of(position)
+    local sid = rawget(position, "sid")
+    if not (sid >= 0 and sid < lent.assets) then
+        error("position: the run has ended", 4)
+    end
+    return lent.positions[sid]
+end
+
+local position_fields = {
+    amount = function(position) return struct_of(position).amount end,
+    cost_basis = function(position) return struct_of(position).cost_basis end,
+    last_sale_price = function(position) return struct_of(position).last_price end,
+}
+
+local position_meta = {
+    __metatable = false,
+    __index = function(position, name)
+        local field = position_fields[name]
+        if not field then
+            error(("position has no field %s%s"):format(
+                require "backlua.text.quote"(tostring(name)),
+                require "backlua.text.nearest".hint(tostring(name),
+                    { "amount", "cost_basis", "last_sale_price", "asset", "sid" })), 2)
+        end
+        return field(position)
+    end,
+    __newindex = function(_, name)
+        error("position is read-only: cannot set " .. tostring(name), 2)
+    end,
+    __tostring = function(position)
+        local struct = struct_of(position)
+        return ("Position(%s, amount %g, cost basis %g)"):format(
+            tostring(rawget(position, "asset")), struct.amount, struct.cost_basis)
+    end,
+}
+
+-- The next asset after state.sid that is held.
+local function next_held(state)
+    for sid = state.sid + 1, lent.assets - 1 do
+        if lent.positions[sid].amount ~= 0 then
+            state.sid = sid
+            local asset = assets.of(sid)
+            return asset, state.positions[asset]
+        end
+    end
+end
+
+local positions_meta = {
+    __metatable = false,
+    -- A position is made when it is first asked for, under the key that was used.
+    __index = function(positions, key)
+        local sid = sid_of[key]
+        if not sid then
+            error(assets.unknown("positions", key), 2)
+        end
+        local position = setmetatable({ asset = assets.of(sid), sid = sid }, position_meta)
+        rawset(positions, key, position)
+        return position
+    end,
+    __newindex = function()
+        error("positions is read-only; ctx:order and its kin change it", 2)
+    end,
+    __pairs = function(positions)
+        return next_held, { positions = positions, sid = -1 }, nil
+    end,
+}
+
+-- ---- portfolio and account -------------------------------------------------------------------
+
+local function account()
+    need_run "portfolio"
+    return lent.account
+end
+
+local function pnl()
+    local a = account()
+    return a.portfolio_value - a.starting_cash
+end
+
+portfolio.fields = {
+    portfolio_value = function() return account().portfolio_value end,
+    cash = function() return account().cash end,
+    starting_cash = function() return account().starting_cash end,
+    positions_value = function() return account().positions_value end,
+    positions_exposure = function() return account().net end,
+    pnl = pnl,
+    returns = function() return pnl() / account().starting_cash end,
+    capital_used = function() return account().cash - account().starting_cash end,
+}
+
+local function ratio(exposure)
+    local value = account().portfolio_value
+    return value ~= 0 and exposure / value or 0
+end
+
+-- As the engine checks an order: cash alone, or what the leverage leaves beside what is held.
+local function buying_power()
+    local a = account()
+    local leverage = portfolio.leverage
+    if leverage == 1 and a.gross == a.net then
+        return a.cash
+    end
+    return leverage * a.portfolio_value - a.gross
+end
+
+local account_fields = {
+    settled_cash = portfolio.fields.cash,
+    available_funds = portfolio.fields.cash,
+    equity_with_loan = portfolio.fields.portfolio_value,
+    net_liquidation = portfolio.fields.portfolio_value,
+    total_positions_value = portfolio.fields.positions_value,
+    total_positions_exposure = portfolio.fields.positions_exposure,
+    leverage = function() return ratio(account().gross) end,
+    net_leverage = function() return ratio(account().net) end,
+    buying_power = buying_power,
+}
+
+local portfolio_meta = reader("portfolio", portfolio.fields)
+local account_meta = reader("account", account_fields)
+
+-- Buying power as a multiple of equity, as set for this run; kept by context.lua.
+portfolio.leverage = 1
+
+-- Fresh objects for a run: portfolio (with its positions) and account.
+function portfolio.new()
+    local positions = setmetatable({}, positions_meta)
+    return setmetatable({ positions = positions }, portfolio_meta),
+        setmetatable({}, account_meta)
+end
+
+return portfolio

@@ -1,0 +1,236 @@
+-- One backtest: prepare a job once, execute it as often as wanted, release it.
+--
+--     local runner = require "backlua.run"
+--     local job, err = runner.prepare { strategy = "sma.lua", bundle = "demo" }
+--     local result, err = runner.execute(job, { fast = 10 })
+--     runner.release(job)
+--
+-- A job holds what all its runs share: the parsed strategy, the bundle, the settings. A run has a
+-- fresh environment, a fresh ctx and a run of the engine; nothing else survives it but compiled
+-- code. One run is active per Lua state.
+--
+-- The engine does the work of a bar in one call; the loop around it is Lua and compiles together
+-- with the strategy's handle_data.
+
+local ffi = require "ffi"
+local assets = require "backlua.assets"
+local context = require "backlua.context"
+local current = require "backlua.current"
+local errors = require "backlua.errors"
+local indicator = require "backlua.indicator"
+local job_module = require "backlua.job"
+local native = require "backlua.ffi"
+local ordered = require "backlua.ordered"
+local parameters = require "backlua.parameters"
+local portfolio = require "backlua.portfolio"
+local result_module = require "backlua.result"
+local sandbox = require "backlua.sandbox"
+local settings = require "backlua.settings"
+local strategy = require "backlua.strategy"
+
+local C = native.C
+local MORE, DONE = C.BT_STEP_MORE, C.BT_STEP_DONE
+
+local runner = { prepare = job_module.prepare, release = job_module.release }
+
+-- Backtest under way: { job, space, stage, run, bundle, result }; nil between runs.
+local active
+
+ordered.set_rank(assets.rank)
+
+-- ---- the loop ----------------------------------------------------------------------------------
+
+local function drive(run, ctx, data, handle_data)
+    local status = C.bt_run_step(run)
+    while status == MORE do
+        handle_data(ctx, data)
+        status = C.bt_run_step(run)
+    end
+    return status
+end
+
+-- With before_trading_start, which runs at the first bar of a session, before handle_data.
+local function drive_sessions(run, ctx, data, handle_data, before)
+    local status = C.bt_run_step(run)
+    while status == MORE do
+        if C.bt_run_is_session_start(run) ~= 0 then
+            active.stage = "before_trading_start"
+            before(ctx, data)
+            active.stage = "handle_data"
+        end
+        handle_data(ctx, data)
+        status = C.bt_run_step(run)
+    end
+    return status
+end
+
+local function nothing()
+end
+
+-- ---- a run -------------------------------------------------------------------------------------
+
+local run_out = ffi.new "bt_run *[1]"
+local result_out = ffi.new "bt_result *[1]"
+
+-- Open the engine's run under the job's settings and these parameters.
+local function open(state, params, given)
+    local job = state.job
+    local config, canonical = job.config, parameters.canonical(params)
+    local bundle, err = job_module.bundle(job)
+    if not bundle then
+        return nil, err
+    end
+    state.bundle = bundle
+    config.bundle, config.params = bundle, canonical
+    config["repeat"] = given.repeat_index or 0
+    config.beat = given.beat
+    local status = C.bt_run_open(config, run_out)
+    if status ~= C.BT_OK then
+        return nil, errors.native(status)
+    end
+    state.run, state.canonical = run_out[0], canonical
+    return state.run
+end
+
+local function bind(state, ctx)
+    local data = require "backlua.data"
+    current.bind(state.run, ctx)
+    assets.bind(state.bundle)
+    settings.reset()
+    portfolio.leverage = state.job.config.leverage
+    return data.bind(current.pointers.portal)
+end
+
+local function finish(state, params)
+    local status = C.bt_run_finish(state.run, result_out)
+    if status ~= C.BT_OK then
+        return nil, errors.native(status)
+    end
+    state.result = result_module.new(result_out[0], {
+        job = state.job, params = params, changed = settings.changed,
+        repeat_index = tonumber(state.job.config["repeat"]),
+    })
+    return state.result
+end
+
+-- Everything between loading and analyze; runs protected. Returns a result, or nil and a failure
+-- of the world.
+local function body(state, overrides, given)
+    local callbacks = strategy.instantiate(state.job.program, state.space.env)
+    local params, run, err
+    params, err = parameters.effective(callbacks.params, overrides)
+    if params then
+        run, err = open(state, params, given)
+    end
+    if not run then
+        return nil, err
+    end
+    local ctx = context.new(params)
+    local data = bind(state, ctx)
+    if callbacks.initialize then
+        state.stage = "initialize"
+        callbacks.initialize(ctx)
+    end
+    state.stage = "handle_data"
+    local before = callbacks.before_trading_start
+    local loop = before and drive_sessions or drive
+    if loop(run, ctx, data, callbacks.handle_data or nothing, before) ~= DONE then
+        return nil, errors.native()
+    end
+    local result
+    result, err = finish(state, params)
+    if result and callbacks.analyze then
+        state.stage = "analyze"
+        callbacks.analyze(ctx, result)
+    end
+    return result, err
+end
+
+-- ---- around it ---------------------------------------------------------------------------------
+
+local function bar_text()
+    local account = current.pointers.account
+    if account == nil or account.row < 0 then
+        return nil
+    end
+    local date = require "backlua.text.date"
+    local seconds = tonumber(account.now) / 1e6
+    return active.job.info.frequency == "1d" and date.day(seconds) or date.time(seconds)
+end
+
+-- Handler of xpcall: called where the error was raised, the stack still standing.
+local function caught(raised)
+    return require "backlua.fault".capture(raised, active.job.program)
+end
+
+local function describe(state, what)
+    local space = state.space
+    local hint = type(what.raised) == "string"
+        and require("backlua.hints").explain(what.raised, space.env,
+            current.context and current.context.params) or ""
+    local bar = state.stage ~= "initialize" and bar_text() or nil
+    return require("backlua.fault").describe(what, state.stage, bar, hint)
+end
+
+local function close(state)
+    indicator.close_all()
+    current.bind(nil)
+    assets.bind(nil)
+    if package.loaded["backlua.data"] then
+        require("backlua.data").bind(nil)
+    end
+    if state.run then
+        C.bt_run_close(state.run)
+    end
+    job_module.unbundle(state.job, state.bundle)
+end
+
+-- One backtest of a job.
+--     overrides  parameters by name; nil for the defaults
+--     given      { print = function(text), beat = int64_t *, repeat_index = 0 }
+-- Returns a result (result.lua), or nil and a failure: "strategy" when the strategy raised (with
+-- file, line, bar, stage), "name" for an unknown parameter, "interrupt", "data", "io".
+function runner.execute(job, overrides, given)
+    if active then
+        error("backlua: a backtest is running; it cannot start another one", 2)
+    end
+    given = given or {}
+    local space = sandbox.new(job.program, { print = given.print, unsafe = job.unsafe })
+    local state = { job = job, space = space }
+    active = state
+    local previous = sandbox.activate(space)
+    local ok, result, err = xpcall(body, caught, state, overrides, given)
+    if not ok then
+        local described, failure = pcall(describe, state, result)
+        result, err = nil, described and failure or errors.new("strategy", tostring(failure))
+    end
+    close(state)
+    sandbox.activate(previous)
+    active = nil
+    if not result and state.result then
+        state.result:free()
+    end
+    return result, err
+end
+
+-- Default parameters of a job's strategy as a fresh table; nil, err when it does not load.
+function runner.defaults(job)
+    if active then
+        error("backlua: a backtest is running", 2)
+    end
+    local space = sandbox.new(job.program, { print = nothing, unsafe = job.unsafe })
+    active = { job = job, space = space }
+    local previous = sandbox.activate(space)
+    local ok, callbacks = xpcall(strategy.instantiate, caught, job.program, space.env)
+    local params, err
+    if ok then
+        params, err = parameters.effective(callbacks.params)
+    else
+        err = describe(active, callbacks)
+    end
+    sandbox.activate(previous)
+    active = nil
+    return params, err
+end
+
+return runner

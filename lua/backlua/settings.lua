@@ -1,0 +1,122 @@
+-- ctx's set_ methods: the rules of the account, set in initialize.
+
+local ffi = require "ffi"
+local costs = require "backlua.costs"
+local current = require "backlua.current"
+local misuse = require "backlua.misuse"
+local options = require "backlua.options"
+local portfolio = require "backlua.portfolio"
+local C = require("backlua.ffi").C
+
+local lent = current.pointers
+local error, type = error, type
+
+local settings = {}
+local methods = {}
+settings.methods = methods
+
+-- What the strategy has changed in this run, by the name of the run's option.
+settings.changed = {}
+
+function settings.reset()
+    settings.changed = {}
+    portfolio.leverage = 1
+end
+
+-- The strategy is at level 3.
+local function apply(name, option, value, status)
+    if status ~= C.BT_OK then
+        misuse.refused(name, 3)
+    end
+    settings.changed[option] = value
+end
+
+local function need_self(self, name)
+    if self ~= current.context then
+        misuse.wrong_self(self, name, 3)
+    end
+end
+
+local commission_struct = ffi.new "bt_commission"
+local slippage_struct = ffi.new "bt_slippage"
+
+--- Commission of all assets: a model of require "backlua.commission".
+function methods:set_commission(model)
+    need_self(self, "set_commission")
+    local checked, message = costs.read("commission", model)
+    if not checked then
+        error("set_commission: " .. message, 2)
+    end
+    costs.write("commission", checked, commission_struct)
+    apply("set_commission", "commission", checked,
+        C.bt_run_set_commission(lent.run, commission_struct))
+end
+
+--- Slippage of all assets: a model of require "backlua.slippage".
+function methods:set_slippage(model)
+    need_self(self, "set_slippage")
+    local checked, message = costs.read("slippage", model)
+    if not checked then
+        error("set_slippage: " .. message, 2)
+    end
+    costs.write("slippage", checked, slippage_struct)
+    apply("set_slippage", "slippage", checked, C.bt_run_set_slippage(lent.run, slippage_struct))
+end
+
+--- No short positions: orders that would open one are rejected or cut.
+function methods:set_long_only()
+    need_self(self, "set_long_only")
+    apply("set_long_only", "long_only", true, C.bt_run_set_long_only(lent.run, 1))
+end
+
+local function set_leverage(name, leverage)
+    local status = C.bt_run_set_leverage(lent.run, leverage)
+    if status ~= C.BT_OK then
+        misuse.refused(name, 3)
+    end
+    settings.changed.leverage = leverage
+    portfolio.leverage = leverage
+end
+
+--- Gross exposure may reach so many times the portfolio's value; orders beyond it are reduced or
+-- rejected (option on_insufficient). Default 1.
+function methods:set_max_leverage(leverage)
+    need_self(self, "set_max_leverage")
+    if type(leverage) ~= "number" then
+        misuse.no_number(leverage, "set_max_leverage", "the leverage", 2)
+    end
+    set_leverage("set_max_leverage", leverage)
+end
+
+local MARGIN = {
+    leverage = {
+        required = true,
+        check = function(value)
+            if type(value) ~= "number" and value ~= "unlimited" then
+                return "must be a number or \"unlimited\""
+            end
+        end,
+    },
+}
+
+--- Buying power as a multiple of the portfolio's value: set_margin{leverage = 2}; "unlimited"
+-- removes the check.
+function methods:set_margin(given)
+    need_self(self, "set_margin")
+    local values = options.check("set_margin", MARGIN, given)
+    set_leverage("set_margin", values.leverage == "unlimited" and math.huge or values.leverage)
+end
+
+--- What a window that reaches before the bundle's first bar does: "nan" fills it, "error" raises.
+function methods:set_history_start(policy)
+    need_self(self, "set_history_start")
+    if policy ~= "nan" and policy ~= "error" then
+        error(("set_history_start: \"nan\" or \"error\" is expected, got %s"):format(
+            type(policy) == "string" and require "backlua.text.quote"(policy)
+                or tostring(policy)), 2)
+    end
+    apply("set_history_start", "history_start", policy,
+        C.bt_run_set_strict_start(lent.run, policy == "error" and 1 or 0))
+end
+
+return settings
