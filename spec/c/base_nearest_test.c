@@ -19,7 +19,9 @@ static const char *nearest(const char *name) {
 static void finds_the_slip_of_a_finger(void **state) {
     (void)state;
     assert_string_equal(nearest("fats"), "fast"); /* swapped */
-    assert_string_equal(nearest("slo"), "slow");  /* missing */
+    const char *const on[] = {"on"};
+    assert_string_equal(bt_nearest("no", on, 1), "on"); /* one slip, not two */
+    assert_string_equal(nearest("slo"), "slow");        /* missing */
     assert_string_equal(nearest("cloose"), "close");
     assert_string_equal(nearest("vilume"), "volume");
     assert_string_equal(nearest("aapl"), "AAPL"); /* case */

@@ -115,9 +115,11 @@ static void ranges_at_the_edges(void **state) {
         rng_range(&r, INT64_MIN, 0) ==
         (int64_t)(second % ((UINT64_C(1) << 63) + 1) - (UINT64_C(1) << 63)));
     assert_memory_equal(r.s, next.s, sizeof r.s);
+    r = about_to_draw((UINT64_C(1) << 63) - 1); /* the first that is kept */
+    assert_int_equal(rng_range(&r, INT64_MIN, 0), -1);
 }
 
-/* Largest relative error of Phi(z) against p, over the tail on p's side. */
+/* Relative error of Phi(z) against p. */
 static double phi_error(double z, double p) {
     return fabs(0.5 * erfc(-z / sqrt(2)) - p) / p;
 }
