@@ -66,6 +66,8 @@ PARTIAL := -Wl,--unresolved-symbols=ignore-all,-z,lazy
 SOURCES := $(wildcard engine/*/*.c)
 HEADERS := $(wildcard engine/*.h engine/*/*.h)
 C_TESTS := $(wildcard spec/c/*_test.c)
+BENCHES := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,\
+    $(filter-out %/empty.c,$(wildcard spec/bench/*.c))) $(BUILD)/bench/empty.so
 C_FILES := $(SOURCES) $(HEADERS) $(wildcard spec/*/*.c spec/*/*.h)
 LUA_SOURCES := $(sort $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua))
 LUA_CHECKED := $(wildcard .busted .luacheckrc lua engine/tools examples spec \
@@ -122,8 +124,7 @@ check: format-check layers headers luacheck cppcheck tidy docs test asan ## ever
 examples: all ## run every example
 	$(Q)$(LUAJIT_RUN) spec/run -b $(BUILD) examples
 
-bench: all ## measure the budgets, write build/bench.json
-	$(Q)$(MAKE) $(BUILD)/bench/plain
+bench: all $(BENCHES) ## measure the budgets, write build/bench.json (B="view sma400")
 	$(Q)$(BUILD)/backlua spec/bench/main.lua $(B)
 
 ##@ Checks
@@ -263,6 +264,9 @@ $(BUILD)/bench/%: spec/bench/%.c
 	@echo "CC $<"
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(BASE) -MMD -MP -pie -fPIE -o $@ $< \
 	    $(call static,sqlite3) -lm -ldl -lpthread
+$(BUILD)/bench/%.so: spec/bench/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(PIC) $(CFLAGS) $(BASE) -shared -o $@ $<
 -include $(wildcard $(BUILD)/bench/*.d)
 
 FORCE:

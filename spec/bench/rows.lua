@@ -1,0 +1,54 @@
+-- Rows of the bench: what a measurement says, and the budgets it is held to.
+--
+-- The budgets are those of the design: a ratio to the reference, for B9 megabytes.
+
+local json = require "backlua.json"
+
+local rows = {}
+
+-- id = { budget, aim }
+local BUDGETS = {
+    B1 = { 20, 10 }, B2 = { 10, 5 }, B3 = { 5, 3 }, B4 = { 1.05, 1.0 }, B5 = { 2, 1.5 },
+    B6 = { 1.02, 0.2 }, B7 = { 1.1, 1.03 }, B8 = { 5, 3 }, B9 = { 16, 8 }, B10 = { 20, 8 },
+    B11 = { 4, 2 },
+}
+
+local MARK = "row "
+
+-- Print a row: id ("B1", or "B1m" for a further case of B1), what, unit, and from a
+-- measurement value, reference, ratio, spread. judged: the figure that the budget
+-- binds; default the ratio, without one the value.
+function rows.print(row)
+    local limits = BUDGETS[row.id:match "^B%d+" or ""]
+    if limits and row.judge ~= false then
+        row.budget, row.aim = limits[1], limits[2]
+        row.ratio_or_value = row.judged or row.ratio or row.value
+        row.ok = row.ratio_or_value <= row.budget
+    end
+    row.judged, row.judge, row.ratios = nil, nil, nil
+    io.write(MARK, json.encode(row), "\n")
+    io.flush()
+end
+
+-- A row from a measurement (measure.pairs) with further keys.
+function rows.add(measured, keys)
+    local row = {}
+    for key, value in pairs(measured) do
+        row[key] = value
+    end
+    for key, value in pairs(keys) do
+        row[key] = value
+    end
+    rows.print(row)
+end
+
+-- The rows in a script's output.
+function rows.read(text)
+    local list = {}
+    for line in text:gmatch("%f[^\n%z]" .. MARK .. "([^\n]+)") do
+        list[#list + 1] = json.decode(line)
+    end
+    return list
+end
+
+return rows
