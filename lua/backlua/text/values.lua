@@ -78,13 +78,16 @@ function values.date(option)
     end
 end
 
--- Any text but an empty or blank one.
+local TEXT_MAX = 4095 -- bytes, of a path
+
+-- Any text but one that is blank or too long for a path.
 function values.text(option, what)
     return function(text)
-        if text:find "%S" then
+        if text:find "%S" and #text <= TEXT_MAX then
             return text
         end
-        return nil, ("%s must be %s, got %s"):format(option, what, quote(text))
+        return nil, ("%s must be %s, at most %d bytes, got %s"):format(option, what, TEXT_MAX,
+            quote(text))
     end
 end
 
