@@ -44,7 +44,7 @@ function measure.pairs(values, references)
         reference = measure.median(references),
         ratio = measure.median(ratios),
         spread = measure.spread(ratios),
-        ratios = ratios,
+        ratios = ratios, values = values, references = references,
     }
 end
 

@@ -25,7 +25,9 @@ function rows.print(row)
         row.ratio_or_value = row.judged or row.ratio or row.value
         row.ok = row.ratio_or_value <= row.budget
     end
-    row.judged, row.judge, row.ratios = nil, nil, nil
+    for _, key in ipairs { "judged", "judge", "ratios", "values", "references" } do
+        row[key] = nil
+    end
     io.write(MARK, json.encode(row), "\n")
     io.flush()
 end

@@ -1,0 +1,32 @@
+-- B7: SMA-400 on two workers: wall time against half of the CPU time of all processes.
+-- Holds on two idle cores only; on a busy machine it says how busy.
+
+local launch = require "spec.bench.launch"
+local measure = require "spec.bench.measure"
+local optimizer = require "spec.bench.optimizer"
+local rows = require "spec.bench.rows"
+
+local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 7
+
+local program = os.getenv "BACKLUA" or "build/backlua"
+local config = optimizer.config("workers", "array")
+
+local function command(jobs)
+    return ("env BACKLUA_HOME=build/bench/home %s optimize %s -j %d --quiet"):format(program,
+        config, jobs)
+end
+
+local wall, cpu = launch.pairs(ROUNDS, command(2), command(1))
+local both = {}
+for i = 1, #wall.values do
+    both[i] = cpu.values[i] / 2
+end
+rows.add(measure.pairs(wall.values, both), {
+    id = "B7", what = "SMA-400 on 2 workers: wall / (CPU of all / 2)", unit = "ms",
+})
+rows.add(wall, {
+    id = "B7-speedup", what = "wall on 2 workers / wall on 1", unit = "ms", judge = false,
+})
+rows.add(cpu, {
+    id = "B7-cpu", what = "CPU of all on 2 workers / on 1", unit = "ms", judge = false,
+})
