@@ -273,14 +273,18 @@ typedef struct bt_portal {
     BT_CONST int32_t assets;
     BT_CONST int32_t strict_start; /* 1: a window before row 0 is an error */
     double short_windows;          /* windows that reached before row 0 */
-    bt_series *BT_CONST hidden_series;        /* [assets * BT_FIELDS] */
-    const double *BT_CONST hidden_close_time; /* [rows] unix seconds */
-    bt_series *BT_CONST
-        hidden_time_series; /* the same as a column with apron */
+    bt_series *BT_CONST hidden_series;      /* [assets * BT_FIELDS] */
+    bt_series *BT_CONST hidden_time_series; /* bt_portal_times */
 } bt_portal;
 
 /* Map (or derive) a column. errors BT_E_RANGE sid or field; BT_E_IO. */
 bt_status bt_portal_column(bt_portal *p, int32_t sid, int32_t field);
+/* Fill hidden_time_series: close times in unix seconds, NaN before row 0.
+ * errors BT_E_IO */
+bt_status bt_portal_times(bt_portal *p);
+/* Make what the portals of a bundle share (cache, carried prices): called before
+ * forking, all workers have it. errors BT_E_IO */
+bt_status bt_portal_warm(bt_bundle *b);
 /* 1 when the asset has a bar at the cursor. */
 int32_t bt_portal_has_bar(bt_portal *p, int32_t sid);
 /* Row of the asset's last bar at or before the cursor, -1 when none. */

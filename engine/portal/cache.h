@@ -1,29 +1,37 @@
-/* Derived columns (prefix sums, carried prices, indicators) under content keys.
+/* Derived columns (prefix sums, indicators) under content keys; see cache.c.
  *
  * The guide's DataCache: one byte budget (cache_size_gb) over one shared arena
  * that all forked workers fill and read. With caching off, or when the arena is
- * full, a column is computed privately and belongs to the portal that asked.
- */
+ * full, a column is computed privately and belongs to whoever asked. */
 #ifndef BT_PORTAL_CACHE_H
 #define BT_PORTAL_CACHE_H
 
 #include "backlua.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct cache_key {
     uint8_t bytes[32];
 };
 
+/* Make the shared region, unless it is there or caching is off: before the
+ * first fork, so that all workers have it. The functions below do it too. */
+void cache_open(void);
 /* Key of a derived column: SHA-256 over bundle content, sid, field, kernel name
  * with its version, and parameters. */
 void cache_key_make(struct cache_key *key, const bt_bundle *b, int32_t sid,
                     int32_t field, const char *kernel, const double *params,
                     int32_t count);
-/* READY bytes or NULL. */
+/* READY bytes or NULL. Valid until the last portal of this process is freed;
+ * counts a hit or a miss. */
 const void *cache_get(const struct cache_key *key);
 /* Room to fill (then cache_ready), or NULL: compute privately. */
 void *cache_claim(const struct cache_key *key, size_t bytes);
 void cache_ready(const struct cache_key *key);
+
+/* Portals that may hold pointers into the cache. */
+void cache_hold(void);
+void cache_unhold(void);
 
 #endif

@@ -11,6 +11,7 @@
 
 struct portal;
 
+/* One more use of the bundle; the cursor stands before the first row. */
 bt_status portal_new(bt_bundle *bundle, struct portal **out);
 void portal_free(struct portal *p);
 bt_portal *portal_public(struct portal *p);

@@ -2,8 +2,9 @@
  *
  * On disk (bundles/README.md): a folder with bundle.sqlite (catalogue) and one
  * page-aligned column file per asset. Opening verifies (stamps, else hashes),
- * reads the catalogue in one go and closes SQLite again, so an open bundle holds
- * no database handle and survives a fork.
+ * reads the catalogue in one go, maps the files and closes everything again: an
+ * open bundle holds no descriptor and no database handle, survives a fork, and
+ * does not notice when its folder is replaced or removed.
  */
 #ifndef BT_STORE_BUNDLE_H
 #define BT_STORE_BUNDLE_H
@@ -11,28 +12,49 @@
 #include "backlua.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Open path; pin: hex prefix the content hash must start with, or NULL. */
-bt_status bundle_open(const char *path, const char *pin, bt_bundle **out);
-/* Unmaps nothing that a view may still look at: mappings stay until exit unless
- * unmap is true (tests, pooling off). */
+struct asset_list;
+
+/* Open the bundle folder at path. verify: hash and check everything, whatever
+ * the stamps of the last verification say.
+ * errors BT_E_DATA damaged, missing, other format; BT_E_IO unreadable */
+bt_status bundle_open(const char *path, bool verify, bt_bundle **out);
+/* Frees the catalogue. Mappings and attachment stay a while for views that may
+ * still be looked at (attic.c); unmap: they go at once. */
 void bundle_close(bt_bundle *b, bool unmap);
-
-/* Path of a bundle given by name or path; caller frees. BT_E_DATA when there is
- * none, with the nearest name. */
-bt_status bundle_locate(const char *name, char **path);
+/* BT_E_DATA when the content hash does not start with the hex digits of pin. */
+bt_status bundle_check_pin(const bt_bundle *b, const char *pin);
+/* False when the catalogue at its path is another one now, or gone. */
+bool bundle_is_current(const bt_bundle *b);
 
 int32_t bundle_rows(const bt_bundle *b);
 int32_t bundle_assets(const bt_bundle *b);
 const uint8_t *bundle_sha(const bt_bundle *b); /* [32] content */
-const char *bundle_path(const bt_bundle *b);
+const char *bundle_path(const bt_bundle *b);   /* absolute, links resolved */
 const bt_time *bundle_open_times(const bt_bundle *b);  /* [rows] */
 const bt_time *bundle_close_times(const bt_bundle *b); /* [rows] */
 const int32_t *bundle_sessions(const bt_bundle *b);    /* [rows] session day */
+const struct asset_list *bundle_asset_list(const bt_bundle *b);
 
 /* Column of a stored field (BT_FIELD_OPEN .. BT_FIELD_VOLUME) with its apron:
  * out[-BT_HISTORY_MAX .. rows-1]. Mapped at the first call. */
 bt_status bundle_column(bt_bundle *b, int32_t sid, int32_t field,
                         const double **out);
+
+/* A higher layer's companion, one per bundle. */
+struct bundle_companion {
+    void *p;
+    /* The bundle closes: let go of it. Returns the private memory still held.
+     */
+    size_t (*retire)(void *p);
+    void (*drop)(void *p); /* free, with the mappings of the bundle */
+};
+void *bundle_companion(const bt_bundle *b); /* NULL when there is none */
+void bundle_accompany(bt_bundle *b, struct bundle_companion c);
+
+/* Count of uses; see pool.c. */
+int32_t *bundle_uses(bt_bundle *b);
 
 #endif

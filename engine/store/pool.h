@@ -1,10 +1,15 @@
-/* Open bundles by path, counted, least recently used closed first; asset lists
- * cached by content hash. bt_bundle_acquire and bt_bundle_release live here. */
+/* Open bundles by path, counted, least recently used closed first; see pool.c.
+ * bt_bundle_acquire and bt_bundle_release live here. */
 #ifndef BT_STORE_POOL_H
 #define BT_STORE_POOL_H
 
 #include "backlua.h"
 
 void pool_retain(bt_bundle *b); /* one more use of an acquired bundle */
+void pool_clear(void);          /* close all that nobody uses; for tests */
+
+/* Path of the bundle given by name or path; the caller frees.
+ * errors BT_E_DATA there is none (with the nearest name) */
+bt_status bundle_locate(const char *name, char **path);
 
 #endif

@@ -175,14 +175,10 @@ local function form(args)
     return "text"
 end
 
-local function render(args, result, seconds)
+local function render(args, result, facts)
     local kind = form(args)
     if kind == "text" then
-        return require "backlua.cli.run_text"(result, {
-            file = args.strategy,
-            seconds = seconds,
-            color_fd = (args.output or "-") == "-" and 1 or nil,
-        })
+        return require "backlua.cli.run_text"(result, facts)
     end
     return require("backlua.cli.run_" .. kind)(result)
 end
@@ -201,6 +197,21 @@ local function deliver(args, text)
     output.note("wrote " .. path)
 end
 
+local function facts_of(args, job, seconds)
+    return {
+        name = args.strategy:match "[^/]*$", seconds = seconds, assets = job.info.assets,
+        daily = job.info.frequency == "1d",
+        color_fd = (args.output or "-") == "-" and 1 or nil,
+    }
+end
+
+local function save(args, result)
+    local id = not args.no_save and require "backlua.cli.run_save"(result)
+    if id and form(args) == "text" then
+        output.note(("run %s saved. Every order, fill and trade: --json or --csv"):format(id))
+    end
+end
+
 -- Run with parsed values; exit code, or nil and a failure.
 function command.run(args)
     local err = check_strategy(args.strategy) or check_output(args.output)
@@ -216,9 +227,9 @@ function command.run(args)
     if not result then
         return nil, err
     end
-    err = deliver(args, render(args, result, seconds))
-    if not err and not args.no_save then
-        require "backlua.cli.run_save"(result)
+    err = deliver(args, render(args, result, facts_of(args, job, seconds)))
+    if not err then
+        save(args, result)
     end
     require("backlua.run").release(job)
     if err then

@@ -1,0 +1,269 @@
+/* Columns are mapped when somebody first asks for them, and then stay in place:
+ * a shelf belongs to a bundle (its companion), so the next backtest finds
+ * everything where the last one left it, and so do forked workers. With caching
+ * off each portal has a shelf of its own.
+ *
+ * price is close carried forward over gaps. Where there is nothing to carry (no
+ * gap between the first bar and the calendar's end) it is the close column
+ * itself; else a private column, 8 bytes a row.
+ *
+ * Prefix sums (24 bytes a row, base/exact.h) make a mean O(1), but cost a pass
+ * over the column. So windows are summed directly until that has been as much
+ * work as the pass, unless another process has put the sums into the cache. The
+ * result has the same bits either way.
+ */
+#include "portal/shelf.h"
+
+#include "base/mem.h"
+#include "base/status.h"
+#include "portal/cache.h"
+#include "store/asset.h"
+#include "store/attic.h"
+#include "store/bundle.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define SUMS_KERNEL "prefix sums 1"
+
+struct shelf {
+    struct shelf *next, *previous; /* all shelves of the process */
+    bt_bundle *bundle;
+    const struct asset *assets;
+    uint8_t sha[32];
+    int32_t count, rows;
+    bt_series *series;     /* [count * BT_FIELDS] */
+    struct sums *sums;     /* [count * BT_FIELDS] */
+    struct column *prices; /* [count], derived ones */
+    struct column times;
+    bt_series time_series;
+};
+
+static struct shelf *shelves;
+
+static struct shelf *make(bt_bundle *b) {
+    struct shelf *s = mem_zalloc(1, sizeof *s);
+    s->bundle = b;
+    s->assets = bundle_asset_list(b)->assets;
+    s->count = bundle_assets(b);
+    s->rows = bundle_rows(b);
+    size_t columns = (size_t)s->count * BT_FIELDS;
+    s->series = mem_zalloc(columns, sizeof *s->series);
+    s->sums = mem_zalloc(columns, sizeof *s->sums);
+    s->prices = mem_zalloc((size_t)s->count, sizeof *s->prices);
+    for (size_t i = 0; i < columns; i++) {
+        s->series[i].rows = s->rows;
+        s->sums[i].shelf = s;
+        s->sums[i].index = (int32_t)i;
+    }
+    s->time_series.rows = s->rows;
+    s->next = shelves;
+    if (shelves)
+        shelves->previous = s;
+    shelves = s;
+    return s;
+}
+
+static void drop(void *p) {
+    struct shelf *s = p;
+    *(s->previous ? &s->previous->next : &shelves) = s->next;
+    if (s->next)
+        s->next->previous = s->previous;
+    for (int32_t i = 0; i < s->count * BT_FIELDS; i++)
+        free(s->sums[i].own);
+    for (int32_t i = 0; i < s->count; i++)
+        column_unmap(&s->prices[i]);
+    column_unmap(&s->times);
+    free(s->series);
+    free(s->sums);
+    free(s->prices);
+    free(s);
+}
+
+/* Private memory. */
+static size_t bytes_of(const struct shelf *s) {
+    size_t columns = (size_t)s->count * BT_FIELDS;
+    size_t n = sizeof *s + columns * (sizeof *s->series + sizeof *s->sums);
+    for (size_t i = 0; i < columns; i++)
+        n += s->sums[i].own ? prefix_bytes(s->rows) : 0;
+    for (int32_t i = 0; i < s->count; i++)
+        n += s->prices[i].base ? s->prices[i].own_bytes : 0;
+    return n + (s->times.base ? s->times.own_bytes : 0);
+}
+
+static size_t retire(void *p) {
+    struct shelf *s = p;
+    s->bundle = NULL;
+    s->assets = NULL;
+    return bytes_of(s);
+}
+
+struct shelf *shelf_of(bt_bundle *b) {
+    struct shelf *s = bundle_companion(b);
+    if (s == NULL) {
+        s = make(b);
+        bundle_accompany(b, (struct bundle_companion){s, retire, drop});
+    }
+    return s;
+}
+
+struct shelf *shelf_new(bt_bundle *b) {
+    return make(b);
+}
+
+void shelf_retire(struct shelf *s) {
+    int32_t mappings = s->times.base != NULL;
+    for (int32_t i = 0; i < s->count; i++)
+        mappings += s->prices[i].base != NULL;
+    attic_put(s, drop, retire(s), mappings);
+}
+
+bt_series *shelf_series(struct shelf *s) {
+    return s->series;
+}
+
+/* ---- columns --------------------------------------------------------------*/
+
+static bool has_gaps(const struct shelf *s, int32_t sid) {
+    const struct asset *a = &s->assets[sid];
+    return a->bars != s->rows - a->first_row;
+}
+
+static void carry(const double *close, int32_t rows, double *out) {
+    double last = NAN;
+    for (int32_t i = 0; i < rows; i++) {
+        last = isnan(close[i]) ? last : close[i];
+        out[i] = last;
+    }
+}
+
+static bt_status derive_price(struct shelf *s, int32_t sid, const double *close,
+                              const double **out) {
+    double *fill;
+    struct column *c = &s->prices[sid];
+    TRY(column_make(s->rows, COLUMN_NAN, c, &fill));
+    carry(close, s->rows, fill);
+    column_seal(c);
+    *out = c->data;
+    return BT_OK;
+}
+
+static void place(struct shelf *s, int32_t index, const double *data,
+                  int32_t sums_index) {
+    s->series[index].hidden_data = data;
+    s->series[index].hidden_sums = &s->sums[sums_index];
+}
+
+static bt_status add_price(struct shelf *s, int32_t sid, int32_t index) {
+    int32_t close_index = sid * BT_FIELDS + BT_FIELD_CLOSE;
+    const double *data;
+    TRY(shelf_column(s, sid, BT_FIELD_CLOSE));
+    const double *close = s->series[close_index].hidden_data;
+    if (!has_gaps(s, sid)) {
+        place(s, index, close, close_index);
+        return BT_OK;
+    }
+    TRY(derive_price(s, sid, close, &data));
+    place(s, index, data, index);
+    return BT_OK;
+}
+
+bt_status shelf_column(struct shelf *s, int32_t sid, int32_t field) {
+    if (sid < 0 || sid >= s->count)
+        return fail(BT_E_RANGE, "asset id must be 0..%d, got %d", s->count - 1,
+                    sid);
+    if (field < 0 || field >= BT_FIELDS)
+        return fail(BT_E_RANGE, "field must be 0..%d, got %d", BT_FIELDS - 1,
+                    field);
+    int32_t index = sid * BT_FIELDS + field;
+    if (s->series[index].hidden_data)
+        return BT_OK;
+    if (field == BT_FIELD_PRICE)
+        return add_price(s, sid, index);
+    const double *data;
+    TRY(bundle_column(s->bundle, sid, field, &data));
+    place(s, index, data, index);
+    return BT_OK;
+}
+
+bt_status shelf_times(struct shelf *s) {
+    double *fill;
+    if (s->time_series.hidden_data)
+        return BT_OK;
+    TRY(column_make(s->rows, COLUMN_NAN, &s->times, &fill));
+    const bt_time *close = bundle_close_times(s->bundle);
+    for (int32_t i = 0; i < s->rows; i++)
+        fill[i] = (double)close[i] / 1e6;
+    column_seal(&s->times);
+    s->time_series.hidden_data = s->times.data;
+    return BT_OK;
+}
+
+bt_series *shelf_time_series(struct shelf *s) {
+    return &s->time_series;
+}
+
+/* ---- prefix sums ----------------------------------------------------------*/
+
+static void key_of(const struct sums *s, struct cache_key *key) {
+    cache_key_make(key, s->shelf->bundle, s->index / BT_FIELDS,
+                   s->index % BT_FIELDS, SUMS_KERNEL, NULL, 0);
+}
+
+static const double *data_of(const struct sums *s) {
+    return s->shelf->series[s->index].hidden_data;
+}
+
+static bool look_up(struct sums *s) {
+    struct cache_key key;
+    s->looked_up = true;
+    if (s->shelf->bundle == NULL) /* in the attic */
+        return false;
+    key_of(s, &key);
+    const void *storage = cache_get(&key);
+    if (storage == NULL)
+        return false;
+    prefix_attach(&s->prefix, data_of(s), s->shelf->rows, storage);
+    s->ready = true;
+    return true;
+}
+
+static void build(struct sums *s) {
+    struct cache_key key;
+    size_t bytes = prefix_bytes(s->shelf->rows);
+    void *storage = NULL;
+    if (s->shelf->bundle) {
+        key_of(s, &key);
+        storage = cache_claim(&key, bytes);
+    }
+    bool cached = storage != NULL;
+    if (!cached)
+        storage = s->own = mem_alloc(bytes);
+    prefix_build(&s->prefix, data_of(s), s->shelf->rows, storage);
+    if (cached)
+        cache_ready(&key);
+    s->ready = true;
+}
+
+const struct prefix *sums_for(struct sums *s, int32_t n) {
+    if (s->ready)
+        return &s->prefix;
+    if (!s->looked_up && look_up(s))
+        return &s->prefix;
+    s->work += n;
+    if (s->work < s->shelf->rows)
+        return NULL;
+    build(s);
+    return &s->prefix;
+}
+
+void shelf_forget_cache(void) {
+    for (struct shelf *s = shelves; s; s = s->next) {
+        for (int32_t i = 0; i < s->count * BT_FIELDS; i++) {
+            struct sums *u = &s->sums[i];
+            u->looked_up = false;
+            u->ready = u->ready && u->own;
+            u->work = 0;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/* The columns of a bundle as portals show them; see shelf.c. */
+#ifndef BT_PORTAL_SHELF_H
+#define BT_PORTAL_SHELF_H
+
+#include "base/exact.h"
+#include "store/column.h"
+
+#include <stdbool.h>
+
+struct shelf;
+
+/* What bt_series.hidden_sums points at. */
+struct sums {
+    struct prefix prefix; /* valid when ready */
+    bool ready, looked_up;
+    int64_t work; /* elements summed without prefix sums so far */
+    void *own;    /* storage when it is not the cache's */
+    struct shelf *shelf;
+    int32_t index; /* of the column */
+};
+
+/* The shelf of a bundle, shared by its portals; made at the first call, lives
+ * as long as its mappings. */
+struct shelf *shelf_of(bt_bundle *b);
+/* One of its own: nothing is shared with another portal. */
+struct shelf *shelf_new(bt_bundle *b);
+void shelf_retire(struct shelf *s); /* one of its own: to the attic */
+
+bt_series *shelf_series(struct shelf *s); /* [assets * BT_FIELDS] */
+/* Map or derive a column. errors BT_E_RANGE sid, field; BT_E_IO */
+bt_status shelf_column(struct shelf *s, int32_t sid, int32_t field);
+/* Close times in unix seconds as a column. BT_E_IO */
+bt_status shelf_times(struct shelf *s);
+bt_series *shelf_time_series(struct shelf *s);
+
+/* n more elements of a column are to be summed: its prefix sums when they are
+ * there or now worth making, else NULL. */
+const struct prefix *sums_for(struct sums *s, int32_t n);
+
+/* The cache was cleared: look nothing up in it any more (all shelves). */
+void shelf_forget_cache(void);
+
+#endif

@@ -1,0 +1,70 @@
+/* Reductions over a window.
+ *
+ * A sum has one value, the exact sum rounded once (base/exact.h), so it does
+ * not matter which way it was computed: from prefix sums in O(1) where the
+ * window belongs to a column, directly otherwise. A mean is that sum divided.
+ * The other reductions go through the window, oldest value first.
+ *
+ * A window may begin before its column: there the prices are NaN, which makes
+ * the result NaN, and volume is 0, which adds nothing.
+ */
+#include "portal/shelf.h"
+
+#include <math.h>
+
+/* Sum of n > 0 elements through the prefix sums of their column, x[0] being
+ * element `from`. */
+static double column_sum(const struct prefix *p, const double *x, int64_t from,
+                         int64_t n) {
+    if (from >= 0)
+        return prefix_sum(p, from, from + n);
+    if (isnan(x[0]))
+        return NAN;
+    return from + n > 0 ? prefix_sum(p, 0, from + n) : 0.0;
+}
+
+double bt_window_sum(const double *x, int32_t n, bt_series *series) {
+    if (n <= 0)
+        return 0.0;
+    struct sums *sums = series ? series->hidden_sums : NULL;
+    const struct prefix *p = sums ? sums_for(sums, n) : NULL;
+    if (p == NULL)
+        return exact_sum(x, n);
+    return column_sum(p, x, x - series->hidden_data, n);
+}
+
+double bt_window_mean(const double *x, int32_t n, bt_series *series) {
+    return n > 0 ? bt_window_sum(x, n, series) / n : NAN;
+}
+
+double bt_window_std(const double *x, int32_t n, bt_series *series,
+                     int32_t ddof) {
+    if (n <= ddof || n <= 0)
+        return NAN;
+    double mean = bt_window_mean(x, n, series), squares = 0;
+    for (int32_t i = 0; i < n; i++)
+        squares += (x[i] - mean) * (x[i] - mean);
+    return sqrt(squares / (n - ddof));
+}
+
+double bt_window_min(const double *x, int32_t n) {
+    double least = n > 0 ? x[0] : NAN;
+    for (int32_t i = 1; i < n; i++)
+        least = x[i] < least || isnan(x[i]) ? x[i] : least;
+    return least;
+}
+
+double bt_window_max(const double *x, int32_t n) {
+    double most = n > 0 ? x[0] : NAN;
+    for (int32_t i = 1; i < n; i++)
+        most = x[i] > most || isnan(x[i]) ? x[i] : most;
+    return most;
+}
+
+int32_t bt_window_valid(const double *x, int32_t n, double *out) {
+    int32_t kept = 0;
+    for (int32_t i = 0; i < n; i++)
+        if (!isnan(x[i]))
+            out[kept++] = x[i];
+    return kept;
+}

@@ -1,0 +1,342 @@
+/* One pass over the catalogue, then SQLite is closed again.
+ *
+ * Everything that is read is checked before it is believed: types and ranges by
+ * db.c, names (a file name is hex digits, so it cannot lead out of the folder),
+ * counts against one another, every place against the size of its file. What
+ * comes out can be used to map columns without another thought. Whether the
+ * bytes behind it are the right ones is the opener's question (bundle.c).
+ *
+ * The asset list comes from the cache where this content was met before.
+ */
+#include "store/manifest.h"
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/status.h"
+#include "store/db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILES_MAX = 10000000, SIDS_MAX = 10000000 };
+
+static bt_status damaged(const char *what, const char *why) {
+    return fail(BT_E_DATA, "%s is damaged: %s", what, why);
+}
+
+/* ---- the seal -------------------------------------------------------------*/
+
+static bt_status check_seal(const unsigned char *bytes, size_t n,
+                            const char *what) {
+    uint8_t sha[DIGEST_BYTES];
+    char hex[DIGEST_TEXT];
+    const char *page = (const char *)bytes + n;
+    size_t head = strlen(SCHEMA_SEAL);
+    if (memcmp(page, SCHEMA_SEAL, head) != 0)
+        return damaged(what, "its seal is missing (a cut or foreign file)");
+    digest_bytes(bytes, n, sha);
+    digest_hex(sha, hex);
+    bool good = memcmp(page + head, hex, 64) == 0 && page[head + 64] == '\n';
+    for (size_t i = head + 65; i < SCHEMA_PAGE; i++)
+        good = good && page[i] == 0;
+    return good ? BT_OK : damaged(what, "its bytes do not match its seal");
+}
+
+/* ---- meta -----------------------------------------------------------------*/
+
+static bt_status bad_meta(const struct db *db, const char *key) {
+    return fail(BT_E_DATA, "%s is damaged: meta.%s is missing or wrong",
+                db->what, key);
+}
+
+/* Value of a key; the caller frees. */
+static bt_status meta_text(struct db *db, const char *key, char **out) {
+    struct db_rows rows;
+    bool more = false;
+    const char *text = NULL;
+    TRY(db_select(db, "SELECT value FROM meta WHERE key = ?", &rows));
+    sqlite3_bind_text(rows.statement, 1, key, -1, SQLITE_STATIC);
+    bt_status s = db_next(&rows, &more);
+    if (s == BT_OK && more)
+        s = db_text(&rows, 0, &text);
+    if (s == BT_OK && text)
+        *out = mem_strdup(text);
+    db_end(&rows);
+    TRY(s);
+    return text ? BT_OK : bad_meta(db, key);
+}
+
+static bt_status meta_int(struct db *db, const char *key, int64_t min,
+                          int64_t max, int64_t *out) {
+    char *text;
+    int64_t v;
+    TRY(meta_text(db, key, &text));
+    bool good = num_parse_int(text, strlen(text), &v) && v >= min && v <= max;
+    free(text);
+    if (!good)
+        return bad_meta(db, key);
+    *out = v;
+    return BT_OK;
+}
+
+static bt_status meta_number(struct db *db, const char *key, double min,
+                             double *out) {
+    char *text;
+    double v;
+    TRY(meta_text(db, key, &text));
+    bool good = num_parse(text, strlen(text), &v) && v >= min;
+    free(text);
+    if (!good)
+        return bad_meta(db, key);
+    *out = v;
+    return BT_OK;
+}
+
+static bool parse_hex(const char *text, uint8_t out[32]) {
+    static const char digits[] = "0123456789abcdef";
+    if (strlen(text) != 64 || strspn(text, digits) != 64)
+        return false;
+    for (int i = 0; i < 32; i++) {
+        long high = strchr(digits, text[2 * i]) - digits;
+        long low = strchr(digits, text[2 * i + 1]) - digits;
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+static bt_status read_meta(struct db *db, struct manifest *m) {
+    int64_t format;
+    char *content;
+    TRY(meta_int(db, "format", 1, INT32_MAX, &format));
+    if (format != SCHEMA_VERSION)
+        return fail(BT_E_DATA,
+                    "%s has format %lld, this backlua reads format %d; use the "
+                    "version that made it, or ingest again",
+                    db->what, (long long)format, SCHEMA_VERSION);
+    TRY(meta_int(db, "rows", 1, INT32_MAX, &m->rows));
+    TRY(meta_int(db, "bars", 0, INT64_MAX, &m->bars));
+    TRY(meta_int(db, "first_close", INT64_MIN, INT64_MAX, &m->first_close));
+    TRY(meta_int(db, "last_close", m->first_close, INT64_MAX, &m->last_close));
+    TRY(meta_number(db, "periods_per_year", 1e-6, &m->periods_per_year));
+    TRY(meta_number(db, "skipped_rows", 0, &m->skipped_rows));
+    TRY(meta_text(db, "frequency", &m->frequency));
+    TRY(meta_text(db, "provenance", &m->provenance));
+    TRY(meta_text(db, "content_sha256", &content));
+    bool good = parse_hex(content, m->content);
+    free(content);
+    return good ? BT_OK : bad_meta(db, "content_sha256");
+}
+
+/* ---- tables ---------------------------------------------------------------*/
+
+/* Call row(m, rows, i) for each row of sql. */
+static bt_status each_row(struct db *db, const char *sql, struct manifest *m,
+                          bt_status (*row)(struct manifest *, struct db_rows *,
+                                           int64_t),
+                          int64_t *count) {
+    struct db_rows rows;
+    bool more = true;
+    int64_t i = 0;
+    TRY(db_select(db, sql, &rows));
+    bt_status s = BT_OK;
+    while (s == BT_OK && (s = db_next(&rows, &more)) == BT_OK && more)
+        s = row(m, &rows, i++);
+    db_end(&rows);
+    *count = i;
+    return s;
+}
+
+static bt_status count_rows(struct db *db, const char *sql, int64_t max,
+                            int64_t *out) {
+    struct db_rows rows;
+    bool more = true;
+    int64_t n = 0;
+    TRY(db_select(db, sql, &rows));
+    bt_status s = BT_OK;
+    while (s == BT_OK && n <= max && (s = db_next(&rows, &more)) == BT_OK &&
+           more)
+        n++;
+    db_end(&rows);
+    TRY(s);
+    if (n == 0 || n > max)
+        return damaged(db->what, "a table is empty or too long");
+    *out = n;
+    return BT_OK;
+}
+
+static bool good_name(const char *name) {
+    return strspn(name, "0123456789abcdef") == SCHEMA_NAME_DIGITS &&
+           strcmp(name + SCHEMA_NAME_DIGITS, SCHEMA_SUFFIX) == 0;
+}
+
+static bt_status read_file(struct manifest *m, struct db_rows *rows,
+                           int64_t i) {
+    struct manifest_file *f = &m->files[i];
+    const char *name, *sha;
+    TRY(db_text(rows, 0, &name));
+    TRY(db_int(rows, 1, 1, INT64_MAX / 2, &f->bytes));
+    TRY(db_text(rows, 2, &sha));
+    if (!good_name(name) || !parse_hex(sha, f->sha) ||
+        f->bytes % SCHEMA_PAGE != 0)
+        return damaged(rows->db->what, "a row of file is wrong");
+    f->name = mem_strdup(name);
+    return BT_OK;
+}
+
+/* Files are sorted by name. */
+static int32_t find_file(const struct manifest *m, const char *name) {
+    int32_t low = 0, high = m->file_count;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        int order = strcmp(name, m->files[middle].name);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return -1;
+}
+
+/* A column of rows elements in a file that is there and long enough. */
+static bt_status read_place(const struct manifest *m, struct db_rows *rows,
+                            const char *file, int column, size_t element,
+                            struct manifest_place *out) {
+    int64_t offset;
+    int32_t at = find_file(m, file);
+    TRY(db_int(rows, column, 0, INT64_MAX / 2, &offset));
+    if (at < 0 || offset % SCHEMA_PAGE != 0 ||
+        offset + m->rows * (int64_t)element > m->files[at].bytes)
+        return damaged(rows->db->what, "a column lies outside of its file");
+    *out = (struct manifest_place){at, offset};
+    return BT_OK;
+}
+
+static bt_status read_frequency(struct manifest *m, struct db_rows *rows,
+                                int64_t i) {
+    const char *name, *file;
+    int64_t count;
+    if (i > 0)
+        return damaged(rows->db->what, "it holds more than one frequency");
+    TRY(db_text(rows, 0, &name));
+    TRY(db_int(rows, 1, m->rows, m->rows, &count));
+    if (strcmp(name, m->frequency) != 0)
+        return damaged(rows->db->what, "two frequencies");
+    TRY(db_text(rows, 2, &file));
+    TRY(read_place(m, rows, file, 3, sizeof(bt_time), &m->calendar[0]));
+    TRY(read_place(m, rows, file, 4, sizeof(bt_time), &m->calendar[1]));
+    return read_place(m, rows, file, 5, sizeof(int32_t), &m->calendar[2]);
+}
+
+static bt_status read_asset(struct manifest *m, struct db_rows *rows,
+                            int64_t i) {
+    struct asset *a = &m->assets->assets[i];
+    int64_t sid, first, last;
+    const char *symbol;
+    TRY(db_int(rows, 0, i, i, &sid));
+    TRY(db_text(rows, 1, &symbol));
+    TRY(db_int(rows, 2, 0, m->rows - 1, &first));
+    TRY(db_int(rows, 3, first, m->rows - 1, &last));
+    TRY(db_int(rows, 4, 1, last - first + 1, &a->bars));
+    a->symbol = mem_strdup(symbol);
+    a->first_row = (int32_t)first;
+    a->last_row = (int32_t)last;
+    return BT_OK;
+}
+
+static int field_of(const char *name) {
+    for (int i = 0; i < SCHEMA_FIELDS; i++)
+        if (strcmp(schema_fields[i], name) == 0)
+            return i;
+    return -1;
+}
+
+static bt_status read_series(struct manifest *m, struct db_rows *rows,
+                             int64_t i) {
+    int64_t sid;
+    const char *field, *file;
+    (void)i;
+    TRY(db_int(rows, 0, 0, m->assets->count - 1, &sid));
+    TRY(db_text(rows, 1, &field));
+    TRY(db_text(rows, 2, &file));
+    int f = field_of(field);
+    if (f < 0)
+        return damaged(rows->db->what, "a field that does not exist");
+    return read_place(m, rows, file, 3, sizeof(double),
+                      &m->series[sid * SCHEMA_FIELDS + f]);
+}
+
+static bt_status read_assets(struct db *db, struct manifest *m) {
+    int64_t count;
+    m->assets = asset_cache_get(m->content);
+    if (m->assets)
+        return BT_OK;
+    TRY(count_rows(db, "SELECT sid FROM asset", SIDS_MAX, &count));
+    m->assets = asset_list_new((int32_t)count);
+    TRY(each_row(db,
+                 "SELECT sid, symbol, first_row, last_row, bars FROM asset "
+                 "ORDER BY sid",
+                 m, read_asset, &count));
+    bt_status s = asset_list_index(m->assets);
+    return fail_within(s, "%s is damaged", db->what);
+}
+
+static bt_status read_places(struct db *db, struct manifest *m) {
+    int64_t count;
+    TRY(count_rows(db, "SELECT name FROM file", FILES_MAX, &count));
+    m->files = mem_zalloc((size_t)count, sizeof *m->files);
+    m->file_count = (int32_t)count;
+    TRY(each_row(db, "SELECT name, bytes, sha256 FROM file ORDER BY name", m,
+                 read_file, &count));
+    TRY(each_row(db,
+                 "SELECT name, rows, file, open_offset, close_offset, "
+                 "session_offset FROM frequency",
+                 m, read_frequency, &count));
+    if (count != 1)
+        return damaged(db->what, "it holds no frequency");
+    int64_t columns = (int64_t)m->assets->count * SCHEMA_FIELDS;
+    m->series = mem_zalloc((size_t)columns, sizeof *m->series);
+    TRY(each_row(db, "SELECT sid, field, file, offset FROM series", m,
+                 read_series, &count));
+    return count == columns ? BT_OK : damaged(db->what, "a column is missing");
+}
+
+static bt_status read_all(struct db *db, struct manifest *m) {
+    TRY(read_meta(db, m));
+    TRY(read_assets(db, m));
+    return read_places(db, m);
+}
+
+bt_status manifest_read(const void *bytes, size_t n, const char *what,
+                        bool suspicious, struct manifest *out) {
+    struct db db;
+    struct manifest m;
+    memset(&m, 0, sizeof m);
+    if (n < 2 * SCHEMA_PAGE || n % SCHEMA_PAGE != 0)
+        return fail(BT_E_DATA, "%s is damaged: it has %zu bytes", what, n);
+    n -= SCHEMA_PAGE;
+    if (suspicious)
+        TRY(check_seal(bytes, n, what));
+    TRY(db_open(bytes, n, what, suspicious, schema_tables, SCHEMA_TABLES, &db));
+    bt_status s = read_all(&db, &m);
+    db_close(&db);
+    if (s != BT_OK) {
+        manifest_fini(&m);
+        return s;
+    }
+    *out = m;
+    return BT_OK;
+}
+
+void manifest_fini(struct manifest *m) {
+    for (int32_t i = 0; i < m->file_count; i++)
+        free(m->files[i].name);
+    free(m->files);
+    free(m->series);
+    free(m->frequency);
+    free(m->provenance);
+    asset_list_release(m->assets);
+    memset(m, 0, sizeof *m);
+}

@@ -1,0 +1,45 @@
+/* The catalogue of a bundle, read into memory; see manifest.c. */
+#ifndef BT_STORE_MANIFEST_H
+#define BT_STORE_MANIFEST_H
+
+#include "backlua.h"
+#include "store/asset.h"
+#include "store/schema.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct manifest_file {
+    char *name; /* checked: hex digits and suffix, never a path */
+    int64_t bytes;
+    uint8_t sha[32];
+};
+
+/* Where a column lies. */
+struct manifest_place {
+    int32_t file; /* position in files */
+    int64_t offset;
+};
+
+struct manifest {
+    char *frequency, *provenance;
+    int64_t rows, bars;
+    bt_time first_close, last_close;
+    double periods_per_year, skipped_rows;
+    uint8_t content[32]; /* SHA-256 of all that a backtest can see */
+    struct manifest_file *files;
+    int32_t file_count;
+    struct manifest_place calendar[3]; /* open, close, session */
+    struct asset_list *assets;
+    struct manifest_place *series; /* [assets * SCHEMA_FIELDS] */
+};
+
+/* Read the catalogue from its bytes (with the seal). what: its path, for
+ * messages. suspicious: check the seal and the database's own structure first.
+ * errors BT_E_DATA says what is wrong with it. */
+bt_status manifest_read(const void *bytes, size_t n, const char *what,
+                        bool suspicious, struct manifest *out);
+void manifest_fini(struct manifest *m);
+
+#endif

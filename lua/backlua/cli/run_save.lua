@@ -1,0 +1,37 @@
+-- The summary of a run in the runs folder: manifest, metrics, result hash.
+--
+-- Its name is the start of its own SHA-256, so the same run twice is one file. It is not synced to
+-- the disk: it can be made again, and two syncs would cost more than the run.
+
+local ffi = require "ffi"
+local C = require "backlua.ffi".C
+local json = require "backlua.text.json"
+local output = require "backlua.text.output"
+
+local ID_DIGITS = 12
+
+local function text_of(result)
+    return json.encode(json.object {
+        { "manifest", result.manifest },
+        { "metrics", result.metrics },
+        { "result_hash", result.hash },
+    }) .. "\n"
+end
+
+-- Save; returns the run's id. A failure is one warning and nil: the result was delivered.
+return function(result)
+    local text = text_of(result)
+    local hex, folder = ffi.new "char[65]", ffi.new "char[4096]"
+    C.bt_sha256(text, #text, hex)
+    local id = ffi.string(hex, ID_DIGITS)
+    local status = C.bt_home_folder("runs", folder)
+    if status == C.BT_OK then
+        local path = ffi.string(folder) .. "/" .. id .. ".json"
+        status = C.bt_file_write(path, text, #text, C.BT_WRITE_CACHED)
+    end
+    if status ~= C.BT_OK then
+        output.warn("the run was not saved: " .. ffi.string(C.bt_error_message()))
+        return nil
+    end
+    return id
+end

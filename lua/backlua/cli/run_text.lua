@@ -1,0 +1,187 @@
+-- A result as people read it: what was run, how it went, what it cost, what did not go as asked.
+--
+-- Costs and policies in force are always shown, asked for or not: a backtest is read by somebody
+-- who did not write it.
+
+local ffi = require "ffi"
+local C = require "backlua.ffi".C
+local color = require "backlua.text.color"
+local date = require "backlua.text.date"
+local number = require "backlua.text.number"
+local render = require "backlua.text.table"
+
+local count, fixed, grouped, percent = number.count, number.fixed, number.grouped, number.percent
+
+-- An instant as short as the bundle's frequency allows.
+local function instant(view, seconds)
+    if not seconds then
+        return "-"
+    end
+    return view.daily and date.day(seconds) or date.time(seconds)
+end
+
+local function plural(n, noun)
+    return count(n) .. " " .. noun .. (n == 1 and "" or "s")
+end
+
+-- ---- what was run ----------------------------------------------------------------------------
+
+local function header(view)
+    local r, time = view.result, view.result.equity.time
+    local parts = {
+        view.name,
+        r.bars > 0 and instant(view, time[1]) .. ".." .. instant(view, time[-1]) or "no bars",
+        plural(view.assets, "asset"), plural(r.bars, "bar"), number.seconds(view.seconds),
+    }
+    return view.paint("bold", table.concat(parts, "  ")) .. "\n"
+end
+
+-- ---- how it went -----------------------------------------------------------------------------
+
+local function drawdown_text(view)
+    local d, m = view.result.drawdown, view.result.metrics
+    if m.max_drawdown == 0 or not d.start then
+        return ""
+    end
+    return ("%s to %s, %s"):format(instant(view, d.start), instant(view, d.trough),
+        d.stop and "recovered " .. instant(view, d.stop) or "not recovered")
+end
+
+local function metric_rows(view)
+    local r, m = view.result, view.result.metrics
+    local final = r.bars > 0 and r.equity.value[-1] or r.starting_cash
+    return {
+        { "Total return", percent(m.total_return),
+            ("%s from %s"):format(grouped(final), grouped(r.starting_cash)) },
+        { "CAGR", percent(m.cagr), "volatility " .. percent(m.volatility) },
+        { "Sharpe", fixed(m.sharpe_ratio), ("%s periods a year, risk-free %s"):format(
+            number.shortest(r.periods_per_year), percent(view.manifest.risk_free, 1)) },
+        { "Sortino", fixed(m.sortino_ratio), "" },
+        { "Calmar", fixed(m.calmar_ratio), "" },
+        { "Max drawdown", percent(m.max_drawdown), drawdown_text(view) },
+        { "Trades", count(m.trades), m.trades > 0 and ("won %s, profit factor %s, %s a trade")
+            :format(percent(m.win_rate, 1), fixed(m.profit_factor), grouped(m.expectancy)) or "" },
+        { "Exposure", percent(m.exposure_time, 1), ("of the bars; %s of equity; turnover %s a year")
+            :format(percent(m.exposure_gross, 1), fixed(m.turnover)) },
+        { "Costs", grouped(m.total_commission + m.total_slippage), ("commission %s, slippage %s")
+            :format(grouped(m.total_commission), grouped(m.total_slippage)) },
+    }
+end
+
+-- ---- what did not go as asked ----------------------------------------------------------------
+
+-- Reasons that need a word, in the engine's order: { name, orders, sentence }.
+local function remarkable(result)
+    local list = {}
+    for i = 0, C.BT_REASONS - 1 do
+        local name = ffi.string(C.bt_reason_name(i))
+        local orders = result.reasons[name]
+        if orders and i ~= C.BT_REASON_FILLED and i ~= C.BT_REASON_NONE then
+            list[#list + 1] = { name, orders, ffi.string(C.bt_reason_text(i)) }
+        end
+    end
+    return list
+end
+
+local function total_orders(result)
+    local total = 0
+    for _, orders in pairs(result.reasons) do
+        total = total + orders
+    end
+    return total
+end
+
+local function order_lines(view)
+    local orders = total_orders(view.result)
+    if orders == 0 then
+        return "No orders: the strategy never asked for one.\n"
+    end
+    local rows, filled = {}, view.result.reasons.filled or 0
+    for i, reason in ipairs(remarkable(view.result)) do
+        rows[i] = { count(reason[2]), reason[1], reason[3] }
+    end
+    if #view.result.fills == 0 then
+        table.sort(rows, function(a, b)
+            return view.result.reasons[a[2]] > view.result.reasons[b[2]]
+        end)
+        return ("No fills: %s, and none was filled because\n"):format(plural(orders, "order"))
+            .. render({ { right = true }, {}, {} }, rows, { indent = "  " })
+    elseif #rows == 0 then
+        return ("Orders: %s, all filled as asked.\n"):format(count(orders))
+    end
+    return ("Orders: %s, %s filled as asked; the others\n"):format(count(orders), count(filled))
+        .. render({ { right = true }, {}, {} }, rows, { indent = "  " })
+end
+
+-- ---- what was in force -----------------------------------------------------------------------
+
+local function params_text(params)
+    local names, parts = {}, {}
+    for name in pairs(params) do
+        names[#names + 1] = tostring(name)
+    end
+    table.sort(names)
+    for i, name in ipairs(names) do
+        local value = params[name]
+        local text = type(value) == "number" and number.shortest(value) or tostring(value)
+        parts[i] = name .. "=" .. text
+    end
+    return table.concat(parts, " ")
+end
+
+local function fill_text(m)
+    local optimistic = m.fill == "same_close"
+    return "fill " .. m.fill .. (optimistic and " (optimistic: decides and trades on one price)"
+        or "")
+end
+
+local function policy_text(m)
+    local leverage = m.leverage
+    leverage = type(leverage) == "number" and number.shortest(leverage) .. "x" or leverage
+    return ("%s, lot %s, buying power %s, short of cash: %s, seed %s"):format(fill_text(m),
+        number.shortest(m.lot), leverage, m.on_insufficient, number.shortest(m.seed))
+end
+
+local function history_text(view)
+    local windows = view.result.short_windows
+    if windows == 0 then
+        return nil
+    end
+    return ("%s reached before the bundle's first bar, filled with NaN"):format(
+        plural(windows, "window"))
+end
+
+local function fact_rows(view)
+    local m = view.manifest
+    local rows = {}
+    local function add(label, text)
+        if text and text ~= "" then
+            rows[#rows + 1] = { label, text }
+        end
+    end
+    add("params", params_text(m.params or {}))
+    add("costs", ("commission %s, slippage %s"):format(m.commission, m.slippage))
+    add("policies", policy_text(m))
+    add("history", history_text(view))
+    add("bundle", m.bundle.name .. "@" .. m.bundle.sha256:sub(1, 12))
+    add("sandbox", m.sandbox == false and "off (--unsafe)" or nil)
+    add("result", view.result.hash)
+    return rows
+end
+
+-- Text of a result.
+--   facts  { name = shown for the strategy, seconds = of the run, assets =, daily = true for daily
+--          bars, color_fd = descriptor the text goes to, or nil for plain text }
+return function(result, facts)
+    local view = {
+        result = result, manifest = result.manifest, name = facts.name, seconds = facts.seconds,
+        assets = facts.assets, daily = facts.daily,
+    }
+    function view.paint(style, text)
+        return facts.color_fd and color.paint(facts.color_fd, style, text) or text
+    end
+    return header(view)
+        .. render({ {}, { right = true }, {} }, metric_rows(view), { indent = "  " })
+        .. order_lines(view)
+        .. render({ {}, {} }, fact_rows(view), { indent = "  " })
+end

@@ -1,0 +1,100 @@
+local text_of = require "backlua.cli.run_text"
+
+-- 2004-08-19 and 2004-08-20, 20:00 UTC
+local FIRST, SECOND = 1092945600, 1093032000
+
+local function view(values)
+    return setmetatable({}, {
+        __index = function(_, i)
+            return values[i < 0 and #values + 1 + i or i]
+        end,
+    })
+end
+
+local function result(changes)
+    local r = {
+        bars = 2, starting_cash = 100000, periods_per_year = 252, short_windows = 0,
+        equity = { n = 2, time = view { FIRST, SECOND }, value = view { 100000, 110000 } },
+        metrics = {
+            total_return = 0.1, cagr = 0.05, volatility = 0.2, sharpe_ratio = 1.25,
+            sortino_ratio = 0 / 0, calmar_ratio = 0.5, max_drawdown = -0.1234, trades = 3,
+            win_rate = 2 / 3, profit_factor = math.huge, expectancy = 3333.3, exposure_time = 0.5,
+            exposure_gross = 0.25, turnover = 1.5, total_commission = 12.5, total_slippage = 7.5,
+        },
+        drawdown = { start = FIRST, trough = SECOND },
+        reasons = { filled = 7 }, fills = { {} }, hash = ("ab"):rep(32),
+        manifest = {
+            params = { slow = 100, fast = 20 }, commission = "per_share{cost = 0.001}",
+            slippage = "none{}", fill = "next_open", lot = 1, leverage = 1,
+            on_insufficient = "reduce", seed = 1, risk_free = 0,
+            bundle = { name = "demo", sha256 = ("c0"):rep(32) },
+        },
+    }
+    for key, value in pairs(changes or {}) do
+        r[key] = value
+    end
+    return r
+end
+
+local function show(changes)
+    return text_of(result(changes), { name = "s.lua", seconds = 0.0123, assets = 1, daily = true })
+end
+
+local function holds(text, part)
+    assert.truthy(text:find(part, 1, true), ("%q is not in\n%s"):format(part, text))
+end
+
+describe("the text of a result", function()
+    it("begins with strategy, dates, assets, bars and seconds", function()
+        assert.equal("s.lua  2004-08-19..2004-08-20  1 asset  2 bars  0.012 s",
+            show():match "^[^\n]*")
+    end)
+
+    it("shows fractions in percent and what is no number as a dash", function()
+        local text = show()
+        assert.truthy(text:find "Total return +10.00 %%  110,000.00 from 100,000.00\n")
+        assert.truthy(text:find "Sortino +%-\n")
+        holds(text, "profit factor inf")
+    end)
+
+    it("dates the drawdown and says whether it was made good", function()
+        holds(show(), "2004-08-19 to 2004-08-20, not recovered")
+        holds(show { drawdown = { start = FIRST, trough = FIRST, stop = SECOND } },
+            "2004-08-19 to 2004-08-19, recovered 2004-08-20")
+    end)
+
+    it("always prints costs and policies in force", function()
+        local text = show()
+        holds(text, "commission per_share{cost = 0.001}, slippage none{}")
+        holds(text, "fill next_open, lot 1, buying power 1x, short of cash: reduce, seed 1")
+        holds(text, "fast=20 slow=100")
+        holds(text, "demo@c0c0c0c0c0c0")
+        holds(text, ("ab"):rep(32))
+    end)
+
+    it("flags a fill that nobody gets", function()
+        local r = result()
+        r.manifest.fill = "same_close"
+        holds(text_of(r, { name = "s", seconds = 1, assets = 2 }), "same_close (optimistic")
+    end)
+
+    it("lists orders that were not simply filled, with reasons", function()
+        holds(show(), "Orders: 7, all filled as asked.")
+        local text = show { reasons = { filled = 7, reduced_cash = 2, end_of_run = 1 } }
+        holds(text, "Orders: 10, 7 filled as asked; the others")
+        assert.truthy(text:find "\n +2  reduced_cash +%S")
+        assert.truthy(text:find "\n +1  end_of_run +%S")
+    end)
+
+    it("says why there are signals and no fills", function()
+        local text = show { fills = {}, reasons = { no_cash = 5, no_bar = 9 } }
+        holds(text, "No fills: 14 orders")
+        assert.is_true(text:find("no_bar", 1, true) < text:find("no_cash", 1, true))
+        holds(show { fills = {}, reasons = {} }, "No orders: the strategy never asked")
+    end)
+
+    it("counts windows that reached before the data", function()
+        assert.is_nil(show():find("window", 1, true))
+        holds(show { short_windows = 1200 }, "1,200 windows reached before the bundle's first bar")
+    end)
+end)
