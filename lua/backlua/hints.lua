@@ -19,13 +19,13 @@ end
 -- Names of locals and upvalues in sight of the function at a stack level.
 local function add_locals(names, level)
     for i = 1, 200 do
-        local name = debug.getlocal(level + 1, i)
+        local name = debug.getlocal(level, i)
         if not name then
             break
         end
         add(names, name)
     end
-    local info = debug.getinfo(level + 1, "f")
+    local info = debug.getinfo(level, "f")
     for i = 1, 60 do
         local name = info and debug.getupvalue(info.func, i)
         if not name then
