@@ -46,7 +46,7 @@ enum {
 /* The message of the last failure; "" before the first. Borrowed until the next
  * failure. */
 const char *bt_error_message(void);
-/* Its code, for functions that answer with something else than a status. */
+/* Its code, for functions that report errors by something else than a status. */
 bt_status bt_error_code(void);
 /* "range", "name", "usage", "data", "io", "busy", "state", ... of a code. */
 const char *bt_error_name(bt_status code);
@@ -641,6 +641,7 @@ typedef struct bt_crew_stats {
     double start_seconds;    /* what the last worker took to start */
 } bt_crew_stats;
 
+/* Counts of a crew since it was opened. */
 void bt_crew_get_stats(const bt_crew *c, bt_crew_stats *out);
 /* Physical cores in the affinity mask, at most the cgroup's CPU quota, minus
  * one; at least 1. */
@@ -656,6 +657,7 @@ typedef struct bt_moments {
     double skew, kurt; /* m3 / m2^1.5, m4 / m2^2; NaN without variance */
     double sharpe;     /* mean / sd, 0 without variance */
 } bt_moments;
+/* Moments of x [n]. */
 void bt_moments_of(const double *x, int32_t n, bt_moments *out);
 
 /* Probability that the true Sharpe ratio exceeds benchmark.
@@ -699,6 +701,7 @@ bt_status bt_odds_pbo(const double *returns, int32_t periods, int32_t trials,
 
 /* Index rows of the stationary bootstrap: rows [count * n], 0-based, each a
  * circular walk that restarts with probability 1 / mean_block.
+ * errors BT_E_RANGE n < 1, mean_block < 1
  * source Politis, Romano 1994, JASA 89 */
 bt_status bt_bootstrap_rows(int32_t n, int32_t count, double mean_block,
                             uint64_t seed, int32_t *rows);
@@ -706,17 +709,20 @@ bt_status bt_bootstrap_rows(int32_t n, int32_t count, double mean_block,
  * source Politis, White 2004; Patton, Politis, White 2009, Econometric Reviews */
 double bt_bootstrap_block(const double *x, int32_t n);
 /* Statistics of each resample, out [count]: annual-free Sharpe ratio, total
- * compounded return, maximum drawdown (<= 0, start included). */
+ * compounded return, maximum drawdown (<= 0, start included).
+ * errors BT_E_RANGE stat */
 enum { BT_STAT_SHARPE = 0, BT_STAT_RETURN = 1, BT_STAT_DRAWDOWN = 2 };
 bt_status bt_bootstrap_stat(const double *x, int32_t n, const int32_t *rows,
                             int32_t count, int32_t stat, double *out);
 
 /* White's reality check: p-value of the best mean of d [trials * n] (returns
- * minus the benchmark's). source White 2000, Econometrica 68(5) */
+ * minus the benchmark's). errors BT_E_RANGE n, trials or count below 1
+ * source White 2000, Econometrica 68(5) */
 bt_status bt_odds_reality_check(const double *d, int32_t n, int32_t trials,
                                 const int32_t *rows, int32_t count, double *p);
 /* Hansen's superior predictive ability, studentised with the stationary
  * bootstrap's long-run variance: p [3] = lower, consistent, upper.
+ * errors BT_E_RANGE n, trials or count below 1, mean_block < 1
  * source Hansen 2005, J. Business and Economic Statistics 23(4) */
 bt_status bt_odds_spa(const double *d, int32_t n, int32_t trials,
                       const int32_t *rows, int32_t count, double mean_block,
@@ -780,7 +786,7 @@ void bt_outcome_log(bt_outcome *o, const char *text, int64_t n);
  *        damaged; BT_E_BUSY names the owner; BT_E_IO */
 bt_status bt_study_create(const char *name, bt_study **out);
 bt_status bt_study_resume(const char *name, bt_study **out);
-/* Write a manifest entry, at once. */
+/* Write a manifest entry, at once. errors BT_E_IO. */
 bt_status bt_study_set_meta(bt_study *s, const char *key, const char *value);
 /* NULL for a study in memory. */
 const char *bt_study_name(const bt_study *s);
