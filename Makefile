@@ -131,7 +131,9 @@ bench: all $(BENCHES) ## measure the budgets, write build/bench.json (B="view sm
 
 format-check: ## clang-format would change nothing
 	$(Q)bad=0; for f in $(C_FILES); do clang-format $$f | cmp -s - $$f || \
-	    { echo "$$f: make format would change it"; bad=1; }; done; exit $$bad
+	    { echo "$$f: make format would change it"; bad=1; }; done; \
+	    awk 'length > 80 { print FILENAME ":" FNR ": over 80 columns"; bad = 1 } \
+	        END { exit bad }' $(C_FILES) && exit $$bad
 
 format: ## let clang-format change it
 	$(Q)clang-format -i $(C_FILES)

@@ -5,13 +5,13 @@
  * and lua/backlua/ffi.lua declares from it.
  *
  * Conventions. Fallible functions return bt_status and write their results
- * through trailing out arguments, which keep their value on failure; the message
- * is bt_error_message(). `const T *` results are borrowed. new/free own memory,
- * open/close hold something of the system, acquire/release count. Times are
- * microseconds since 1970-01-01T00:00:00Z. Rows are 0-based positions in the
- * calendar of a bundle; asset ids (sid) are 0-based positions in its asset list.
- * Fields named hidden_* get a random name in every process, so that a script can
- * hold a view and not its pointer.
+ * through trailing out arguments, which keep their value on failure; the
+ * message is bt_error_message(). `const T *` results are borrowed. new/free own
+ * memory, open/close hold something of the system, acquire/release count. Times
+ * are microseconds since 1970-01-01T00:00:00Z. Rows are 0-based positions in
+ * the calendar of a bundle; asset ids (sid) are 0-based positions in its asset
+ * list. Fields named hidden_* get a random name in every process, so that a
+ * script can hold a view and not its pointer.
  */
 #ifndef BACKLUA_H
 #define BACKLUA_H
@@ -46,7 +46,8 @@ enum {
 /* The message of the last failure; "" before the first. Borrowed until the next
  * failure. */
 const char *bt_error_message(void);
-/* Its code, for functions that report errors by something else than a status. */
+/* Its code, for functions that report errors by something else than a
+ * status. */
 bt_status bt_error_code(void);
 /* "range", "name", "usage", "data", "io", "busy", "state", ... of a code. */
 const char *bt_error_name(bt_status code);
@@ -132,9 +133,9 @@ const bt_config *bt_config_get(void);
  * set win over it. Takes effect at the next run.
  * errors BT_E_RANGE names the key, the value and its limits. */
 bt_status bt_config_set(const bt_config *config);
-/* A flag of the command line: from now on BACKLUA_<name> is text in this process
- * and its workers, whatever the environment said; then bt_config_load, whose
- * errors it has. */
+/* A flag of the command line: from now on BACKLUA_<name> is text in this
+ * process and its workers, whatever the environment said; then bt_config_load,
+ * whose errors it has. */
 bt_status bt_config_flag(const char *name, const char *text);
 
 /* Hit and miss counts, summed over all workers forked from this process. */
@@ -159,8 +160,9 @@ const char *bt_pool_path(int32_t i);
 
 typedef struct bt_bundle bt_bundle;
 
-/* Open a bundle by name (looked up in the bundles folder) or path, verified, and
- * count the use. name@hexprefix pins a version. Pooled unless pooling is off.
+/* Open a bundle by name (looked up in the bundles folder) or path, verified,
+ * and count the use. name@hexprefix pins a version. Pooled unless pooling is
+ * off.
  * errors BT_E_DATA missing (with the nearest name), damaged, other version;
  *        BT_E_IO unreadable. */
 bt_status bt_bundle_acquire(const char *name, bt_bundle **out);
@@ -249,11 +251,11 @@ typedef struct bt_view {
     BT_CONST int32_t n;
 } bt_view;
 
-/* Reductions over x[0 .. n-1], n >= 0, of a window of series (or NULL). NaN when
- * the window holds a NaN; sum of nothing is 0, the rest of nothing NaN.
+/* Reductions over x[0 .. n-1], n >= 0, of a window of series (or NULL). NaN
+ * when the window holds a NaN; sum of nothing is 0, the rest of nothing NaN.
  * sum     the exact sum rounded once (Shewchuk 1997); mean = sum / n
- * std     sqrt(sum of (x - mean)^2, added oldest first, / (n - ddof)); two-pass,
- *         Chan, Golub, LeVeque 1983; NaN when n <= ddof
+ * std     sqrt(sum of (x - mean)^2, added oldest first, / (n - ddof));
+ *         two-pass, Chan, Golub, LeVeque 1983; NaN when n <= ddof
  * cost    sum, mean O(1) with a series, else O(n); the rest O(n) */
 double bt_window_sum(const double *x, int32_t n, bt_series *series);
 double bt_window_mean(const double *x, int32_t n, bt_series *series);
@@ -264,7 +266,7 @@ double bt_window_max(const double *x, int32_t n);
 /* Copy what is not NaN, in order, to out[0 .. n-1]; returns how many. */
 int32_t bt_window_valid(const double *x, int32_t n, double *out);
 
-/* ---- the portal: what is knowable now ------------------------------------- */
+/* ---- the portal: what is knowable now ------------------------------------ */
 
 /* Windows over one bundle as of a cursor. Borrowed from its run. */
 typedef struct bt_portal {
@@ -282,15 +284,15 @@ bt_status bt_portal_column(bt_portal *p, int32_t sid, int32_t field);
 /* Fill hidden_time_series: close times in unix seconds, NaN before row 0.
  * errors BT_E_IO */
 bt_status bt_portal_times(bt_portal *p);
-/* Make what the portals of a bundle share (cache, carried prices): called before
- * forking, all workers have it. errors BT_E_IO */
+/* Make what the portals of a bundle share (cache, carried prices): called
+ * before forking, all workers have it. errors BT_E_IO */
 bt_status bt_portal_warm(bt_bundle *b);
 /* 1 when the asset has a bar at the cursor. */
 int32_t bt_portal_has_bar(bt_portal *p, int32_t sid);
 /* Row of the asset's last bar at or before the cursor, -1 when none. */
 int32_t bt_portal_last_bar(bt_portal *p, int32_t sid);
 
-/* ---- indicators ----------------------------------------------------------- */
+/* ---- indicators ---------------------------------------------------------- */
 
 /* A whole-series indicator over the asset's own bars, causal; NaN on a gap and
  * while warming up. name: "sma", "ema", ... ; field: BT_FIELD_*; params in the
@@ -323,14 +325,14 @@ bt_status bt_indicator_compute(const char *name, const double *x,
                                const double *params, int32_t param_count,
                                double *out);
 
-/* A handle: an indicator series read at the cursor. Index -1 is the current bar,
- * -2 the one before. */
+/* A handle: an indicator series read at the cursor. Index -1 is the current
+ * bar, -2 the one before. */
 typedef struct bt_handle {
     const double *BT_CONST hidden_data; /* [rows] */
     const bt_portal *BT_CONST hidden_portal;
 } bt_handle;
 
-/* ---- runs ------------------------------------------------------------------ */
+/* ---- runs ---------------------------------------------------------------- */
 
 enum { BT_FILL_NEXT_OPEN = 0, BT_FILL_NEXT_CLOSE = 1, BT_FILL_SAME_CLOSE = 2 };
 enum { BT_INSUFFICIENT_REDUCE = 0, BT_INSUFFICIENT_REJECT = 1 };
@@ -406,9 +408,10 @@ typedef struct bt_position {
 
 typedef struct bt_run bt_run;
 
-/* Start a backtest: acquires the bundle, checks every setting, stands before the
- * first bar. errors BT_E_RANGE a setting (names it and its limits); BT_E_DATA no
- * bar in the span. The portal, account and positions are borrowed from the run. */
+/* Start a backtest: acquires the bundle, checks every setting, stands before
+ * the first bar. errors BT_E_RANGE a setting (names it and its limits);
+ * BT_E_DATA no bar in the span. The portal, account and positions are borrowed
+ * from the run. */
 bt_status bt_run_open(const bt_run_config *config, bt_run **out);
 void bt_run_close(bt_run *run);
 bt_portal *bt_run_portal(bt_run *run);
@@ -509,7 +512,7 @@ int32_t bt_orders_open(bt_run *run, int32_t sid, int32_t *ids, int32_t max);
  * 1000 names. */
 bt_status bt_run_record(bt_run *run, const char *name, double value);
 
-/* ---- results ---------------------------------------------------------------- */
+/* ---- results ------------------------------------------------------------- */
 
 typedef struct bt_fill {
     int32_t order_id, sid;
@@ -588,7 +591,7 @@ bt_status bt_run_finish(bt_run *run, bt_result **out);
 void bt_result_free(bt_result *r);
 const char *bt_result_record_name(const bt_result *r, int32_t name);
 
-/* ---- parameter spaces and searches ------------------------------------------ */
+/* ---- parameter spaces and searches --------------------------------------- */
 
 typedef struct bt_space bt_space;
 
@@ -620,7 +623,7 @@ double bt_space_cardinality(const bt_space *s);
 
 enum { BT_SEARCH_GRID = 0, BT_SEARCH_RANDOM = 1 };
 
-/* ---- workers --------------------------------------------------------------- */
+/* ---- workers ------------------------------------------------------------- */
 
 enum { BT_CREW_MAX = 1024 };
 
@@ -646,11 +649,12 @@ void bt_crew_get_stats(const bt_crew *c, bt_crew_stats *out);
 /* Physical cores in the affinity mask, at most the cgroup's CPU quota, minus
  * one; at least 1. */
 int32_t bt_crew_default(void);
-/* ---- odds: is the best of many trials real? ------------------------------------ */
+/* ---- odds: is the best of many trials real? ------------------------------ */
 
 /* Sharpe ratios (sharpe, benchmark) are mean / sd (ddof 1) per period, never
  * annualised; n counts periods; skew and kurt are population moments, kurt raw
- * (3 for a normal). A matrix of returns holds trial k at returns[k * periods]. */
+ * (3 for a normal). A matrix of returns holds trial k at
+ * returns[k * periods]. */
 
 typedef struct bt_moments {
     double mean, sd;   /* sd with ddof 1; NaN for n < 2 */
@@ -679,8 +683,9 @@ double bt_odds_min_track_record(double sharpe, double benchmark,
 /* Years below which so many trials show annual_sharpe by luck alone.
  * source Bailey et al. 2014, Notices of the AMS 61(5) */
 double bt_odds_min_backtest(double trials, double annual_sharpe);
-/* Effective number of independent trials, rho + (1 - rho) * trials, rho the mean
- * pairwise correlation of their returns (0 where a trial has no variance). */
+/* Effective number of independent trials, rho + (1 - rho) * trials, rho the
+ * mean pairwise correlation of their returns (0 where a trial has no
+ * variance). */
 double bt_odds_effective_trials(const double *returns, int32_t periods,
                                 int32_t trials);
 
@@ -706,7 +711,8 @@ bt_status bt_odds_pbo(const double *returns, int32_t periods, int32_t trials,
 bt_status bt_bootstrap_rows(int32_t n, int32_t count, double mean_block,
                             uint64_t seed, int32_t *rows);
 /* Block length of the stationary bootstrap chosen from the data.
- * source Politis, White 2004; Patton, Politis, White 2009, Econometric Reviews */
+ * source Politis, White 2004; Patton, Politis, White 2009, Econometric
+ * Reviews */
 double bt_bootstrap_block(const double *x, int32_t n);
 /* Statistics of each resample, out [count]: annual-free Sharpe ratio, total
  * compounded return, maximum drawdown (<= 0, start included).
@@ -716,19 +722,19 @@ bt_status bt_bootstrap_stat(const double *x, int32_t n, const int32_t *rows,
                             int32_t count, int32_t stat, double *out);
 
 /* White's reality check: p-value of the best mean of d [trials * n] (returns
- * minus the benchmark's). errors BT_E_RANGE n, trials or count below 1
+ * minus the benchmark's). errors BT_E_RANGE n < 2, trials or count < 1
  * source White 2000, Econometrica 68(5) */
 bt_status bt_odds_reality_check(const double *d, int32_t n, int32_t trials,
                                 const int32_t *rows, int32_t count, double *p);
 /* Hansen's superior predictive ability, studentised with the stationary
  * bootstrap's long-run variance: p [3] = lower, consistent, upper.
- * errors BT_E_RANGE n, trials or count below 1, mean_block < 1
+ * errors BT_E_RANGE n < 2, trials or count < 1, mean_block < 1
  * source Hansen 2005, J. Business and Economic Statistics 23(4) */
 bt_status bt_odds_spa(const double *d, int32_t n, int32_t trials,
                       const int32_t *rows, int32_t count, double mean_block,
                       double *p);
 
-/* ---- studies ------------------------------------------------------------------ */
+/* ---- studies ------------------------------------------------------------- */
 
 enum {
     BT_TRIAL_DONE = 0,
@@ -757,8 +763,8 @@ typedef struct bt_trial {
 /* A study on disk or in memory, read side. */
 typedef struct bt_study bt_study;
 
-/* Open an existing study for reading. errors BT_E_DATA unknown (with the nearest
- * name) or damaged; BT_E_IO. */
+/* Open an existing study for reading. errors BT_E_DATA unknown (with the
+ * nearest name) or damaged; BT_E_IO. */
 bt_status bt_study_open(const char *name, bt_study **out);
 void bt_study_close(bt_study *s);
 int32_t bt_study_count(const bt_study *s);
@@ -798,7 +804,8 @@ int32_t bt_study_find(const bt_study *s, int32_t number);
  * home folder. */
 const char *bt_study_folder(void);
 
-/* Value of a manifest key ("strategy", "seed", "higher_is_better", ...); NULL. */
+/* Value of a manifest key ("strategy", "seed", "higher_is_better", ...);
+ * NULL. */
 const char *bt_study_meta(bt_study *s, const char *key);
 /* Position of the best trial, -1 when none is DONE. Ties: the first. */
 int32_t bt_study_best(bt_study *s);

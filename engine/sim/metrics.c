@@ -20,9 +20,10 @@
  *   max_drawdown_bars  of that drawdown: bars from peak to recovery, or to the
  *                      last bar while it lasts
  *   calmar_ratio       cagr / |max_drawdown|; NaN without one (Young 1991; EP)
- *   win_rate           round trips with pnl > 0 / all round trips; pnl is net of
- *                      both sides' costs; a pnl of 0 is no win
- *   profit_factor      sum of pnl > 0 / |sum of pnl < 0|; infinite without losses
+ *   win_rate           round trips with pnl > 0 / all round trips; pnl is net
+ *                      of both sides' costs; a pnl of 0 is no win
+ *   profit_factor      sum of pnl > 0 / |sum of pnl < 0|; infinite without
+ *                      losses
  *   expectancy         mean pnl of the round trips, currency
  *   exposure_time      bars that close with a position / bars
  *   exposure_gross     mean over bars of sum |amount * price| / V

@@ -1,4 +1,5 @@
-/* The floor of an FFI call: a function that does nothing. Built as a library. */
+/* The floor of an FFI call: a function that does nothing. Built as a
+ * library. */
 double bench_nothing(double x);
 
 double bench_nothing(double x) {
