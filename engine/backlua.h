@@ -279,6 +279,8 @@ typedef struct bt_portal {
     bt_series *BT_CONST hidden_time_series; /* bt_portal_times */
 } bt_portal;
 
+/* The bundle it shows, borrowed. */
+const bt_bundle *bt_portal_bundle(const bt_portal *p);
 /* Map (or derive) a column. errors BT_E_RANGE sid or field; BT_E_IO. */
 bt_status bt_portal_column(bt_portal *p, int32_t sid, int32_t field);
 /* Fill hidden_time_series: close times in unix seconds, NaN before row 0.

@@ -118,6 +118,10 @@ void portal_keep(struct portal *p, const struct cache_key *key, void *memory) {
 
 /* ---- the public face ------------------------------------------------------*/
 
+const bt_bundle *bt_portal_bundle(const bt_portal *p) {
+    return ((const struct portal *)p)->bundle;
+}
+
 bt_status bt_portal_column(bt_portal *p, int32_t sid, int32_t field) {
     return shelf_column(((struct portal *)p)->shelf, sid, field);
 }

@@ -1,0 +1,159 @@
+-- `data`: what is knowable at the current bar.
+--
+--     data:history(asset, "close", 100, "1d", "array")    the last 100 sessions as a view
+--     data:history{ assets = .., fields = .., bar_count = .. }   keys instead of positions
+--     data:current(asset, "price")   data:can_trade(asset)   data:is_stale(asset)
+--
+-- Nothing is copied and nothing is looked up twice: a window is a pointer into a column that ends
+-- at the portal's cursor, which only the engine moves. The usual call, one asset, one field, is
+-- written out here so that it compiles to a few loads; lists, keys and mistakes are in history.lua.
+-- The portal's pointer lies at an address that never changes, so compiled code serves all runs.
+--
+-- The table given to a strategy is fresh in every run and holds nothing.
+
+local ffi = require "ffi"
+local assets = require "backlua.assets"
+local frame = require "backlua.frame"
+local history = require "backlua.history"
+local native = require "backlua.ffi"
+local view = require "backlua.view"
+
+local C = native.C
+local SERIES, DATA = native.hidden.series, native.hidden.data
+
+local error, type = error, type
+local setmetatable = setmetatable
+local tobit = bit.tobit
+local new_view, new_frame = view.new, frame.new
+local sid_of, slot = assets.sid_of, frame.slot
+local FIELD_ID, SHAPE_OF = history.FIELD_ID, history.SHAPE_OF
+local MAX, FIELDS = C.BT_HISTORY_MAX, C.BT_FIELDS
+
+local data = {}
+local methods = {}
+data.methods = methods
+
+-- The data of the active run and the frequency of its bundle.
+local active, frequency_now
+
+--- A window of the last sessions, the current one included.
+--     assets        an asset or a symbol, or a list of them
+--     fields        "open", "high", "low", "close", "volume", "price", or a list of them
+--     bar_count     1..100000
+--     frequency     that of the bundle ("1d"), which it is when absent
+--     return_type   "array" (views) or "frame" (default)
+-- or one table with these keys. Raises at the caller's line for anything else.
+function methods.history(self, asset, field, bar_count, frequency, return_type)
+    local sid, id = sid_of[asset], FIELD_ID[field]
+    if sid and id and self == active and type(bar_count) == "number" and bar_count >= 1
+        and bar_count <= MAX and tobit(bar_count) == bar_count
+        and (frequency == frequency_now or frequency == nil) then
+        local portal = slot[0]
+        local series = portal[SERIES] + (sid * FIELDS + id)
+        local from = portal.cursor + 1 - bar_count
+        if from >= 0 and series[DATA] ~= nil then
+            if return_type == "array" then
+                return new_view(series[DATA] + from, series, bar_count)
+            elseif return_type == nil or return_type == "frame" then
+                return new_frame(SHAPE_OF[id], bar_count, sid)
+            end
+        end
+    end
+    local result, message = history.get(self == active, self, asset, field, bar_count, frequency,
+        return_type)
+    if result == nil then
+        error(message, 2)
+    end
+    return result
+end
+
+--- The value of a field at the current bar: NaN (volume 0) where the asset has no bar, except for
+-- "price", the last close so far. Lists give tables: by field, by symbol, or both. Raises at the
+-- caller's line for unknown assets and fields.
+function methods.current(self, asset, field)
+    local sid, id = sid_of[asset], FIELD_ID[field]
+    if sid and id and self == active then
+        local portal = slot[0]
+        local series = portal[SERIES] + (sid * FIELDS + id)
+        local row = portal.cursor
+        if row >= 0 and series[DATA] ~= nil then
+            return series[DATA][row]
+        end
+    end
+    local result, message = history.current(self == active, self, asset, field)
+    if result == nil then
+        error(message, 2)
+    end
+    return result
+end
+
+local function is_trading(portal, sid)
+    return C.bt_portal_has_bar(portal, sid) ~= 0
+end
+
+local function is_waiting(portal, sid)
+    return C.bt_portal_has_bar(portal, sid) == 0 and C.bt_portal_last_bar(portal, sid) >= 0
+end
+
+--- Whether an asset has a bar in the current session; for a list a table by symbol. Raises at the
+-- caller's line for an unknown asset.
+function methods.can_trade(self, asset)
+    local sid = sid_of[asset]
+    if sid and self == active then
+        return is_trading(slot[0], sid)
+    end
+    local result, message = history.ask(self == active, self, "can_trade", asset, is_trading)
+    if result == nil then
+        error(message, 2)
+    end
+    return result
+end
+
+--- Whether an asset traded before, but has no bar in the current session, so that its price is an
+-- old one; for a list a table by symbol. Raises at the caller's line for an unknown asset.
+function methods.is_stale(self, asset)
+    local sid = sid_of[asset]
+    if sid and self == active then
+        return is_waiting(slot[0], sid)
+    end
+    local result, message = history.ask(self == active, self, "is_stale", asset, is_waiting)
+    if result == nil then
+        error(message, 2)
+    end
+    return result
+end
+
+local meta = { __index = methods, __metatable = false }
+
+function meta.__tostring()
+    return "data"
+end
+
+local info = ffi.new "bt_bundle_info"
+
+--- Enter the run of a portal (bt_portal *): returns the data for its strategy. nil: leave it.
+function data.bind(portal)
+    if not portal then
+        active, frequency_now = nil, nil
+        history.bind(nil)
+        frame.bind(nil)
+        return nil
+    end
+    C.bt_bundle_get_info(C.bt_portal_bundle(portal), info)
+    active, frequency_now = setmetatable({}, meta), ffi.string(info.frequency)
+    local facts = {
+        name = ffi.string(info.name), frequency = frequency_now, sha256 = ffi.string(info.sha256),
+    }
+    frame.bind(portal, facts.sha256, frequency_now:match "^%d+d$" ~= nil)
+    history.bind(facts)
+    return active
+end
+
+-- True for the data of a run that is over.
+function data.is_over(value)
+    return type(value) == "table" and debug.getmetatable(value) == meta
+end
+
+history.set_is_over(data.is_over)
+
+return data

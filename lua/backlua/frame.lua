@@ -1,0 +1,449 @@
+-- Frames: tables of columns that share their rows.
+--
+--     local f = data:history(asset, { "close", "volume" }, 20)      one asset: columns by field
+--     local g = data:history({ "AAPL", "MSFT" }, "close", 20)       several: columns by symbol
+--     local h = data:history({ "AAPL", "MSFT" }, { "close", "volume" }, 20)   h.AAPL.close
+--
+--     f.close[-1]  f.n  f.time[i]  f:row(i)  f:mean()  f:column(name)  pairs(f)  print(f)
+--
+-- A frame is a table that holds nothing but where it stands: four numbers under hidden names.
+-- Columns are views made when they are named, so compiled code makes neither table nor view, and a
+-- frame costs what an array costs. A frame keeps its place: one that was kept from an earlier bar
+-- shows that bar's window. The numbers are no secret to a script that looks for them, and
+-- are checked at every access: nothing later than now can be reached by changing them.
+--
+-- A shape is what frames asked for in one way have in common: names, order, metatable.
+
+local ffi = require "ffi"
+local native = require "backlua.ffi"
+local view = require "backlua.view"
+
+local C = native.C
+local hidden = native.hidden
+local DATA, SERIES, TIMES = hidden.data, hidden.series, hidden.time_series
+-- Keys of a frame: which book, last row, rows, asset. Made from the random part of another name.
+local prefix = DATA:sub(1, -#"data" - 1)
+local BOOK, ROW, COUNT, SID = prefix .. "book", prefix .. "row", prefix .. "n", prefix .. "sid"
+-- Under this name a frame's metatable answers with its iterator.
+local STEP = prefix .. "step"
+
+local error, type, rawget, tostring = error, type, rawget, tostring
+local setmetatable, ipairs = setmetatable, ipairs
+local tobit, new_view = bit.tobit, view.new
+local MAX, FIELDS = C.BT_HISTORY_MAX, C.BT_FIELDS
+
+local frame = {}
+
+-- ---- where frames stand ------------------------------------------------------------------------
+
+-- A portal that shows nothing, for the time between runs.
+local inert = ffi.new("bt_portal", { cursor = -1 })
+local slot = ffi.new("bt_portal *[1]", inert)
+-- The active portal, at an address that compiled code may hold.
+frame.slot = slot
+
+-- A book is a set of columns in memory. Portals of one open bundle share one; the last few are
+-- remembered, so that a frame can be read after its run. id: of the active portal, 0 for none.
+local KEPT = 8
+local books, last_id, id = {}, 0, 0
+
+local function same_book(book, portal, name)
+    return book and book.series == portal[SERIES] and book.name == name
+end
+
+--- Enter the run of a portal (bt_portal *), or leave it with nil.
+--     name       what tells the bundle's content from any other
+--     is_daily   its bars are shown by date
+function frame.bind(portal, name, is_daily)
+    slot[0] = portal or inert
+    if not portal then
+        id = 0
+        return
+    elseif not same_book(books[last_id], portal, name) then
+        last_id = last_id + 1
+        books[last_id - KEPT] = nil
+        books[last_id] = {
+            series = portal[SERIES], times = portal[TIMES], name = name, is_daily = is_daily,
+            assets = portal.assets, rows = portal.rows,
+        }
+    end
+    id = last_id
+end
+
+local function is_whole(x, low, high)
+    return type(x) == "number" and x >= low and x <= high and tobit(x) == x
+end
+
+-- The book of a frame that is not the active portal's, or one that was tampered with; raises.
+local function book_of(f, level)
+    local book = books[f[BOOK]]
+    local now = slot[0].cursor
+    if not book then
+        error("frame: the run that made it is long over; keep f:totable() instead", level + 1)
+    elseif not is_whole(f[ROW], 0, book.rows - 1) or not is_whole(f[COUNT], 1, MAX)
+        or (f[BOOK] == id and f[ROW] > now) then
+        error("frame: it was changed, or is of a later bar than the current one", level + 1)
+    end
+    return book
+end
+
+-- The view of a column, by the book.
+local function window_slow(f, sid, field)
+    local book = book_of(f, 4)
+    if not is_whole(sid, 0, book.assets - 1) then
+        error("frame: it was changed", 4)
+    end
+    local series = book.series + (sid * FIELDS + field)
+    if series[DATA] == nil then
+        error("frame: this column was not asked for", 4)
+    end
+    return new_view(series[DATA] + (f[ROW] + 1 - f[COUNT]), series, f[COUNT])
+end
+
+-- The view of a column.
+local function window(f, sid, field)
+    local portal, row, n = slot[0], f[ROW], f[COUNT]
+    if f[BOOK] == id and row <= portal.cursor and row >= 0 and tobit(row) == row and n >= 1
+        and n <= MAX and tobit(n) == n and sid >= 0 and sid < portal.assets
+        and tobit(sid) == sid then
+        local series = portal[SERIES] + (sid * FIELDS + field)
+        if series[DATA] ~= nil then
+            return new_view(series[DATA] + (row + 1 - n), series, n)
+        end
+    end
+    local result = window_slow(f, sid, field)
+    return result
+end
+
+-- Close times of the rows; raises at the caller's caller.
+local function times(f)
+    local book = book_of(f, 3)
+    local series = book.times
+    if series[DATA] == nil and f[BOOK] == id then
+        C.bt_portal_times(slot[0])
+    end
+    if series[DATA] == nil then
+        error("frame: its run is over; ask for its times while it runs", 3)
+    end
+    return new_view(series[DATA] + (f[ROW] + 1 - f[COUNT]), series, f[COUNT])
+end
+
+-- A function that gives the date or time of row i as text; its number when the run is over.
+local function time_text(f)
+    local ok, series = pcall(times, f)
+    if not ok then
+        return tostring
+    end
+    local date = require "backlua.text.date"
+    local format = books[f[BOOK]].is_daily and date.day or date.time
+    return function(i)
+        local seconds = series[i]
+        return seconds == seconds and format(seconds) or "-"
+    end
+end
+
+-- ---- access ------------------------------------------------------------------------------------
+
+local function names_of(shape)
+    local names = {}
+    for i, name in ipairs(shape.names) do
+        names[i] = name
+    end
+    return names
+end
+
+local function no_column(shape, key, with_methods)
+    local quote, nearest = require "backlua.text.quote", require "backlua.text.nearest"
+    local names = names_of(shape)
+    local count = #names
+    if with_methods then
+        for name in pairs(shape.methods) do
+            names[#names + 1] = name
+        end
+        names[#names + 1], names[#names + 2] = "n", "time"
+    end
+    local hint = nearest.hint(tostring(key), names)
+    if hint == "" then
+        hint = "; it has " .. table.concat(names, ", ", 1, math.min(count, 10))
+            .. (count > 10 and " ..." or "")
+    end
+    return ("frame: no column %s%s"):format(quote(tostring(key)), hint)
+end
+
+local function read_only()
+    error("frame: it is read-only; f:totable() gives a copy that can be changed", 2)
+end
+
+-- What is neither column nor method.
+local function other(shape, f, key)
+    if key == "n" then
+        return f[COUNT]
+    elseif key == STEP then
+        return shape.step
+    elseif key == "time" then
+        return (times(f))
+    elseif type(key) == "number" then
+        local at, name = tostring(key), shape.names[1]
+        local column = name:match "^[%a_][%w_]*$" and "." .. name or ("[%q]"):format(name)
+        error(("frame: it has columns, not rows; write f:row(%s), or f%s[%s]"):format(at,
+            shape.is_nested and column .. "." .. shape.sub.names[1] or column, at), 3)
+    end
+    error(no_column(shape, key, true), 3)
+end
+
+-- True for a frame.
+function frame.is(value)
+    return type(value) == "table" and rawget(value, BOOK) ~= nil
+end
+
+--- Iterate over the columns of a frame in order: name, column.
+function frame.pairs(f)
+    return f[STEP], f, nil
+end
+
+local function need_frame(f, name)
+    if type(f) ~= "table" then
+        error(("frame.%s: call it with a colon, frame:%s(...)"):format(name, name), 3)
+    end
+end
+
+-- ---- reductions --------------------------------------------------------------------------------
+
+-- method(column, argument) of each column: alone when there is one, else in a table by column.
+local function by_column(shape, f, method, argument)
+    local result = {}
+    for i, name in ipairs(shape.names) do
+        local column = shape.open(f, i)
+        result[name] = column[method](column, argument)
+    end
+    return result
+end
+
+-- Reductions get functions of their own for frames of one column, which compile to the view's.
+local function add_reductions(shape, methods)
+    local open, single = shape.open, #shape.names == 1 and not shape.is_nested
+
+    function methods.sum(f)
+        need_frame(f, "sum")
+        return single and open(f, 1):sum() or by_column(shape, f, "sum")
+    end
+
+    function methods.mean(f)
+        need_frame(f, "mean")
+        return single and open(f, 1):mean() or by_column(shape, f, "mean")
+    end
+
+    function methods.std(f, ddof)
+        need_frame(f, "std")
+        return single and open(f, 1):std(ddof) or by_column(shape, f, "std", ddof)
+    end
+
+    function methods.min(f)
+        need_frame(f, "min")
+        return single and open(f, 1):min() or by_column(shape, f, "min")
+    end
+
+    function methods.max(f)
+        need_frame(f, "max")
+        return single and open(f, 1):max() or by_column(shape, f, "max")
+    end
+
+    function methods.valid(f)
+        need_frame(f, "valid")
+        return single and open(f, 1):valid() or by_column(shape, f, "valid")
+    end
+end
+
+-- ---- rows and parts ----------------------------------------------------------------------------
+
+local function shown(value)
+    return type(value) == "string" and require "backlua.text.quote"(value) or tostring(value)
+end
+
+local function place(i, n)
+    if type(i) == "number" and i < 0 then
+        i = n + 1 + i
+    end
+    return is_whole(i, 1, n) and i or nil
+end
+
+local function add_access(shape, methods)
+    local names, open = shape.names, shape.open
+
+    function methods.row(f, i)
+        need_frame(f, "row")
+        local at = place(i, f[COUNT])
+        if not at then
+            error(("frame:row: the row must be a whole number 1..%d, or -%d..-1 from the end, got"
+                .. " %s"):format(f[COUNT], f[COUNT], shown(i)), 2)
+        end
+        local row = {}
+        for c, name in ipairs(names) do
+            local column = open(f, c)
+            row[name] = shape.is_nested and column:row(at) or column[at]
+        end
+        return row
+    end
+
+    function methods.column(f, name)
+        need_frame(f, "column")
+        local i = shape.index[name]
+        if not i then
+            error(no_column(shape, name), 2)
+        end
+        local column = open(f, i)
+        return column
+    end
+
+    function methods.totable(f)
+        need_frame(f, "totable")
+        return by_column(shape, f, "totable")
+    end
+end
+
+local function add_parts(shape, methods)
+    local function part(f, row, n)
+        return setmetatable({ [BOOK] = f[BOOK], [ROW] = row, [COUNT] = n, [SID] = f[SID] },
+            shape.meta)
+    end
+
+    function methods.last(f, n)
+        need_frame(f, "last")
+        if not is_whole(n, 1, f[COUNT]) then
+            error(("frame:last: n must be a whole number 1..%d, got %s"):format(f[COUNT],
+                shown(n)), 2)
+        end
+        local result = part(f, f[ROW], n)
+        return result
+    end
+
+    function methods.slice(f, a, b)
+        need_frame(f, "slice")
+        local n = f[COUNT]
+        local from, to = place(a, n), b == nil and n or place(b, n)
+        if not from or not to or to < from then
+            error(("frame:slice: %s..%s is no part of rows 1..%d"):format(shown(a),
+                b == nil and "end" or shown(b), n), 2)
+        end
+        local result = part(f, f[ROW] - (n - to), to - from + 1)
+        return result
+    end
+end
+
+-- ---- shapes ------------------------------------------------------------------------------------
+
+local function finish(shape, index)
+    local meta, methods = shape.meta, {}
+    shape.methods, shape.index = methods, {}
+    for i, name in ipairs(shape.names) do
+        shape.index[name] = i
+    end
+    add_reductions(shape, methods)
+    add_access(shape, methods)
+    add_parts(shape, methods)
+    meta.__index, meta.__newindex, meta.__metatable = index, read_only, false
+    function meta.__tostring(f)
+        return (require "backlua.frame_text"(shape, f, f[COUNT], time_text(f)))
+    end
+    function shape.step(f, name)
+        local i = name == nil and 1 or shape.index[name] + 1
+        local following = shape.names[i]
+        if following ~= nil then
+            return following, shape.open(f, i)
+        end
+    end
+    return shape
+end
+
+--- A shape for one asset.
+--     names    fields in order; ids: their BT_FIELD_* numbers
+function frame.of_fields(names, ids)
+    local shape = { names = names, meta = {} }
+    local field_of, methods = {}, nil
+    for i, name in ipairs(names) do
+        field_of[name] = ids[i]
+    end
+    function shape.open(f, i)
+        local column = window(f, f[SID], ids[i])
+        return column
+    end
+    finish(shape, function(f, key)
+        local field = field_of[key]
+        if field then
+            local column = window(f, f[SID], field)
+            return column
+        end
+        local method = methods[key]
+        if method then
+            return method
+        end
+        return (other(shape, f, key))
+    end)
+    methods = shape.methods
+    return shape
+end
+
+--- A shape for several assets and one field.
+--     symbols   in order; sids: their ids; field: a BT_FIELD_* number
+function frame.of_assets(symbols, sids, field)
+    local shape = { names = symbols, meta = {} }
+    local sid_of, methods = {}, nil
+    for i, symbol in ipairs(symbols) do
+        sid_of[symbol] = sids[i]
+    end
+    function shape.open(f, i)
+        local column = window(f, sids[i], field)
+        return column
+    end
+    finish(shape, function(f, key)
+        local sid = sid_of[key]
+        if sid then
+            local column = window(f, sid, field)
+            return column
+        end
+        local method = methods[key]
+        if method then
+            return method
+        end
+        return (other(shape, f, key))
+    end)
+    methods = shape.methods
+    return shape
+end
+
+--- A shape for several assets whose columns are frames of the shape sub (frame.of_fields).
+function frame.of_both(symbols, sids, sub)
+    local shape = { names = symbols, meta = {}, is_nested = true, sub = sub }
+    local sid_of, methods = {}, nil
+    for i, symbol in ipairs(symbols) do
+        sid_of[symbol] = sids[i]
+    end
+    local function inner(f, sid)
+        return setmetatable({ [BOOK] = f[BOOK], [ROW] = f[ROW], [COUNT] = f[COUNT], [SID] = sid },
+            sub.meta)
+    end
+    function shape.open(f, i)
+        return inner(f, sids[i])
+    end
+    finish(shape, function(f, key)
+        local sid = sid_of[key]
+        if sid then
+            return inner(f, sid)
+        end
+        local method = methods[key]
+        if method then
+            return method
+        end
+        return (other(shape, f, key))
+    end)
+    methods = shape.methods
+    return shape
+end
+
+--- A frame of a shape: n rows that end at the active portal's cursor. sid: of the asset, or 0.
+function frame.new(shape, n, sid)
+    return setmetatable({ [BOOK] = id, [ROW] = slot[0].cursor, [COUNT] = n, [SID] = sid },
+        shape.meta)
+end
+
+return frame

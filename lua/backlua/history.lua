@@ -1,0 +1,435 @@
+-- The other ways to call data:history and data:current: lists, keys, first use of a column,
+-- windows that reach before the first session, and every mistake.
+--
+-- Functions here answer nil and a message for a mistake; data.lua raises it at the caller's line.
+
+local ffi = require "ffi"
+local assets = require "backlua.assets"
+local frame = require "backlua.frame"
+local native = require "backlua.ffi"
+local view = require "backlua.view"
+
+local C = native.C
+local SERIES, DATA = native.hidden.series, native.hidden.data
+local MAX, FIELDS = C.BT_HISTORY_MAX, C.BT_FIELDS
+
+local type, tostring, ipairs, rawget = type, tostring, ipairs, rawget
+local tobit = bit.tobit
+local sid_of, slot = assets.sid_of, frame.slot
+
+local history = {}
+
+local FIELD_NAMES = { "open", "high", "low", "close", "volume", "price" }
+-- BT_FIELD_* by name; shapes of one column by BT_FIELD_*.
+local FIELD_ID, SHAPE_OF = {}, {}
+for _, name in ipairs(FIELD_NAMES) do
+    local id = C.bt_field_find(name)
+    FIELD_ID[name] = id
+    SHAPE_OF[id] = frame.of_fields({ name }, { id })
+end
+history.FIELD_ID, history.SHAPE_OF = FIELD_ID, SHAPE_OF
+
+-- Facts of the active run's bundle: name, frequency, sha256.
+local facts
+
+-- An asset, of this run or another: no list, though it is a table.
+local function is_asset(value)
+    return type(value) == "table" and rawget(value, "sid") ~= nil
+end
+
+-- ---- words -------------------------------------------------------------------------------------
+
+local function shown(value)
+    if type(value) == "string" then
+        return require "backlua.text.quote"(value)
+    end
+    return type(value) == "table" and "a table" or tostring(value)
+end
+
+local function hint(name, names)
+    return type(name) == "string" and require "backlua.text.nearest".hint(name, names) or ""
+end
+
+local is_over
+
+function history.set_is_over(test)
+    is_over = test
+end
+
+local function wrong_self(self, name)
+    if is_over(self) then
+        return ("data:%s: the run of this data has ended"):format(name)
+    end
+    return ("data.%s: call it with a colon, data:%s(...)"):format(name, name)
+end
+
+local function no_field(what, field)
+    local near = hint(field, FIELD_NAMES)
+    return ("%s: no field %s%s"):format(what, shown(field),
+        near ~= "" and near or "; there are " .. table.concat(FIELD_NAMES, ", "))
+end
+
+-- ---- arguments ---------------------------------------------------------------------------------
+
+-- Asset ids of one asset or a list: { ids }, is_list; nil, message.
+local function read_assets(what, asked)
+    local sid = sid_of[asked]
+    if sid then
+        return { sid }, false
+    elseif type(asked) ~= "table" or is_asset(asked) then
+        return nil, assets.unknown(what, asked)
+    elseif #asked == 0 then
+        return nil, what .. ": the list of assets is empty"
+    end
+    local sids = {}
+    for i = 1, #asked do
+        sid = sid_of[asked[i]]
+        if not sid then
+            return nil, assets.unknown(what, asked[i])
+        end
+        sids[i] = sid
+    end
+    return sids, true
+end
+
+-- Field names and ids of one field or a list: names, ids, is_list; nil, message.
+local function read_fields(what, asked)
+    local id = FIELD_ID[asked]
+    if id then
+        return { asked }, { id }, false
+    elseif type(asked) ~= "table" then
+        return nil, no_field(what, asked)
+    elseif #asked == 0 then
+        return nil, what .. ": the list of fields is empty"
+    end
+    local names, ids = {}, {}
+    for i = 1, #asked do
+        id = FIELD_ID[asked[i]]
+        if not id then
+            return nil, no_field(what, asked[i])
+        end
+        names[i], ids[i] = asked[i], id
+    end
+    return names, ids, true
+end
+
+local function check_count(n)
+    if type(n) ~= "number" then
+        return ("history: bar_count must be a whole number 1..%d, got %s"):format(MAX, shown(n))
+    elseif not (n >= 1 and n <= MAX) or tobit(n) ~= n then
+        return ("history: bar_count must be %s1..%d, got %s"):format(
+            n >= 1 and n <= MAX and "a whole number " or "", MAX, ("%.14g"):format(n))
+    end
+end
+
+local function check_frequency(frequency)
+    if frequency ~= nil and frequency ~= facts.frequency then
+        return ("history: frequency %s is not in bundle '%s'; it has '%s'"):format(
+            shown(frequency), facts.name, facts.frequency)
+    end
+end
+
+local RETURN_TYPES = { array = "array", frame = "frame", dataframe = "frame" }
+
+local function check_return_type(return_type)
+    if return_type == nil then
+        return "frame"
+    end
+    local form = RETURN_TYPES[return_type]
+    if form then
+        return form
+    end
+    return nil, ("history: return_type must be \"array\" or \"frame\", got %s%s"):format(
+        shown(return_type), hint(return_type, { "array", "frame", "dataframe" }))
+end
+
+-- ---- columns -----------------------------------------------------------------------------------
+
+-- Map a column; nil, message.
+local function map(what, sid, id)
+    if C.bt_portal_column(slot[0], sid, id) ~= C.BT_OK then
+        return nil, what .. ": " .. ffi.string(C.bt_error_message())
+    end
+    return true
+end
+
+local function map_all(what, sids, ids)
+    for _, sid in ipairs(sids) do
+        for _, id in ipairs(ids) do
+            local ok, message = map(what, sid, id)
+            if not ok then
+                return nil, message
+            end
+        end
+    end
+    return true
+end
+
+-- What to say about a window before the first bar, or about one that reaches before row 0 where
+-- that is refused. Counts those that are not.
+local function check_start(n)
+    local portal = slot[0]
+    local there = portal.cursor + 1
+    if there <= 0 then
+        return "history: no bar has closed yet; call it from handle_data"
+    elseif n <= there then
+        return nil
+    elseif portal.strict_start ~= 0 then
+        return ("history: %d bars are asked for, but bundle '%s' begins %d bars ago; ask for fewer,"
+            .. " start later, or set history_start = \"nan\""):format(n, facts.name, there)
+    end
+    portal.short_windows = portal.short_windows + 1
+end
+
+local function window(sid, id, n)
+    local portal = slot[0]
+    local series = portal[SERIES] + (sid * FIELDS + id)
+    return view.new(series[DATA] + (portal.cursor + 1 - n), series, n)
+end
+
+-- ---- arrays ------------------------------------------------------------------------------------
+
+local function row_of_views(sid, ids, n)
+    local views = {}
+    for i = 1, #ids do
+        views[i] = window(sid, ids[i], n)
+    end
+    return views
+end
+
+local function arrays(sids, ids, n, many_assets, many_fields)
+    if not many_assets then
+        return many_fields and row_of_views(sids[1], ids, n) or window(sids[1], ids[1], n)
+    end
+    local result = {}
+    for i = 1, #sids do
+        result[i] = many_fields and row_of_views(sids[i], ids, n) or window(sids[i], ids[1], n)
+    end
+    return result
+end
+
+-- ---- frames ------------------------------------------------------------------------------------
+
+-- Shapes by the ids that they were asked with: tree[id1][id2]...[shape key]. Started over when
+-- another bundle comes, or when a strategy asks in ever new ways.
+local tree, tree_size, TREE_MAX = {}, 0, 20000
+
+local function leaf(node, ids)
+    for i = 1, #ids do
+        local below = node[ids[i]]
+        if not below then
+            below = {}
+            node[ids[i]] = below
+            tree_size = tree_size + 1
+        end
+        node = below
+    end
+    return node
+end
+
+local function twice(names)
+    local seen = {}
+    for _, name in ipairs(names) do
+        if seen[name] then
+            return ("history: %s is asked for twice; the columns of a frame need different names")
+                :format(shown(name))
+        end
+        seen[name] = true
+    end
+end
+
+local function symbols_of(sids)
+    local symbols = {}
+    for i, sid in ipairs(sids) do
+        symbols[i] = assets.of(sid).symbol
+    end
+    return symbols
+end
+
+local function fields_shape(names, ids)
+    local node = leaf(tree, ids)
+    local message = not node.fields and twice(names)
+    if message then
+        return nil, message
+    end
+    node.fields = node.fields or frame.of_fields(names, ids)
+    return node.fields
+end
+
+local function assets_shape(sids, names, ids, many_fields)
+    local node = leaf(leaf(tree, sids), many_fields and ids or {})
+    local key = many_fields and "both" or names[1]
+    if node[key] then
+        return node[key]
+    end
+    local symbols = symbols_of(sids)
+    local message, sub = twice(symbols), nil
+    if not message and many_fields then
+        sub, message = fields_shape(names, ids)
+    end
+    if message then
+        return nil, message
+    end
+    node[key] = sub and frame.of_both(symbols, sids, sub)
+        or frame.of_assets(symbols, sids, ids[1])
+    return node[key]
+end
+
+local function frames(sids, names, ids, n, many_assets, many_fields)
+    if tree_size > TREE_MAX then
+        tree, tree_size = {}, 0
+    end
+    local shape, message
+    if many_assets then
+        shape, message = assets_shape(sids, names, ids, many_fields)
+    elseif many_fields then
+        shape, message = fields_shape(names, ids)
+    else
+        shape = SHAPE_OF[ids[1]]
+    end
+    if not shape then
+        return nil, message
+    end
+    return frame.new(shape, n, many_assets and 0 or sids[1])
+end
+
+-- ---- the calls ---------------------------------------------------------------------------------
+
+local function history_of(asked, fields, n, frequency, return_type)
+    local sids, many_assets = read_assets("history", asked)
+    if not sids then
+        return nil, many_assets
+    end
+    local names, ids, many_fields = read_fields("history", fields)
+    if not names then
+        return nil, ids
+    end
+    local message = check_count(n) or check_frequency(frequency)
+    if message then
+        return nil, message
+    end
+    local form, ok
+    form, message = check_return_type(return_type)
+    if not form then
+        return nil, message
+    end
+    ok, message = map_all("history", sids, ids)
+    message = message or check_start(n)
+    if not ok or message then
+        return nil, message
+    elseif form == "array" then
+        return arrays(sids, ids, n, many_assets, many_fields)
+    end
+    return frames(sids, names, ids, n, many_assets, many_fields)
+end
+
+local KEYS = { "assets", "fields", "bar_count", "frequency", "return_type" }
+local IS_KEY = { assets = 1, fields = 1, bar_count = 1, frequency = 1, return_type = 1 }
+
+-- Unknown keys, the same one every time: sorted.
+local function unknown_key(given)
+    local unknown = {}
+    for key in next, given do
+        if not IS_KEY[key] then
+            unknown[#unknown + 1] = key
+        end
+    end
+    table.sort(unknown, function(a, b)
+        return tostring(a) < tostring(b)
+    end)
+    local key = unknown[1]
+    if key ~= nil then
+        return ("history: no option %s%s"):format(shown(key),
+            hint(key, KEYS) ~= "" and hint(key, KEYS) or "; there are " .. table.concat(KEYS, ", "))
+    end
+end
+
+local function is_keyed(asked, fields)
+    return fields == nil and type(asked) == "table" and not is_asset(asked)
+        and asked[1] == nil
+end
+
+-- data:history. is_active: called on the data of the active run.
+function history.get(is_active, self, asked, fields, n, frequency, return_type)
+    if not is_active or not facts then
+        return nil, wrong_self(self, "history")
+    elseif is_keyed(asked, fields) then
+        local message = unknown_key(asked)
+        if message then
+            return nil, message
+        end
+        return history_of(asked.assets, asked.fields, asked.bar_count, asked.frequency,
+            asked.return_type)
+    end
+    return history_of(asked, fields, n, frequency, return_type)
+end
+
+local function now(sid, id)
+    local portal = slot[0]
+    return (portal[SERIES] + (sid * FIELDS + id))[0][DATA][portal.cursor]
+end
+
+local function row_now(sid, names, ids, many_fields)
+    if not many_fields then
+        return now(sid, ids[1])
+    end
+    local row = {}
+    for i, name in ipairs(names) do
+        row[name] = now(sid, ids[i])
+    end
+    return row
+end
+
+-- data:current.
+function history.current(is_active, self, asked, fields)
+    if not is_active or not facts then
+        return nil, wrong_self(self, "current")
+    end
+    local sids, many_assets = read_assets("current", asked)
+    if not sids then
+        return nil, many_assets
+    end
+    local names, ids, many_fields = read_fields("current", fields)
+    if not names then
+        return nil, ids
+    elseif slot[0].cursor < 0 then
+        return nil, "current: no bar has closed yet; call it from handle_data"
+    end
+    local ok, message = map_all("current", sids, ids)
+    if not ok then
+        return nil, message
+    elseif not many_assets then
+        return row_now(sids[1], names, ids, many_fields)
+    end
+    local result = {}
+    for i, symbol in ipairs(symbols_of(sids)) do
+        result[symbol] = row_now(sids[i], names, ids, many_fields)
+    end
+    return result
+end
+
+-- data:can_trade and data:is_stale over a list; test(portal, sid).
+function history.ask(is_active, self, what, asked, test)
+    if not is_active or not facts then
+        return nil, wrong_self(self, what)
+    end
+    local sids, message = read_assets(what, asked)
+    if not sids then
+        return nil, message
+    end
+    local result = {}
+    for i, symbol in ipairs(symbols_of(sids)) do
+        result[symbol] = test(slot[0], sids[i])
+    end
+    return result
+end
+
+-- Enter a run over a bundle: { name, frequency, sha256 }; nil leaves it.
+function history.bind(to)
+    if to and history.sha256 ~= to.sha256 then
+        tree, tree_size, history.sha256 = {}, 0, to.sha256
+    end
+    facts = to
+end
+
+return history
