@@ -1,0 +1,68 @@
+-- Every example is run by the first command of its own comment, on the demo bundle.
+
+local child = require "spec.support.child"
+
+local BUNDLES
+
+local function list()
+    local names = {}
+    for name in io.popen "ls examples":lines() do
+        names[#names + 1] = name
+    end
+    return names
+end
+
+-- Words of the first line of a file's comment that calls the program.
+local function command_of(text)
+    local line = assert(text:match "%-%-     backlua ([^\n]+)", "no command in the comment")
+    local words = {}
+    for word in line:gmatch "%S+" do
+        words[#words + 1] = word
+    end
+    return words
+end
+
+local function run(name, ...)
+    local words = command_of(child.read("examples/" .. name))
+    for _, word in ipairs { ... } do
+        words[#words + 1] = word
+    end
+    words.env = { BACKLUA_BUNDLES = BUNDLES }
+    return child.run(words)
+end
+
+describe("examples", function()
+    setup(function()
+        BUNDLES = child.scratch()
+        local r = child.run { "ingest", "--synthetic", "mag7", "--seed", "7", "-b", "demo",
+            env = { BACKLUA_BUNDLES = BUNDLES } }
+        assert.equal(0, r.code, r.err)
+    end)
+    teardown(child.clean)
+
+    it("are numbered, fit a screen and say what to look for", function()
+        for _, name in ipairs(list()) do
+            local text = child.read("examples/" .. name)
+            local _, lines = text:gsub("\n", "")
+            assert.truthy(name:match "^%d%d_[%w_]+%.lua$", name)
+            assert.is_true(lines <= 50, name .. " has " .. lines .. " lines")
+            assert.truthy(text:find("-- Look for: ", 1, true), name)
+            assert.truthy(text:find("examples/" .. name, 1, true), name)
+        end
+    end)
+
+    for _, name in ipairs(list()) do
+        it(name .. " runs", function()
+            local r = run(name)
+            assert.equal(0, r.code, r.err)
+            assert.is_true(#r.out > 0)
+        end)
+    end
+
+    it("03 and 04 have one result", function()
+        local array = run("03_history_array.lua", "--json").out:match '"result_hash":"(%x+)"'
+        local frame = run("04_history_frame.lua", "--json").out:match '"result_hash":"(%x+)"'
+        assert.equal(64, #array)
+        assert.equal(array, frame)
+    end)
+end)
