@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 struct embedded {
-    const char *name;   /* module name: "backlua.view", "argparse" */
-    const char *chunk;  /* chunk name: "@backlua/view.lua" */
-    const char *source; /* NUL after it, not counted */
+    const char *name;  /* module name: "backlua.view", "argparse" */
+    const char *chunk; /* chunk name: "@backlua/view.lua" */
+    const char *code;  /* bytecode of the LuaJIT that the build links */
     size_t length;
 };
 

@@ -1,11 +1,11 @@
 /* A Lua state as the program wants it.
  *
- * The library travels as source in the program (embedded.h), found by a
- * searcher that stands right behind package.preload: a folder named backlua in
- * the working directory cannot take its place. A module is parsed when it is
- * first required.
+ * The library travels inside the program (embedded.h), found by a searcher that
+ * stands right behind package.preload: a folder named backlua in the working
+ * directory cannot take its place. A module is loaded when it is first required;
+ * it is bytecode that the build made, which loads in no time.
  *
- * Bytecode is refused everywhere: crafted or damaged bytecode corrupts memory,
+ * Bytecode from anywhere else is refused: crafted or damaged bytecode corrupts memory,
  * so load, loadstring, loadfile, dofile and the file searcher of require are
  * replaced by versions fixed to mode "t". C modules load as usual, this is the
  * trusted state; what strategies may reach is the sandbox's affair.
@@ -44,7 +44,7 @@ static int search_embedded(lua_State *L) {
         lua_pushfstring(L, "\n\tno module '%s' inside backlua", name);
         return 1;
     }
-    if (luaL_loadbufferx(L, file->source, file->length, file->chunk, "t") != 0)
+    if (luaL_loadbufferx(L, file->code, file->length, file->chunk, "b") != 0)
         return luaL_error(L, "error loading module '%s':\n\t%s", name,
                           lua_tostring(L, -1));
     return 1;
