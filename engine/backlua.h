@@ -794,7 +794,11 @@ void bt_outcome_log(bt_outcome *o, const char *text, int64_t n);
  *        damaged; BT_E_BUSY names the owner; BT_E_IO */
 bt_status bt_study_create(const char *name, bt_study **out);
 bt_status bt_study_resume(const char *name, bt_study **out);
-/* Write a manifest entry, at once. errors BT_E_IO. */
+/* 1: accept a studies folder on NFS, SMB, FUSE or 9p, where neither locks nor
+ * fsync can be relied on (--i-know). */
+void bt_study_trust_file_system(int32_t on);
+/* Set a manifest entry; on disk with the next commit, at the latest when the
+ * first trial is. errors BT_E_STATE opened for reading */
 bt_status bt_study_set_meta(bt_study *s, const char *key, const char *value);
 /* NULL for a study in memory. */
 const char *bt_study_name(const bt_study *s);

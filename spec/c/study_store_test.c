@@ -1,0 +1,397 @@
+/* Studies in memory and on disk: the same trials, the same bits, one writer. */
+#include "study_fixture.h"
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void disk_and_memory_are_one(void **state) {
+    (void)state;
+    bt_study *memory, *disk, *back;
+    assert_int_equal(bt_study_create(NULL, &memory), BT_OK);
+    assert_int_equal(bt_study_create("one", &disk), BT_OK);
+    for (int32_t n = 1; n <= 300; n++) {
+        add(memory, n);
+        add(disk, n);
+        assert_int_equal(study_commit(disk, n % 50 == 0), BT_OK);
+    }
+    assert_int_equal(bt_study_saved(disk), 300);
+    assert_int_equal(bt_study_saved(memory), 300);
+    assert_int_equal(bt_study_open("one", &back), BT_OK);
+    expect_trials(memory, 1, 300);
+    expect_trials(disk, 1, 300);
+    expect_trials(back, 1, 300);
+    char a[65], b[65], c[65];
+    bt_study_hash(memory, a);
+    bt_study_hash(disk, b);
+    bt_study_hash(back, c);
+    assert_string_equal(a, b);
+    assert_string_equal(a, c);
+    assert_int_equal(bt_study_best(memory), bt_study_best(back));
+    for (int32_t n = 1; n <= 300; n++) {
+        const char *log = n % 10 == 0 ? "printed\n" : "";
+        assert_string_equal(bt_study_log(memory, n), log);
+        assert_string_equal(bt_study_log(disk, n), log);
+        assert_string_equal(bt_study_log(back, n), log);
+    }
+    assert_string_equal(bt_study_log(back, 999), "");
+    bt_study_close(memory);
+    bt_study_close(disk);
+    bt_study_close(back);
+}
+
+static void order_of_adding_does_not_matter(void **state) {
+    (void)state;
+    bt_study *up, *down;
+    assert_int_equal(bt_study_create(NULL, &up), BT_OK);
+    assert_int_equal(bt_study_create("down", &down), BT_OK);
+    for (int32_t n = 1; n <= 60; n++)
+        add(up, n);
+    for (int32_t n = 60; n >= 1; n--) {
+        add(down, n);
+        assert_int_equal(study_commit(down, n % 7 == 0), BT_OK);
+    }
+    assert_int_equal(study_commit(down, true), BT_OK);
+    bt_study_close(down);
+    assert_int_equal(bt_study_open("down", &down), BT_OK);
+    char a[65], b[65];
+    bt_study_hash(up, a);
+    bt_study_hash(down, b);
+    assert_string_equal(a, b);
+    assert_int_equal(bt_study_find(down, 60), 59);
+    assert_int_equal(bt_study_find(down, 61), -1);
+    bt_trial t;
+    assert_int_equal(bt_study_trial(down, 60, &t), BT_E_RANGE);
+    assert_int_equal(bt_study_trial(down, -1, &t), BT_E_RANGE);
+    bt_study_close(up);
+    bt_study_close(down);
+}
+
+/* Each field of the hash changes it; times and attempts do not. */
+static void the_hash_covers_what_it_says(void **state) {
+    (void)state;
+    char hash[8][65];
+    for (int i = 0; i < 8; i++) {
+        bt_study *s;
+        bt_trial t = trial(1);
+        t.number += i == 1;
+        t.state = i == 2 ? BT_TRIAL_TIMEOUT : t.state;
+        t.score = i == 3 ? t.score + 1 : t.score;
+        t.params = i == 4 ? "fast=2" : t.params;
+        if (i == 5)
+            t.hash[0] = 'f';
+        t.seconds += i == 6;
+        t.attempts += i == 6;
+        t.metrics[0] += i == 6;
+        t.message = i == 7 ? "other" : t.message;
+        assert_int_equal(bt_study_create(NULL, &s), BT_OK);
+        assert_int_equal(study_add(s, &t, NULL), BT_OK);
+        bt_study_hash(s, hash[i]);
+        bt_study_close(s);
+    }
+    for (int i = 1; i <= 5; i++)
+        assert_string_not_equal(hash[0], hash[i]);
+    assert_string_equal(hash[0], hash[6]);
+    assert_string_equal(hash[0], hash[7]);
+}
+
+static void put(bt_study *s, int32_t n, int32_t trial_state, double score) {
+    bt_trial t = trial(1);
+    t.number = n;
+    t.state = trial_state;
+    t.score = score;
+    assert_int_equal(study_add(s, &t, NULL), BT_OK);
+}
+
+static void best_is_the_first_of_the_best_that_are_done(void **state) {
+    (void)state;
+    bt_study *s;
+    assert_int_equal(bt_study_create(NULL, &s), BT_OK);
+    assert_int_equal(bt_study_best(s), -1);
+    put(s, 1, BT_TRIAL_INVALID, NAN);
+    put(s, 2, BT_TRIAL_CRASHED, 99);
+    assert_int_equal(bt_study_best(s), -1);
+    put(s, 3, BT_TRIAL_DONE, NAN); /* never happens, never best */
+    put(s, 4, BT_TRIAL_DONE, 1);
+    put(s, 5, BT_TRIAL_DONE, 2);
+    put(s, 6, BT_TRIAL_DONE, 2);
+    put(s, 7, BT_TRIAL_DONE, -INFINITY);
+    assert_int_equal(bt_study_best(s), 4);
+    assert_int_equal(bt_study_set_meta(s, "higher_is_better", "0"), BT_OK);
+    assert_int_equal(bt_study_best(s), 6);
+    assert_int_equal(bt_study_set_meta(s, "higher_is_better", "1"), BT_OK);
+    assert_int_equal(bt_study_best(s), 4);
+    bt_study_close(s);
+}
+
+static void a_number_has_one_result(void **state) {
+    (void)state;
+    bt_study *s;
+    assert_int_equal(bt_study_create(NULL, &s), BT_OK);
+    add(s, 4);
+    add(s, 4); /* the same again is fine */
+    add(s, 3); /* NaN equals NaN here */
+    add(s, 3);
+    bt_trial t = trial(4);
+    t.score += 1;
+    assert_int_equal(study_add(s, &t, NULL), BT_E_REPRODUCE);
+    expect_message("trial 4 does not come out as stored");
+    t = trial(4);
+    t.params = "other=1";
+    assert_int_equal(study_add(s, &t, NULL), BT_E_REPRODUCE);
+    t = trial(4);
+    t.hash[3] = 'a';
+    assert_int_equal(study_add(s, &t, NULL), BT_E_REPRODUCE);
+    t = trial(4);
+    t.seconds = t.attempts = 7; /* not part of the result */
+    assert_int_equal(study_add(s, &t, NULL), BT_OK);
+    assert_int_equal(bt_study_count(s), 2);
+    bt_study_close(s);
+}
+
+static void names_are_checked_and_suggested(void **state) {
+    (void)state;
+    bt_study *s = NULL, *other = NULL;
+    static const char *const bad[] = {"", "a/b", "../x", ".x", "-x", "a b"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(bt_study_create(bad[i], &s), BT_E_USAGE);
+        assert_int_equal(bt_study_open(bad[i], &s), BT_E_USAGE);
+        assert_int_equal(bt_study_remove(bad[i]), BT_E_USAGE);
+    }
+    assert_int_equal(bt_study_open("grid-1", &s), BT_E_DATA);
+    expect_message("no study 'grid-1'");
+    assert_int_equal(bt_study_create("grid-1", &s), BT_OK);
+    assert_int_equal(study_commit(s, true), BT_OK);
+    assert_int_equal(bt_study_open("grdi-1", &other), BT_E_DATA);
+    expect_message("did you mean 'grid-1'");
+    assert_int_equal(bt_study_resume("grid-2", &other), BT_E_DATA);
+    bt_study_close(s);
+    assert_int_equal(bt_study_create("grid-1", &other), BT_E_USAGE);
+    expect_message("study resume grid-1");
+    assert_null(other);
+}
+
+static void the_folder_lists_and_forgets(void **state) {
+    (void)state;
+    bt_study *s;
+    const char *const *names;
+    int before = bt_study_list(&names);
+    assert_int_equal(bt_study_create("zz", &s), BT_OK);
+    assert_int_equal(study_commit(s, true), BT_OK);
+    assert_int_equal(bt_study_list(&names), before + 1);
+    assert_string_equal(names[before], "zz");
+    assert_int_equal(bt_study_remove("zz"), BT_E_BUSY);
+    bt_study_close(s);
+    assert_int_equal(bt_study_remove("zz"), BT_OK);
+    assert_int_equal(bt_study_list(&names), before);
+    assert_int_equal(bt_study_remove("zz"), BT_E_DATA);
+    assert_int_equal(bt_study_create("zz", &s), BT_OK);
+    bt_study_close(s); /* made, but killed before its first commit, say */
+    assert_int_equal(bt_study_list(&names), before);
+    assert_int_equal(bt_study_create("zz", &s), BT_OK);
+    bt_study_close(s);
+}
+
+static void one_writer_at_a_time(void **state) {
+    (void)state;
+    bt_study *s, *second = NULL, *reader;
+    assert_int_equal(bt_study_create("mine", &s), BT_OK);
+    add(s, 1);
+    assert_int_equal(study_commit(s, true), BT_OK);
+    char pid[32];
+    snprintf(pid, sizeof pid, "process %d on", (int)getpid());
+    assert_int_equal(bt_study_resume("mine", &second), BT_E_BUSY);
+    expect_message(pid);
+    assert_int_equal(bt_study_create("mine", &second), BT_E_BUSY);
+    assert_null(second);
+    assert_int_equal(bt_study_open("mine", &reader), BT_OK);
+    bt_trial t = trial(2);
+    assert_int_equal(study_add(reader, &t, NULL), BT_E_STATE);
+    assert_int_equal(bt_study_set_meta(reader, "a", "b"), BT_E_STATE);
+    bt_study_close(reader);
+    bt_study_close(s);
+    assert_int_equal(bt_study_resume("mine", &s), BT_OK);
+    expect_trials(s, 1, 1);
+    bt_study_close(s);
+}
+
+static void the_lock_goes_with_its_owner(void **state) {
+    (void)state;
+    int ready[2];
+    bt_study *s = NULL;
+    assert_int_equal(pipe(ready), 0);
+    pid_t owner = fork();
+    if (owner == 0) {
+        bool ok = bt_study_create("theirs", &s) == BT_OK;
+        add(s, 1);
+        ok = ok && study_commit(s, true) == BT_OK;
+        if (write(ready[1], ok ? "1" : "0", 1) != 1)
+            _exit(1);
+        pause();
+    }
+    char byte;
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_int_equal(byte, '1');
+    assert_int_equal(bt_study_resume("theirs", &s), BT_E_BUSY);
+    kill(owner, SIGKILL);
+    waitpid(owner, NULL, 0);
+    assert_int_equal(bt_study_resume("theirs", &s), BT_OK);
+    expect_trials(s, 1, 1);
+    bt_study_close(s);
+    close(ready[0]);
+    close(ready[1]);
+}
+
+static void a_forked_copy_touches_nothing(void **state) {
+    (void)state;
+    bt_study *s;
+    assert_int_equal(bt_study_create("copy", &s), BT_OK);
+    add(s, 1);
+    pid_t child = fork();
+    if (child == 0) {
+        bt_trial t = trial(2);
+        bool ok = study_add(s, &t, NULL) == BT_E_STATE &&
+                  bt_study_set_meta(s, "a", "b") == BT_E_STATE &&
+                  study_commit(s, true) == BT_OK && bt_study_count(s) == 1;
+        bt_study_close(s);
+        _exit(ok ? 0 : 1);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(study_commit(s, true), BT_OK);
+    assert_int_equal(bt_study_saved(s), 1);
+    bt_study_close(s);
+}
+
+static void the_manifest_comes_back(void **state) {
+    (void)state;
+    bt_study *s;
+    assert_int_equal(bt_study_create("meta", &s), BT_OK);
+    assert_int_equal(bt_study_set_meta(s, "seed", "1"), BT_OK);
+    assert_int_equal(bt_study_set_meta(s, "seed", "2"), BT_OK);
+    assert_int_equal(bt_study_set_meta(s, "text", "a\n\"b\" \xc3\xa4"), BT_OK);
+    assert_int_equal(study_commit(s, true), BT_OK);
+    assert_int_equal(bt_study_set_meta(s, "late", ""), BT_OK);
+    assert_int_equal(study_commit(s, true), BT_OK);
+    bt_study_close(s);
+    assert_int_equal(bt_study_open("meta", &s), BT_OK);
+    assert_string_equal(bt_study_meta(s, "seed"), "2");
+    assert_string_equal(bt_study_meta(s, "text"), "a\n\"b\" \xc3\xa4");
+    assert_string_equal(bt_study_meta(s, "late"), "");
+    assert_null(bt_study_meta(s, "absent"));
+    bt_study_close(s);
+}
+
+static void files_are_for_their_owner_only(void **state) {
+    (void)state;
+    bt_study *s;
+    mode_t old = umask(0);
+    assert_int_equal(bt_study_create("modes", &s), BT_OK);
+    add(s, 1);
+    assert_int_equal(study_commit(s, true), BT_OK);
+    umask(old);
+    static const char *const files[] = {"modes.study", "modes.study-journal",
+                                        "modes.lock"};
+    for (int i = 0; i < 3; i++) {
+        char path[256];
+        struct stat st;
+        snprintf(path, sizeof path, "%s/%s", bt_study_folder(), files[i]);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0600);
+    }
+    bt_study_close(s);
+}
+
+/* ---- readers of a live study ------------------------------------------------ */
+
+static sqlite3 *open_directly(const char *name) {
+    char path[256];
+    sqlite3 *db;
+    snprintf(path, sizeof path, "%s/%s.study", bt_study_folder(), name);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    return db;
+}
+
+static void a_reader_only_delays_the_writer(void **state) {
+    (void)state;
+    bt_study *s;
+    assert_int_equal(bt_study_create("held", &s), BT_OK);
+    add(s, 1);
+    assert_int_equal(study_commit(s, true), BT_OK);
+    sqlite3 *db = open_directly("held");
+    sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
+    sqlite3_exec(db, "SELECT * FROM trial", NULL, NULL, NULL);
+    for (int32_t n = 2; n <= 100; n++)
+        add(s, n);
+    usleep(250000);
+    for (int i = 0; i < 3; i++) { /* tries and gives way */
+        study_commit(s, false);
+        usleep(250000);
+        assert_int_equal(study_commit(s, false), BT_OK);
+        add(s, 101 + i);
+    }
+    assert_int_equal(bt_study_saved(s), 1);
+    sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    sqlite3_close(db);
+    assert_int_equal(study_commit(s, true), BT_OK);
+    assert_int_equal(study_commit(s, true), BT_OK);
+    assert_int_equal(bt_study_saved(s), 103);
+    bt_study_close(s);
+    assert_int_equal(bt_study_open("held", &s), BT_OK);
+    expect_trials(s, 1, 103);
+    bt_study_close(s);
+}
+
+static void readers_see_whole_commits(void **state) {
+    (void)state;
+    bt_study *s;
+    assert_int_equal(bt_study_create("live", &s), BT_OK);
+    assert_int_equal(study_commit(s, true), BT_OK);
+    pid_t reader = fork();
+    if (reader == 0) {
+        int32_t seen = 0;
+        bool ok = true;
+        while (ok && seen < 400) {
+            bt_study *r;
+            ok = bt_study_open("live", &r) == BT_OK;
+            if (!ok)
+                break;
+            ok = bt_study_count(r) % 20 == 0 && bt_study_count(r) >= seen;
+            seen = bt_study_count(r);
+            bt_study_close(r);
+        }
+        _exit(ok ? 0 : 1);
+    }
+    for (int32_t n = 1; n <= 400; n++) {
+        add(s, n);
+        if (n % 20 == 0)
+            assert_int_equal(study_commit(s, true), BT_OK);
+    }
+    int status;
+    waitpid(reader, &status, 0);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    bt_study_close(s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(disk_and_memory_are_one),
+        cmocka_unit_test(order_of_adding_does_not_matter),
+        cmocka_unit_test(the_hash_covers_what_it_says),
+        cmocka_unit_test(best_is_the_first_of_the_best_that_are_done),
+        cmocka_unit_test(a_number_has_one_result),
+        cmocka_unit_test(names_are_checked_and_suggested),
+        cmocka_unit_test(the_folder_lists_and_forgets),
+        cmocka_unit_test(one_writer_at_a_time),
+        cmocka_unit_test(the_lock_goes_with_its_owner),
+        cmocka_unit_test(a_forked_copy_touches_nothing),
+        cmocka_unit_test(the_manifest_comes_back),
+        cmocka_unit_test(files_are_for_their_owner_only),
+        cmocka_unit_test(a_reader_only_delays_the_writer),
+        cmocka_unit_test(readers_see_whole_commits),
+    };
+    return cmocka_run_group_tests(tests, enter_home, leave_home);
+}
