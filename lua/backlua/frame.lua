@@ -15,6 +15,7 @@
 -- A shape is what frames asked for in one way have in common: names, order, metatable.
 
 local ffi = require "ffi"
+local iterate = require "backlua.iterate"
 local native = require "backlua.ffi"
 local view = require "backlua.view"
 
@@ -200,6 +201,10 @@ end
 function frame.pairs(f)
     return f[STEP], f, nil
 end
+
+iterate.add(function(value)
+    return frame.is(value) and frame.pairs or nil
+end)
 
 local function need_frame(f, name)
     if type(f) ~= "table" then

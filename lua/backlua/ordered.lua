@@ -7,6 +7,8 @@
 -- remembered until the set of keys changes. Checking that costs a few nanoseconds per key; all of
 -- it compiles but the sort.
 
+local iterate = require "backlua.iterate"
+
 local ordered = {}
 
 local next, rawget, type, getmetatable = next, rawget, type, getmetatable
@@ -130,12 +132,12 @@ local function is_in_order(t)
     return key == nil or type(key) == "string" or type(key) == "number"
 end
 
--- Ordered pairs. A metamethod __pairs is honoured; keys without an order raise.
+-- Ordered pairs. Views, frames and a metamethod __pairs are honoured; keys without an order raise.
 function ordered.pairs(t)
-    if type(t) ~= "table" then
-        if type(t) == "cdata" then
-            return pairs(t)
-        end
+    local walk = iterate.of(t)
+    if walk then
+        return walk(t)
+    elseif type(t) ~= "table" then
         error("bad argument #1 to 'pairs' (table expected, got " .. (t == nil and "no value"
             or type(t)) .. ")", 2)
     end

@@ -6,6 +6,7 @@
 
 local assets = require "backlua.assets"
 local current = require "backlua.current"
+local iterate = require "backlua.iterate"
 
 local portfolio = {}
 
@@ -88,6 +89,17 @@ local function next_held(state)
     end
 end
 
+-- Walked by pairs: what is held, in the order of the ids.
+local walked = setmetatable({}, { __mode = "k" })
+
+local function walk(positions)
+    return next_held, { positions = positions, sid = -1 }, nil
+end
+
+iterate.add(function(value)
+    return walked[value] and walk
+end)
+
 local positions_meta = {
     __metatable = false,
     -- A position is made when it is first asked for, under the key that was used.
@@ -102,9 +114,6 @@ local positions_meta = {
     end,
     __newindex = function()
         error("positions is read-only; ctx:order and its kin change it", 2)
-    end,
-    __pairs = function(positions)
-        return next_held, { positions = positions, sid = -1 }, nil
     end,
 }
 
@@ -167,6 +176,7 @@ portfolio.leverage = 1
 -- Fresh objects for a run: portfolio (with its positions) and account.
 function portfolio.new()
     local positions = setmetatable({}, positions_meta)
+    walked[positions] = true
     return setmetatable({ positions = positions }, portfolio_meta),
         setmetatable({}, account_meta)
 end

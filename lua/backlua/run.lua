@@ -98,6 +98,7 @@ local function bind(state, ctx)
     assets.bind(state.bundle)
     settings.reset()
     portfolio.leverage = state.job.config.leverage
+    require("backlua.view").allow_pointers(state.job.unsafe)
     return data.bind(current.pointers.portal)
 end
 

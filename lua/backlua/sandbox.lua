@@ -16,6 +16,7 @@
 -- `space`; one is active at a time.
 
 local current = require "backlua.current"
+local iterate = require "backlua.iterate"
 local ordered = require "backlua.ordered"
 local C = require("backlua.ffi").C
 
@@ -266,7 +267,8 @@ local LIBRARY_NAMES = { "string", "table", "math", "bit", "coroutine" }
 local FUNCTIONS = replace(list(_G, "_VERSION assert error ipairs next pairs pcall xpcall rawequal"
     .. " rawget rawset select tonumber tostring type unpack setmetatable getmetatable print load"
     .. " require collectgarbage"), {
-    next = ordered.next, pairs = ordered.pairs, tostring = to_text, print = sandbox.print,
+    next = ordered.next, pairs = ordered.pairs, ipairs = iterate.wrap(ipairs),
+    tostring = to_text, print = sandbox.print,
     getmetatable = safe_getmetatable, load = safe_load, require = safe_require,
     collectgarbage = safe_collectgarbage,
 })

@@ -1,7 +1,4 @@
 -- Views over memory of our own, and plain arrays of numbers for C.
---
--- A view holds no count, so memory behind one must be kept by something else: here by a table
--- that remembers it for as long as the view, or a part of it, lives.
 
 local ffi = require "ffi"
 local native = require "backlua.ffi"
@@ -16,14 +13,9 @@ function vector.allocate(n)
     return ffi.new("double[?]", math.max(n, 1))
 end
 
--- Memory by view.
-local memory = setmetatable({}, { __mode = "k" })
-
--- A view over n values of what vector.allocate gave.
+-- A view over n values of what vector.allocate gave, which it keeps alive.
 function vector.view(data, n)
-    require "backlua.view"
-    local view = view_type(data, nil, n)
-    memory[view] = data
+    local view = require "backlua.view".over(data, n)
     return view
 end
 

@@ -14,6 +14,7 @@
 -- (valid(), results of indicators) keeps that memory alive: see view.over.
 
 local ffi = require "ffi"
+local iterate = require "backlua.iterate"
 local native = require "backlua.ffi"
 
 local C = native.C
@@ -279,6 +280,10 @@ end
 function view.allow_pointers(on)
     methods.ptr = on and ptr or nil
 end
+
+iterate.add(function(value)
+    return istype(view_type, value) and view.pairs or nil
+end)
 
 new = ffi.metatype(view_type, meta)
 view.new = new

@@ -4,6 +4,7 @@
 -- reach and `arg` set as in the plain interpreter.
 
 local failure = require "backlua.cli.failure"
+local iterate = require "backlua.iterate"
 local native = require "backlua.ffi"
 
 local C = native.C
@@ -52,6 +53,8 @@ return function(args)
         return nil, failure.native(status)
     end
     local words = set_arg(args)
+    rawset(_G, "pairs", iterate.wrap(pairs)) -- views and frames, too
+    rawset(_G, "ipairs", iterate.wrap(ipairs))
     local ok, err = xpcall(chunk, traced, unpack(words))
     if not ok then
         return nil, err
