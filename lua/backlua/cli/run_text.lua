@@ -47,6 +47,12 @@ local function drawdown_text(view)
         d.stop and "recovered " .. instant(view, d.stop) or "not recovered")
 end
 
+local function sharpe_text(view)
+    local text = number.shortest(view.result.periods_per_year) .. " periods a year"
+    local risk_free = view.manifest.risk_free
+    return risk_free == 0 and text or text .. ", risk-free " .. percent(risk_free)
+end
+
 local function metric_rows(view)
     local r, m = view.result, view.result.metrics
     local final = r.bars > 0 and r.equity.value[-1] or r.starting_cash
@@ -54,8 +60,7 @@ local function metric_rows(view)
         { "Total return", percent(m.total_return),
             ("%s from %s"):format(grouped(final), grouped(r.starting_cash)) },
         { "CAGR", percent(m.cagr), "volatility " .. percent(m.volatility) },
-        { "Sharpe", fixed(m.sharpe_ratio), ("%s periods a year, risk-free %s"):format(
-            number.shortest(r.periods_per_year), percent(view.manifest.risk_free, 1)) },
+        { "Sharpe", fixed(m.sharpe_ratio), sharpe_text(view) },
         { "Sortino", fixed(m.sortino_ratio), "" },
         { "Calmar", fixed(m.calmar_ratio), "" },
         { "Max drawdown", percent(m.max_drawdown), drawdown_text(view) },
@@ -160,7 +165,8 @@ local function fact_rows(view)
         end
     end
     add("params", params_text(m.params or {}))
-    add("costs", ("commission %s, slippage %s"):format(m.commission, m.slippage))
+    add("commission", m.commission)
+    add("slippage", m.slippage)
     add("policies", policy_text(m))
     add("history", history_text(view))
     add("bundle", m.bundle.name .. "@" .. m.bundle.sha256:sub(1, 12))
