@@ -6,7 +6,7 @@ local costs = require "backlua.costs"
 local C = require("backlua.ffi").C
 
 local function files_of(program)
-    local files = {}
+    local files = require "backlua.text.json".array {} -- a list, also when empty
     for i, file in ipairs(program.files) do
         files[i] = { name = file.name, path = file.shown, sha256 = file.sha256 }
     end

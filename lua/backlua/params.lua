@@ -124,6 +124,9 @@ function params.read(path)
     elseif #text > FILE_LIMIT then
         return usage("%s is larger than a parameter file may be (%d bytes)", path, FILE_LIMIT)
     end
+    if text:sub(1, 1) == "\27" then
+        return usage("%s holds bytecode; a parameter file is text", path)
+    end
     local chunk, syntax = load(text, "@" .. path, "t")
     if not chunk then
         return usage("%s", syntax)
