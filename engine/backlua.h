@@ -623,7 +623,34 @@ bt_status bt_space_check(const bt_space *s);
 /* Points of the grid over the space (exact up to 2^53). */
 double bt_space_cardinality(const bt_space *s);
 
-enum { BT_SEARCH_GRID = 0, BT_SEARCH_RANDOM = 1 };
+enum {
+    BT_SEARCH_GRID = 0,
+    BT_SEARCH_RANDOM = 1,
+    BT_SEARCH_SOBOL = 2,
+    BT_SEARCH_LATIN = 3,
+    BT_SEARCH_TPE = 4,
+    BT_SEARCH_GP = 5,
+    BT_SEARCH_GENETIC = 6,
+    BT_SEARCH_CMAES = 7
+};
+
+/* How to search: a kind and what it may be told. */
+typedef struct search_options bt_search_options;
+
+/* A kind with its defaults: grid, random, sobol, lhs, tpe, gp, genetic, cmaes.
+ * max_trials: points to hand out at most, 0 = the search's own end; lhs needs
+ * one. errors BT_E_NAME unknown kind; BT_E_RANGE max_trials below 0 */
+bt_status bt_search_options_new(const char *kind, double max_trials,
+                                double seed, bt_search_options **out);
+void bt_search_options_free(bt_search_options *o);
+/* Set an option that is a number, or yes and no as 1 and 0.
+ * errors BT_E_NAME no such option, BT_E_RANGE names value and limits */
+bt_status bt_search_options_number(bt_search_options *o, const char *name,
+                                   double value);
+/* Set an option that is one of a few words, in any case.
+ * errors BT_E_NAME no such option or word, with the nearest */
+bt_status bt_search_options_word(bt_search_options *o, const char *name,
+                                 const char *value);
 
 /* ---- workers ------------------------------------------------------------- */
 

@@ -22,5 +22,7 @@ struct search {
 
 struct search *grid_new(const bt_space *space);
 struct search *random_new(const bt_space *space);
+struct search *sobol_new(const bt_space *space);
+struct search *lhs_new(const bt_space *space);
 
 #endif

@@ -14,6 +14,10 @@ static struct search *create(int32_t kind, const bt_space *space) {
         return grid_new(space);
     case BT_SEARCH_RANDOM:
         return random_new(space);
+    case BT_SEARCH_SOBOL:
+        return sobol_new(space);
+    case BT_SEARCH_LATIN:
+        return lhs_new(space);
     default:
         return NULL;
     }
@@ -26,9 +30,12 @@ bt_status search_new(const bt_space *space, const struct search_options *o,
         return fail(BT_E_RANGE,
                     "max_trials must be 0 (no limit) or more, got %lld",
                     (long long)o->max_trials);
+    if (o->kind == BT_SEARCH_LATIN && o->max_trials == 0)
+        return fail(BT_E_USAGE, "a Latin hypercube has as many strata as "
+                                "trials; say how many");
     struct search *s = create(o->kind, space);
     if (!s)
-        return fail(BT_E_USAGE, "unknown search %d; use grid or random",
+        return fail(BT_E_USAGE, "unknown search %d; use one of BT_SEARCH_*",
                     o->kind);
     s->space = space;
     s->seed = o->seed;

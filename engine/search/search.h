@@ -16,11 +16,64 @@
 
 struct search;
 
+/* What a kind may be told beside the space. Filled by search_options_init and
+ * changed by name (bt_search_options_number, _word), so that each option has
+ * one row in one table: name, limits, default (options.c). */
+struct tpe_options {
+    int32_t startup;    /* n_startup_trials: told before the model asks */
+    int32_t candidates; /* n_candidates drawn from l(x) at an ask */
+};
+
+enum acquisition { ACQUIRE_EI, ACQUIRE_PI, ACQUIRE_LCB };
+enum believing { BELIEVE_MEAN, BELIEVE_WORST };
+
+struct gp_options {
+    int32_t acquisition; /* acq_func */
+    int32_t believe;     /* batch_strategy: what a pending trial may score */
+    int32_t startup;     /* n_initial_points, space filling */
+    int32_t patience;    /* convergence_patience, 0 = never stops early */
+    int32_t noisy;       /* 1 = the noise is fitted, too */
+    double kappa;        /* LCB: standard deviations */
+    double xi;           /* EI, PI: least improvement, in units of the score */
+    double threshold;    /* convergence_threshold, in units of the score */
+};
+
+enum selection { SELECT_TOURNAMENT, SELECT_ROULETTE, SELECT_RANK };
+
+struct genetic_options {
+    int32_t population, generations, selection, tournament;
+    int32_t elite;    /* individuals; -1 = 10 % of the population */
+    int32_t patience; /* generations without a better one; 0 = no limit */
+    double crossover, mutation; /* probabilities */
+    double target;              /* score to stop at; infinite = none */
+    double diversity;           /* mean spread below which newcomers fill up */
+};
+
+enum restarts { RESTART_BIPOP, RESTART_IPOP, RESTART_NEVER };
+
+struct cmaes_options {
+    int32_t population; /* 0 = 4 + floor(3 ln dimensions) */
+    int32_t restarts;
+    double sigma; /* sigma0, as a share of each range */
+};
+
 struct search_options {
     int32_t kind; /* BT_SEARCH_* */
     uint64_t seed;
     int64_t max_trials; /* points to hand out; 0 = the search's own end */
+    union {
+        struct tpe_options tpe;
+        struct gp_options gp;
+        struct genetic_options genetic;
+        struct cmaes_options cmaes;
+    };
 };
+
+/* A kind with its defaults: seed 0, no limit. */
+void search_options_init(struct search_options *o, int32_t kind);
+/* "gp(acq_func=EI,...)": canonical, part of a study's manifest. Seed and limit
+ * are not in it. */
+void search_options_describe(const struct search_options *o, struct buf *out);
 
 bt_status search_new(const bt_space *space, const struct search_options *o,
                      struct search **out);

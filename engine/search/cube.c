@@ -1,0 +1,124 @@
+/* Parameters as coordinates, and back.
+ *
+ * One axis a parameter, in the order of the space. A point handed out is
+ * decoded and encoded again before it is remembered, so what a model learns from
+ * lies exactly where the strategy ran. O(parameters) each way, two of libm's
+ * logarithms or exponentials for a log axis.
+ */
+#include "search/cube.h"
+
+#include "base/stat.h"
+#include "search/param.h"
+
+#include <math.h>
+
+static void axis_init(struct axis *a, const struct param *p, int64_t levels) {
+    *a = (struct axis){.min = p->min, .max = p->max};
+    switch (p->kind) {
+    case PARAM_FLOAT:
+        a->kind = AXIS_REAL;
+        a->log = p->prior == BT_PRIOR_LOG_UNIFORM;
+        a->normal = p->prior == BT_PRIOR_NORMAL;
+        a->low = a->log ? log(p->min) : p->min;
+        a->high = a->log ? log(p->max) : p->max;
+        break;
+    case PARAM_INT:
+        a->kind = AXIS_STEPS;
+        a->levels = (double)levels;
+        break;
+    default:
+        a->kind = AXIS_CHOICE;
+        a->count = (int32_t)levels;
+        a->levels = (double)levels;
+    }
+}
+
+void cube_init(struct cube *c, const bt_space *space) {
+    c->space = space;
+    c->dims = space->count;
+    for (int32_t i = 0; i < c->dims; i++) {
+        bool real = space->param[i].kind == PARAM_FLOAT;
+        axis_init(&c->axis[i], &space->param[i],
+                  real ? 0 : space_levels(space, i));
+    }
+}
+
+static double inside(double v, double low, double high) {
+    return v > low ? (v < high ? v : high) : low; /* NaN: low */
+}
+
+static double level_at(const struct axis *a, double x) {
+    return inside(floor(x * a->levels), 0, a->levels - 1);
+}
+
+double axis_snap(const struct axis *a, double x) {
+    switch (a->kind) {
+    case AXIS_REAL:
+        return inside(x, 0, 1);
+    case AXIS_STEPS:
+        return (level_at(a, x) + 0.5) / a->levels;
+    default:
+        return inside(nearbyint(x), 0, a->levels - 1);
+    }
+}
+
+/* The value at a share of the way, both ends exact. */
+static double value_at(const struct axis *a, double x) {
+    if (!(x > 0))
+        return a->min;
+    if (x >= 1)
+        return a->max;
+    double at = a->low + x * (a->high - a->low);
+    return inside(a->log ? exp(at) : at, a->min, a->max);
+}
+
+static double share_of(const struct axis *a, double v) {
+    double at = a->log ? log(v) : v;
+    return inside((at - a->low) / (a->high - a->low), 0, 1);
+}
+
+void cube_encode(const struct cube *c, const struct point *p, double *x) {
+    for (int32_t i = 0; i < c->dims; i++) {
+        const struct axis *a = &c->axis[i];
+        const struct param *param = &c->space->param[i];
+        const struct value *v = &p->value[i];
+        if (a->kind == AXIS_REAL)
+            x[i] = share_of(a, v->number);
+        else if (a->kind == AXIS_CHOICE)
+            x[i] = v->choice;
+        else
+            x[i] = ((v->number - (double)param->first) / (double)param->step +
+                    0.5) /
+                   a->levels;
+    }
+}
+
+void cube_decode(const struct cube *c, const double *x, struct point *out) {
+    out->count = c->dims;
+    for (int32_t i = 0; i < c->dims; i++) {
+        const struct axis *a = &c->axis[i];
+        double at = axis_snap(a, x[i]);
+        if (a->kind == AXIS_REAL)
+            out->value[i] = (struct value){
+                .kind = VALUE_FLOAT, .choice = -1, .number = value_at(a, at)};
+        else if (a->kind == AXIS_CHOICE)
+            space_level(c->space, i, (int64_t)at, &out->value[i]);
+        else
+            space_level(c->space, i, (int64_t)level_at(a, at), &out->value[i]);
+    }
+}
+
+double axis_draw(const struct axis *a, double unit) {
+    if (a->kind == AXIS_CHOICE)
+        return level_at(a, unit);
+    if (a->normal)
+        return inside(0.5 + 0.25 * stat_normal_inverse(
+                                       inside(unit, 0x1p-54, 1 - 0x1p-53)),
+                      0, 1);
+    return axis_snap(a, unit);
+}
+
+void cube_draw(const struct cube *c, struct rng *rng, double *x) {
+    for (int32_t i = 0; i < c->dims; i++)
+        x[i] = axis_draw(&c->axis[i], rng_unit(rng));
+}

@@ -1,0 +1,42 @@
+/* A space as a box of numbers, for searches that reckon with distances.
+ *
+ * REAL      0..1 along the range, of the logarithm under the log-uniform prior
+ * STEPS     0..1, level k of n at (k + 1/2)/n: the range half a step wider at
+ *           both ends, so that every level has the same share
+ * CHOICE    the position among the choices
+ */
+#ifndef BT_SEARCH_CUBE_H
+#define BT_SEARCH_CUBE_H
+
+#include "base/rng.h"
+#include "search/space.h"
+
+enum axis_kind { AXIS_REAL, AXIS_STEPS, AXIS_CHOICE };
+
+struct axis {
+    enum axis_kind kind;
+    bool log, normal; /* REAL: the prior */
+    int32_t count;    /* CHOICE: choices */
+    double levels;    /* STEPS, CHOICE; 0 otherwise */
+    double low, high; /* REAL: the range, or its logarithms */
+    double min, max;  /* REAL: the range */
+};
+
+struct cube {
+    const bt_space *space; /* borrowed */
+    int32_t dims;
+    struct axis axis[SPACE_MAX];
+};
+
+void cube_init(struct cube *c, const bt_space *space);
+/* x: [dims] */
+void cube_encode(const struct cube *c, const struct point *p, double *x);
+/* Any numbers: what lies outside goes to the nearest edge. */
+void cube_decode(const struct cube *c, const double *x, struct point *out);
+/* x as decode and encode would leave it: on a level, inside. */
+double axis_snap(const struct axis *a, double x);
+/* A draw from the prior; one number of the stream a coordinate. */
+double axis_draw(const struct axis *a, double unit);
+void cube_draw(const struct cube *c, struct rng *rng, double *x);
+
+#endif

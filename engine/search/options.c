@@ -1,0 +1,233 @@
+/* The options of every kind of search, by name.
+ *
+ * One row says all there is to know of an option: where it lives in struct
+ * search_options, what it may be, and what it is unless told otherwise. Setting
+ * by name, defaults and the text in a study's manifest all read these rows, so
+ * they cannot disagree. A linear walk over at most ten rows at each call.
+ */
+#include "search/search.h"
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/status.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <strings.h>
+
+enum option_type { OPTION_COUNT, OPTION_REAL, OPTION_WORD };
+
+struct option {
+    const char *name;
+    enum option_type type;
+    size_t at;
+    double fallback, min, max;
+    const char *words[4]; /* WORD: the value is a position */
+};
+
+#define AT(field) offsetof(struct search_options, field)
+#define COUNT(option, field, usual, lowest, highest)                           \
+    .name = option, .type = OPTION_COUNT, .at = AT(field), .fallback = usual,  \
+    .min = lowest, .max = highest
+#define REAL(option, field, usual, lowest, highest)                            \
+    .name = option, .type = OPTION_REAL, .at = AT(field), .fallback = usual,   \
+    .min = lowest, .max = highest
+#define WORD(option, field, ...)                                               \
+    .name = option, .type = OPTION_WORD, .at = AT(field), .words = {__VA_ARGS__}
+
+static const struct option none[] = {{.name = NULL}};
+
+static const struct option tpe[] = {
+    {COUNT("n_startup_trials", tpe.startup, 10, 0, 1e6)},
+    {COUNT("n_candidates", tpe.candidates, 24, 1, 10000)},
+    {.name = NULL},
+};
+
+static const struct option gp[] = {
+    {WORD("acq_func", gp.acquisition, "EI", "PI", "LCB")},
+    {REAL("kappa", gp.kappa, 1.96, 0, 1e6)},
+    {REAL("xi", gp.xi, 0, 0, 1e300)},
+    {COUNT("n_initial_points", gp.startup, 10, 2, 1e6)},
+    {REAL("convergence_threshold", gp.threshold, 1e-4, 0, 1e300)},
+    {COUNT("convergence_patience", gp.patience, 10, 0, 1e9)},
+    {COUNT("noisy", gp.noisy, 0, 0, 1)},
+    {WORD("batch_strategy", gp.believe, "kriging_believer", "constant_liar")},
+    {.name = NULL},
+};
+
+static const struct option genetic[] = {
+    {COUNT("population_size", genetic.population, 50, 2, 100000)},
+    {COUNT("max_generations", genetic.generations, 100, 1, 1e9)},
+    {WORD("selection", genetic.selection, "tournament", "roulette", "rank")},
+    {COUNT("tournament_size", genetic.tournament, 3, 2, 1000)},
+    {REAL("crossover_prob", genetic.crossover, 0.8, 0, 1)},
+    {REAL("mutation_prob", genetic.mutation, 0.2, 0, 1)},
+    {COUNT("elite_size", genetic.elite, -1, -1, 100000)},
+    {COUNT("patience", genetic.patience, 0, 0, 1e9)},
+    {REAL("target_fitness", genetic.target, INFINITY, -INFINITY, INFINITY)},
+    {REAL("diversity_threshold", genetic.diversity, 0.01, 0, 1)},
+    {.name = NULL},
+};
+
+static const struct option cmaes[] = {
+    {COUNT("population_size", cmaes.population, 0, 0, 100000)},
+    {REAL("sigma0", cmaes.sigma, 1.0 / 6, 1e-6, 1)},
+    {WORD("restarts", cmaes.restarts, "bipop", "ipop", "none")},
+    {.name = NULL},
+};
+
+static const struct {
+    const char *name;
+    const struct option *options;
+} kinds[] = {
+    [BT_SEARCH_GRID] = {"grid", none},
+    [BT_SEARCH_RANDOM] = {"random", none},
+    [BT_SEARCH_SOBOL] = {"sobol", none},
+    [BT_SEARCH_LATIN] = {"lhs", none},
+    [BT_SEARCH_TPE] = {"tpe", tpe},
+    [BT_SEARCH_GP] = {"gp", gp},
+    [BT_SEARCH_GENETIC] = {"genetic", genetic},
+    [BT_SEARCH_CMAES] = {"cmaes", cmaes},
+};
+
+enum { KINDS = sizeof kinds / sizeof kinds[0], NAMES = 16 };
+
+static void put(struct search_options *o, const struct option *row, double v) {
+    void *at = (char *)o + row->at;
+    if (row->type == OPTION_REAL)
+        *(double *)at = v;
+    else
+        *(int32_t *)at = (int32_t)v;
+}
+
+static double get(const struct search_options *o, const struct option *row) {
+    const void *at = (const char *)o + row->at;
+    return row->type == OPTION_REAL ? *(const double *)at
+                                    : (double)*(const int32_t *)at;
+}
+
+void search_options_init(struct search_options *o, int32_t kind) {
+    *o = (struct search_options){.kind = kind};
+    if (kind < 0 || kind >= KINDS)
+        return;
+    for (const struct option *row = kinds[kind].options; row->name; row++)
+        put(o, row, row->fallback);
+}
+
+void search_options_describe(const struct search_options *o, struct buf *out) {
+    buf_str(out, kinds[o->kind].name);
+    const char *before = "(";
+    for (const struct option *row = kinds[o->kind].options; row->name; row++) {
+        char text[NUM_TEXT];
+        num_format(get(o, row), text);
+        buf_printf(out, "%s%s=%s", before, row->name,
+                   row->type == OPTION_WORD ? row->words[(int)get(o, row)]
+                                            : text);
+        before = ",";
+    }
+    if (*before == ',')
+        buf_chr(out, ')');
+}
+
+/* ---- by name ---------------------------------------------------------------
+ */
+
+/* "what 'name' is unknown; did you mean 'nearest'? (one, two, ...)". */
+static bt_status fail_unknown(const char *what, const char *name,
+                              const char *const *names, int32_t n) {
+    struct buf list;
+    buf_init(&list);
+    for (int32_t i = 0; i < n; i++)
+        buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
+    const char *near = bt_nearest(name, names, n);
+    bt_status status =
+        fail(BT_E_NAME, "unknown %s '%.40s'%s%s%s; there are: %s", what, name,
+             near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "",
+             n ? list.data : "none");
+    buf_fini(&list);
+    return status;
+}
+
+static bt_status find(const bt_search_options *o, const char *name,
+                      const struct option **out) {
+    const char *names[NAMES];
+    int32_t n = 0;
+    for (const struct option *row = kinds[o->kind].options; row->name; row++) {
+        if (strcasecmp(row->name, name) == 0) {
+            *out = row;
+            return BT_OK;
+        }
+        names[n++] = row->name;
+    }
+    return fail_unknown("option", name, names, n);
+}
+
+bt_status bt_search_options_new(const char *kind, double max_trials,
+                                double seed, bt_search_options **out) {
+    const char *names[KINDS];
+    int32_t at = -1;
+    for (int32_t i = 0; i < KINDS; i++) {
+        names[i] = kinds[i].name;
+        if (strcasecmp(kind, kinds[i].name) == 0)
+            at = i;
+    }
+    if (at < 0)
+        return fail_unknown("search", kind, names, KINDS);
+    if (!(max_trials >= 0 && max_trials <= 0x1p53))
+        return fail(BT_E_RANGE,
+                    "the number of trials must be 0 (no limit) .. 2^53, got %g",
+                    max_trials);
+    if (!(fabs(seed) <= 0x1p53) || seed != floor(seed))
+        return fail(BT_E_RANGE,
+                    "seed must be a whole number of at most 2^53, got %g",
+                    seed);
+    bt_search_options *o = mem_alloc(sizeof *o);
+    search_options_init(o, at);
+    o->max_trials = (int64_t)max_trials;
+    o->seed = (uint64_t)(int64_t)seed;
+    *out = o;
+    return BT_OK;
+}
+
+void bt_search_options_free(bt_search_options *o) {
+    free(o);
+}
+
+bt_status bt_search_options_number(bt_search_options *o, const char *name,
+                                   double value) {
+    const struct option *row;
+    TRY(find(o, name, &row));
+    char got[NUM_TEXT], min[NUM_TEXT], max[NUM_TEXT];
+    num_format(value, got);
+    num_format(row->min, min);
+    num_format(row->max, max);
+    if (row->type == OPTION_WORD)
+        return fail(BT_E_USAGE, "%s is one of a few words, got the number %s",
+                    row->name, got);
+    if (!(value >= row->min && value <= row->max))
+        return fail(BT_E_RANGE, "%s must be %s..%s, got %s", row->name, min,
+                    max, got);
+    if (row->type == OPTION_COUNT && value != floor(value))
+        return fail(BT_E_RANGE, "%s must be a whole number, got %s", row->name,
+                    got);
+    put(o, row, value);
+    return BT_OK;
+}
+
+bt_status bt_search_options_word(bt_search_options *o, const char *name,
+                                 const char *value) {
+    const struct option *row;
+    TRY(find(o, name, &row));
+    if (row->type != OPTION_WORD)
+        return fail(BT_E_USAGE, "%s must be a number, got '%.40s'", row->name,
+                    value);
+    int32_t n = 0;
+    for (; row->words[n]; n++) {
+        if (strcasecmp(row->words[n], value) == 0) {
+            put(o, row, n);
+            return BT_OK;
+        }
+    }
+    return fail_unknown(row->name, value, row->words, n);
+}

@@ -1,0 +1,59 @@
+/* What every search beyond grid and random stands on: the space as a box, the
+ * table of trials, no point twice. A kind fills in where to look next. */
+#ifndef BT_SEARCH_SAMPLER_H
+#define BT_SEARCH_SAMPLER_H
+
+#include "search/cube.h"
+#include "search/kind.h"
+#include "search/seen.h"
+
+struct sampler;
+
+struct sampler_kind {
+    struct search_kind search; /* SAMPLER_ADAPTIVE or SAMPLER_FIXED */
+    const char *stream;        /* name of its random streams */
+    /* Coordinates of the next trial. Asked again (tries = 1, 2, ...) when they
+     * fell on a point that was handed out. */
+    void (*propose)(struct sampler *s, struct rng *rng, int tries, double *x);
+    /* A score came in for the trial of that row; may be NULL. */
+    void (*learn)(struct sampler *s, int64_t row);
+    /* True when the search has come to its own end; may be NULL. */
+    bool (*over)(const struct sampler *s);
+    void (*fini)(struct sampler *s); /* what the kind added; may be NULL */
+};
+
+/* Trials in the order asked; the first `told` have a score, NaN for any that
+ * is not a number. x: [count][dims]. */
+struct trials {
+    int64_t count, told;
+    size_t cap;
+    double *x, *score;
+};
+
+/* The first member of such a search. */
+struct sampler {
+    struct search base;
+    struct cube cube;
+    struct seen seen;
+    struct trials trials; /* stays empty when the search never looks */
+};
+
+bool sampler_ask(struct search *s, struct point *out);
+void sampler_tell(struct search *s, const struct point *p, double score);
+double sampler_total(const struct search *s);
+void sampler_free(struct search *s);
+
+#define SAMPLER_KIND(looks)                                                    \
+    {                                                                          \
+        .adaptive = (looks), .ask = sampler_ask, .tell = sampler_tell,         \
+        .total = sampler_total, .free = sampler_free                           \
+    }
+
+void sampler_init(struct sampler *s, const struct sampler_kind *kind,
+                  const bt_space *space);
+
+static inline const double *sampler_row(const struct sampler *s, int64_t row) {
+    return s->trials.x + row * s->cube.dims;
+}
+
+#endif
