@@ -123,7 +123,8 @@ describe("backlua run", function()
         end)
 
         it("writes NaN as null", function()
-            local r = run { strategy "return {}", "-b", "demo", "--json" }
+            local r = run { strategy "return { handle_data = function() end }", "-b", "demo",
+                "--json" }
             assert.equal(cjson.null, cjson.decode(r.out).metrics.win_rate)
             assert.same({}, cjson.decode(r.out).orders)
             assert.truthy(r.out:find('"orders":[]', 1, true))
@@ -253,7 +254,8 @@ describe("backlua run", function()
         it("take the type of the default", function()
             assert.equal("number\t2\tstring\t7\tboolean\ttrue\n",
                 said("--param", "n=2", "--param", "name=7", "--param", "on=yes").err)
-            assert.equal("number\t1\tstring\ta=b\tboolean\tfalse\n", said("--param", "name=a=b").err)
+            assert.equal("number\t1\tstring\ta=b\tboolean\tfalse\n",
+                said("--param", "name=a=b").err)
         end)
 
         it("come from a file, and single ones win over it", function()
@@ -305,7 +307,7 @@ describe("backlua run", function()
         end)
 
         it("shows file, line, source and bar of a strategy's error in 8 lines: exit 1", function()
-            local path = strategy "return {\n  handle_data = function(ctx)\n    ctx.a.b = 1\n  end\n}"
+            local path = strategy "return {\n  handle_data = function(ctx)\n    ctx.a.b = 1\nend }"
             local r = run { path, "-b", "demo" }
             assert.equal(1, r.code)
             assert.equal("", r.out)
