@@ -2,9 +2,9 @@
 --
 --     backlua run examples/03_history_array.lua -b demo
 --
--- Look for: the result hash. 04_history_frame.lua asks for frames and gets the same one: the form
--- changes what you may write, not what the numbers are. An array is a view, not a copy; it knows
--- its length, counts from 1, and -1 is its newest bar.
+-- Look for: the result hash. 01_sma_cross.lua reads indicators, 04_history_frame.lua asks for
+-- frames, and all three have the same: the form changes what you may write, not what the numbers
+-- are. An array is a view, not a copy; it counts from 1, and -1 is its newest bar.
 
 local sma_cross = { params = { fast = 20, slow = 100 } }
 

@@ -44,12 +44,15 @@ local function label(value)
     return type(value) .. ": " .. number
 end
 
+-- The true one: that of our own objects is not shown to scripts.
+local metatable_of = debug.getmetatable
+
 local HAS_ADDRESS = { table = true, ["function"] = true, thread = true, userdata = true }
 
 local function to_text(value)
     if HAS_ADDRESS[type(value)] then
-        local meta = getmetatable(value)
-        if not (type(meta) == "table" and rawget(meta, "__tostring")) then
+        local meta = metatable_of(value)
+        if not (meta and rawget(meta, "__tostring")) then
             return label(value)
         end
     end

@@ -54,6 +54,17 @@ describe("backlua run", function()
             holds(r.out, "No orders: the strategy never asked")
         end)
 
+        it("prints frames and views as what they hold", function()
+            local r = run { strategy [[return { handle_data = function(_, data)
+                print(data:history("AAPL", "close", 2, "1d"))
+                print(data:history("AAPL", "close", 2, "1d", "array"))
+            end }]], "-b", "demo", "-s", "2024-12-31", "--no-save" }
+            holds(r.err, "close")
+            holds(r.err, "2024-12-31")
+            holds(r.err, "view[2]")
+            assert.is_nil(r.err:find("table:", 1, true))
+        end)
+
         it("dates -s and -e to their sessions", function()
             local r = run { STRATEGY, "-b", "demo", "-s", "2010-01-01", "-e", "2010-12-31" }
             assert.truthy(r.out:match "^%S+  2010%-01%-04%.%.2010%-12%-31  ")

@@ -59,10 +59,13 @@ describe("examples", function()
         end)
     end
 
-    it("03 and 04 have one result", function()
-        local array = run("03_history_array.lua", "--json").out:match '"result_hash":"(%x+)"'
-        local frame = run("04_history_frame.lua", "--json").out:match '"result_hash":"(%x+)"'
-        assert.equal(64, #array)
-        assert.equal(array, frame)
+    it("01, 03 and 04 have one result", function()
+        local hashes = {}
+        for i, name in ipairs { "01_sma_cross", "03_history_array", "04_history_frame" } do
+            hashes[i] = run(name .. ".lua", "--json").out:match '"result_hash":"(%x+)"'
+        end
+        assert.equal(64, #hashes[1])
+        assert.equal(hashes[1], hashes[2])
+        assert.equal(hashes[1], hashes[3])
     end)
 end)
