@@ -112,7 +112,8 @@ end)
 
 describe("CSV", function()
     it("quotes separators, quotes and line ends; NaN is empty", function()
-        assert.equal('a,b\n"x,""y""",1.5\n,\n', csv({ "a", "b" }, { { 'x,"y"', 1.5 }, { NAN } }))
+        assert.equal('a,b\n"x,""y""",1.5\n,\n', csv.encode({ "a", "b" },
+            { { 'x,"y"', 1.5 }, { NAN } }))
     end)
 end)
 

@@ -175,22 +175,26 @@ local function form(args)
     return "text"
 end
 
-local function render(args, result, facts)
-    local kind = form(args)
+local function write_form(kind, result, facts, emit)
     if kind == "text" then
-        return require "backlua.cli.run_text"(result, facts)
+        emit(require "backlua.cli.run_text"(result, facts))
+    else
+        require("backlua.cli.run_" .. kind)(result, emit)
     end
-    return require("backlua.cli.run_" .. kind)(result)
 end
 
-local function deliver(args, text)
+-- To stdout as it is made, to a file when it is whole.
+local function deliver(args, result, facts)
     local path = args.output or "-"
     if path == "-" then
-        output.write(text)
+        write_form(form(args), result, facts, output.write)
         output.flush()
         return nil
     end
-    local status = C.bt_file_write(path, text, #text, C.BT_WRITE_DURABLE)
+    local emit, gathered = require("backlua.cli.run_tables").gather()
+    write_form(form(args), result, facts, emit)
+    local bytes, n = gathered()
+    local status = C.bt_file_write(path, bytes, n, C.BT_WRITE_DURABLE)
     if status ~= C.BT_OK then
         return failure.native(status)
     end
@@ -227,7 +231,7 @@ function command.run(args)
     if not result then
         return nil, err
     end
-    err = deliver(args, render(args, result, facts_of(args, job, seconds)))
+    err = deliver(args, result, facts_of(args, job, seconds))
     if not err then
         save(args, result)
     end

@@ -5,35 +5,27 @@ local csv = require "backlua.text.csv"
 local metric_keys = require "backlua.cli.metric_keys"
 local tables = require "backlua.cli.run_tables"
 
-local function prefixed(name, columns)
-    local out = { name }
-    for i, column in ipairs(columns) do
-        out[i + 1] = column
-    end
-    return out
-end
+local form = {
+    text = csv.field, number = csv.field,
+    quote = "", empty = "", close = "\n", between = "",
+    head = function(columns, name)
+        local heads = {}
+        for c = 1, #columns do
+            heads[c] = c == 1 and name .. "," or ","
+        end
+        return heads
+    end,
+}
 
-local function metrics_table(result)
+-- Write the tables through emit(text).
+return function(result, emit)
     local rows = {}
     for i, key in ipairs(metric_keys()) do
         rows[i] = { "metrics", key, result.metrics[key] }
     end
-    return csv({ "metrics", "key", "value" }, rows)
-end
-
--- Text of the tables, with a newline at its end.
-return function(result)
-    local parts = { metrics_table(result) }
+    emit(csv.encode({ "metrics", "key", "value" }, rows))
     for _, name in ipairs(tables.names) do
-        local rows, columns = {}, tables.columns(name)
-        tables.each(result, name, function(values)
-            local row = { name }
-            for c = 1, #columns do
-                row[c + 1] = values[c]
-            end
-            rows[#rows + 1] = row
-        end)
-        parts[#parts + 1] = csv(prefixed(name, columns), rows)
+        emit(name .. "," .. table.concat(tables.columns(name), ",") .. "\n")
+        tables.write(result, name, form, emit)
     end
-    return table.concat(parts)
 end

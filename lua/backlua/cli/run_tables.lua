@@ -1,10 +1,16 @@
--- The tables of a result for JSON and CSV: which columns, in which order.
+-- The tables of a result for JSON and CSV: which columns, in which order, and their cells as
+-- bytes in a buffer.
 --
--- Times are text in UTC (2004-08-19T20:00:00Z); everything else is as the result has it.
+-- A result may have a million rows. Cells go straight into a buffer outside the collector's heap:
+-- a Lua string for each would cost more than the run.
 
-local date = require "backlua.text.date"
+local ffi = require "ffi"
+local C = require "backlua.ffi".C
+local new_buffer = require "string.buffer".new
 
 local tables = {}
+
+tables.names = { "orders", "fills", "trades", "equity", "records" }
 
 local COLUMNS = {
     orders = { "id", "symbol", "kind", "size_at", "request", "amount", "filled", "limit", "stop",
@@ -18,42 +24,106 @@ local COLUMNS = {
 
 local TIMES = { created = true, ended = true, time = true, entry_time = true, exit_time = true }
 
-tables.names = { "orders", "fills", "trades", "equity", "records" }
+local NUMBER_TEXT, TIME_TEXT = 32, 32
+local FLUSH = 1024 * 1024 -- bytes gathered before they are handed on
 
--- Bars repeat the same instants in several tables: each text is made once.
-local function time_texts()
-    return setmetatable({}, {
-        __index = function(texts, seconds)
-            local text = date.time(seconds)
-            texts[seconds] = text
-            return text
-        end,
-    })
-end
+-- ---- rows ------------------------------------------------------------------------------------
 
--- The i-th row of the equity table as fields by name.
-local function equity_row(equity, i)
-    return { time = equity.time[i], cash = equity.cash[i], value = equity.value[i] }
-end
-
--- Calls fn(values) for each row of a table of a result: values by position of tables.columns(name),
--- nil where a field is absent.
-function tables.each(result, name, fn)
-    local columns, texts, list = COLUMNS[name], time_texts(), result[name]
-    local is_equity = name == "equity"
-    for i = 1, is_equity and list.n or #list do
-        local row, values = is_equity and equity_row(list, i) or list[i], {}
-        for c, column in ipairs(columns) do
-            local value = row[column]
-            values[c] = TIMES[column] and value and texts[value] or value
-        end
-        fn(values)
+-- Row i of the equity views, in a table that is used again.
+local function equity_rows(equity)
+    local row = {}
+    return equity.n, function(i)
+        row.time, row.cash, row.value = equity.time[i], equity.cash[i], equity.value[i]
+        return row
     end
+end
+
+local function open(result, name)
+    local list = result[name]
+    if name == "equity" then
+        return equity_rows(list)
+    end
+    return #list, function(i)
+        return list[i]
+    end
+end
+
+-- ---- cells -----------------------------------------------------------------------------------
+
+local function put_number(buffer, v)
+    buffer:commit(C.bt_number_format(v, (buffer:reserve(NUMBER_TEXT))))
+end
+
+-- "2004-08-19T13:30:00Z", UTC
+local function put_time(buffer, seconds)
+    local at = buffer:reserve(TIME_TEXT)
+    C.bt_time_format(seconds, at)
+    local n = 0
+    while at[n] ~= 0 do
+        n = n + 1
+    end
+    buffer:commit(n)
+end
+
+-- How a form writes its cells:
+--     text     function(string): its bytes
+--     quote    what stands before and after a time
+--     number   function(number): bytes of NaN and the infinities, nil for a finite number
+--     empty    bytes of a value that is absent
+local function put_cell(buffer, form, value, is_time)
+    if value == nil then
+        buffer:put(form.empty)
+    elseif type(value) ~= "number" then
+        buffer:put(form.text(value))
+    elseif is_time then
+        buffer:put(form.quote)
+        put_time(buffer, value)
+        buffer:put(form.quote)
+    elseif value - value ~= 0 then
+        buffer:put(form.number(value))
+    else
+        put_number(buffer, value)
+    end
+end
+
+-- Write a table of a result through emit(text), called with a megabyte or so at a time.
+-- form, besides the above: head(columns) -> array of what stands before each cell; close: what
+-- ends a row; between: what separates rows.
+function tables.write(result, name, form, emit)
+    local columns, buffer = COLUMNS[name], new_buffer()
+    local heads, count, row_at = form.head(columns, name), open(result, name)
+    for i = 1, count do
+        local row = row_at(i)
+        if i > 1 then
+            buffer:put(form.between)
+        end
+        for c = 1, #columns do
+            buffer:put(heads[c])
+            put_cell(buffer, form, row[columns[c]], TIMES[columns[c]])
+        end
+        buffer:put(form.close)
+        if #buffer > FLUSH then
+            emit(buffer:get())
+        end
+    end
+    emit(buffer:get())
 end
 
 -- Column names of a table of a result.
 function tables.columns(name)
     return COLUMNS[name]
+end
+
+-- A place to gather what is emitted when it must be whole: function(text), and a function that
+-- returns pointer and length of all of it.
+function tables.gather()
+    local buffer = new_buffer()
+    return function(text)
+        buffer:put(text)
+    end, function()
+        local at, n = buffer:ref()
+        return ffi.cast("const char *", at), n
+    end
 end
 
 return tables

@@ -3,7 +3,10 @@
 
 local number = require "backlua.text.number"
 
-local function field(value)
+local csv = {}
+
+-- Text of one value.
+function csv.field(value)
     if type(value) == "number" then
         return value == value and number.shortest(value) or ""
     elseif value == nil then
@@ -17,15 +20,17 @@ local function field(value)
 end
 
 -- Text of a table: a header line of `names`, then a line for each row, an array of as many values.
-return function(names, rows)
+function csv.encode(names, rows)
     local lines = { table.concat(names, ",") }
     for r = 1, #rows do
         local cells = {}
         for c = 1, #names do
-            cells[c] = field(rows[r][c])
+            cells[c] = csv.field(rows[r][c])
         end
         lines[r + 1] = table.concat(cells, ",")
     end
     lines[#lines + 1] = ""
     return table.concat(lines, "\n")
 end
+
+return csv
