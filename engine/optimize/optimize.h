@@ -19,47 +19,58 @@ struct outcome {
     struct buf message, log;
 };
 
-/* Called in the worker, once per trial. */
+/* Called in the worker, once per trial. canonical: its parameters as text. */
 typedef void (*optimize_evaluate)(void *ctx, const bt_space *space,
-                                  const struct point *p, int32_t number,
-                                  volatile int64_t *beat, struct outcome *out);
+                                  const struct point *p, const char *canonical,
+                                  int32_t number, volatile int64_t *beat,
+                                  struct outcome *out);
 
 struct optimize_progress {
-    double done, total; /* total < 0: not known */
+    double done, total; /* trials that count; total < 0: not known */
     double rate, eta_seconds, elapsed_seconds;
-    double best_score; /* NaN when none */
-    const char *best_params;
+    double best_score;       /* NaN when none */
+    const char *best_params; /* NULL when none */
     double failed, infeasible, duplicates, saved;
     int32_t workers;
 };
 
+enum { OPTIMIZE_GO_ON = 0, OPTIMIZE_DRAIN = 1, OPTIMIZE_STOP = 2 };
+
 struct optimize_spec {
     const bt_space *space;
-    struct search_options search;
-    int32_t batch;      /* >= 1 */
-    int64_t max_trials; /* trials that count (not infeasible); 0 = all */
+    struct search *search; /* fresh; the loop asks it from number 1 on */
+    int32_t batch;         /* >= 1 */
+    int64_t max_trials;    /* trials that count (not infeasible); 0 = all */
     bool higher_is_better;
     optimize_evaluate evaluate;
     void *ctx;
-    const char *key; /* identity of the evaluation, for the crew */
+    const char *key; /* identity of space and evaluation, for the crew */
     struct crew *crew;
     struct crew_limits limits;
     bt_study *study;
-    /* Called in the parent at most 10 times a second and at the end. */
+    /* Called in the parent at most 10 times a second and at the end. NULL: no. */
     void (*progress)(void *ctx, const struct optimize_progress *p);
-    /* True when the user asked to stop: 1 drain, 2 stop at once. */
+    /* OPTIMIZE_GO_ON, or what the user asked for. NULL: never. */
     int (*stop)(void *ctx);
     void *parent_ctx;
 };
 
 struct optimize_stats {
-    double trials, computed, duplicates, infeasible, failed, resumed;
+    double trials;     /* in the study at the end */
+    double computed;   /* evaluated by workers of this run */
+    double duplicates; /* took their result from a trial with the same params */
+    double infeasible;
+    double failed;  /* failed, crashed, timed out or invalid */
+    double resumed; /* were in the study before */
     double seconds, worker_seconds;
-    int32_t workers;
+    int32_t workers; /* alive at the end */
     bool interrupted;
-    char policy[160]; /* the small-run decision in words */
+    char policy[200]; /* the small-run decision in words */
 };
 
+/* errors those of crew and study; BT_E_REPRODUCE a resumed trial has other
+ * parameters; BT_E_USAGE a constraint that excludes everything; and what a
+ * worker reports as fatal. Trials committed before a failure stay. */
 bt_status optimize_run(const struct optimize_spec *spec,
                        struct optimize_stats *out);
 

@@ -201,7 +201,7 @@ bt_status crew_poll(struct crew *c, double timeout, struct crew_result *out,
             *got = true;
             return BT_OK;
         }
-        TRY(crew_dispatch(c));
+        TRY(crew_send(c));
         if (c->draining)
             forget_not_begun(c);
         if (last || c->pending == 0)

@@ -76,6 +76,8 @@ int32_t crew_pending(const struct crew *c); /* submitted, not yet reported */
 /* errors BT_E_RANGE more than CREW_JOB_MAX bytes; BT_E_STATE no room. */
 bt_status crew_submit(struct crew *c, int64_t ticket, const void *job,
                       size_t n);
+/* Hand queued jobs to workers now; crew_poll does it as well. */
+bt_status crew_send(struct crew *c);
 /* Wait at most timeout seconds (0: do not wait) for one result.
  * *got false: nothing yet. errors BT_E_IO when workers cannot be forked or die
  * before their first frame 5 times in a row. */

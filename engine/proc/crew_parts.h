@@ -100,9 +100,6 @@ struct child {
 };
 void child_run(int socket, void *child);
 
-/* crew_send.c */
-bt_status crew_dispatch(struct crew *c);
-
 /* crew_receive.c: read frames of ready members until there is a result. */
 bool crew_receive(struct crew *c, struct crew_result *out);
 

@@ -141,7 +141,7 @@ static bt_status fork_for_queue(struct crew *c) {
     return BT_OK;
 }
 
-bt_status crew_dispatch(struct crew *c) {
+bt_status crew_send(struct crew *c) {
     if (c->draining || !c->queue.head)
         return BT_OK;
     TRY(fork_for_queue(c));

@@ -1,0 +1,411 @@
+/* The loop: ask, dispatch, collect, commit.
+ *
+ * Trials are asked in number order and wait in a window (window.c) until all
+ * earlier ones are committed, so the study grows in number order and the search
+ * is told in number order, whatever order the workers answer in. A search that
+ * looks at scores is asked in batches of a fixed size, each told in full before
+ * the next; any other is asked ahead as far as the window reaches, but never for
+ * more trials than may still count. So what is asked is a function of the space,
+ * the search and the results, and a run that is resumed asks the same again:
+ * what the study holds is taken from it.
+ *
+ * A parameter set that came before is not computed again: the later trial takes
+ * the earlier one's result when its turn comes, since that is committed by then.
+ *
+ * The study is committed after the workers were given jobs, so that they work
+ * while the disk does. Stopping: drain begins nothing more and waits for what
+ * runs (DRAIN_SECONDS); stop kills. Either way finished trials are saved, also
+ * those behind one that did not finish: a gap is asked again on resume.
+ *
+ * Cost per trial: a few microseconds of the parent beside the evaluation.
+ */
+#include "optimize/loop.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/status.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXCLUDED_MAX = 10000, ASK_AT_ONCE = 256 };
+#define POLL_SECONDS 0.05
+#define DRAIN_SECONDS 10.0
+
+/* ---- asking ---------------------------------------------------------------- */
+
+static bool may_ask(const struct loop *l) {
+    const struct optimize_spec *s = l->spec;
+    int32_t open = l->window.next - l->window.head;
+    if (l->exhausted || window_is_full(&l->window) || crew_room(s->crew) == 0)
+        return false;
+    if (s->max_trials > 0 && l->counted + open >= s->max_trials)
+        return false; /* those may all count */
+    return !l->adaptive || l->window.next < l->batch_end;
+}
+
+/* The trial number that computed these parameters first, 0 when none did. */
+static int32_t earlier(struct loop *l, const char *params, int32_t number) {
+    void *first = map_get(l->seen, params);
+    if (first)
+        return (int32_t)(intptr_t)first;
+    map_put(l->seen, params, (void *)(intptr_t)number);
+    return 0;
+}
+
+static bt_status submit(struct loop *l, int32_t number, const struct point *p) {
+    reply_pack_job(l->spec->space, number, p, &l->job);
+    return crew_submit(l->spec->crew, number, l->job.data, l->job.len);
+}
+
+static bt_status place(struct loop *l, const struct point *p) {
+    int32_t number = l->window.next;
+    struct slot *s = window_push(&l->window);
+    point_canonical(l->spec->space, p, &s->params);
+    if (l->adaptive) {
+        if (!s->point)
+            s->point = mem_alloc(sizeof *s->point);
+        *s->point = *p;
+    }
+    s->twin = earlier(l, s->params.data, number);
+    if (bt_study_find(l->spec->study, number) >= 0)
+        s->state = SLOT_STORED;
+    else if (s->twin)
+        s->state = SLOT_TWIN;
+    else
+        return submit(l, number, p);
+    return BT_OK;
+}
+
+/* A part of what may be asked, so that workers get it soon. */
+static bt_status fill(struct loop *l) {
+    struct point p;
+    for (int i = 0; i < ASK_AT_ONCE && may_ask(l); i++) {
+        if (l->window.next == INT32_MAX)
+            return fail(BT_E_RANGE, "a study ends at trial %d", INT32_MAX - 1);
+        if (search_ask(l->spec->search, &p))
+            TRY(place(l, &p));
+        else
+            l->exhausted = true;
+    }
+    return BT_OK;
+}
+
+/* ---- answers --------------------------------------------------------------- */
+
+static void describe_crash(struct slot *s, const struct crew_result *r) {
+    if (r->signal)
+        buf_printf(&s->message, "killed its worker %d times (signal %d, %s)",
+                   r->attempts, r->signal, strsignal(r->signal));
+    else
+        buf_printf(&s->message, "its worker left %d times (exit code %d)",
+                   r->attempts, r->exit_code);
+    if (r->reply_len > 0)
+        buf_printf(&s->message, ": %.*s", (int)r->reply_len, r->reply);
+}
+
+static void take_outcome(struct loop *l, struct slot *s,
+                         const struct crew_result *r) {
+    struct outcome o;
+    bt_trial *t = &s->trial;
+    outcome_init(&o);
+    if (!reply_parse(r->reply, r->reply_len, &o)) {
+        outcome_fini(&o);
+        outcome_init(&o);
+        buf_str(&o.message, "its worker sent an answer that makes no sense");
+    }
+    t->state = o.report.state;
+    t->score = o.report.score;
+    t->seconds = o.seconds;
+    memcpy(t->metrics, o.report.metrics, sizeof t->metrics);
+    memcpy(t->hash, o.report.hash, sizeof t->hash);
+    s->fatal = o.report.fatal;
+    buf_add(&s->message, o.message.data, o.message.len);
+    buf_add(&s->log, o.log.data, o.log.len);
+    outcome_fini(&o);
+    policy_seen(&l->policy, t->seconds);
+    l->stats->worker_seconds += t->seconds;
+}
+
+static void take_loss(struct slot *s, const struct crew_result *r) {
+    bt_trial *t = &s->trial;
+    bool late = r->event == CREW_TIMEOUT;
+    t->state = late ? BT_TRIAL_TIMEOUT : BT_TRIAL_CRASHED;
+    t->score = NAN;
+    for (int i = 0; i < BT_METRICS; i++)
+        t->metrics[i] = NAN;
+    if (late)
+        buf_str(&s->message, "stopped by a time limit");
+    else
+        describe_crash(s, r);
+}
+
+static void take_result(struct loop *l, const struct crew_result *r) {
+    struct slot *s = window_slot(&l->window, (int32_t)r->ticket);
+    s->trial.number = (int32_t)r->ticket;
+    s->trial.attempts = r->attempts;
+    s->trial.signal = r->signal;
+    if (r->event == CREW_REPLY)
+        take_outcome(l, s, r);
+    else
+        take_loss(s, r);
+    s->trial.params = s->params.data;
+    s->trial.message = s->message.data;
+    s->state = SLOT_DONE;
+    l->stats->computed++;
+}
+
+/* All results that are there, waiting for the first at most so long. */
+static bt_status collect(struct loop *l, double timeout) {
+    struct crew_result r;
+    bool got = true;
+    while (got) {
+        double before = clock_monotonic();
+        TRY(crew_poll(l->spec->crew, timeout, &r, &got));
+        if (timeout > 0)
+            l->waited += clock_monotonic() - before;
+        timeout = 0;
+        if (got)
+            take_result(l, &r);
+    }
+    return BT_OK;
+}
+
+/* ---- committing ------------------------------------------------------------ */
+
+static void count_trial(struct loop *l, const bt_trial *t) {
+    struct optimize_stats *stats = l->stats;
+    stats->duplicates += t->duplicate_of != 0;
+    if (t->state == BT_TRIAL_INFEASIBLE) {
+        stats->infeasible++;
+        l->excluded_in_row++;
+        return;
+    }
+    l->counted++;
+    l->excluded_in_row = 0;
+    stats->failed += t->state != BT_TRIAL_DONE;
+    double sign = l->spec->higher_is_better ? 1 : -1;
+    if (t->state != BT_TRIAL_DONE)
+        return;
+    if (l->best == 0 || sign * t->score > sign * l->best_score) {
+        l->best = t->number;
+        l->best_score = t->score;
+    }
+}
+
+/* The stored result of trial `number`, as far as it goes into another trial. */
+static void copy_twin(bt_study *study, struct slot *s, int32_t number) {
+    bt_study_trial(study, bt_study_find(study, s->twin), &s->trial);
+    s->trial.number = number;
+    s->trial.duplicate_of = s->twin;
+    s->trial.attempts = 0;
+    s->trial.seconds = 0;
+}
+
+static bt_status check_stored(struct loop *l, struct slot *s, int32_t number) {
+    bt_study *study = l->spec->study;
+    TRY(bt_study_trial(study, bt_study_find(study, number), &s->trial));
+    if (strcmp(s->trial.params, s->params.data) != 0)
+        return fail(BT_E_REPRODUCE,
+                    "trial %d of the study has {%s}, this search asks {%s}; "
+                    "the space or the search changed",
+                    number, s->trial.params, s->params.data);
+    l->stats->resumed++;
+    return BT_OK;
+}
+
+static bt_status store(struct loop *l, struct slot *s) {
+    const struct optimize_spec *spec = l->spec;
+    if (s->trial.state == BT_TRIAL_TIMEOUT)
+        TRY(bt_study_set_meta(spec->study, "timing_dependent", "1"));
+    return study_add(spec->study, &s->trial,
+                     s->log.len > 0 ? s->log.data : NULL);
+}
+
+static void tell(struct loop *l, const struct slot *s) {
+    double sign = l->spec->higher_is_better ? 1 : -1;
+    double score =
+        s->trial.state == BT_TRIAL_DONE ? sign * s->trial.score : (double)NAN;
+    if (l->adaptive)
+        search_tell(l->spec->search, s->point, score);
+}
+
+static bt_status commit_head(struct loop *l) {
+    int32_t number = l->window.head;
+    struct slot *s = window_slot(&l->window, number);
+    if (s->fatal)
+        return fail(s->fatal, "%s", s->message.data);
+    if (s->state == SLOT_STORED) {
+        TRY(check_stored(l, s, number));
+    } else {
+        if (s->state == SLOT_TWIN)
+            copy_twin(l->spec->study, s, number);
+        TRY(store(l, s));
+    }
+    count_trial(l, &s->trial);
+    tell(l, s);
+    window_pop(&l->window);
+    if (l->adaptive && l->window.head == l->batch_end)
+        l->batch_end += l->spec->batch;
+    return BT_OK;
+}
+
+static bt_status check_excluded(const struct loop *l) {
+    double limit = fmax(EXCLUDED_MAX, 100.0 * (double)l->spec->max_trials);
+    if (search_total(l->spec->search) >= 0 || l->excluded_in_row < limit)
+        return BT_OK;
+    return fail(BT_E_USAGE,
+                "the constraint excluded the last %.0f points; loosen it or "
+                "change the ranges of the parameters",
+                l->excluded_in_row);
+}
+
+static bt_status commit_ready(struct loop *l) {
+    while (!window_is_empty(&l->window) &&
+           window_slot(&l->window, l->window.head)->state != SLOT_WORKING)
+        TRY(commit_head(l));
+    return check_excluded(l);
+}
+
+/* ---- stopping -------------------------------------------------------------- */
+
+static int asked_to_stop(const struct loop *l) {
+    return l->spec->stop ? l->spec->stop(l->spec->parent_ctx) : OPTIMIZE_GO_ON;
+}
+
+static bt_status drain(struct loop *l) {
+    struct crew *crew = l->spec->crew;
+    double end = clock_monotonic() + DRAIN_SECONDS;
+    crew_drain(crew);
+    while (crew_pending(crew) > 0 && clock_monotonic() < end &&
+           asked_to_stop(l) != OPTIMIZE_STOP) {
+        TRY(collect(l, POLL_SECONDS));
+        loop_report(l, false);
+    }
+    return BT_OK;
+}
+
+/* What finished behind a trial that did not: the study takes numbers in any
+ * order, and all of these may count (see may_ask). */
+static bt_status save_beyond_gap(struct loop *l) {
+    for (int32_t n = l->window.head; n < l->window.next; n++) {
+        struct slot *s = window_slot(&l->window, n);
+        if (s->state == SLOT_DONE && !s->fatal)
+            TRY(store(l, s));
+    }
+    return BT_OK;
+}
+
+static bt_status stop(struct loop *l, int how) {
+    l->stats->interrupted = true;
+    if (how == OPTIMIZE_DRAIN)
+        TRY(drain(l));
+    crew_kill(l->spec->crew);
+    TRY(commit_ready(l));
+    return save_beyond_gap(l);
+}
+
+/* ---- the loop -------------------------------------------------------------- */
+
+/* Kept in words: the first decision on a timed trial, and each change. */
+static void allow_workers(struct loop *l) {
+    struct crew *crew = l->spec->crew;
+    double busy = clock_monotonic() - l->started - l->waited;
+    struct policy_facts f = {
+        .remaining = loop_remaining(l),
+        .start_seconds = crew_start_seconds(crew),
+        .parent_seconds = busy / (l->stats->computed + 1),
+        .alive = crew_alive(crew),
+        .capacity = crew_capacity(crew),
+    };
+    struct policy_decision d = policy_decide(&l->policy, &f);
+    if (d.timed != l->decision.timed || d.workers > l->decision.workers)
+        l->decision = d;
+    crew_allow(crew, d.workers);
+}
+
+static bt_status turn(struct loop *l, bool *over) {
+    TRY(commit_ready(l));
+    TRY(fill(l));
+    TRY(commit_ready(l)); /* what the study held, what came before */
+    *over = window_is_empty(&l->window) && !may_ask(l);
+    if (*over)
+        return BT_OK;
+    allow_workers(l);
+    TRY(crew_send(l->spec->crew));
+    TRY(study_commit(l->spec->study, false));
+    if (crew_pending(l->spec->crew) > 0)
+        TRY(collect(l, POLL_SECONDS));
+    loop_report(l, false);
+    return BT_OK;
+}
+
+static bt_status run(struct loop *l) {
+    bool over = false;
+    while (!over) {
+        int how = asked_to_stop(l);
+        if (how != OPTIMIZE_GO_ON)
+            return stop(l, how);
+        TRY(turn(l, &over));
+    }
+    return BT_OK;
+}
+
+static void finish_stats(struct loop *l) {
+    struct optimize_stats *stats = l->stats;
+    stats->trials = bt_study_count(l->spec->study);
+    stats->seconds = clock_monotonic() - l->started;
+    stats->workers = crew_alive(l->spec->crew);
+    policy_words(&l->decision, stats->policy, sizeof stats->policy);
+}
+
+static void loop_init(struct loop *l, const struct optimize_spec *spec,
+                      struct optimize_stats *stats) {
+    *l = (struct loop){.spec = spec, .stats = stats, .best_score = NAN};
+    l->adaptive = search_is_adaptive(spec->search);
+    l->batch_end = 1 + spec->batch;
+    l->seen = map_new();
+    l->started = clock_monotonic();
+    buf_init(&l->job);
+    window_init(&l->window);
+    policy_init(&l->policy);
+}
+
+static void loop_fini(struct loop *l) {
+    map_free(l->seen);
+    buf_fini(&l->job);
+    window_fini(&l->window);
+}
+
+/* A failure keeps its message while what is finished is saved. */
+static bt_status end(struct loop *l, bt_status status) {
+    if (status == BT_OK)
+        return study_commit(l->spec->study, true);
+    char *why = mem_strdup(bt_error_message());
+    crew_kill(l->spec->crew);
+    study_commit(l->spec->study, true);
+    status = fail(status, "%s", why);
+    free(why);
+    return status;
+}
+
+bt_status optimize_run(const struct optimize_spec *spec,
+                       struct optimize_stats *out) {
+    struct loop l;
+    struct optimize_stats stats = {.trials = 0};
+    struct assignment a = {spec->evaluate, spec->ctx, spec->space};
+    if (spec->batch < 1)
+        return fail(BT_E_RANGE, "batch must be 1 or more, got %d", spec->batch);
+    TRY(crew_prepare(spec->crew, spec->key, reply_work, &a, spec->limits));
+    crew_allow(spec->crew, 1);
+    TRY(study_commit(spec->study, true)); /* the manifest, before any trial */
+    loop_init(&l, spec, &stats);
+    bt_status status = end(&l, run(&l));
+    finish_stats(&l);
+    loop_report(&l, true);
+    loop_fini(&l);
+    *out = stats;
+    return status;
+}

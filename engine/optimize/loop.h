@@ -1,0 +1,35 @@
+/* The inside of the loop, shared with what reports on it. */
+#ifndef BT_OPTIMIZE_LOOP_H
+#define BT_OPTIMIZE_LOOP_H
+
+#include "optimize/optimize.h"
+#include "optimize/policy.h"
+#include "optimize/reply.h"
+#include "optimize/window.h"
+
+#include "base/map.h"
+
+struct loop {
+    const struct optimize_spec *spec;
+    struct optimize_stats *stats;
+    struct window window;
+    struct policy policy;
+    struct policy_decision decision; /* for the statistics */
+    struct map *seen; /* canonical parameters to the first trial with them */
+    struct buf job;
+    bool adaptive, exhausted;
+    int32_t batch_end;      /* first number of the next batch */
+    int64_t counted;        /* committed trials that count */
+    double excluded_in_row; /* infeasible ones since the last that counts */
+    int32_t best;           /* number, 0 when none */
+    double best_score;
+    double started, waited; /* waited: seconds asleep in crew_poll */
+    double reported;        /* when progress was called last */
+};
+
+/* Trials still to come, as far as known; < 0: not known. report.c */
+double loop_remaining(const struct loop *l);
+/* Call progress if it is time, or always if force. */
+void loop_report(struct loop *l, bool force);
+
+#endif

@@ -1,0 +1,200 @@
+/* What a worker does with a job, and how its answer travels.
+ *
+ * The worker unpacks the point, evaluates it, takes along what was printed and
+ * writes the outcome down field by field. The parent believes none of it: lengths
+ * are checked, states must be ones a worker may report, a hash is 64 hex digits
+ * or nothing, and a score that is not finite makes the trial invalid whatever
+ * the worker says, so that infinity can never be the best.
+ */
+#include "optimize/reply.h"
+
+#include "base/clock.h"
+#include "proc/worker.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HASH_TEXT = 64, EXIT_BAD_JOB = 3 };
+
+/* ---- outcomes -------------------------------------------------------------- */
+
+void outcome_init(struct outcome *o) {
+    memset(o, 0, sizeof *o);
+    o->report.state = BT_TRIAL_FAILED;
+    o->report.score = NAN;
+    for (int i = 0; i < BT_METRICS; i++)
+        o->report.metrics[i] = NAN;
+    buf_init(&o->message);
+    buf_init(&o->log);
+}
+
+void outcome_fini(struct outcome *o) {
+    buf_fini(&o->message);
+    buf_fini(&o->log);
+}
+
+/* Lua texts may hold zeros, which the study's texts cannot. */
+static void add_text(struct buf *to, const char *text, size_t n, size_t limit,
+                     const char *cut_note) {
+    size_t room = to->len < limit ? limit - to->len : 0;
+    size_t from = to->len;
+    if (room == 0)
+        return;
+    buf_add(to, text, n < room ? n : room);
+    for (size_t i = from; i < to->len; i++) {
+        if (to->data[i] == '\0')
+            to->data[i] = ' ';
+    }
+    if (n >= room)
+        buf_str(to, cut_note);
+}
+
+void bt_outcome_message(bt_outcome *o, const char *text, int64_t n) {
+    struct outcome *whole = (struct outcome *)o;
+    buf_clear(&whole->message);
+    add_text(&whole->message, text, (size_t)n, BT_TRIAL_MESSAGE_MAX, "...");
+}
+
+void bt_outcome_log(bt_outcome *o, const char *text, int64_t n) {
+    struct outcome *whole = (struct outcome *)o;
+    add_text(&whole->log, text, (size_t)n, BT_TRIAL_LOG_MAX,
+             "\n[the log ends here: 64 KiB]\n");
+}
+
+static void judge_score(struct outcome *o) {
+    bt_outcome *r = &o->report;
+    if (r->state == BT_TRIAL_DONE && !isfinite(r->score)) {
+        r->state = BT_TRIAL_INVALID;
+        if (o->message.len == 0)
+            buf_printf(&o->message, "the objective is %s",
+                       isnan(r->score) ? "nan"
+                       : r->score > 0  ? "inf"
+                                       : "-inf");
+    }
+    if (r->state != BT_TRIAL_DONE)
+        r->score = NAN;
+}
+
+/* ---- in the worker --------------------------------------------------------- */
+
+static void add_counted(struct buf *out, const char *text, size_t n) {
+    buf_i32(out, (int32_t)n);
+    buf_add(out, text, n);
+}
+
+static void write_outcome(const struct outcome *o, struct buf *out) {
+    const bt_outcome *r = &o->report;
+    buf_i32(out, r->state);
+    buf_i32(out, r->fatal);
+    buf_f64(out, r->score);
+    buf_f64(out, o->seconds);
+    for (int i = 0; i < BT_METRICS; i++)
+        buf_f64(out, r->metrics[i]);
+    add_counted(out, r->hash, strnlen(r->hash, HASH_TEXT));
+    add_counted(out, o->message.data, o->message.len);
+    add_counted(out, o->log.data, o->log.len);
+}
+
+void reply_work(void *ctx, const char *job, size_t n, struct buf *reply,
+                volatile int64_t *beat) {
+    const struct assignment *a = ctx;
+    struct point p;
+    struct outcome o;
+    struct buf canonical, printed;
+    int32_t number;
+    if (n < sizeof number ||
+        !point_unpack(a->space, job + sizeof number, n - sizeof number, &p))
+        _exit(EXIT_BAD_JOB);
+    memcpy(&number, job, sizeof number);
+    outcome_init(&o);
+    buf_init(&canonical);
+    buf_init(&printed);
+    point_canonical(a->space, &p, &canonical);
+    double begun = clock_monotonic();
+    a->evaluate(a->ctx, a->space, &p, canonical.data, number, beat, &o);
+    o.seconds = clock_monotonic() - begun;
+    worker_output(&printed);
+    bt_outcome_log(&o.report, printed.data, (int64_t)printed.len);
+    judge_score(&o);
+    write_outcome(&o, reply);
+    buf_fini(&printed);
+    buf_fini(&canonical);
+    outcome_fini(&o);
+}
+
+/* ---- in the parent --------------------------------------------------------- */
+
+void reply_pack_job(const bt_space *space, int32_t number,
+                    const struct point *p, struct buf *out) {
+    buf_clear(out);
+    buf_i32(out, number);
+    point_pack(space, p, out);
+}
+
+struct reader {
+    const char *at;
+    size_t left;
+    bool ok;
+};
+
+static void take(struct reader *r, void *out, size_t n) {
+    if (!r->ok || n > r->left) {
+        r->ok = false;
+        return;
+    }
+    memcpy(out, r->at, n);
+    r->at += n;
+    r->left -= n;
+}
+
+static void take_text(struct reader *r, struct buf *out) {
+    int32_t n = -1;
+    take(r, &n, sizeof n);
+    if (!r->ok || n < 0 || (size_t)n > r->left ||
+        memchr(r->at, '\0', (size_t)n)) {
+        r->ok = false;
+        return;
+    }
+    buf_clear(out);
+    buf_add(out, r->at, (size_t)n);
+    r->at += n;
+    r->left -= (size_t)n;
+}
+
+static bool take_hash(struct reader *r, char *out) {
+    struct buf text;
+    buf_init(&text);
+    take_text(r, &text);
+    bool ok = r->ok && (text.len == 0 || text.len == HASH_TEXT) &&
+              strspn(text.data, "0123456789abcdef") == text.len;
+    if (ok)
+        memcpy(out, text.data, text.len + 1);
+    buf_fini(&text);
+    return ok;
+}
+
+static bool is_reportable(int32_t state) {
+    return state == BT_TRIAL_DONE || state == BT_TRIAL_INVALID ||
+           state == BT_TRIAL_FAILED || state == BT_TRIAL_INFEASIBLE;
+}
+
+bool reply_parse(const char *reply, size_t n, struct outcome *out) {
+    struct reader r = {reply, n, true};
+    bt_outcome *report = &out->report;
+    take(&r, &report->state, sizeof report->state);
+    take(&r, &report->fatal, sizeof report->fatal);
+    take(&r, &report->score, sizeof report->score);
+    take(&r, &out->seconds, sizeof out->seconds);
+    take(&r, report->metrics, sizeof report->metrics);
+    if (!r.ok || !take_hash(&r, report->hash))
+        return false;
+    take_text(&r, &out->message);
+    take_text(&r, &out->log);
+    bool sound = r.ok && r.left == 0 && is_reportable(report->state) &&
+                 report->fatal >= 0 && report->fatal <= BT_E_INTERRUPT &&
+                 out->seconds >= 0 && isfinite(out->seconds);
+    judge_score(out);
+    return sound;
+}
