@@ -70,6 +70,15 @@ describe("backlua run", function()
             assert.truthy(r.out:match "^%S+  2010%-01%-04%.%.2010%-12%-31  ")
         end)
 
+        it("takes a strategy from stdin", function()
+            local r = run({ "-", "-b", "demo" }, { stdin = child.read(STRATEGY) })
+            assert.equal(0, r.code, r.err)
+            local result = "result +(%x+)"
+            assert.truthy(r.out:match "^%(stdin%)  ")
+            assert.equal(run({ STRATEGY, "-b", "demo" }).out:match(result), r.out:match(result))
+            assert.equal(1, run({ "-", "-b", "demo" }).code)
+        end)
+
         it("flags the optimistic fill", function()
             holds(run({ STRATEGY, "-b", "demo", "--fill", "same_close" }).out, "optimistic")
         end)

@@ -10,6 +10,7 @@ local C = native.C
 
 local FILLS = { "next_open", "next_close", "same_close" }
 local MAX_SEED = 2 ^ 53
+local STDIN = "-"
 
 local command = {
     name = "run",
@@ -64,7 +65,7 @@ local function check_strategy(path)
     if not path then
         return failure.usage("which strategy? backlua run STRATEGY.lua -b BUNDLE")
     end
-    local kind = C.bt_path_kind(path)
+    local kind = path == STDIN and C.BT_PATH_FILE or C.bt_path_kind(path)
     if kind == C.BT_PATH_FILE or kind == C.BT_PATH_OTHER then
         return nil
     end
@@ -103,9 +104,14 @@ local function apply_config(args)
     return status ~= C.BT_OK and failure.native(status) or nil
 end
 
+-- A path, or the text that comes on stdin. A newline tells the text from a path.
+local function source_of(args)
+    return args.strategy == STDIN and io.read "*a" .. "\n" or args.strategy
+end
+
 local function job_options(args)
     return {
-        strategy = args.strategy,
+        strategy = source_of(args),
         bundle = args.bundle,
         start_date = args.start,
         end_date = args.end_date,
@@ -203,7 +209,8 @@ end
 
 local function facts_of(args, job, seconds)
     return {
-        name = args.strategy:match "[^/]*$", seconds = seconds, assets = job.info.assets,
+        name = args.strategy == STDIN and "(stdin)" or args.strategy:match "[^/]*$",
+        seconds = seconds, assets = job.info.assets,
         daily = job.info.frequency == "1d",
         color_fd = (args.output or "-") == "-" and 1 or nil,
     }
