@@ -62,13 +62,14 @@ static void *nan_apron(void) {
     static void *shared;
     if (shared)
         return shared;
-    double *p = mmap(NULL, apron_bytes(), PROT_READ | PROT_WRITE,
+    size_t bytes = apron_bytes();
+    double *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
         return NULL;
-    for (size_t i = 0; i < apron_bytes() / sizeof *p; i++)
+    for (size_t i = 0; i < bytes / sizeof *p; i++)
         p[i] = NAN;
-    mprotect(p, apron_bytes(), PROT_READ);
+    mprotect(p, bytes, PROT_READ);
     shared = p;
     return shared;
 }

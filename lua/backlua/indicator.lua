@@ -8,6 +8,7 @@ local ffi = require "ffi"
 local assets = require "backlua.assets"
 local current = require "backlua.current"
 local native = require "backlua.ffi"
+local options = require "backlua.options"
 
 local C = native.C
 local DATA, PORTAL = native.hidden.data, native.hidden.portal
@@ -41,7 +42,7 @@ local meta = {
         if type(i) ~= "number" or i >= 0 or i % 1 ~= 0 then
             bad_index(i)
         end
-        local row = handle[PORTAL].cursor + i + 1
+        local row = handle[PORTAL].cursor + (i + 1)
         if row < 0 then
             return before_data(handle)
         end
@@ -62,8 +63,13 @@ local handle_type = ffi.metatype("bt_handle", meta)
 
 -- ---- making them -------------------------------------------------------------------------------
 
+local known = {}
+
 -- Parameters of an indicator: array of { name, default, min, max, is_int }; nil when unknown.
 function indicator.parameters(name)
+    if known[name] then
+        return known[name]
+    end
     local out = ffi.new "const bt_indicator_param *[1]"
     local count = C.bt_indicator_params(name, out)
     if count < 0 then
@@ -77,6 +83,7 @@ function indicator.parameters(name)
             is_int = p.is_int ~= 0,
         }
     end
+    known[name] = list
     return list
 end
 
@@ -100,15 +107,25 @@ function indicator.unknown(what, name)
         hint ~= "" and hint or "; there are " .. table.concat(names, ", "))
 end
 
--- The option spec of an indicator (options.lua).
-function indicator.spec(parameters)
-    local spec = {}
+local FIELDS = { "open", "high", "low", "close", "volume", "price" }
+local field_option = { kind = "string", choices = FIELDS, default = "close" }
+local specs = { [true] = {}, [false] = {} }
+
+-- The option spec (options.lua) of an indicator's parameters; with_field: and of the field that
+-- it is computed of.
+function indicator.spec(parameters, with_field)
+    local spec = specs[with_field][parameters]
+    if spec then
+        return spec
+    end
+    spec = { field = with_field and field_option or nil }
     for _, p in ipairs(parameters) do
         spec[p.name] = {
             kind = p.is_int and "integer" or "number", min = p.min, max = p.max,
             default = p.default,
         }
     end
+    specs[with_field][parameters] = spec
     return spec
 end
 
@@ -120,8 +137,6 @@ function indicator.pack(parameters, values)
     end
     return packed
 end
-
-local FIELDS = { "open", "high", "low", "close", "volume", "price" }
 
 -- Handles of the active run.
 local live = {}
@@ -142,9 +157,7 @@ function indicator.open(name, asset, given)
     if not sid then
         error(assets.unknown(what, asset), 3)
     end
-    local spec = indicator.spec(parameters)
-    spec.field = { kind = "string", choices = FIELDS, default = "close" }
-    local values = require "backlua.options".check(what .. " " .. name, spec, given, 3)
+    local values = options.check(what .. " " .. name, indicator.spec(parameters, true), given, 3)
     local out = ffi.new "const double *[1]"
     local status = C.bt_portal_indicator(current.pointers.portal, name, sid,
         C.bt_field_find(values.field), indicator.pack(parameters, values), #parameters, out)

@@ -24,13 +24,25 @@ local function hint(name, names)
     return text ~= "" and text or "; it takes " .. table.concat(names, ", ")
 end
 
--- Sorted keys of a spec, or of anything keyed by name.
-function options.names(spec)
+-- Sorted keys of anything keyed by name.
+function options.names(t)
     local names = {}
-    for name in pairs(spec) do
+    for name in pairs(t) do
         names[#names + 1] = name
     end
     table.sort(names)
+    return names
+end
+
+-- Sorted keys by spec: specs do not change.
+local sorted = setmetatable({}, { __mode = "k" })
+
+local function names_of(spec)
+    local names = sorted[spec]
+    if not names then
+        names = options.names(spec)
+        sorted[spec] = names
+    end
     return names
 end
 
@@ -43,7 +55,7 @@ local function unknown_key(what, spec, given)
     end
     if found ~= nil then
         return ("%s: unknown option %s%s"):format(what, quoted(found),
-            hint(tostring(found), options.names(spec)))
+            hint(tostring(found), names_of(spec)))
     end
 end
 
@@ -105,7 +117,7 @@ function options.read(what, spec, given)
         return nil, message
     end
     local values = {}
-    for _, key in ipairs(options.names(spec)) do
+    for _, key in ipairs(names_of(spec)) do
         local entry, value = spec[key], given[key]
         if value == nil then
             value = entry.default

@@ -74,17 +74,19 @@ end
 
 local text_of
 
+local function before(a, b)
+    if type(a) == type(b) and (type(a) == "number" or type(a) == "string") then
+        return a < b
+    end
+    return type(a) .. tostring(a) < type(b) .. tostring(b)
+end
+
 local function table_text(t)
     local names, parts = {}, {}
     for name in next, t do
         names[#names + 1] = name
     end
-    table.sort(names, function(a, b)
-        if type(a) == type(b) and (type(a) == "number" or type(a) == "string") then
-            return a < b
-        end
-        return type(a) .. tostring(a) < type(b) .. tostring(b)
-    end)
+    table.sort(names, before)
     for i, name in ipairs(names) do
         parts[i] = (type(name) == "string" and name or "[" .. text_of(name) .. "]") .. "="
             .. text_of(t[name])

@@ -43,19 +43,29 @@ local function missing_file(path)
         found and "; did you mean " .. found .. "?" or ""))
 end
 
+-- All of an open file, a pipe perhaps; nil when it is too long.
+local function read_all(file)
+    local pieces, size = {}, 0
+    repeat
+        local piece = file:read(65536)
+        pieces[#pieces + 1] = piece
+        size = size + #(piece or "")
+    until not piece or size > TEXT_MAX
+    return size <= TEXT_MAX and table.concat(pieces) or nil
+end
+
 local function read(path)
     local file, message = io.open(path, "rb")
-    local text = file and file:read(TEXT_MAX + 1)
-    if file then
-        file:close()
-    end
     if not file then
         return nil, errors.new("io", "cannot read " .. message)
-    elseif #(text or "") > TEXT_MAX then
+    end
+    local text = read_all(file)
+    file:close()
+    if not text then
         return nil, errors.new("usage", ("%s is longer than %d bytes: not a script")
             :format(path, TEXT_MAX))
     end
-    return text or ""
+    return text
 end
 
 -- Sets text, sha256 and chunk of a file table that has name and source.

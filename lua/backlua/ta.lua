@@ -17,16 +17,27 @@ local ffi = require "ffi"
 local indicator = require "backlua.indicator"
 local options = require "backlua.options"
 local vector = require "backlua.vector"
+local view = require "backlua.view"
 local C = require("backlua.ffi").C
 
-local ta = { names = indicator.names, parameters = indicator.parameters }
+local ta = { names = indicator.names }
+
+--- Parameters of an indicator: array of { name, default, min, max, is_int }; nil when unknown.
+function ta.parameters(name)
+    local parameters, list = indicator.parameters(name), {}
+    for i, p in ipairs(parameters or {}) do
+        list[i] = { name = p.name, default = p.default, min = p.min, max = p.max,
+            is_int = p.is_int }
+    end
+    return parameters and list
+end
 
 local function parameters_of(name, given, level)
     local parameters = indicator.parameters(name)
     if not parameters then
         error(indicator.unknown("ta", name), level + 1)
     end
-    local values = options.check("ta." .. name, indicator.spec(parameters), given, level + 1)
+    local values = options.check("ta." .. name, indicator.spec(parameters, false), given, level + 1)
     return indicator.pack(parameters, values), #parameters
 end
 
@@ -61,7 +72,7 @@ local function compute(name, x, given)
     if status ~= C.BT_OK then
         error(ffi.string(C.bt_error_message()), 3)
     end
-    return vector.view(out, n)
+    return view.over(out, n)
 end
 
 --- How many values stay NaN at the front.
