@@ -93,7 +93,9 @@ int main(int argc, char **argv) {
     }
     state_preload(L, "cjson", luaopen_cjson);
     int code = run_protected(L, argc, argv);
-    lua_close(L);
+#ifdef __SANITIZE_ADDRESS__
+    lua_close(L); /* else left to the system: taking a heap apart is slow */
+#endif
     if (code == EXIT_INTERRUPT && interrupt_signal != 0)
         code = EXIT_SIGNAL + (int)interrupt_signal;
     return code;

@@ -26,6 +26,7 @@ local portfolio = require "backlua.portfolio"
 local result_module = require "backlua.result"
 local sandbox = require "backlua.sandbox"
 local settings = require "backlua.settings"
+local startup = require "backlua.startup"
 local strategy = require "backlua.strategy"
 
 local C = native.C
@@ -128,6 +129,7 @@ local function body(state, overrides, given)
     end
     local ctx = context.new(params)
     local data = bind(state, ctx)
+    startup.done()
     if callbacks.initialize then
         state.stage = "initialize"
         callbacks.initialize(ctx)

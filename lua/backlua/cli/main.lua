@@ -80,6 +80,9 @@ local function apply_flags()
 end
 
 local function run_command(name, args)
+    if name == "run" then
+        require("backlua.startup").defer()
+    end
     local command = require("backlua.cli." .. name)
     local parser = require("backlua.cli.parser")(command)
     if parser.wants_help(args) then
