@@ -30,7 +30,7 @@
  *   turnover           traded value, buys and sells, / mean V, per year of A
  *                      sessions: buying all and selling all again is 2
  *
- * Cost: two passes over the bars; the divisions are the price of the first.
+ * Cost: three passes over the bars, two divisions a bar in the first.
  */
 #include "sim/metrics.h"
 
@@ -41,67 +41,66 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- returns ------------------------------------------------------------- */
+/* ---- returns ----------------------------------------------------------------
+ */
+
+/* What one pass over the bars gathers. */
+struct sums {
+    double value, shares; /* of V and of gross / V, over bars */
+    double lowest;        /* V */
+    double returns;       /* of the sessions */
+    int32_t sessions;
+};
+
+/* The returns of the sessions go to r [bars]. */
+static struct sums add_up(const struct metric_input *in, double *r) {
+    const int32_t *day = in->sessions;
+    struct sums s = {.lowest = INFINITY};
+    double before = in->start;
+    for (int32_t i = 0; i < in->bars; i++) {
+        double v = in->value[i];
+        s.value += v;
+        s.shares += in->gross[i] / v;
+        s.lowest = v < s.lowest ? v : s.lowest;
+        if (i + 1 < in->bars && day[i + 1] == day[i])
+            continue;
+        double change = v / before - 1.0;
+        r[s.sessions++] = change;
+        s.returns += change;
+        before = v;
+    }
+    return s;
+}
 
 struct moments {
-    int32_t n;
     double mean, deviation, downside;
 };
 
-/* Returns of the sessions into out [bars]; their number. */
-static int32_t session_returns(const struct metric_input *in, double *out) {
-    const int32_t *day = in->sessions;
-    double before = in->start;
-    int32_t n = 0;
-    for (int32_t i = 0; i < in->bars; i++) {
-        if (i + 1 < in->bars && day[i + 1] == day[i])
-            continue;
-        out[n++] = in->value[i] / before - 1.0;
-        before = in->value[i];
-    }
-    return n;
-}
-
-static double mean_of(const double *x, int32_t n) {
-    double sum = 0.0;
-    for (int32_t i = 0; i < n; i++)
-        sum += x[i];
-    return sum / n;
-}
-
-static struct moments moments_of(const double *r, int32_t n, double target) {
-    double mean = mean_of(r, n), squares = 0.0, below = 0.0;
+static struct moments moments_of(const double *r, int32_t n, double mean,
+                                 double target) {
+    double squares = 0.0, below = 0.0;
     for (int32_t i = 0; i < n; i++) {
         double d = r[i] - mean;
         double miss = r[i] < target ? r[i] - target : 0.0;
         squares += d * d;
         below += miss * miss;
     }
-    return (struct moments){.n = n,
-                            .mean = mean,
+    return (struct moments){.mean = mean,
                             .deviation = n > 1 ? sqrt(squares / (n - 1)) : NAN,
                             .downside = sqrt(below / n)};
 }
 
-/* A return on nothing, or on less, means nothing. */
-static bool always_positive(const double *value, int32_t n) {
-    bool positive = true;
-    for (int32_t i = 0; i < n; i++)
-        positive &= value[i] > 0.0;
-    return positive;
+static double rate_per_session(const struct metric_input *in) {
+    if (in->risk_free == 0.0)
+        return 0.0;
+    return pow(1.0 + in->risk_free, 1.0 / in->periods_per_year) - 1.0;
 }
 
-static void measure_returns(const struct metric_input *in, double *m) {
-    if (in->bars == 0 || !always_positive(in->value, in->bars - 1))
-        return;
-    double root = sqrt(in->periods_per_year);
-    double target =
-        in->risk_free == 0.0
-            ? 0.0
-            : pow(1.0 + in->risk_free, 1.0 / in->periods_per_year) - 1.0;
-    double *r = mem_alloc((size_t)in->bars * sizeof *r);
-    struct moments k = moments_of(r, session_returns(in, r), target);
-    free(r);
+static void measure_returns(const struct metric_input *in, const double *r,
+                            const struct sums *s, double *m) {
+    int32_t n = s->sessions;
+    double root = sqrt(in->periods_per_year), target = rate_per_session(in);
+    struct moments k = moments_of(r, n, s->returns / n, target);
     double excess = k.mean - target;
     m[BT_METRIC_VOLATILITY] = k.deviation * root;
     if (k.deviation > 0.0)
@@ -122,23 +121,28 @@ struct drawdown {
     bool any;
 };
 
+/* A value at or above floor cannot be deeper than what is known: so the division
+ * is rare. 1e-12 keeps rounding on the safe side. */
+static double floor_of(double peak, double depth) {
+    return peak * (1.0 + depth + 1e-12);
+}
+
 static struct drawdown deepest(const struct metric_input *in) {
     struct drawdown d = {.end = -1};
-    double peak = in->start, worst_peak = INFINITY;
+    double peak = in->start, worst_peak = INFINITY, low = floor_of(peak, 0.0);
     int32_t peak_at = -1;
     for (int32_t i = 0; i < in->bars; i++) {
         double v = in->value[i];
-        if (v >= worst_peak && d.end < 0)
-            d.end = i;
         if (v >= peak) {
+            if (v >= worst_peak && d.end < 0)
+                d.end = i;
             peak = v;
             peak_at = i;
-            continue;
-        }
-        double depth = v / peak - 1.0;
-        if (depth < d.depth) {
-            d = (struct drawdown){depth, peak_at, i, -1, true};
+            low = floor_of(peak, d.depth);
+        } else if (v <= low && v / peak - 1.0 < d.depth) {
+            d = (struct drawdown){v / peak - 1.0, peak_at, i, -1, true};
             worst_peak = peak;
+            low = floor_of(peak, d.depth);
         }
     }
     return d;
@@ -180,16 +184,21 @@ static void measure_trades(const struct metric_input *in, double *m) {
         m[BT_METRIC_PROFIT_FACTOR] = won / lost;
 }
 
-static void measure_exposure(const struct metric_input *in, double *m) {
-    double shares = 0.0;
-    for (int32_t i = 0; i < in->bars; i++)
-        shares += in->gross[i] / in->value[i];
-    double mean = mean_of(in->value, in->bars);
+/* Shares of an equity that is not always above zero mean nothing, nor do its
+ * returns. */
+static void measure_curve(const struct metric_input *in, double *m) {
+    double *r = mem_alloc((size_t)in->bars * sizeof *r);
+    struct sums s = add_up(in, r);
+    double growth = in->value[in->bars - 1] / in->start;
+    m[BT_METRIC_TOTAL_RETURN] = growth - 1.0;
+    m[BT_METRIC_CAGR] = growth_per_year(growth, in->years);
     m[BT_METRIC_EXPOSURE_TIME] = (double)in->exposed_bars / in->bars;
-    if (always_positive(in->value, in->bars)) {
-        m[BT_METRIC_EXPOSURE_GROSS] = shares / in->bars;
-        m[BT_METRIC_TURNOVER] = in->traded / mean / in->years;
+    if (s.lowest > 0.0) {
+        measure_returns(in, r, &s, m);
+        m[BT_METRIC_EXPOSURE_GROSS] = s.shares / in->bars;
+        m[BT_METRIC_TURNOVER] = in->traded / (s.value / in->bars) / in->years;
     }
+    free(r);
 }
 
 void metrics_compute(const struct metric_input *in, bt_result *out) {
@@ -199,13 +208,8 @@ void metrics_compute(const struct metric_input *in, bt_result *out) {
     m[BT_METRIC_TOTAL_COMMISSION] = in->commission;
     m[BT_METRIC_TOTAL_SLIPPAGE] = in->slippage;
     measure_trades(in, m);
-    if (in->bars > 0) {
-        double growth = in->value[in->bars - 1] / in->start;
-        m[BT_METRIC_TOTAL_RETURN] = growth - 1.0;
-        m[BT_METRIC_CAGR] = growth_per_year(growth, in->years);
-        measure_exposure(in, m);
-    }
-    measure_returns(in, m);
+    if (in->bars > 0)
+        measure_curve(in, m);
     measure_drawdown(in, out);
 }
 

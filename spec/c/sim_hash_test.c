@@ -1,0 +1,85 @@
+/* The result hash: the worked example of spec/golden/RESULT_HASH.md, whose
+ * bytes were put together without this program, and what must and must not
+ * change it.
+ */
+#include "sim_tape.h"
+
+static const struct tape_bar BARS[] = {
+    {0, 100, 100, 100, 100, 50},
+    {1, 100, 110, 100, 110, 50},
+    {2, 110, 110, 90, 90, 50},
+    {3, 100, 100, 100, 100, 50},
+};
+static const struct tape_asset ALONE[] = {TAPE_ASSET("AB", BARS)};
+static const struct tape_asset OTHERS[] = {
+    TAPE_ASSET("AA", BARS), TAPE_ASSET("AB", BARS), TAPE_ASSET("AC", BARS)};
+static const struct tape_asset RENAMED[] = {TAPE_ASSET("AD", BARS)};
+
+/* The example on asset sid; units: of the first order, 10 in the example. */
+static struct rig example(const struct tape_asset *assets, int n, int32_t sid,
+                          double units, double recorded) {
+    struct rig r = rig_new(assets, n);
+    r.config.capital = 1000;
+    rig_start(&r);
+    rig_step(&r);
+    rig_order(&r, sid, units);
+    rig_step(&r);
+    tape_ok(bt_run_record(r.run, "x", recorded));
+    rig_step(&r);
+    rig_order_flags(&r, sid, BT_ORDER_TARGET, 0, 0);
+    rig_step(&r);
+    rig_order(&r, sid, 5);
+    rig_finish(&r);
+    return r;
+}
+
+static const char GOLDEN[] =
+    "196b7b98a0ca306d45fc274b5a17fd25951fc07baf1b8e3358f02693b1ad13f2";
+
+static void the_worked_example_has_its_hash(void **state) {
+    (void)state;
+    struct rig r = example(ALONE, 1, 0, 10, NAN);
+    assert_string_equal(r.result->hash, GOLDEN);
+    rig_free(&r);
+}
+
+static void assets_that_do_not_trade_change_nothing(void **state) {
+    (void)state;
+    struct rig r = example(OTHERS, 3, 1, 10, NAN);
+    assert_string_equal(r.result->hash, GOLDEN);
+    rig_free(&r);
+}
+
+static void there_is_one_nan(void **state) {
+    (void)state;
+    struct rig r = example(ALONE, 1, 0, 10, -NAN);
+    assert_string_equal(r.result->hash, GOLDEN);
+    rig_free(&r);
+}
+
+static void what_differs_has_another_hash(void **state) {
+    (void)state;
+    struct rig name = example(RENAMED, 1, 0, 10, NAN);
+    struct rig size = example(ALONE, 1, 0, 9, NAN);
+    struct rig record = example(ALONE, 1, 0, 10, 0);
+    struct rig sign = example(ALONE, 1, 0, 10, -0.0);
+    assert_string_not_equal(name.result->hash, GOLDEN);
+    assert_string_not_equal(size.result->hash, GOLDEN);
+    assert_string_not_equal(record.result->hash, GOLDEN);
+    assert_string_not_equal(sign.result->hash, record.result->hash);
+    rig_free(&name);
+    rig_free(&size);
+    rig_free(&record);
+    rig_free(&sign);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_worked_example_has_its_hash),
+        cmocka_unit_test(assets_that_do_not_trade_change_nothing),
+        cmocka_unit_test(there_is_one_nan),
+        cmocka_unit_test(what_differs_has_another_hash),
+    };
+    return cmocka_run_group_tests_name("sim result hash", tests, NULL,
+                                       tape_teardown);
+}
