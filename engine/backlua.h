@@ -313,8 +313,10 @@ typedef struct bt_indicator_param {
     int32_t is_int;
 } bt_indicator_param;
 
-/* i-th indicator's name, NULL past the end; its parameters; its lookback: how
- * many bars stay NaN. params [count] as above. */
+/* i-th indicator's name, NULL past the end; its parameters, borrowed; its
+ * lookback: how many bars stay NaN. params [count] as above, the rest defaults.
+ * The last two return -1 and say why (bt_error_message) for an unknown name or a
+ * parameter outside its limits. */
 const char *bt_indicator_name(int32_t i);
 int32_t bt_indicator_params(const char *name, const bt_indicator_param **out);
 int32_t bt_indicator_lookback(const char *name, const double *params,
@@ -388,7 +390,8 @@ typedef struct bt_run_config {
 void bt_run_config_init(bt_run_config *config);
 /* Turn -s / -e texts (NULL = open) into the half-open span [start, end): a date
  * stands for its whole session, a time as end is exclusive.
- * errors BT_E_USAGE a text; BT_E_DATA no bar inside (says what there is). */
+ * errors BT_E_USAGE a text, or start not before end; BT_E_DATA no bar inside
+ * (says what there is). */
 bt_status bt_span(const bt_bundle *b, const char *start, const char *end,
                   bt_time *out_start, bt_time *out_end);
 
@@ -402,9 +405,10 @@ typedef struct bt_account {
     BT_CONST int32_t open_orders;
 } bt_account;
 
+/* All 0 while nothing is held. */
 typedef struct bt_position {
     BT_CONST double amount;     /* units, signed */
-    BT_CONST double cost_basis; /* per unit, entry costs included */
+    BT_CONST double cost_basis; /* per unit held, entry costs included */
     BT_CONST double last_price; /* last traded price */
 } bt_position;
 
@@ -432,7 +436,9 @@ int32_t bt_run_is_session_end(bt_run *run);
 double bt_run_random(bt_run *run);
 double bt_run_random_normal(bt_run *run);
 
-/* Settings a strategy makes in initialize. errors BT_E_RANGE. */
+/* Settings a strategy makes in initialize.
+ * errors BT_E_RANGE names setting, value and limits; BT_E_STATE after the first
+ * step. */
 bt_status bt_run_set_commission(bt_run *run, const bt_commission *c);
 bt_status bt_run_set_slippage(bt_run *run, const bt_slippage *s);
 bt_status bt_run_set_leverage(bt_run *run, double leverage);
@@ -458,7 +464,7 @@ enum {
     BT_STATUS_FILLED = 1,
     BT_STATUS_CANCELLED = 2,
     BT_STATUS_REJECTED = 3,
-    BT_STATUS_PARTIAL = 4 /* ended with less than asked */
+    BT_STATUS_PARTIAL = 4 /* traded less than asked: reduced, cut, cancelled */
 };
 
 /* Why an order ended as it did. bt_reason_name gives the stable text. */
@@ -497,21 +503,25 @@ typedef struct bt_order {
     bt_time created, ended; /* ended 0 while open */
 } bt_order;
 
-/* Submit. Returns the order id (> 0), 0 when a target is already met, or
- * -BT_E_* (RANGE: amount not finite; STATE: outside handle_data;
- * NAME: unknown sid). limit, stop: NaN for none.
+/* Submit. Returns the order id (> 0), 0 when there is nothing to do (an amount
+ * of 0, a target that is met), or -BT_E_* (RANGE: amount not finite or beyond
+ * its limit; STATE: outside handle_data; NAME: unknown sid; USAGE: limit and
+ * stop, which are NaN for none, are not worked yet). An order that cannot be
+ * sized is booked and rejected with its reason. Targets count what open sized
+ * orders of the asset will still trade.
  * source Zipline's order_* family; truncation toward zero to whole lots. */
 int32_t bt_order_submit(bt_run *run, int32_t sid, int32_t kind, double amount,
                         double limit, double stop, int32_t flags);
-/* errors BT_E_RANGE unknown id; BT_E_STATE no longer open. */
+/* Take an open order back; one that has ended stays as it is.
+ * errors BT_E_RANGE unknown id */
 bt_status bt_order_cancel(bt_run *run, int32_t id);
 /* Borrowed until the next call on the run; NULL for an unknown id. */
 const bt_order *bt_order_get(bt_run *run, int32_t id);
 /* Ids of open orders of an asset (sid -1: all), oldest first, at most max. */
 int32_t bt_orders_open(bt_run *run, int32_t sid, int32_t *ids, int32_t max);
 
-/* Record a number under a name at the current bar. errors BT_E_RANGE more than
- * 1000 names. */
+/* Record a number under a name at the current bar; the last one of a bar counts.
+ * errors BT_E_RANGE more than 1000 names; BT_E_STATE not on a bar. */
 bt_status bt_run_record(bt_run *run, const char *name, double value);
 
 /* ---- results ------------------------------------------------------------- */
@@ -525,11 +535,11 @@ typedef struct bt_fill {
 
 /* A round trip, FIFO: one lot of an entry matched with one exit. */
 typedef struct bt_trade {
-    int32_t sid, bars; /* bars held */
+    int32_t sid, bars; /* rows of the calendar from entry to exit */
     bt_time entry_time, exit_time;
     double amount; /* signed: > 0 long */
     double entry_price, exit_price;
-    double commission; /* both sides, pro rata */
+    double commission; /* both sides, pro rata by units */
     double pnl;        /* net of commission */
 } bt_trade;
 
@@ -577,7 +587,8 @@ typedef struct bt_result {
     const bt_trade *trade;   /* [trades] */
     const bt_record *record; /* [records] */
     double metrics[BT_METRICS];
-    /* drawdown: peak, trough, recovery (-1: not recovered) as bars */
+    /* the deepest drawdown as bars: peak (-1: the starting cash), trough,
+     * recovery (-1: not recovered); all -1 when there is none */
     int32_t drawdown_start, drawdown_trough, drawdown_end;
     double periods_per_year;
     double starting_cash;
@@ -588,7 +599,8 @@ typedef struct bt_result {
 
 /* Close the books: end open orders, compute metrics and hash. Once per run; the
  * result stays valid after bt_run_close, until bt_result_free.
- * errors BT_E_STATE called twice, or before the last bar. */
+ * Before the last bar it ends the run at the current one.
+ * errors BT_E_STATE called twice, or after a step that failed. */
 bt_status bt_run_finish(bt_run *run, bt_result **out);
 void bt_result_free(bt_result *r);
 const char *bt_result_record_name(const bt_result *r, int32_t name);

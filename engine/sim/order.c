@@ -22,15 +22,14 @@ static bt_status check_request(const bt_run *run, int32_t sid, int32_t kind,
         return fail(BT_E_STATE, "an order can be given on a bar, in "
                                 "handle_data; not in initialize or analyze");
     if (sid < 0 || sid >= run->assets)
-        return fail(BT_E_NAME, "order: no asset %d; there are %d", sid,
-                    run->assets);
+        return fail(BT_E_NAME, "no asset %d; there are %d", sid, run->assets);
     if (kind < BT_ORDER_AMOUNT || kind > BT_ORDER_TARGET_PERCENT)
-        return fail(BT_E_RANGE, "order: kind must be 0..%d, got %d",
+        return fail(BT_E_RANGE, "kind must be 0..%d, got %d",
                     BT_ORDER_TARGET_PERCENT, kind);
     double most = size_limit(kind, run->config.lot);
     if (!(fabs(amount) <= most))
         return fail(BT_E_RANGE,
-                    "order: the number must be finite and at most %g either "
+                    "the number must be finite and at most %g either "
                     "way, got %g",
                     most, amount);
     return BT_OK;
@@ -38,10 +37,10 @@ static bt_status check_request(const bt_run *run, int32_t sid, int32_t kind,
 
 static bt_status check_options(double limit, double stop, int32_t flags) {
     if (!isnan(limit) || !isnan(stop))
-        return fail(BT_E_USAGE, "order: limit and stop prices are not worked "
+        return fail(BT_E_USAGE, "limit and stop prices are not worked "
                                 "by this version; give a market order");
     if (flags & ~BT_ORDER_SIZE_AT_FILL)
-        return fail(BT_E_RANGE, "order: unknown flags 0x%x; use 0 or %d",
+        return fail(BT_E_RANGE, "unknown flags 0x%x; use 0 or %d",
                     (unsigned)flags, BT_ORDER_SIZE_AT_FILL);
     return BT_OK;
 }
@@ -121,7 +120,7 @@ int32_t bt_order_submit(bt_run *run, int32_t sid, int32_t kind, double amount,
 bt_status bt_order_cancel(bt_run *run, int32_t id) {
     struct book *b = &run->book;
     if (id < 1 || (size_t)id > b->count)
-        return fail(BT_E_NAME, "cancel_order: no order %d; there are %zu", id,
+        return fail(BT_E_RANGE, "no order %d; there are %zu so far", id,
                     b->count);
     struct working *w = book_find(b, id);
     if (!w)

@@ -156,8 +156,8 @@ static void a_cancelled_order_does_not_trade(void **state) {
     assert_number(r.position[A].amount, 2, 0);
     tape_ok(bt_order_cancel(r.run, b)); /* has ended: nothing to do */
     rig_expect(&r, b, BT_STATUS_FILLED, BT_REASON_FILLED, 2);
-    assert_int_equal(bt_order_cancel(r.run, 3), BT_E_NAME);
-    assert_int_equal(bt_order_cancel(r.run, 0), BT_E_NAME);
+    assert_int_equal(bt_order_cancel(r.run, 3), BT_E_RANGE);
+    assert_int_equal(bt_order_cancel(r.run, 0), BT_E_RANGE);
     rig_free(&r);
 }
 
