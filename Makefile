@@ -127,6 +127,9 @@ examples: all ## run every example
 bench: all $(BENCHES) ## measure the budgets, write build/bench.json (B="view sma400")
 	$(Q)$(BUILD)/backlua spec/bench/main.lua $(B)
 
+bench-search: $(BUILD)/obj/bench-search ## median regrets and ask times of the searches, beside a reference
+	$(Q)$<
+
 ##@ Checks
 
 format-check: ## clang-format would change nothing
@@ -260,6 +263,11 @@ $(BUILD)/core.so: $(parts-obj)
 
 # ---- bench --------------------------------------------------------------------
 
+$(BUILD)/obj/bench-search: spec/bench/search.c $(BUILD)/obj/engine.a
+	@echo "CC $<"
+	$(Q)$(CC) $(PIC) $(HARDEN) $(CFLAGS) $(BASE) -MMD -MP $(LINK) -o $@ $< \
+	    -Wl,--start-group $(BUILD)/obj/engine.a $(LIBS) -Wl,--end-group
+
 # References: programs of their own, without a line of the engine, same flags.
 $(BUILD)/bench/%: spec/bench/%.c
 	@mkdir -p $(@D)
@@ -272,6 +280,6 @@ $(BUILD)/bench/%.so: spec/bench/%.c
 -include $(wildcard $(BUILD)/bench/*.d)
 
 FORCE:
-.PHONY: all help deps quickstart demo clean test asan check examples bench \
+.PHONY: all help deps quickstart demo clean test asan check examples bench bench-search \
     format-check format tidy cppcheck luacheck layers headers docs install \
     uninstall test-programs obj-programs check-programs asan-programs FORCE

@@ -24,5 +24,6 @@ struct search *grid_new(const bt_space *space);
 struct search *random_new(const bt_space *space);
 struct search *sobol_new(const bt_space *space);
 struct search *lhs_new(const bt_space *space);
+struct search *tpe_new(const bt_space *space, const struct tpe_options *o);
 
 #endif

@@ -75,6 +75,12 @@ static void propose(struct sampler *s, struct rng *rng, struct point *out) {
         seen_other(&s->seen, rng, out);
 }
 
+bool sampler_is_new(struct sampler *s, const double *x) {
+    struct point p;
+    cube_decode(&s->cube, x, &p);
+    return !seen_has(&s->seen, seen_key(&s->seen, &p));
+}
+
 bool sampler_ask(struct search *base, struct point *out) {
     struct sampler *s = (struct sampler *)base;
     const struct sampler_kind *kind = kind_of(s);

@@ -52,6 +52,9 @@ void sampler_free(struct search *s);
 void sampler_init(struct sampler *s, const struct sampler_kind *kind,
                   const bt_space *space);
 
+/* False when the point at x was handed out before. */
+bool sampler_is_new(struct sampler *s, const double *x);
+
 static inline const double *sampler_row(const struct sampler *s, int64_t row) {
     return s->trials.x + row * s->cube.dims;
 }

@@ -8,8 +8,9 @@
 
 #include "base/status.h"
 
-static struct search *create(int32_t kind, const bt_space *space) {
-    switch (kind) {
+static struct search *create(const bt_space *space,
+                             const struct search_options *o) {
+    switch (o->kind) {
     case BT_SEARCH_GRID:
         return grid_new(space);
     case BT_SEARCH_RANDOM:
@@ -18,6 +19,8 @@ static struct search *create(int32_t kind, const bt_space *space) {
         return sobol_new(space);
     case BT_SEARCH_LATIN:
         return lhs_new(space);
+    case BT_SEARCH_TPE:
+        return tpe_new(space, &o->tpe);
     default:
         return NULL;
     }
@@ -33,7 +36,7 @@ bt_status search_new(const bt_space *space, const struct search_options *o,
     if (o->kind == BT_SEARCH_LATIN && o->max_trials == 0)
         return fail(BT_E_USAGE, "a Latin hypercube has as many strata as "
                                 "trials; say how many");
-    struct search *s = create(o->kind, space);
+    struct search *s = create(space, o);
     if (!s)
         return fail(BT_E_USAGE, "unknown search %d; use one of BT_SEARCH_*",
                     o->kind);

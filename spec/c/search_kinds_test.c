@@ -3,7 +3,8 @@
 
 #include "base/map.h"
 
-static const int32_t kinds[] = {BT_SEARCH_SOBOL, BT_SEARCH_LATIN};
+static const int32_t kinds[] = {BT_SEARCH_SOBOL, BT_SEARCH_LATIN,
+                                BT_SEARCH_TPE};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 static void is_inside(const struct point *p) {

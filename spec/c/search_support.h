@@ -67,7 +67,8 @@ static inline struct search *begin(const bt_space *space,
     return s;
 }
 
-/* A smooth hill with a preference for a word: best at n = 30, x = 2, ... */
+/* A smooth hill, 0 at the top: numbers at 0.7, the rate at 0.1, n at 30, the
+ * second of all choices. */
 static inline double hill(const struct point *p) {
     double score = 0;
     for (int32_t i = 0; i < p->count; i++) {
@@ -76,6 +77,8 @@ static inline double hill(const struct point *p) {
             score -= v->choice == 1 ? 0 : 1;
         else if (v->kind == VALUE_INT)
             score -= (v->number - 30) * (v->number - 30) / 900;
+        else if (i == 1 && p->count == 6)
+            score -= pow(log10(v->number) + 1, 2) / 4;
         else
             score -= (v->number - 0.7) * (v->number - 0.7);
     }

@@ -1,0 +1,397 @@
+/* How good are the searches, and how quick? `make bench-search`.
+ *
+ *     search [-n SEEDS] [-t] [KIND...]        -t: ask times only
+ *
+ * Four classic functions, minimised, one trial at a time, 30 seeds (1 .. 30);
+ * the median regret after 25, 50, 100 and 200 trials beside that of Optuna 5's
+ * sampler of the same family, measured with the same functions and counts. One
+ * figure sums it up, as Bayesmark does: s = (random - ours)/(random - floor),
+ * the mean over functions and checkpoints, with the reference's random search
+ * on both sides and the floor at 1e-6 of the function's scale (the median
+ * regret of one random point). Also: cells where ours is the better one, the
+ * worst seed, the share of seeds stuck at the end (more than ten medians off).
+ */
+#include "search/search.h"
+
+#include "base/rng.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { SEEDS_MAX = 1000, CHECKS = 4, TRIALS = 200, FUNCTIONS = 4, KINDS = 7 };
+
+static const int checks[CHECKS] = {25, 50, 100, 200};
+
+/* ---- the functions ---------------------------------------------------------
+ */
+
+static double branin(const double *x) {
+    double a =
+        x[1] - 5.1 / (4 * M_PI * M_PI) * x[0] * x[0] + 5 / M_PI * x[0] - 6;
+    return a * a + 10 * (1 - 1 / (8 * M_PI)) * cos(x[0]) + 10;
+}
+
+static double hartmann6(const double *x) {
+    static const double a[4] = {1.0, 1.2, 3.0, 3.2};
+    static const double A[4][6] = {{10, 3, 17, 3.5, 1.7, 8},
+                                   {0.05, 10, 17, 0.1, 8, 14},
+                                   {3, 3.5, 1.7, 10, 17, 8},
+                                   {17, 8, 0.05, 10, 0.1, 14}};
+    static const double P[4][6] = {{1312, 1696, 5569, 124, 8283, 5886},
+                                   {2329, 4135, 8307, 3736, 1004, 9991},
+                                   {2348, 1451, 3522, 2883, 3047, 6650},
+                                   {4047, 8828, 8732, 5743, 1091, 381}};
+    double sum = 0;
+    for (int i = 0; i < 4; i++) {
+        double q = 0;
+        for (int j = 0; j < 6; j++) {
+            double d = x[j] - P[i][j] * 1e-4;
+            q += A[i][j] * d * d;
+        }
+        sum -= a[i] * exp(-q);
+    }
+    return sum;
+}
+
+static double rosenbrock5(const double *x) {
+    double sum = 0;
+    for (int i = 0; i < 4; i++) {
+        double a = x[i + 1] - x[i] * x[i], b = 1 - x[i];
+        sum += 100 * a * a + b * b;
+    }
+    return sum;
+}
+
+static double ackley5(const double *x) {
+    double squares = 0, waves = 0;
+    for (int i = 0; i < 5; i++) {
+        squares += x[i] * x[i] / 5;
+        waves += cos(2 * M_PI * x[i]) / 5;
+    }
+    return -20 * exp(-0.2 * sqrt(squares)) - exp(waves) + 20 + M_E;
+}
+
+static const struct function {
+    const char *name;
+    double (*f)(const double *x);
+    int dims;
+    double low[2], high[2]; /* of the first coordinate, of the others */
+    double least;
+} functions[FUNCTIONS] = {
+    {"branin", branin, 2, {-5, 0}, {10, 15}, 0.39788735772973816},
+    {"hartmann6", hartmann6, 6, {0, 0}, {1, 1}, -3.32236801141551},
+    {"rosenbrock5", rosenbrock5, 5, {-5, -5}, {10, 10}, 0},
+    {"ackley5", ackley5, 5, {-32.768, -32.768}, {32.768, 32.768}, 0},
+};
+
+/* ---- the reference ---------------------------------------------------------
+ */
+
+static const double random_median[FUNCTIONS][CHECKS] = {
+    {1.68, 0.766, 0.490, 0.145},
+    {2.14, 1.58, 1.20, 1.12},
+    {17600, 9260, 3190, 2360},
+    {18.5, 17.9, 17.0, 16.5},
+};
+
+static const struct kind {
+    const char *name, *reference;
+    int32_t kind;
+    double median[FUNCTIONS][CHECKS]; /* the reference's */
+} kinds[KINDS] = {
+    {"random",
+     "RandomSampler",
+     BT_SEARCH_RANDOM,
+     {{1.68, 0.766, 0.490, 0.145},
+      {2.14, 1.58, 1.20, 1.12},
+      {17600, 9260, 3190, 2360},
+      {18.5, 17.9, 17.0, 16.5}}},
+    {"sobol",
+     "QMCSampler",
+     BT_SEARCH_SOBOL,
+     {{1.64, 0.777, 0.431, 0.133},
+      {1.86, 1.55, 1.20, 0.807},
+      {8900, 5460, 2860, 2590},
+      {19.1, 18.1, 17.2, 16.6}}},
+    {"lhs",
+     "QMCSampler",
+     BT_SEARCH_LATIN,
+     {{1.64, 0.777, 0.431, 0.133},
+      {1.86, 1.55, 1.20, 0.807},
+      {8900, 5460, 2860, 2590},
+      {19.1, 18.1, 17.2, 16.6}}},
+    {"tpe",
+     "TPESampler v5",
+     BT_SEARCH_TPE,
+     {{0.493, 0.131, 0.0204, 0.00305},
+      {0.923, 0.344, 0.129, 0.0313},
+      {2730, 489, 71.8, 21.8},
+      {15.4, 11.4, 6.62, 4.23}}},
+    {"gp",
+     "GPSampler",
+     BT_SEARCH_GP,
+     {{0.0368, 4.47e-5, 2.71e-5, 1.48e-5},
+      {0.714, 0.00497, 9.90e-5, 8.62e-5},
+      {2830, 730, 196, 14.0},
+      {12.5, 6.56, 6.11, 4.80}}},
+    {"cmaes",
+     "CmaEsSampler",
+     BT_SEARCH_CMAES,
+     {{1.77, 0.503, 0.0146, 1.12e-5},
+      {1.56, 0.730, 0.287, 0.0390},
+      {1580, 364, 107, 8.60},
+      {12.4, 9.71, 6.50, 2.67}}},
+    {"genetic",
+     "NSGAIISampler",
+     BT_SEARCH_GENETIC,
+     {{1.68, 0.766, 0.578, 0.117},
+      {2.14, 1.58, 1.30, 0.817},
+      {17600, 9260, 4540, 1690},
+      {18.5, 17.9, 16.4, 14.3}}},
+};
+
+/* ---- playing ---------------------------------------------------------------
+ */
+
+static void die(const char *what) {
+    fprintf(stderr, "search: %s: %s\n", what, bt_error_message());
+    exit(1);
+}
+
+static bt_space *space_of(int dims, const double low[2], const double high[2]) {
+    bt_space *s = bt_space_new();
+    for (int i = 0; i < dims; i++) {
+        char name[16];
+        int j = i > 0;
+        snprintf(name, sizeof name, "x%d", i);
+        if (bt_space_float(s, name, low[j], high[j], BT_PRIOR_UNIFORM, 10))
+            die("space");
+    }
+    return s;
+}
+
+static struct search *start(const bt_space *space, int32_t kind, uint64_t seed,
+                            int64_t trials) {
+    struct search_options o;
+    struct search *s;
+    search_options_init(&o, kind);
+    o.seed = seed;
+    o.max_trials = trials;
+    if (kind == BT_SEARCH_GP)
+        o.gp.patience = 0;
+    if (search_new(space, &o, &s))
+        die("start");
+    return s;
+}
+
+/* regret[check] of one seed. */
+static void play(const struct function *f, const bt_space *space, int32_t kind,
+                 uint64_t seed, double regret[CHECKS]) {
+    struct search *s = start(space, kind, seed, TRIALS);
+    double best = INFINITY, x[SPACE_MAX];
+    int check = 0;
+    struct point p;
+    for (int n = 1; n <= TRIALS; n++) {
+        if (!search_ask(s, &p))
+            die("ask");
+        for (int i = 0; i < f->dims; i++)
+            x[i] = p.value[i].number;
+        double y = f->f(x);
+        search_tell(s, &p, -y);
+        best = fmin(best, y);
+        if (n == checks[check])
+            regret[check++] = best - f->least;
+    }
+    search_free(s);
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *v, int n) {
+    qsort(v, (size_t)n, sizeof *v, ascending);
+    return (v[(n - 1) / 2] + v[n / 2]) / 2;
+}
+
+/* The median regret of one random point. */
+static double scale_of(const struct function *f) {
+    enum { POINTS = 10001 };
+    static double y[POINTS];
+    struct rng rng;
+    rng_seed(&rng, 1);
+    for (int k = 0; k < POINTS; k++) {
+        double x[SPACE_MAX];
+        for (int i = 0; i < f->dims; i++) {
+            int j = i > 0;
+            x[i] = f->low[j] + (f->high[j] - f->low[j]) * rng_unit(&rng);
+        }
+        y[k] = f->f(x) - f->least;
+    }
+    return median(y, POINTS);
+}
+
+/* ---- judging ---------------------------------------------------------------
+ */
+
+struct judgement {
+    double ours, theirs; /* mean of s */
+    int better, within;  /* cells: ours smaller; at most 1.5 of theirs */
+};
+
+static double s_of(double r, double random, double floor) {
+    return (random - fmax(r, floor)) / (random - floor);
+}
+
+static void judge(const struct kind *k, int f, int seeds,
+                  double all[CHECKS][SEEDS_MAX], struct judgement *j) {
+    double floor = 1e-6 * scale_of(&functions[f]);
+    printf("  %-12s", functions[f].name);
+    double middle = 0, worst = 0;
+    int stuck = 0;
+    for (int c = 0; c < CHECKS; c++) {
+        double r = median(all[c], seeds), other = k->median[f][c];
+        middle = r;
+        worst = all[c][seeds - 1];
+        printf(" %9.3g %s%-9.3g", r, r <= other ? "<" : ">", other);
+        j->ours += s_of(r, random_median[f][c], floor) / (FUNCTIONS * CHECKS);
+        j->theirs +=
+            s_of(other, random_median[f][c], floor) / (FUNCTIONS * CHECKS);
+        j->better += r <= other;
+        j->within += fmax(r, floor) <= 1.5 * fmax(other, floor);
+    }
+    for (int i = 0; i < seeds; i++)
+        stuck += all[CHECKS - 1][i] > 10 * fmax(middle, floor);
+    printf("  worst %-8.3g stuck %2.0f %%\n", worst, 100.0 * stuck / seeds);
+}
+
+static double seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void judge_kind(const struct kind *k, int seeds) {
+    static double all[CHECKS][SEEDS_MAX];
+    struct judgement j = {0};
+    double from = seconds();
+    printf("\n%s, beside %s: median regret after 25, 50, 100, 200 trials\n",
+           k->name, k->reference);
+    for (int f = 0; f < FUNCTIONS; f++) {
+        bt_space *space =
+            space_of(functions[f].dims, functions[f].low, functions[f].high);
+        for (int seed = 0; seed < seeds; seed++) {
+            double regret[CHECKS];
+            play(&functions[f], space, k->kind, (uint64_t)seed + 1, regret);
+            for (int c = 0; c < CHECKS; c++)
+                all[c][seed] = regret[c];
+        }
+        judge(k, f, seeds, all, &j);
+        bt_space_free(space);
+    }
+    printf("  score %.4f, reference %.4f, difference %+.4f %s; better in %d of "
+           "16 cells, at most 1.5 times in %d; %.1f s\n",
+           j.ours, j.theirs, j.ours - j.theirs,
+           j.ours >= j.theirs - 0.02 ? "ok" : "TOO LOW", j.better, j.within,
+           seconds() - from);
+}
+
+/* ---- ask times -------------------------------------------------------------
+ */
+
+static double bowl(const struct point *p) {
+    double sum = 0;
+    for (int32_t i = 0; i < p->count; i++) {
+        double d = p->value[i].number - 0.3 - 0.01 * i;
+        sum -= d * d + 0.05 * cos(30 * d);
+    }
+    return sum;
+}
+
+static bt_space *mixed(int dims) {
+    bt_space *s = bt_space_new();
+    for (int i = 0; i < dims; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "x%d", i);
+        if (i % 2 ? bt_space_float(s, name, 0, 1, 0, 10)
+                  : bt_space_int(s, name, 0, 200, 2))
+            die("space");
+    }
+    return s;
+}
+
+/* Median and mean ms of the 20 asks up to trial n. */
+static void ask_times(int32_t kind, const bt_space *space, const char *what) {
+    static const int at[] = {100, 200, 300, 1000};
+    struct search *s = start(space, kind, 7, 2000);
+    struct point p;
+    int next = 0, last = kind == BT_SEARCH_GP ? 300 : 1000;
+    double times[20], sum = 0;
+    printf("  %-14s", what);
+    for (int n = 1; n <= last; n++) {
+        double from = seconds();
+        if (!search_ask(s, &p))
+            die("ask");
+        times[n % 20] = 1e3 * (seconds() - from);
+        search_tell(s, &p, bowl(&p));
+        if (n == at[next]) {
+            for (int i = 0; i < 20; i++)
+                sum += times[i] / 20;
+            printf("  %4d: %8.4f (%8.4f)", n, median(times, 20), sum);
+            next++;
+            sum = 0;
+        }
+    }
+    printf("\n");
+    search_free(s);
+}
+
+static void time_kind(const struct kind *k) {
+    static const int dims[] = {2, 6, 20};
+    printf("\n%s: ms an ask, median (mean) of 20 asks up to trial n\n",
+           k->name);
+    for (int d = 0; d < 3; d++) {
+        static const double low[2] = {0, 0}, high[2] = {1, 1};
+        char what[32];
+        bt_space *space = space_of(dims[d], low, high);
+        snprintf(what, sizeof what, "%d floats", dims[d]);
+        ask_times(k->kind, space, what);
+        bt_space_free(space);
+        space = mixed(dims[d]);
+        snprintf(what, sizeof what, "%d half ints", dims[d]);
+        ask_times(k->kind, space, what);
+        bt_space_free(space);
+    }
+}
+
+int main(int argc, char **argv) {
+    int seeds = 30, named = 0;
+    bool times_only = false, regrets_only = false;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "-t") == 0)
+            times_only = true;
+        else if (strcmp(argv[i], "-r") == 0)
+            regrets_only = true;
+        else if (strcmp(argv[i], "-n") == 0 && i + 1 < argc)
+            seeds = atoi(argv[++i]);
+        else
+            named++;
+    }
+    for (int k = 0; k < KINDS; k++) {
+        bool wanted = named == 0;
+        for (int i = 1; i < argc; i++)
+            wanted = wanted || strcmp(argv[i], kinds[k].name) == 0;
+        if (!wanted)
+            continue;
+        if (!times_only)
+            judge_kind(&kinds[k], seeds);
+        if (!regrets_only)
+            time_kind(&kinds[k]);
+    }
+    return 0;
+}
