@@ -273,7 +273,9 @@ typedef struct bt_portal {
     BT_CONST int32_t cursor; /* row of the bar that closed last */
     BT_CONST int32_t rows;   /* of the calendar */
     BT_CONST int32_t assets;
-    BT_CONST int32_t strict_start; /* 1: a window before row 0 is an error */
+    /* Smallest row that a window may begin at: 0 when history_start = "error",
+     * else as far back as columns can be read; INT32_MAX before the first row. */
+    BT_CONST int32_t floor;
     double short_windows;          /* windows that reached before row 0 */
     bt_series *BT_CONST hidden_series;      /* [assets * BT_FIELDS] */
     bt_series *BT_CONST hidden_time_series; /* bt_portal_times */

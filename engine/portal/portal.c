@@ -32,7 +32,7 @@ struct portal {
     bt_portal public; /* first: a bt_portal is a struct portal */
     bt_bundle *bundle;
     struct shelf *shelf;
-    bool own_shelf;
+    bool own_shelf, is_strict;
     struct kept *kept;
 };
 
@@ -49,6 +49,7 @@ bt_status portal_new(bt_bundle *bundle, struct portal **out) {
     p->bundle = bundle;
     p->shelf = p->own_shelf ? shelf_new(bundle) : shelf_of(bundle);
     p->public.cursor = -1;
+    p->public.floor = INT32_MAX;
     p->public.rows = bundle_rows(bundle);
     p->public.assets = bundle_assets(bundle);
     p->public.hidden_series = shelf_series(p->shelf);
@@ -88,12 +89,22 @@ bt_bundle *portal_bundle(struct portal *p) {
     return p->bundle;
 }
 
+static void set_floor(struct portal *p) {
+    p->public.floor = p->public.cursor < 0 ? INT32_MAX
+                      : p->is_strict       ? 0
+                                           : -BT_HISTORY_MAX;
+}
+
 void portal_set_cursor(struct portal *p, int32_t row) {
+    bool was_before = p->public.cursor < 0;
     p->public.cursor = row;
+    if (was_before || row < 0)
+        set_floor(p);
 }
 
 void portal_set_strict(struct portal *p, int32_t on) {
-    p->public.strict_start = on != 0;
+    p->is_strict = on != 0;
+    set_floor(p);
 }
 
 bt_status portal_data(struct portal *p, int32_t sid, int32_t field,

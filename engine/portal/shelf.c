@@ -245,9 +245,7 @@ static void build(struct sums *s) {
     s->ready = true;
 }
 
-const struct prefix *sums_for(struct sums *s, int32_t n) {
-    if (s->ready)
-        return &s->prefix;
+const struct prefix *sums_make(struct sums *s, int32_t n) {
     if (!s->looked_up && look_up(s))
         return &s->prefix;
     s->work += n;

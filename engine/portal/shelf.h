@@ -33,9 +33,13 @@ bt_status shelf_column(struct shelf *s, int32_t sid, int32_t field);
 bt_status shelf_times(struct shelf *s);
 bt_series *shelf_time_series(struct shelf *s);
 
+const struct prefix *sums_make(struct sums *s, int32_t n);
+
 /* n more elements of a column are to be summed: its prefix sums when they are
  * there or now worth making, else NULL. */
-const struct prefix *sums_for(struct sums *s, int32_t n);
+static inline const struct prefix *sums_for(struct sums *s, int32_t n) {
+    return s->ready ? &s->prefix : sums_make(s, n);
+}
 
 /* The cache was cleared: look nothing up in it any more (all shelves). */
 void shelf_forget_cache(void);

@@ -5,9 +5,10 @@
 --     data:current(asset, "price")   data:can_trade(asset)   data:is_stale(asset)
 --
 -- Nothing is copied and nothing is looked up twice: a window is a pointer into a column that ends
--- at the portal's cursor, which only the engine moves. The usual call, one asset, one field, is
--- written out here so that it compiles to a few loads; lists, keys and mistakes are in history.lua.
--- The portal's pointer lies at an address that never changes, so compiled code serves all runs.
+-- at the portal's cursor, which only the engine moves; what it shows of the time before the first
+-- session is memory like any other. The usual call, one asset, one field, is written out here, so
+-- that it compiles to a few loads; lists, keys and mistakes are in history.lua. The portal's pointer
+-- lies at an address that never changes, so compiled code serves all runs.
 --
 -- The table given to a strategy is fresh in every run and holds nothing.
 
@@ -23,7 +24,7 @@ local SERIES, DATA = native.hidden.series, native.hidden.data
 
 local error, type = error, type
 local setmetatable = setmetatable
-local tobit = bit.tobit
+local rshift, tobit = bit.rshift, bit.tobit
 local new_view, new_frame = view.new, frame.new
 local sid_of, slot = assets.sid_of, frame.slot
 local FIELD_ID, SHAPE_OF = history.FIELD_ID, history.SHAPE_OF
@@ -45,17 +46,19 @@ local active, frequency_now
 -- or one table with these keys. Raises at the caller's line for anything else.
 function methods.history(self, asset, field, bar_count, frequency, return_type)
     local sid, id = sid_of[asset], FIELD_ID[field]
-    if sid and id and self == active and type(bar_count) == "number" and bar_count >= 1
-        and bar_count <= MAX and tobit(bar_count) == bar_count
+    local n = type(bar_count) == "number" and tobit(bar_count) or 0
+    if sid and id and self == active and n == bar_count and n >= 1 and n <= MAX
         and (frequency == frequency_now or frequency == nil) then
         local portal = slot[0]
         local series = portal[SERIES] + (sid * FIELDS + id)
-        local from = portal.cursor + 1 - bar_count
-        if from >= 0 and series[DATA] ~= nil then
+        local from = portal.cursor + 1 - n
+        if from >= portal.floor and series[DATA] ~= nil then
+            -- Counts windows that begin before row 0; a branch here would split the traces.
+            portal.short_windows = portal.short_windows + rshift(from, 31)
             if return_type == "array" then
-                return new_view(series[DATA] + from, series, bar_count)
+                return new_view(series[DATA] + from, series, n)
             elseif return_type == nil or return_type == "frame" then
-                return new_frame(SHAPE_OF[id], bar_count, sid)
+                return new_frame(SHAPE_OF[id], n, sid)
             end
         end
     end

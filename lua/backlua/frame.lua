@@ -38,7 +38,7 @@ local frame = {}
 -- ---- where frames stand ------------------------------------------------------------------------
 
 -- A portal that shows nothing, for the time between runs.
-local inert = ffi.new("bt_portal", { cursor = -1 })
+local inert = ffi.new("bt_portal", { cursor = -1, floor = 0x7fffffff })
 local slot = ffi.new("bt_portal *[1]", inert)
 -- The active portal, at an address that compiled code may hold.
 frame.slot = slot
@@ -114,6 +114,24 @@ local function window(f, sid, field)
     end
     local result = window_slow(f, sid, field)
     return result
+end
+
+-- The view of a column of a frame of one asset. Hidden names are spelt in functions of the module
+-- alone: in a shape's own functions they would not be constants to the compiler, and the table
+-- would have to be made.
+local function own_window(f, field)
+    local result = window(f, f[SID], field)
+    return result
+end
+
+-- A frame of a metatable, at the place of f or another.
+local function place_frame(meta, f, row, n, sid)
+    return setmetatable({ [BOOK] = f[BOOK], [ROW] = row, [COUNT] = n, [SID] = sid }, meta)
+end
+
+local function inner_frame(meta, f, sid)
+    return setmetatable({ [BOOK] = f[BOOK], [ROW] = f[ROW], [COUNT] = f[COUNT], [SID] = sid },
+        meta)
 end
 
 -- Close times of the rows; raises at the caller's caller.
@@ -307,18 +325,13 @@ local function add_access(shape, methods)
 end
 
 local function add_parts(shape, methods)
-    local function part(f, row, n)
-        return setmetatable({ [BOOK] = f[BOOK], [ROW] = row, [COUNT] = n, [SID] = f[SID] },
-            shape.meta)
-    end
-
     function methods.last(f, n)
         need_frame(f, "last")
         if not is_whole(n, 1, f[COUNT]) then
             error(("frame:last: n must be a whole number 1..%d, got %s"):format(f[COUNT],
                 shown(n)), 2)
         end
-        local result = part(f, f[ROW], n)
+        local result = place_frame(shape.meta, f, f[ROW], n, f[SID])
         return result
     end
 
@@ -330,7 +343,7 @@ local function add_parts(shape, methods)
             error(("frame:slice: %s..%s is no part of rows 1..%d"):format(shown(a),
                 b == nil and "end" or shown(b), n), 2)
         end
-        local result = part(f, f[ROW] - (n - to), to - from + 1)
+        local result = place_frame(shape.meta, f, f[ROW] - (n - to), to - from + 1, f[SID])
         return result
     end
 end
@@ -369,13 +382,13 @@ function frame.of_fields(names, ids)
         field_of[name] = ids[i]
     end
     function shape.open(f, i)
-        local column = window(f, f[SID], ids[i])
+        local column = own_window(f, ids[i])
         return column
     end
     finish(shape, function(f, key)
         local field = field_of[key]
         if field then
-            local column = window(f, f[SID], field)
+            local column = own_window(f, field)
             return column
         end
         local method = methods[key]
@@ -423,17 +436,16 @@ function frame.of_both(symbols, sids, sub)
     for i, symbol in ipairs(symbols) do
         sid_of[symbol] = sids[i]
     end
-    local function inner(f, sid)
-        return setmetatable({ [BOOK] = f[BOOK], [ROW] = f[ROW], [COUNT] = f[COUNT], [SID] = sid },
-            sub.meta)
-    end
+    local inner_meta = sub.meta
     function shape.open(f, i)
-        return inner(f, sids[i])
+        local column = inner_frame(inner_meta, f, sids[i])
+        return column
     end
     finish(shape, function(f, key)
         local sid = sid_of[key]
         if sid then
-            return inner(f, sid)
+            local column = inner_frame(inner_meta, f, sid)
+            return column
         end
         local method = methods[key]
         if method then
