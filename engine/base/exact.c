@@ -202,9 +202,9 @@ double exact_sum(const double *x, int64_t n) {
 
 /* In front of the sums in storage, so that other processes can attach. */
 struct header {
-    int64_t n;
+    int64_t n, clean;
     double bound;
-    int64_t unused[6]; /* a cache line */
+    int64_t unused[5]; /* a cache line */
 };
 
 size_t prefix_bytes(int64_t n) {
@@ -218,7 +218,11 @@ void prefix_attach(struct prefix *p, const double *x, int64_t n,
     const struct header *header = storage;
     const struct dd *sum = (const struct dd *)(header + 1);
     assert(header->n == n);
-    *p = (struct prefix){x, n, sum, (const int64_t *)(sum + n + 1),
+    *p = (struct prefix){x,
+                         n,
+                         sum,
+                         (const int64_t *)(sum + n + 1),
+                         header->clean,
                          header->bound};
 }
 
@@ -244,11 +248,11 @@ void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage) {
     }
     /* The additions above may have rounded down, each by 2^-53 at most. */
     bound += bound * (double)n * 0x1p-52;
-    *header = (struct header){n, bound, {0}};
+    *header = (struct header){n, last_gap, bound, {0}};
     prefix_attach(p, x, n, storage);
 }
 
-double prefix_sum(const struct prefix *p, int64_t from, int64_t to) {
+double prefix_sum_checked(const struct prefix *p, int64_t from, int64_t to) {
     if (from < 0 || p->gap[to] > from)
         return NAN;
     if (from >= to)

@@ -30,6 +30,7 @@ struct prefix {
     int64_t n;
     const struct dd *sum; /* [n + 1] */
     const int64_t *gap;   /* [n + 1] */
+    int64_t clean;        /* no NaN from here on */
     double bound;         /* absolute error of any sum[i]; 0: all exact */
 };
 
@@ -40,8 +41,26 @@ void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage);
  */
 void prefix_attach(struct prefix *p, const double *x, int64_t n,
                    const void *storage);
+double prefix_sum_checked(const struct prefix *p, int64_t from, int64_t to);
+
 /* Exact sum of x[from..to-1] rounded once; NaN if the window holds a NaN or
- * reaches before 0. 0 <= to <= n. */
-double prefix_sum(const struct prefix *p, int64_t from, int64_t to);
+ * reaches before 0. 0 <= to <= n.
+ *
+ * The rule, written out where it is called: both sums exact, neither more than
+ * twice the other, so that their heads subtract without error (Sterbenz), and
+ * the tails' difference without error, too (checked). Anything else is for
+ * prefix_sum_checked. */
+static inline double prefix_sum(const struct prefix *p, int64_t from,
+                                int64_t to) {
+    if (from >= p->clean && from < to && p->bound == 0) {
+        struct dd a = p->sum[to], b = p->sum[from];
+        double s = a.hi - b.hi, t = a.lo - b.lo;
+        double b_part = t - a.lo, a_part = t - b_part;
+        double error = (a.lo - a_part) - (b.lo + b_part);
+        if (b.hi <= 2 * a.hi && a.hi <= 2 * b.hi && error == 0)
+            return s + t;
+    }
+    return prefix_sum_checked(p, from, to);
+}
 
 #endif
