@@ -188,6 +188,9 @@ int32_t bt_bundle_find(const bt_bundle *b, const char *symbol);
 /* Rows of the first and last bar of an asset. */
 void bt_bundle_asset_rows(const bt_bundle *b, int32_t sid, int32_t *first,
                           int32_t *last);
+/* Session of a row as unix seconds of its midnight UTC, for printing its date;
+ * NaN for a row that is none. */
+double bt_bundle_session(const bt_bundle *b, int32_t row);
 /* Hash every file of a bundle, whatever the stamps say, and check order,
  * finiteness and OHLC. errors BT_E_DATA names the file and what differs. */
 bt_status bt_bundle_verify(const char *name);
@@ -216,6 +219,72 @@ typedef struct bt_synthetic_config {
  * errors BT_E_NAME preset; BT_E_RANGE minutes (1..2,400,000), assets (1..8);
  *        BT_E_USAGE the bundle's name; BT_E_IO */
 bt_status bt_synthetic(const bt_synthetic_config *config, char *sha);
+
+/* How to understand files where they do not say it themselves. */
+enum { BT_DATES_AUTO = 0, BT_DATES_MDY = 1, BT_DATES_DMY = 2 };
+enum {
+    BT_EPOCH_AUTO = 0,
+    BT_EPOCH_S = 1,
+    BT_EPOCH_MS = 2,
+    BT_EPOCH_US = 3,
+    BT_EPOCH_NS = 4
+};
+/* Which end of a bar its time marks. */
+enum { BT_STAMP_AUTO = 0, BT_STAMP_OPEN = 1, BT_STAMP_CLOSE = 2 };
+
+typedef struct bt_ingest_options {
+    const char *bundle;    /* name */
+    const char *folder;    /* NULL: the bundles folder */
+    const char *symbol;    /* of every row; NULL: from a column or file names */
+    const char *frequency; /* "1d", "5m", ...; NULL: from the spacing of bars */
+    int32_t dates;         /* BT_DATES_*: is 1/2/2012 in January or February */
+    int32_t epoch;         /* BT_EPOCH_*: unit of counts since 1970 */
+    int32_t stamp;         /* BT_STAMP_* */
+    int32_t skip_bad;      /* 1: leave bad rows out and store the rest */
+    int32_t dry_run;       /* 1: read and check everything, store nothing */
+    double memory_mb;      /* for rows in memory, 0: 256 */
+} bt_ingest_options;
+
+/* What has happened so far; everything is final when bt_ingest_step is DONE. */
+typedef struct bt_ingest_report {
+    int32_t stage;       /* 0 reading, 1 checking, 2 storing, 3 done */
+    int32_t files, files_done, symbols;
+    double bytes, bytes_done;  /* on disk */
+    double rows;         /* rows in the files = stored + duplicates + rejected */
+    double stored;       /* bars */
+    double duplicates;   /* exact repetitions, dropped */
+    double rejected;     /* bad rows */
+    double tolerated;    /* beyond high or low by at most 1e-6, kept as it is */
+    double unsorted;     /* rows earlier than the row before, sorted */
+    double calendar;     /* rows of the bundle's calendar */
+    bt_time first, last; /* close times */
+    const char *frequency; /* "1d", ... */
+    char sha256[65];     /* of the bundle, "" in a dry run */
+} bt_ingest_report;
+
+/* CSV files into a bundle. Nothing is guessed silently: every decision is a
+ * note, every bad row is counted, and 20 of them are kept as text. */
+typedef struct bt_ingest bt_ingest;
+
+bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out);
+/* A CSV file, or a folder of them (.csv, .txt, .tsv, each also with .gz).
+ * errors BT_E_IO path; BT_E_DATA a folder without such a file */
+bt_status bt_ingest_add(bt_ingest *g, const char *path);
+enum { BT_INGEST_DONE = 0, BT_INGEST_MORE = 1, BT_INGEST_FAILED = 2 };
+/* Do a part of the work, some milliseconds. FAILED: see bt_ingest_status and
+ * bt_error_message; nothing was stored. */
+int32_t bt_ingest_step(bt_ingest *g);
+/* Why it failed: BT_E_DATA bad rows or unreadable content, BT_E_USAGE a choice
+ * is needed (the message names the flag), BT_E_IO, BT_E_INTERRUPT. */
+bt_status bt_ingest_status(const bt_ingest *g);
+const bt_ingest_report *bt_ingest_get_report(const bt_ingest *g);
+/* i-th decision, one line; NULL past the end. Borrowed. */
+const char *bt_ingest_note(const bt_ingest *g, int32_t i);
+/* i-th bad row by file and line, at most 20; NULL past the end. Borrowed:
+ * "a.csv:7: column 5 'Close', value 'abc': not a number". */
+const char *bt_ingest_bad_row(const bt_ingest *g, int32_t i);
+/* Frees g, NULL ok; what is not finished leaves nothing behind. */
+void bt_ingest_close(bt_ingest *g);
 
 /* ---- columns and views --------------------------------------------------- */
 

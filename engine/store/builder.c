@@ -23,6 +23,7 @@ struct series {
 
 struct builder {
     struct writer *writer;
+    char *frequency;
     struct calendar calendar;
     struct series *series;
     size_t count, cap;
@@ -33,9 +34,10 @@ bt_status builder_open(const char *folder, const char *name,
     struct frequency f;
     struct writer *w;
     TRY(frequency_parse(frequency, &f));
-    TRY(writer_open(folder, name, frequency, &w));
+    TRY(writer_open(folder, name, &w));
     struct builder *b = mem_zalloc(1, sizeof *b);
     b->writer = w;
+    b->frequency = mem_strdup(frequency);
     calendar_init(&b->calendar);
     *out = b;
     return BT_OK;
@@ -47,6 +49,7 @@ static void release(struct builder *b) {
         free(b->series[i].bars);
     }
     free(b->series);
+    free(b->frequency);
     calendar_fini(&b->calendar);
     free(b);
 }
@@ -82,7 +85,7 @@ static bt_status check_bars(const char *symbol, const struct bar *bars,
 bt_status builder_asset(struct builder *b, const char *symbol,
                         const struct bar *bars, int64_t count) {
     TRY(check_bars(symbol, bars, count));
-    calendar_begin(&b->calendar);
+    calendar_begin(&b->calendar, count);
     for (int64_t i = 0; i < count; i++)
         TRY(calendar_add(&b->calendar, bars[i].open_time, bars[i].close_time,
                          bars[i].session));
@@ -109,7 +112,7 @@ static bt_status write_series(struct builder *b, const struct series *s) {
 }
 
 static bt_status write_all(struct builder *b) {
-    TRY(writer_calendar(b->writer, &b->calendar));
+    TRY(writer_calendar(b->writer, b->frequency, &b->calendar));
     for (size_t i = 0; i < b->count; i++)
         TRY(write_series(b, &b->series[i]));
     return BT_OK;

@@ -12,6 +12,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "store/huge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,9 +29,28 @@ void calendar_fini(struct calendar *c) {
     memset(c, 0, sizeof *c);
 }
 
-void calendar_begin(struct calendar *c) {
+static void *bigger(void *old, size_t used, size_t bytes) {
+    void *p = huge_alloc(bytes);
+    if (used > 0)
+        memcpy(p, old, used);
+    free(old);
+    return p;
+}
+
+static void reserve(struct calendar *c, int64_t rows) {
+    if (rows <= c->cap)
+        return;
+    c->cap = rows > 2 * c->cap ? rows : 2 * c->cap;
+    size_t n = (size_t)c->cap, used = (size_t)c->rows;
+    c->open = bigger(c->open, used * 8, n * 8);
+    c->close = bigger(c->close, used * 8, n * 8);
+    c->session = bigger(c->session, used * 4, n * 4);
+}
+
+void calendar_begin(struct calendar *c, int64_t expected) {
     c->at = 0;
     c->fresh_count = 0;
+    reserve(c, expected);
 }
 
 static bt_status contradiction(bt_time open, bt_time a, bt_time b) {
@@ -44,6 +64,13 @@ static bt_status contradiction(bt_time open, bt_time a, bt_time b) {
                 at, one, other);
 }
 
+static void set_row(struct calendar *c, int64_t i, bt_time open, bt_time close,
+                    int32_t session) {
+    c->open[i] = open;
+    c->close[i] = close;
+    c->session[i] = session;
+}
+
 bt_status calendar_add(struct calendar *c, bt_time open, bt_time close,
                        int32_t session) {
     while (c->at < c->rows && c->open[c->at] < open)
@@ -52,17 +79,17 @@ bt_status calendar_add(struct calendar *c, bt_time open, bt_time close,
         return c->close[c->at] == close
                    ? BT_OK
                    : contradiction(open, c->close[c->at], close);
+    if (c->at == c->rows &&
+        c->fresh_count == 0) { /* behind all that is known */
+        reserve(c, c->rows + 1);
+        set_row(c, c->rows++, open, close, session);
+        c->at = c->rows;
+        return BT_OK;
+    }
     c->fresh =
         mem_grow(c->fresh, c->fresh_count, &c->fresh_cap, sizeof *c->fresh);
     c->fresh[c->fresh_count++] = (struct calendar_row){open, close, session};
     return BT_OK;
-}
-
-static void set_row(struct calendar *c, int64_t i, bt_time open, bt_time close,
-                    int32_t session) {
-    c->open[i] = open;
-    c->close[i] = close;
-    c->session[i] = session;
 }
 
 /* Merge from the back, in place. */
@@ -71,9 +98,7 @@ void calendar_end(struct calendar *c) {
     if (fresh == 0)
         return;
     int64_t old = c->rows - 1, total = c->rows + fresh;
-    c->open = mem_realloc(c->open, (size_t)total * sizeof *c->open);
-    c->close = mem_realloc(c->close, (size_t)total * sizeof *c->close);
-    c->session = mem_realloc(c->session, (size_t)total * sizeof *c->session);
+    reserve(c, total);
     c->rows = total;
     for (int64_t to = total - 1; fresh > 0; to--) {
         const struct calendar_row *r = &c->fresh[fresh - 1];

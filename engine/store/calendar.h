@@ -11,7 +11,7 @@
 struct calendar {
     bt_time *open, *close; /* [rows], both strictly ascending */
     int32_t *session;      /* [rows] day number, ascending */
-    int64_t rows;
+    int64_t rows, cap;
     /* of the series being merged */
     int64_t at; /* first row not before it */
     struct calendar_row *fresh;
@@ -25,10 +25,10 @@ struct calendar_row {
 
 void calendar_init(struct calendar *c);
 void calendar_fini(struct calendar *c);
-/* Merge the times of one asset: begin, add in ascending order, end.
- * BT_E_DATA when a bar contradicts the calendar: same open time, other close.
- */
-void calendar_begin(struct calendar *c);
+/* Merge the times of one asset: begin, add in ascending order, end. expected: how
+ * many at most, a hint.
+ * BT_E_DATA when a bar contradicts the calendar: same open time, other close. */
+void calendar_begin(struct calendar *c, int64_t expected);
 bt_status calendar_add(struct calendar *c, bt_time open, bt_time close,
                        int32_t session);
 void calendar_end(struct calendar *c);

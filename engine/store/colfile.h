@@ -26,9 +26,9 @@ int64_t colfile_offset(const struct colfile *f, int column);
 /* Append n elements to a column. */
 bt_status colfile_put(struct colfile *f, int column, const void *elements,
                       int64_t n);
-bt_status colfile_put_f64(struct colfile *f, int column, double v);
-/* Append n times v. */
-bt_status colfile_fill_f64(struct colfile *f, int column, double v, int64_t n);
+/* Append one row of doubles, or n times the same. v: [columns]. */
+bt_status colfile_row(struct colfile *f, const double *v);
+bt_status colfile_rows(struct colfile *f, const double *v, int64_t n);
 /* Finish: every column must be full. Hash, 0400, rename. Frees f, also when it
  * fails. The data is not synced yet: colfile_sync. */
 bt_status colfile_close(struct colfile *f, struct colfile_info *out);

@@ -175,7 +175,7 @@ static void minute_bar(struct market *m, int minute, double v[5],
 /* ---- the bundle ---------------------------------------------------------- */
 
 static bt_status daily_calendar(struct calendar *c, int32_t first) {
-    calendar_begin(c);
+    calendar_begin(c, 0);
     for (int32_t d = xnys_next(first); d <= LAST_DAY; d = xnys_next(d + 1)) {
         bt_time open, close;
         xnys_times(d, &open, &close);
@@ -186,7 +186,7 @@ static bt_status daily_calendar(struct calendar *c, int32_t first) {
 }
 
 static bt_status minute_calendar(struct calendar *c, int64_t minutes) {
-    calendar_begin(c);
+    calendar_begin(c, minutes);
     for (int32_t d = FIRST_DAY; minutes > 0; d = xnys_next(d + 1)) {
         bt_time open, close;
         xnys_times(d, &open, &close);
@@ -245,7 +245,7 @@ static bt_status write_bundle(struct writer *w, struct calendar *c,
                               const bt_synthetic_config *k) {
     TRY(k->minutes > 0 ? minute_calendar(c, k->minutes)
                        : daily_calendar(c, FIRST_DAY));
-    TRY(writer_calendar(w, c));
+    TRY(writer_calendar(w, k->minutes > 0 ? "1m" : "1d", c));
     for (int i = 0; i < k->assets; i++)
         TRY(write_asset(w, c, k, &mag7[i]));
     return BT_OK;
@@ -288,8 +288,7 @@ bt_status bt_synthetic(const bt_synthetic_config *config, char *sha) {
     if (folder == NULL)
         return fail(BT_E_IO, "no folder for bundles: set BACKLUA_BUNDLES, or "
                              "$HOME, or make ./bundles");
-    bt_status s =
-        writer_open(folder, k.bundle, k.minutes > 0 ? "1m" : "1d", &w);
+    bt_status s = writer_open(folder, k.bundle, &w);
     free(folder);
     TRY(s);
     calendar_init(&c);

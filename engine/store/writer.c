@@ -113,13 +113,11 @@ static bt_status start(struct writer *w, const char *name) {
 }
 
 bt_status writer_open(const char *folder, const char *name,
-                      const char *frequency, struct writer **out) {
+                      struct writer **out) {
     struct writer *w = mem_zalloc(1, sizeof *w);
     w->lock = -1;
     w->folder = mem_strdup(folder);
     w->target = fs_join(folder, name);
-    w->frequency = mem_strdup(frequency);
-    w->cat.frequency = w->frequency;
     bt_status s = start(w, name);
     if (s != BT_OK) {
         writer_abandon(w);
@@ -127,6 +125,10 @@ bt_status writer_open(const char *folder, const char *name,
     }
     *out = w;
     return BT_OK;
+}
+
+const char *writer_folder(const struct writer *w) {
+    return w->work;
 }
 
 static void release(struct writer *w) {
@@ -151,12 +153,15 @@ void writer_abandon(struct writer *w) {
     release(w);
 }
 
-bt_status writer_calendar(struct writer *w, const struct calendar *c) {
+bt_status writer_calendar(struct writer *w, const char *frequency,
+                          const struct calendar *c) {
     static const size_t sizes[] = {8, 8, 4};
     if (c->rows == 0)
         return fail(BT_E_DATA, "no bars to store");
     TRY(calendar_check(c));
     w->cat.calendar = c;
+    w->frequency = mem_strdup(frequency);
+    w->cat.frequency = w->frequency;
     TRY(colfile_open(w->work, sizes, 3, c->rows, &w->file));
     for (int i = 0; i < 3; i++)
         w->cat.calendar_offset[i] = colfile_offset(w->file, i);
@@ -197,10 +202,8 @@ bt_status writer_asset(struct writer *w, const char *symbol) {
 
 /* Rows without a bar, up to row. */
 static bt_status fill_gap(struct writer *w, int64_t row) {
-    int64_t n = row - w->next_row;
-    for (int i = 0; i < SCHEMA_FIELDS - 1; i++)
-        TRY(colfile_fill_f64(w->file, i, (double)NAN, n));
-    return colfile_fill_f64(w->file, SCHEMA_FIELDS - 1, 0, n);
+    static const double none[SCHEMA_FIELDS] = {NAN, NAN, NAN, NAN, 0};
+    return colfile_rows(w->file, none, row - w->next_row);
 }
 
 bt_status writer_bar(struct writer *w, int64_t row, const double v[5]) {
@@ -211,8 +214,7 @@ bt_status writer_bar(struct writer *w, int64_t row, const double v[5]) {
                     (long long)w->cat.calendar->rows - 1);
     if (row > w->next_row)
         TRY(fill_gap(w, row));
-    for (int i = 0; i < SCHEMA_FIELDS; i++)
-        TRY(colfile_put_f64(w->file, i, v[i]));
+    TRY(colfile_row(w->file, v));
     w->next_row = row + 1;
     a->first_row = a->bars == 0 ? (int32_t)row : a->first_row;
     a->last_row = (int32_t)row;
@@ -251,8 +253,10 @@ static bt_status sync_files(struct writer *w) {
 
 static bt_status move(struct writer *w, const char *name) {
     char *from = fs_join(w->work, name), *to = fs_join(w->target, name);
+    bool shared =
+        !fs_exists(from) && fs_exists(to); /* moved for another asset */
     bt_status s = BT_OK;
-    if (rename(from, to) != 0 && errno != ENOENT) /* ENOENT: a shared file */
+    if (!shared && rename(from, to) != 0)
         s = fail_errno("cannot write %s", to);
     free(from);
     free(to);
@@ -293,30 +297,51 @@ static void remove_stale(struct writer *w) {
     map_free(named);
 }
 
-static bt_status replace(struct writer *w) {
+/* Lock the target's folder. -1: it is gone, a removal came first. */
+static bt_status lock_target(const struct writer *w, int *out) {
+    struct stat held, named;
     int fd = open(w->target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
-        bt_status s = fail_errno("cannot lock %s", w->target);
-        if (fd >= 0)
-            close(fd);
-        return s;
+    *out = -1;
+    if (fd < 0)
+        return errno == ENOENT ? BT_OK
+                               : fail_errno("cannot open %s", w->target);
+    if (flock(fd, LOCK_EX) != 0) {
+        close(fd);
+        return fail_errno("cannot lock %s", w->target);
     }
+    if (fstat(fd, &held) == 0 && stat(w->target, &named) == 0 &&
+        held.st_ino == named.st_ino && held.st_dev == named.st_dev)
+        *out = fd;
+    else
+        close(fd);
+    return BT_OK;
+}
+
+static bt_status replace(struct writer *w, bool *replaced) {
+    int fd;
+    TRY(lock_target(w, &fd));
+    if (fd < 0)
+        return BT_OK;
     bt_status s = move_all(w);
     if (s == BT_OK)
         remove_stale(w);
     close(fd);
+    *replaced = s == BT_OK;
     return s;
 }
 
 static bt_status publish(struct writer *w) {
-    if (rename(w->work, w->target) == 0) {
-        free(w->work);
-        w->work = NULL;
-        return fs_sync_dir(w->folder);
+    for (bool replaced = false; !replaced;) {
+        if (rename(w->work, w->target) == 0) {
+            free(w->work);
+            w->work = NULL;
+            return fs_sync_dir(w->folder);
+        }
+        if (errno != EEXIST && errno != ENOTEMPTY)
+            return fail_errno("cannot make %s", w->target);
+        TRY(replace(w, &replaced));
     }
-    if (errno != EEXIST && errno != ENOTEMPTY)
-        return fail_errno("cannot make %s", w->target);
-    return replace(w);
+    return BT_OK;
 }
 
 static bt_status commit(struct writer *w, uint8_t sha[32]) {

@@ -12,9 +12,12 @@ struct writer;
 /* Make the hidden folder. BT_E_USAGE for a name that cannot be one, or that
  * belongs to something else than a bundle. */
 bt_status writer_open(const char *folder, const char *name,
-                      const char *frequency, struct writer **out);
+                      struct writer **out);
+/* The hidden folder. Borrowed. */
+const char *writer_folder(const struct writer *w);
 /* Borrows the calendar until the writer is gone. */
-bt_status writer_calendar(struct writer *w, const struct calendar *c);
+bt_status writer_calendar(struct writer *w, const char *frequency,
+                          const struct calendar *c);
 bt_status writer_asset(struct writer *w, const char *symbol);
 /* The bar of a row; rows ascend. v: open, high, low, close, volume. */
 bt_status writer_bar(struct writer *w, int64_t row, const double v[5]);

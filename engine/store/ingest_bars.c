@@ -1,0 +1,269 @@
+/* The stages of an ingest that turn rows into a bundle. */
+#include "store/ingest.h"
+
+#include "base/date.h"
+#include "base/mem.h"
+#include "base/status.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- how long a bar is ---------------------------------------------------------- */
+
+static bt_status measure(bt_ingest *g, const struct series *s) {
+    struct cursor c;
+    const struct row *row;
+    spacing_reset(&g->spacing);
+    TRY(cursor_open(&g->rows, s, &c));
+    bt_status status = cursor_next(&c, &row);
+    while (status == BT_OK && row != NULL) {
+        spacing_add(&g->spacing, &g->marks,
+                    row->stamp + row->zone * INT64_C(900000000));
+        status = cursor_next(&c, &row);
+    }
+    cursor_close(&c);
+    return status;
+}
+
+static bt_status mixed(const bt_ingest *g, const char *symbol,
+                       struct frequency f) {
+    char one[FREQUENCY_TEXT], other[FREQUENCY_TEXT];
+    frequency_format(g->frequency, one);
+    frequency_format(f, other);
+    return fail(BT_E_DATA,
+                "the bars of %s are %s apart, those of %s %s; a bundle holds "
+                "one frequency, so ingest them into two",
+                g->frequency_symbol, one, symbol, other);
+}
+
+static void choose(bt_ingest *g, const struct series *s, struct frequency f,
+                   double share, enum certainty certainty) {
+    g->certainty = certainty;
+    g->frequency = f;
+    g->share = share;
+    snprintf(g->frequency_symbol, sizeof g->frequency_symbol, "%s", s->symbol);
+}
+
+/* A series of a few bars goes along with longer ones. */
+enum { FEW = 10 };
+
+static bt_status judge(bt_ingest *g, const struct series *s) {
+    struct frequency f = {FREQUENCY_DAY, 1};
+    double share = 0;
+    enum spacing_verdict v = spacing_decide(&g->spacing, &f, &share);
+    bool few = g->spacing.total < FEW && g->rows.count > 1;
+    if (v == SPACING_FEW || g->options.frequency != NULL)
+        return BT_OK;
+    if (few && g->certainty == CERTAINTY_NONE)
+        choose(g, s, f, share,
+               v == SPACING_CLEAR ? CERTAINTY_WEAK : CERTAINTY_NONE);
+    else if (!few && v == SPACING_UNCLEAR)
+        choose(g, s, f, share, CERTAINTY_UNCLEAR);
+    else if (!few && g->certainty < CERTAINTY_CLEAR)
+        choose(g, s, f, share, CERTAINTY_CLEAR);
+    else if (!few && g->certainty == CERTAINTY_CLEAR &&
+             (f.unit != g->frequency.unit || f.n != g->frequency.n))
+        return mixed(g, s->symbol, f);
+    return BT_OK;
+}
+
+static bt_status settle_frequency(bt_ingest *g) {
+    if (g->options.frequency != NULL)
+        TRY(frequency_parse(g->options.frequency, &g->frequency));
+    else if (g->certainty == CERTAINTY_UNCLEAR)
+        return fail(BT_E_USAGE,
+                    "the bars of %s have no regular distance; say --frequency "
+                    "1m, 5m, 1h, 1d, 1w, 1mo or the like",
+                    g->frequency_symbol);
+    else if (g->certainty == CERTAINTY_NONE) {
+        if (g->marks.midnights < g->marks.rows)
+            return fail(BT_E_USAGE,
+                        "too few rows to see how long a bar is; say "
+                        "--frequency 1m, 5m, 1h, 1d or the like");
+        g->frequency = (struct frequency){FREQUENCY_DAY, 1};
+    }
+    frequency_format(g->frequency, g->frequency_text);
+    return BT_OK;
+}
+
+static bt_status settle_stamp(bt_ingest *g) {
+    struct frequency f = g->frequency;
+    int32_t stamp = g->options.stamp;
+    bool daily = f.unit == FREQUENCY_DAY && f.n == 1;
+    g->rule.frequency = f;
+    g->rule.weekends = g->marks.weekday[5] + g->marks.weekday[6] > 0;
+    if (stamp == BT_STAMP_AUTO && (daily || frequency_is_intraday(f)))
+        stamp = BT_STAMP_OPEN;
+    if (stamp == BT_STAMP_AUTO)
+        stamp = spacing_end(&g->marks, f);
+    if (stamp == BT_STAMP_AUTO)
+        return fail(BT_E_USAGE,
+                    "bars of %s: does a date mark a bar's first day or its "
+                    "last? say --stamp open or --stamp close",
+                    g->frequency_text);
+    g->rule.stamp = stamp;
+    return BT_OK;
+}
+
+static bt_status refuse_bad_rows(const bt_ingest *g) {
+    double bad = g->rejects.count, rows = g->report.rows;
+    if (bad > 0 && !g->options.skip_bad)
+        return fail(BT_E_DATA,
+                    "%.0f of %.0f rows are bad; nothing was stored. "
+                    "--skip-bad leaves them out and stores the rest",
+                    bad, rows);
+    if (bad * 2 > rows)
+        return fail(BT_E_DATA,
+                    "%.0f of %.0f rows are bad, more than half; the files are "
+                    "not what they were taken for, so nothing was stored",
+                    bad, rows);
+    if (g->report.stored == 0)
+        return fail(BT_E_DATA, "no row to store in %s%s", g->files[0].path,
+                    g->file_count > 1 ? " and the other files" : "");
+    return BT_OK;
+}
+
+int ingest_spacing(bt_ingest *g) {
+    if (g->at < g->rows.count) {
+        const struct series *s = g->rows.list[g->at++];
+        g->report.unsorted += (double)s->backward;
+        if (s->total == 0)
+            return BT_OK;
+        TRY(measure(g, s));
+        return judge(g, s);
+    }
+    bt_status s = g->marks.rows > 0 ? settle_frequency(g) : BT_OK;
+    if (s == BT_OK && g->marks.rows > 0)
+        s = settle_stamp(g);
+    if (s != BT_OK && g->rejects.count > 0)
+        TRY(refuse_bad_rows(g)); /* say that first */
+    ingest_next(g, ingest_bars);
+    return s;
+}
+
+/* ---- one bar per time ------------------------------------------------------------ */
+
+static void conflict(void *context, const struct claim *claim,
+                     const struct claim *first) {
+    bt_ingest *g = context;
+    const struct row *row = claim->row, *other = first->row;
+    const struct file *f = &g->files[row->file];
+    char value[DATE_TEXT], why[200];
+    struct buf where;
+    bt_time local = row->stamp + row->zone * INT64_C(900000000);
+    if (local % DATE_DAY_US == 0)
+        date_format(date_of(local), value);
+    else
+        date_format_time(row->stamp, value);
+    if (claim == first)
+        snprintf(why, sizeof why, "other rows have other values for this bar");
+    else
+        snprintf(why, sizeof why, "other values for the bar of line %u%s%.120s",
+                 other->line, other->file == row->file ? "" : " of ",
+                 other->file == row->file ? "" : g->files[other->file].path);
+    buf_init(&where);
+    buf_printf(&where, "%s:%u: %s", f->path, row->line, f->date_name);
+    rejects_add(&g->rejects, row->file, row->line, where.data, value,
+                strlen(value), why);
+    buf_fini(&where);
+}
+
+/* Count a series' bars and take their times into the calendar. */
+static bt_status count_bars(bt_ingest *g, struct series *s) {
+    struct bars b;
+    const struct claim *bar;
+    double before = g->report.stored;
+    TRY(bars_open(&b, &g->rule, &g->rows, s));
+    b.conflict = conflict;
+    b.context = g;
+    calendar_begin(&g->calendar, s->total);
+    bt_status status = bars_next(&b, &bar);
+    while (status == BT_OK && bar != NULL) {
+        g->report.stored++;
+        g->silent += bar->row->v[ROLE_VOLUME] == 0;
+        status =
+            calendar_add(&g->calendar, bar->open, bar->close, bar->session);
+        if (status == BT_OK)
+            status = bars_next(&b, &bar);
+    }
+    calendar_end(&g->calendar);
+    g->report.duplicates += b.duplicates;
+    bars_close(&b);
+    if (g->report.stored == before)
+        s->total = 0; /* nothing good in it: not an asset */
+    return status;
+}
+
+static void finish_report(bt_ingest *g) {
+    const struct calendar *c = &g->calendar;
+    int32_t symbols = 0;
+    for (size_t i = 0; i < g->rows.count; i++)
+        symbols += g->rows.list[i]->total > 0;
+    g->report.symbols = symbols;
+    g->report.calendar = (double)c->rows;
+    g->report.first = c->close[0];
+    g->report.last = c->close[c->rows - 1];
+}
+
+int ingest_bars(bt_ingest *g) {
+    if (g->at < g->rows.count) {
+        struct series *s = g->rows.list[g->at++];
+        bt_status status = s->total > 0 ? count_bars(g, s) : BT_OK;
+        g->report.rejected = g->rejects.count;
+        return status;
+    }
+    TRY(refuse_bad_rows(g));
+    TRY(calendar_check(&g->calendar));
+    finish_report(g);
+    ingest_note_result(g);
+    if (g->options.dry_run) {
+        g->report.stage = 3;
+        ingest_next(g, NULL);
+        return BT_OK;
+    }
+    TRY(writer_calendar(g->writer, g->frequency_text, &g->calendar));
+    g->report.stage = 2;
+    ingest_next(g, ingest_write);
+    return BT_OK;
+}
+
+/* ---- the bundle ------------------------------------------------------------------- */
+
+static bt_status write_bars(bt_ingest *g, struct bars *b) {
+    const struct claim *bar;
+    int64_t row = 0;
+    TRY(bars_next(b, &bar));
+    while (bar != NULL) {
+        row = calendar_row_of(&g->calendar, bar->open, row);
+        TRY(writer_bar(g->writer, row, bar->row->v));
+        TRY(bars_next(b, &bar));
+    }
+    return BT_OK;
+}
+
+static bt_status write_series(bt_ingest *g, const struct series *s) {
+    struct bars b;
+    TRY(writer_asset(g->writer, s->symbol));
+    TRY(bars_open(&b, &g->rule, &g->rows, s));
+    bt_status status = write_bars(g, &b);
+    bars_close(&b);
+    TRY(status);
+    return writer_asset_end(g->writer);
+}
+
+int ingest_write(bt_ingest *g) {
+    if (g->at < g->rows.count) {
+        const struct series *s = g->rows.list[g->at++];
+        return s->total > 0 ? write_series(g, s) : BT_OK;
+    }
+    char *json = ingest_provenance(g);
+    struct writer *w = g->writer;
+    g->writer = NULL;
+    bt_status s = writer_commit(w, json, g->rejects.count, g->report.sha256);
+    free(json);
+    TRY(s);
+    g->report.stage = 3;
+    ingest_next(g, NULL);
+    return BT_OK;
+}

@@ -1,0 +1,257 @@
+/* What an ingest understood, in words for people and as JSON for the bundle. */
+#include "store/ingest.h"
+
+#include "base/clock.h"
+#include "base/date.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/num.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ingest_note(bt_ingest *g, const char *fmt, ...) {
+    char text[1000];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    struct notes *n = &g->notes;
+    n->list = mem_grow(n->list, n->count, &n->cap, sizeof *n->list);
+    n->list[n->count++] = mem_strdup(text);
+}
+
+/* ---- input --------------------------------------------------------------------- */
+
+static void note_shapes(bt_ingest *g) {
+    size_t it = 0;
+    const char *text;
+    void *value;
+    while (map_next(g->shapes, &it, &text, &value)) {
+        const struct shape *s = value;
+        if (s->files == 1)
+            ingest_note(g, "%s: %s", s->path, text);
+        else
+            ingest_note(g, "%zu files such as %s: %s", s->files, s->path, text);
+    }
+}
+
+static void note_dates(bt_ingest *g) {
+    size_t forms[STAMP_SLASH + 1] = {0}, zoned = 0;
+    for (size_t i = 0; i < g->file_count; i++) {
+        forms[g->files[i].form]++;
+        zoned += g->files[i].zoned;
+    }
+    if (forms[STAMP_SLASH] > 0 && g->options.dates != BT_DATES_AUTO)
+        ingest_note(g, "dates are %s, as given",
+                    g->order == BT_DATES_MDY ? "month/day/year"
+                                             : "day/month/year");
+    else if (forms[STAMP_SLASH] > 0 && g->order == BT_DATES_MDY)
+        ingest_note(g,
+                    "dates are month/day/year, as %s (%s) shows "
+                    "(--dates overrides)",
+                    g->mdy.value, g->mdy.where);
+    else if (forms[STAMP_SLASH] > 0)
+        ingest_note(g,
+                    "dates are day/month/year, as %s (%s) shows "
+                    "(--dates overrides)",
+                    g->dmy.value, g->dmy.where);
+    if (forms[STAMP_EPOCH] > 0)
+        ingest_note(g, "times are counts since 1970, their unit %s",
+                    g->options.epoch != BT_EPOCH_AUTO
+                        ? "as given"
+                        : "by the size of all of them (--epoch overrides)");
+    if (zoned > forms[STAMP_EPOCH])
+        ingest_note(g, "times carry UTC offsets, which are applied");
+}
+
+static void note_symbols(bt_ingest *g) {
+    const struct file *f = &g->files[0];
+    const char *how = g->options.symbol != NULL ? "as given"
+                      : f->symbol == NULL
+                          ? "from a column"
+                          : "from file names (--symbol overrides)";
+    struct buf list;
+    buf_init(&list);
+    for (size_t i = 0; i < g->rows.count && i < 20; i++)
+        buf_printf(&list, "%s%s", i ? ", " : "", g->rows.list[i]->symbol);
+    if (g->rows.count > 20)
+        buf_str(&list, ", ...");
+    ingest_note(g, "%zu symbol%s, %s: %s", g->rows.count,
+                g->rows.count == 1 ? "" : "s", how, list.data);
+    buf_fini(&list);
+}
+
+void ingest_note_input(bt_ingest *g) {
+    note_shapes(g);
+    note_dates(g);
+    note_symbols(g);
+}
+
+/* ---- result --------------------------------------------------------------------- */
+
+static bool any_naive(const bt_ingest *g) {
+    for (size_t i = 0; i < g->file_count; i++)
+        if (!g->files[i].zoned)
+            return true;
+    return false;
+}
+
+static void note_bars(bt_ingest *g) {
+    const char *text = bar_rule_text(&g->rule);
+    if (g->options.frequency != NULL)
+        ingest_note(g, "frequency %s, as given", g->frequency_text);
+    else if (g->certainty == CERTAINTY_NONE)
+        ingest_note(g, "frequency %s, since there are only dates",
+                    g->frequency_text);
+    else
+        ingest_note(g,
+                    "frequency %s: so far apart are %.1f %% of the bars of "
+                    "%s (--frequency overrides)",
+                    g->frequency_text, 100 * g->share, g->frequency_symbol);
+    bool open_end = g->frequency.unit != FREQUENCY_DAY || g->frequency.n > 1;
+    ingest_note(g, "%s%s", text,
+                !open_end                           ? ""
+                : g->options.stamp != BT_STAMP_AUTO ? ", as given"
+                                                    : " (--stamp overrides)");
+    if (frequency_is_intraday(g->frequency) && any_naive(g))
+        ingest_note(g, "times without UTC offset are taken as UTC");
+    if (!frequency_is_intraday(g->frequency) &&
+        g->marks.midnights < g->marks.rows)
+        ingest_note(g, "the time of day beside the dates is left out");
+}
+
+static void note_rows(bt_ingest *g) {
+    const bt_ingest_report *r = &g->report;
+    if (r->unsorted > 0)
+        ingest_note(g,
+                    "%.0f rows were earlier than the row before them; "
+                    "sorted",
+                    r->unsorted);
+    if (r->duplicates > 0)
+        ingest_note(g, "%.0f rows repeat another row exactly; left out",
+                    r->duplicates);
+    if (r->tolerated > 0)
+        ingest_note(g,
+                    "%.0f rows have an open or close beyond high or low by "
+                    "at most 1e-6 of it; kept as they are",
+                    r->tolerated);
+    if (r->rejected > 0)
+        ingest_note(g, "%.0f bad rows are left out (--skip-bad)", r->rejected);
+    if (g->silent > 0)
+        ingest_note(g,
+                    "%.0f of %.0f bars have volume 0; orders are filled "
+                    "there only without a volume limit",
+                    g->silent, r->stored);
+    for (size_t i = 0; i < g->rows.count; i++)
+        if (g->rows.list[i]->total == 0)
+            ingest_note(g, "%s has no good row and is left out",
+                        g->rows.list[i]->symbol);
+}
+
+void ingest_note_result(bt_ingest *g) {
+    const bt_ingest_report *r = &g->report;
+    char first[DATE_TEXT], last[DATE_TEXT];
+    const struct calendar *c = &g->calendar;
+    date_format(c->session[0], first);
+    date_format(c->session[c->rows - 1], last);
+    note_bars(g);
+    note_rows(g);
+    ingest_note(g,
+                "%.0f rows = %.0f bars + %.0f repeated + %.0f bad; %d "
+                "symbol%s, %.0f times, %s to %s",
+                r->rows, r->stored, r->duplicates, r->rejected, r->symbols,
+                r->symbols == 1 ? "" : "s", r->calendar, first, last);
+}
+
+/* ---- JSON ----------------------------------------------------------------------- */
+
+/* Bytes of the UTF-8 character at s, 0 when it is none. */
+static size_t utf8_length(const unsigned char *s) {
+    size_t n = s[0] < 0x80                   ? 1
+               : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+               : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+               : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+                                             : 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    bool surrogate = s[0] == 0xed && s[1] >= 0xa0;
+    bool overlong =
+        (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    return surrogate || overlong || (s[0] == 0xf4 && s[1] >= 0x90) ? 0 : n;
+}
+
+static void json_text(struct buf *b, const char *text) {
+    const unsigned char *s = (const unsigned char *)text;
+    buf_chr(b, '"');
+    while (*s != '\0') {
+        size_t n = utf8_length(s);
+        if (n == 0)
+            buf_chr(b, '?');
+        else if (*s == '"' || *s == '\\')
+            buf_printf(b, "\\%c", *s);
+        else if (*s < ' ')
+            buf_printf(b, "\\u%04x", *s);
+        else
+            buf_add(b, s, n);
+        s += n > 0 ? n : 1;
+    }
+    buf_chr(b, '"');
+}
+
+static void json_member(struct buf *b, const char *key, const char *text) {
+    buf_printf(b, ",\"%s\":", key);
+    json_text(b, text);
+}
+
+static void json_count(struct buf *b, const char *key, double v) {
+    char text[NUM_TEXT];
+    num_format(v, text);
+    buf_printf(b, ",\"%s\":%s", key, text);
+}
+
+static void json_files(struct buf *b, const bt_ingest *g) {
+    buf_str(b, ",\"files\":[");
+    for (size_t i = 0; i < g->file_count; i++) {
+        const struct file *f = &g->files[i];
+        buf_str(b, i ? ",{\"path\":" : "{\"path\":");
+        json_text(b, f->path);
+        json_member(b, "sha256", f->sha);
+        json_count(b, "bytes", (double)f->bytes);
+        json_count(b, "rows", f->rows);
+        buf_chr(b, '}');
+    }
+    buf_chr(b, ']');
+}
+
+char *ingest_provenance(const bt_ingest *g) {
+    struct buf b;
+    char now[DATE_TEXT];
+    buf_init(&b);
+    date_format_time(clock_wall_us() / 1000000 * 1000000, now);
+    buf_str(&b, "{\"source\":\"csv\"");
+    json_member(&b, "created", now);
+    json_count(&b, "rows", g->report.rows);
+    json_count(&b, "stored", g->report.stored);
+    json_count(&b, "duplicates", g->report.duplicates);
+    json_count(&b, "rejected", g->report.rejected);
+    json_count(&b, "tolerated", g->report.tolerated);
+    json_count(&b, "unsorted", g->report.unsorted);
+    buf_str(&b, ",\"decisions\":[");
+    for (size_t i = 0; i < g->notes.count; i++) {
+        buf_str(&b, i ? "," : "");
+        json_text(&b, g->notes.list[i]);
+    }
+    buf_str(&b, "],\"bad_rows\":[");
+    for (int i = 0; i < g->rejects.kept; i++) {
+        buf_str(&b, i ? "," : "");
+        json_text(&b, g->rejects.list[i].text);
+    }
+    buf_chr(&b, ']');
+    json_files(&b, g);
+    buf_chr(&b, '}');
+    return buf_take(&b);
+}

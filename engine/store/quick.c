@@ -1,0 +1,255 @@
+/* A plain row, in place.
+ *
+ * quick_row walks the columns: an ISO date, decimal numbers of up to 15 digits
+ * read eight at a time, separators, end of line. It accepts a row only if
+ * everything about it is in order; at the first doubt it gives up without a
+ * verdict and store/parse.c takes the row apart. So it can only be right or
+ * silent, and the rules stand in one place.
+ *
+ * Numbers are correctly rounded: a mantissa below 10^15 divided by a power of ten
+ * up to 10^8, both exact, rounds once (Clinger 1990). The window ends with a line
+ * feed and 16 readable bytes behind it, so loads of eight bytes and scans to the
+ * next separator stay inside.
+ */
+#include "store/quick.h"
+
+#include "base/map.h"
+
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "text is read eight bytes at a time, lowest first");
+
+static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
+static const uint64_t tens[] = {1,      10,      100,      1000,     10000,
+                                100000, 1000000, 10000000, 100000000};
+
+static inline uint64_t load(const char *s) {
+    uint64_t chars;
+    memcpy(&chars, s, 8);
+    return chars;
+}
+
+/* The top bit of each of eight characters that is no digit. */
+static inline uint64_t other_chars(uint64_t chars) {
+    uint64_t low = chars ^ UINT64_C(0x3030303030303030);
+    return ((low + UINT64_C(0x7676767676767676)) | low) &
+           UINT64_C(0x8080808080808080);
+}
+
+/* The number that the first n of eight characters make, 1 <= n <= 8: pairs, then
+ * pairs of pairs, by three multiplications. */
+static inline uint64_t digits_value(uint64_t chars, int n) {
+    chars = (chars ^ UINT64_C(0x3030303030303030)) << (64 - 8 * n);
+    chars = (chars * 10 + (chars >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+    chars = (chars * 100 + (chars >> 16)) & UINT64_C(0x0000ffff0000ffff);
+    return (chars * 10000 + (chars >> 32)) & UINT64_C(0xffffffff);
+}
+
+/* Up to 15 digits at s. Returns behind them, NULL when there is none or more. */
+static inline const char *quick_digits(const char *s, uint64_t *value, int *n) {
+    uint64_t chars = load(s), other = other_chars(chars);
+    *n = other ? __builtin_ctzll(other) >> 3 : 8;
+    if (*n == 0)
+        return NULL;
+    *value = digits_value(chars, *n);
+    if (*n < 8)
+        return s + *n;
+    chars = load(s + 8);
+    other = other_chars(chars);
+    if (other == 0)
+        return NULL;
+    int more = __builtin_ctzll(other) >> 3;
+    if (more > 0)
+        *value = *value * tens[more] + digits_value(chars, more);
+    *n += more;
+    return s + *n;
+}
+
+/* A number whose two parts are read one by one. */
+static const char *long_number(const char *s, double *out) {
+    uint64_t whole, part;
+    int n, places;
+    s = quick_digits(s, &whole, &n);
+    if (s == NULL)
+        return NULL;
+    if (*s != '.') {
+        *out = (double)whole;
+        return s;
+    }
+    s = quick_digits(s + 1, &part, &places);
+    if (s == NULL || n + places > 15 || places > 8)
+        return NULL;
+    *out = (double)(whole * tens[places] + part) / powers[places];
+    return s;
+}
+
+/* An unsigned decimal number; NULL: not plain enough. Up to seven characters
+ * come with one load: the point is taken out and the digits closed up. */
+static inline const char *quick_number(const char *s, double *out) {
+    uint64_t chars = load(s), other = other_chars(chars);
+    uint64_t behind = other & (other - 1); /* without the first */
+    if (behind == 0)
+        return long_number(s, out);
+    int point = __builtin_ctzll(other) >> 3;
+    if (point == 0)
+        return NULL;
+    if (s[point] != '.') {
+        *out = (double)digits_value(chars, point);
+        return s + point;
+    }
+    int end = __builtin_ctzll(behind) >> 3;
+    if (end == point + 1)
+        return NULL;
+    uint64_t front = (UINT64_C(1) << (8 * point)) - 1;
+    uint64_t digits = (chars & front) | (chars >> 8 & ~front);
+    *out = (double)digits_value(digits, end - 1) / powers[end - point - 1];
+    return s + end;
+}
+
+static inline bool ends_cell(char c, char separator) {
+    return c == separator || c == '\n' || c == '\r';
+}
+
+static const char *to_end(const char *s, char separator) {
+    while (*s != separator && *s != '\n' && *s != '"')
+        s++;
+    return *s == '"' ? NULL : s;
+}
+
+/* "13:30:00" or "13:30" at s; the length, 0 for anything else. */
+static inline int quick_clock(const char *s, char separator, bt_time *out) {
+    unsigned h1 = (unsigned char)(s[0] - '0'), h2 = (unsigned char)(s[1] - '0');
+    unsigned m1 = (unsigned char)(s[3] - '0'), m2 = (unsigned char)(s[4] - '0');
+    unsigned h = 10 * h1 + h2, m = 10 * m1 + m2, sec = 0;
+    int n = 5;
+    if (h1 > 2 || h2 > 9 || m1 > 5 || m2 > 9 || h > 23 || s[2] != ':')
+        return 0;
+    if (s[5] == ':') {
+        unsigned s1 = (unsigned char)(s[6] - '0');
+        unsigned s2 = (unsigned char)(s[7] - '0');
+        if (s1 > 5 || s2 > 9)
+            return 0;
+        sec = 10 * s1 + s2;
+        n = 8;
+    }
+    *out = ((h * 60 + m) * INT64_C(60) + sec) * 1000000;
+    return ends_cell(s[n], separator) ? n : 0;
+}
+
+/* Any form, for the careful parser's rules applied to the cell at s. */
+static const char *general_stamp(struct parser *p, const char *s,
+                                 struct row *row) {
+    struct stamp stamp;
+    const char *end = to_end(s, p->layout->separator);
+    size_t n = end ? (size_t)(end - s) : 0;
+    n -= n > 0 && s[n - 1] == '\r';
+    if (n == 0 || stamp_parse(&p->rules, s, n, &stamp) != NULL)
+        return NULL;
+    if (p->rules.form == STAMP_EPOCH)
+        p->units |= 1U << stamp_unit_of(s, n);
+    row->stamp += stamp.time;
+    row->zone = stamp.zone;
+    return s + n;
+}
+
+static inline const char *quick_stamp(struct parser *p, const char *s,
+                                      struct row *row) {
+    bt_time clock = 0;
+    if (p->rules.form != STAMP_ISO || p->rules.zone != 0)
+        return general_stamp(p, s, row);
+    if (memcmp(s, p->day_text, 10) != 0) {
+        bt_time day = stamp_iso_day(s);
+        if (day == STAMP_NONE)
+            return general_stamp(p, s, row);
+        p->day = day;
+        memcpy(p->day_text, s, 10);
+    }
+    s += 10;
+    if (*s == ' ' || *s == 'T') {
+        int n = quick_clock(s + 1, p->layout->separator, &clock);
+        if (n == 0)
+            return general_stamp(p, s - 10, row);
+        s += n + 1;
+    }
+    row->stamp += p->day + clock;
+    return s;
+}
+
+static const char *quick_time(const struct parser *p, const char *s,
+                              struct row *row) {
+    bt_time clock;
+    int n = quick_clock(s, p->layout->separator, &clock);
+    if (n == 0) {
+        const char *end = to_end(s, p->layout->separator);
+        size_t length = end ? (size_t)(end - s) : 0;
+        length -= length > 0 && s[length - 1] == '\r';
+        if (stamp_parse_clock(s, length, &clock) != NULL)
+            return NULL;
+        n = (int)length;
+    }
+    row->stamp += clock;
+    return s + n;
+}
+
+static bool same_symbol(const struct parser *p, const char *s, size_t n) {
+    return p->series != NULL && strncmp(p->series->symbol, s, n) == 0 &&
+           p->series->symbol[n] == '\0';
+}
+
+/* Only a symbol like that of the row before, or one that is known. */
+static const char *quick_symbol(struct parser *p, const char *s) {
+    const char *end = to_end(s, p->layout->separator);
+    size_t n = end ? (size_t)(end - s) : 0;
+    if (n == 0 || n > 64 || s[0] == ' ' || s[n - 1] <= ' ')
+        return NULL;
+    if (!same_symbol(p, s, n)) {
+        char name[65];
+        memcpy(name, s, n);
+        name[n] = '\0';
+        struct series *known = map_get(p->rows->by_symbol, name);
+        if (known == NULL || strlen(name) != n)
+            return NULL;
+        p->series = known;
+    }
+    return end;
+}
+
+static inline bool plain_bar(const double v[5]) {
+    double low = v[ROLE_OPEN] < v[ROLE_CLOSE] ? v[ROLE_OPEN] : v[ROLE_CLOSE];
+    double high = v[ROLE_OPEN] < v[ROLE_CLOSE] ? v[ROLE_CLOSE] : v[ROLE_OPEN];
+    return v[ROLE_LOW] > 0 && v[ROLE_LOW] <= low && high <= v[ROLE_HIGH] &&
+           v[ROLE_HIGH] <= PARSE_PRICE_MAX &&
+           v[ROLE_VOLUME] <= PARSE_VOLUME_MAX;
+}
+
+const char *quick_row(struct parser *p, const char *s, struct row *row) {
+    const struct layout *l = p->layout;
+    for (int i = 0;; i++) {
+        switch (l->role[i]) {
+        case ROLE_DATE:
+            s = quick_stamp(p, s, row);
+            break;
+        case ROLE_TIME:
+            s = quick_time(p, s, row);
+            break;
+        case ROLE_SYMBOL:
+            s = quick_symbol(p, s);
+            break;
+        case ROLE_IGNORED:
+        case ROLES:
+            s = to_end(s, l->separator);
+            break;
+        default:
+            s = quick_number(s, &row->v[l->role[i]]);
+        }
+        if (s == NULL)
+            return NULL;
+        if (i + 1 == l->columns)
+            break;
+        if (*s++ != l->separator)
+            return NULL;
+    }
+    s += *s == '\r';
+    return *s == '\n' && plain_bar(row->v) ? s + 1 : NULL;
+}

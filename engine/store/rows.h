@@ -1,0 +1,90 @@
+/* The rows of all symbols on their way through an ingest; see rows.c. */
+#ifndef BT_STORE_ROWS_H
+#define BT_STORE_ROWS_H
+
+#include "backlua.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A row as read and checked by itself. */
+struct row {
+    bt_time stamp; /* UTC */
+    double v[5];   /* open, high, low, close, volume */
+    uint32_t line;
+    uint32_t file : 24;
+    int32_t zone : 8; /* quarter hours east of UTC, as written */
+};
+
+enum { ROWS_FILES = 1 << 24 };
+
+/* One symbol. Rows come in any order and leave sorted. */
+struct series {
+    char *symbol;
+    struct row *rows; /* the block being filled */
+    size_t count, cap;
+    struct block *blocks; /* those full, in order */
+    size_t block_count, block_cap;
+    bt_time last;     /* stamp of the row added last */
+    int64_t total;    /* rows in all */
+    int64_t backward; /* of them earlier than the row before */
+    bool sorted;      /* rows in memory are */
+    struct run *runs; /* those on disk */
+    size_t run_count, run_cap;
+};
+
+struct rows {
+    struct map *by_symbol;
+    struct series **list; /* sorted by symbol after rows_finish */
+    size_t count, cap;
+    size_t bytes, budget; /* of the rows in memory */
+    char *folder;
+    int spill;       /* unlinked file, -1 */
+    int64_t spilled; /* bytes in it */
+};
+
+/* folder: where rows that exceed budget bytes go, into a file without a name.
+ */
+void rows_init(struct rows *r, const char *folder, size_t budget);
+void rows_fini(struct rows *r);
+struct series *rows_series(struct rows *r, const char *symbol);
+/* Room for one more row of s; call before each rows_put. */
+bt_status rows_reserve(struct rows *r, struct series *s);
+static inline void rows_put(struct series *s, const struct row *row) {
+    if (row->stamp < s->last && s->total > 0) {
+        s->sorted = false;
+        s->backward++;
+    }
+    s->last = row->stamp;
+    s->rows[s->count++] = *row;
+    s->total++;
+}
+/* All rows are in: sort. */
+void rows_finish(struct rows *r);
+
+/* Rows of one series by (stamp, file, line). */
+struct cursor {
+    const struct row *at, *end; /* of a series that is in memory */
+    const struct rows *rows;
+    const struct series *series;
+    struct stream *streams; /* runs, then memory */
+    size_t count, now;      /* now: the stream of the last row */
+    struct row kept[2];     /* rows given out of runs */
+    int keep;
+};
+
+bt_status cursor_open(const struct rows *r, const struct series *s,
+                      struct cursor *out);
+bt_status cursor_find(struct cursor *c, const struct row **out);
+void cursor_close(struct cursor *c);
+
+/* The next row, NULL at the end. Borrowed until the call after the next. */
+static inline bt_status cursor_next(struct cursor *c, const struct row **out) {
+    if (c->at == c->end)
+        return cursor_find(c, out);
+    *out = c->at++;
+    return BT_OK;
+}
+
+#endif

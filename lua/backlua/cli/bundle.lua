@@ -1,0 +1,242 @@
+-- backlua bundle: list, info, verify, rm.
+
+local ffi = require "ffi"
+local date = require "backlua.text.date"
+local failure = require "backlua.cli.failure"
+local native = require "backlua.ffi"
+local number = require "backlua.text.number"
+local output = require "backlua.text.output"
+local values = require "backlua.text.values"
+
+local C = native.C
+
+local command = {
+    name = "bundle",
+    summary = "list, describe, verify or remove bundles",
+    usage = "list | info NAME | verify NAME... | rm NAME...",
+    examples = {
+        { "backlua bundle list" },
+        { "backlua bundle info demo", "symbols, dates, where its bars come from" },
+        { "backlua bundle verify demo", "hash every file, check every bar" },
+    },
+}
+
+-- Subcommands on an argparse parser.
+function command.configure(parser)
+    parser:require_command(false) -- its absence deserves a better message
+    parser:command_target "verb"
+    local function verb(name, text)
+        local inner = parser:command(name, text)
+        inner:add_help(false)
+        return inner
+    end
+    local name = values.text("NAME", "the name of a bundle")
+    verb("list", "Bundles, their size and version."):flag("--json", "As a JSON array.")
+    local info = verb("info", "All about one bundle.")
+    info:argument("name"):argname("NAME"):convert(name)
+    info:flag("--json", "As a JSON object.")
+    verb("verify", "Hash every file and check every bar."):argument("names"):args "+"
+        :argname("NAME"):convert(name)
+    verb("rm", "Remove bundles."):argument("names"):args "+":argname("NAME"):convert(name)
+end
+
+-- ---- reading -----------------------------------------------------------------------------------
+
+local function asset_of(bundle, sid)
+    local first, last = ffi.new "int32_t[1]", ffi.new "int32_t[1]"
+    C.bt_bundle_asset_rows(bundle, sid, first, last)
+    return {
+        symbol = ffi.string(C.bt_bundle_symbol(bundle, sid)),
+        first = date.day(C.bt_bundle_session(bundle, first[0])),
+        last = date.day(C.bt_bundle_session(bundle, last[0])),
+    }
+end
+
+local function facts_of(bundle)
+    local info = ffi.new "bt_bundle_info"
+    C.bt_bundle_get_info(bundle, info)
+    local facts = {
+        name = ffi.string(info.name),
+        path = ffi.string(info.path),
+        frequency = ffi.string(info.frequency),
+        sha256 = ffi.string(info.sha256),
+        assets = info.assets,
+        rows = info.rows,
+        bars = info.bars,
+        first = date.day(C.bt_bundle_session(bundle, 0)),
+        last = date.day(C.bt_bundle_session(bundle, info.rows - 1)),
+        periods_per_year = info.periods_per_year,
+        skipped_rows = info.skipped_rows,
+        provenance = ffi.string(info.provenance),
+        symbols = {},
+    }
+    for sid = 0, info.assets - 1 do
+        facts.symbols[sid + 1] = asset_of(bundle, sid)
+    end
+    return facts
+end
+
+-- What there is to say of a bundle, or nil and a failure.
+local function read(name)
+    local out = ffi.new "bt_bundle *[1]"
+    local status = C.bt_bundle_acquire(name, out)
+    if status ~= C.BT_OK then
+        return nil, failure.native(status)
+    end
+    local facts = facts_of(out[0])
+    C.bt_bundle_release(out[0])
+    return facts
+end
+
+-- ---- list --------------------------------------------------------------------------------------
+
+local KEYS = { "name", "frequency", "assets", "rows", "bars", "first", "last", "sha256", "path" }
+
+local function entry(facts)
+    local json = require "backlua.text.json"
+    local entries = {}
+    for i, key in ipairs(KEYS) do
+        entries[i] = { key, facts[key] }
+    end
+    return json.object(entries)
+end
+
+local function list_json(all)
+    local json = require "backlua.text.json"
+    local entries = {}
+    for i, item in ipairs(all) do
+        entries[i] = item.facts and entry(item.facts)
+            or json.object { { "name", item.name }, { "error", item.err.message } }
+    end
+    output.write(json.encode(json.array(entries)) .. "\n")
+end
+
+local COLUMNS = { { title = "name" }, { title = "bars of" }, { title = "symbols", right = true },
+    { title = "bars", right = true }, { title = "first" }, { title = "last" },
+    { title = "version" } }
+
+local function list_text(all)
+    local color = require "backlua.text.color"
+    local rows, damaged = {}, {}
+    for _, item in ipairs(all) do
+        local f = item.facts
+        if f then
+            rows[#rows + 1] = { f.name, f.frequency, number.count(f.assets), number.count(f.bars),
+                f.first, f.last, f.sha256:sub(1, 12) }
+        else
+            rows[#rows + 1] = { item.name, "damaged" }
+            damaged[#damaged + 1] = item.err.message
+        end
+    end
+    output.write(require "backlua.text.table"(COLUMNS, rows, {
+        paint = function(text) return color.paint(1, "bold", text) end,
+    }))
+    for _, message in ipairs(damaged) do
+        output.warn(message)
+    end
+end
+
+local function list(args)
+    local all = {}
+    for i, name in ipairs(require("backlua.cli.missing").bundles()) do
+        local facts, err = read(name)
+        all[i] = { name = name, facts = facts, err = err }
+    end
+    if args.json then
+        list_json(all)
+    elseif #all == 0 then
+        output.note(("no bundle in %s; `backlua ingest --synthetic mag7 --seed 7 -b demo` "
+            .. "makes one"):format(ffi.string(C.bt_bundles_folder())))
+    else
+        list_text(all)
+    end
+    return 0
+end
+
+-- ---- info --------------------------------------------------------------------------------------
+
+local function info_json(facts)
+    local json = require "backlua.text.json"
+    local symbols = {}
+    for i, s in ipairs(facts.symbols) do
+        symbols[i] = json.object { { "symbol", s.symbol }, { "first", s.first },
+            { "last", s.last } }
+    end
+    local object = entry(facts)
+    object[#object + 1] = { "periods_per_year", facts.periods_per_year }
+    object[#object + 1] = { "skipped_rows", facts.skipped_rows }
+    object[#object + 1] = { "symbols", json.array(symbols) }
+    local provenance = require("backlua.json").decode(facts.provenance)
+    object[#object + 1] = { "provenance", provenance or facts.provenance }
+    output.write(json.encode(object) .. "\n")
+end
+
+local function decisions_of(facts)
+    local provenance = require("backlua.json").decode(facts.provenance)
+    return type(provenance) == "table" and provenance.decisions or {}
+end
+
+local function info_text(f)
+    local layout = require "backlua.text.table"
+    output.write(layout({ {}, {} }, {
+        { "bundle", f.name },
+        { "path", f.path },
+        { "version", f.sha256 },
+        { "bars", ("%s of %s, %s to %s"):format(number.count(f.bars), f.frequency, f.first,
+            f.last) },
+        { "times", ("%s, %s a year"):format(number.count(f.rows),
+            number.shortest(f.periods_per_year)) },
+        { "skipped", f.skipped_rows > 0 and number.count(f.skipped_rows) .. " bad rows" or "-" },
+    }))
+    local rows = {}
+    for i, s in ipairs(f.symbols) do
+        rows[i] = { s.symbol, s.first, s.last }
+    end
+    output.write("\n" .. layout({ { title = "symbol" }, { title = "first bar" },
+        { title = "last bar" } }, rows))
+    output.write "\nHow it was made\n"
+    for _, text in ipairs(decisions_of(f)) do
+        output.write("  " .. tostring(text) .. "\n")
+    end
+end
+
+local function info(args)
+    local facts, err = read(args.name)
+    if not facts then
+        return nil, err
+    end
+    (args.json and info_json or info_text)(facts)
+    return 0
+end
+
+-- ---- verify, rm --------------------------------------------------------------------------------
+
+-- Do `act` to each bundle named; the first failure ends it.
+local function each(args, act, done)
+    for _, name in ipairs(args.names) do
+        local status = act(name)
+        if status ~= C.BT_OK then
+            return nil, failure.native(status)
+        end
+        output.write(("%s: %s\n"):format(name, done))
+    end
+    return 0
+end
+
+local VERBS = {
+    list = list,
+    info = info,
+    verify = function(args) return each(args, C.bt_bundle_verify, "good") end,
+    rm = function(args) return each(args, C.bt_bundle_remove, "removed") end,
+}
+
+-- Run with parsed values; exit code, or nil and a failure.
+function command.run(args)
+    local verb = VERBS[args.verb]
+    if not verb then
+        return nil, failure.usage("which? backlua bundle %s", command.usage)
+    end
+    return verb(args)
+end
+
+return command

@@ -1,0 +1,237 @@
+-- backlua ingest: a bundle from CSV files, or a synthetic one.
+
+local ffi = require "ffi"
+local failure = require "backlua.cli.failure"
+local native = require "backlua.ffi"
+local number = require "backlua.text.number"
+local output = require "backlua.text.output"
+local values = require "backlua.text.values"
+
+local C = native.C
+
+local DATES = { mdy = C.BT_DATES_MDY, dmy = C.BT_DATES_DMY }
+local EPOCHS = { s = C.BT_EPOCH_S, ms = C.BT_EPOCH_MS, us = C.BT_EPOCH_US, ns = C.BT_EPOCH_NS }
+local STAMPS = { open = C.BT_STAMP_OPEN, close = C.BT_STAMP_CLOSE }
+
+local command = {
+    name = "ingest",
+    summary = "make a bundle from CSV files, or a synthetic one",
+    usage = "PATH... -b NAME [options]",
+    examples = {
+        { "backlua ingest prices/ -b mine", "a CSV file per symbol" },
+        { "backlua ingest GOOG.csv --symbol GOOG -b goog" },
+        { "backlua ingest all.csv --dry-run", "what would be understood" },
+        { "backlua ingest --synthetic mag7 --seed 7 -b demo", "8 symbols, 25 years" },
+    },
+}
+
+-- Arguments and options on an argparse parser.
+function command.configure(parser)
+    parser:argument("paths"):args "*":argname "PATH"
+    local function option(names, argname, text, convert)
+        return parser:option(names, text):argname(argname):convert(convert)
+    end
+    option("-b --bundle", "NAME", "Bundle to make; one of that name is replaced.",
+        values.text("--bundle", "a name"))
+    parser:flag("--dry-run", "Read and check everything, make nothing.")
+    parser:flag("--skip-bad", "Leave bad rows out and store the rest.")
+    option("--symbol", "SYMBOL", "Symbol of all rows; default: a column, or the file's name.",
+        values.text("--symbol", "a symbol"))
+    option("--frequency", "F", "Length of a bar: 1m, 1h, 1d, 1w, 1mo; default: their distance.",
+        values.text("--frequency", "a frequency such as 1d"))
+    option("--dates", "ORDER", "1/2/2012 is mdy or dmy; default: as all rows show.",
+        values.choice("--dates", { "mdy", "dmy" }))
+    option("--epoch", "UNIT", "Counts since 1970 are s, ms, us or ns; default: by their size.",
+        values.choice("--epoch", { "s", "ms", "us", "ns" }))
+    option("--stamp", "END", "A bar's time marks its open or its close.",
+        values.choice("--stamp", { "open", "close" }))
+    option("--memory", "MB", "For rows in memory, default 256; the rest goes to disk.",
+        values.number("--memory", { above = 0, max = 1e6 }))
+    option("--synthetic", "MARKET", "A synthetic market instead of files: mag7.",
+        values.text("--synthetic", "a market: mag7"))
+    option("--seed", "N", "Synthetic: its seed; default 1.",
+        values.number("--seed", { min = 0, max = 2 ^ 53, whole = true }))
+    parser:flag("--full", "Synthetic: every symbol from the first session on.")
+    option("--minutes", "N", "Synthetic: N one-minute bars for each symbol.",
+        values.number("--minutes", { min = 1, max = 2400000, whole = true }))
+    option("--assets", "N", "Synthetic: only the first N symbols.",
+        values.number("--assets", { min = 1, max = 8, whole = true }))
+end
+
+-- ---- synthetic ---------------------------------------------------------------------------------
+
+local OF_FILES = { "dry_run", "skip_bad", "symbol", "frequency", "dates", "epoch", "stamp",
+    "memory" }
+local OF_SYNTHETIC = { "seed", "full", "minutes", "assets" }
+
+local function first_given(args, names)
+    for _, name in ipairs(names) do
+        if args[name] then
+            return "--" .. name:gsub("_", "-")
+        end
+    end
+end
+
+local function check_args(args)
+    if args.synthetic then
+        local other = args.paths[1] or first_given(args, OF_FILES)
+        if other then
+            return failure.usage("--synthetic makes its own bars; leave out %s", other)
+        end
+    elseif first_given(args, OF_SYNTHETIC) then
+        return failure.usage("%s belongs to --synthetic", first_given(args, OF_SYNTHETIC))
+    elseif not args.paths[1] then
+        return failure.usage("which files? backlua ingest PATH... -b NAME")
+    end
+    if not args.bundle and not args.dry_run then
+        return failure.usage("which bundle? give -b NAME (or --dry-run)")
+    end
+end
+
+local function say_made(name, sha, what)
+    output.write(("bundle %s: %s, sha256 %s\n"):format(name, what, sha:sub(1, 12)))
+end
+
+local function synthetic(args)
+    local config, sha = ffi.new "bt_synthetic_config", ffi.new "char[65]"
+    config.bundle, config.preset = args.bundle, args.synthetic
+    config.seed = args.seed or 1
+    config.full = args.full and 1 or 0
+    config.minutes, config.assets = args.minutes or 0, args.assets or 0
+    local status = C.bt_synthetic(config, sha)
+    if status ~= C.BT_OK then
+        return nil, failure.native(status)
+    end
+    say_made(args.bundle, ffi.string(sha), ("synthetic %s, seed %s"):format(args.synthetic,
+        number.count(args.seed or 1)))
+    return 0
+end
+
+-- ---- files -------------------------------------------------------------------------------------
+
+local function open(args)
+    local options, out = ffi.new "bt_ingest_options", ffi.new "bt_ingest *[1]"
+    options.bundle, options.symbol, options.frequency = args.bundle, args.symbol, args.frequency
+    options.dates = DATES[args.dates] or C.BT_DATES_AUTO
+    options.epoch = EPOCHS[args.epoch] or C.BT_EPOCH_AUTO
+    options.stamp = STAMPS[args.stamp] or C.BT_STAMP_AUTO
+    options.skip_bad = args.skip_bad and 1 or 0
+    options.dry_run = args.dry_run and 1 or 0
+    options.memory_mb = args.memory or 0
+    local status = C.bt_ingest_open(options, out)
+    if status ~= C.BT_OK then
+        return nil, failure.native(status)
+    end
+    return ffi.gc(out[0], C.bt_ingest_close)
+end
+
+local function add_paths(ingest, paths)
+    for _, path in ipairs(paths) do
+        if C.bt_path_kind(path) == C.BT_PATH_NONE then
+            return require("backlua.cli.missing").file(path)
+        end
+        local status = C.bt_ingest_add(ingest, path)
+        if status ~= C.BT_OK then
+            return failure.native(status)
+        end
+    end
+end
+
+local function state_of(report, seconds)
+    local done, total = report.bytes_done / 1e6, report.bytes / 1e6
+    local rate = seconds > 0 and done / seconds or nil
+    return { done = done, total = total, rate = rate, eta = rate and (total - done) / rate }
+end
+
+-- All steps. Returns the last one's outcome.
+local function work(ingest)
+    local report = C.bt_ingest_get_report(ingest)
+    local line = require("backlua.text.progress").new { unit = "MB read" }
+    local started = C.bt_clock_seconds()
+    local outcome
+    repeat
+        outcome = C.bt_ingest_step(ingest)
+        if report.stage == 0 then
+            line:update(state_of(report, C.bt_clock_seconds() - started))
+        end
+    until outcome ~= C.BT_INGEST_MORE
+    line:clear()
+    return outcome
+end
+
+local function each_text(get, ingest, say)
+    local i = 0
+    local text = get(ingest, i)
+    while text ~= nil do
+        say(ffi.string(text))
+        i = i + 1
+        text = get(ingest, i)
+    end
+    return i
+end
+
+local function say_bad_rows(ingest, say)
+    local rejected = C.bt_ingest_get_report(ingest).rejected
+    local shown = each_text(C.bt_ingest_bad_row, ingest, say)
+    if rejected > shown then
+        say(("... and %s more bad rows"):format(number.count(rejected - shown)))
+    end
+end
+
+local function say_to_stderr(text)
+    io.stderr:write(text, "\n")
+end
+
+-- What was understood: the result of a dry run, a note otherwise.
+local function say_notes(ingest, dry_run)
+    local say = dry_run and function(text) output.write(text .. "\n") end or output.note
+    each_text(C.bt_ingest_note, ingest, say)
+end
+
+local function plural(n, noun)
+    return ("%s %s%s"):format(number.count(n), noun, n == 1 and "" or "s")
+end
+
+local function say_result(args, ingest)
+    local report = C.bt_ingest_get_report(ingest)
+    if args.dry_run then
+        output.note "dry run: nothing was made"
+        return
+    end
+    say_made(args.bundle, ffi.string(report.sha256), ("%s, %s of %s"):format(
+        plural(report.symbols, "symbol"), plural(report.stored, "bar"),
+        ffi.string(report.frequency)))
+end
+
+local function files(args)
+    local ingest, err = open(args)
+    if not ingest then
+        return nil, err
+    end
+    err = add_paths(ingest, args.paths)
+    if err then
+        return nil, err
+    end
+    local outcome = work(ingest)
+    if outcome == C.BT_INGEST_FAILED then
+        err = failure.native(C.bt_ingest_status(ingest))
+        say_notes(ingest, false)
+        say_bad_rows(ingest, say_to_stderr)
+        return nil, err
+    end
+    say_notes(ingest, args.dry_run)
+    say_bad_rows(ingest, output.note)
+    say_result(args, ingest)
+    return 0
+end
+
+-- Run with parsed values; exit code, or nil and a failure.
+function command.run(args)
+    local err = check_args(args)
+    if err then
+        return nil, err
+    end
+    return (args.synthetic and synthetic or files)(args)
+end
+
+return command
