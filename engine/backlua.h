@@ -345,8 +345,9 @@ typedef struct bt_portal {
     /* Smallest row that a window may begin at: 0 when history_start = "error",
      * else as far back as columns can be read; INT32_MAX before the first row. */
     BT_CONST int32_t floor;
-    double short_windows;          /* windows that reached before row 0 */
-    bt_series *BT_CONST hidden_series;      /* [assets * BT_FIELDS] */
+    BT_CONST int32_t strict_start;     /* 1: history_start = "error" */
+    double short_windows;              /* windows that reached before row 0 */
+    bt_series *BT_CONST hidden_series; /* [assets * BT_FIELDS] */
     bt_series *BT_CONST hidden_time_series; /* bt_portal_times */
 } bt_portal;
 

@@ -32,7 +32,7 @@ struct portal {
     bt_portal public; /* first: a bt_portal is a struct portal */
     bt_bundle *bundle;
     struct shelf *shelf;
-    bool own_shelf, is_strict;
+    bool own_shelf;
     struct kept *kept;
 };
 
@@ -90,9 +90,9 @@ bt_bundle *portal_bundle(struct portal *p) {
 }
 
 static void set_floor(struct portal *p) {
-    p->public.floor = p->public.cursor < 0 ? INT32_MAX
-                      : p->is_strict       ? 0
-                                           : -BT_HISTORY_MAX;
+    p->public.floor = p->public.cursor < 0     ? INT32_MAX
+                      : p->public.strict_start ? 0
+                                               : -BT_HISTORY_MAX;
 }
 
 void portal_set_cursor(struct portal *p, int32_t row) {
@@ -103,7 +103,7 @@ void portal_set_cursor(struct portal *p, int32_t row) {
 }
 
 void portal_set_strict(struct portal *p, int32_t on) {
-    p->is_strict = on != 0;
+    p->public.strict_start = on != 0;
     set_floor(p);
 }
 

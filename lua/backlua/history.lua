@@ -174,7 +174,7 @@ local function check_start(n)
         return "history: no bar has closed yet; call it from handle_data"
     elseif n <= there then
         return nil
-    elseif portal.floor == 0 then
+    elseif portal.strict_start ~= 0 then
         return ("history: %d bars are asked for, but bundle '%s' begins %d bars ago; ask for fewer,"
             .. " start later, or set history_start = \"nan\""):format(n, facts.name, there)
     end
