@@ -1,62 +1,9 @@
--- The bundles of the bench: CSV files from a seeded generator, through `ingest`.
---
--- Both are made once per machine, in build/bench. SMA-400 wants every asset to have
--- every bar, so the demo bundle with its ragged listings does not serve.
+-- The bundles of the bench, made once per machine in build/bench by the engine's own
+-- seeded generator, and a CSV file of bars.
 
 local data = { folder = "build/bench" }
 
--- Park and Miller's generator: exact in doubles, the same file on every machine.
-local function stream(seed)
-    local state = seed
-    local function uniform()
-        state = state * 16807 % 2147483647
-        return state / 2147483647
-    end
-    return function()
-        local sum = -6
-        for _ = 1, 12 do
-            sum = sum + uniform()
-        end
-        return sum
-    end
-end
-
-local function cents(x)
-    return math.floor(x * 100 + 0.5) / 100
-end
-
--- Bars of one asset: step(row) gives the text of its time; sd per bar.
-local function write_csv(path, seed, rows, sd, step)
-    local normal = stream(seed)
-    local file = assert(io.open(path, "w"))
-    file:write "date,open,high,low,close,volume\n"
-    local close = 50 + seed
-    for row = 1, rows do
-        local open = math.max(1, cents(close * (1 + sd / 4 * normal())))
-        close = math.max(1, cents(open * (1 + sd / 50 + sd * normal())))
-        local high = cents(math.max(open, close) * (1 + sd / 4 * math.abs(normal())))
-        local low = cents(math.min(open, close) * (1 - sd / 4 * math.abs(normal())))
-        file:write(("%s,%.2f,%.2f,%.2f,%.2f,%d\n"):format(step(row), open, high, low, close,
-            1000 + math.floor(1e6 * math.abs(normal()))))
-    end
-    file:close()
-end
-
-local FIRST_MONDAY = 946857600 -- 2000-01-03 00:00 UTC
-
-local function weekday(row)
-    local week, day = math.floor((row - 1) / 5), (row - 1) % 5
-    return FIRST_MONDAY + (7 * week + day) * 86400
-end
-
-local function daily(row)
-    return os.date("!%Y-%m-%d", weekday(row))
-end
-
-local function minutely(row)
-    local session, minute = math.floor((row - 1) / 390) + 1, (row - 1) % 390
-    return os.date("!%Y-%m-%d %H:%M:%S", weekday(session) + 52200 + 60 * minute)
-end
+local program = os.getenv "BACKLUA" or "build/backlua"
 
 local function exists(path)
     local file = io.open(path)
@@ -69,43 +16,57 @@ local function run(command)
     end
 end
 
-local function program()
-    return os.getenv "BACKLUA" or "build/backlua"
-end
-
-local function bundle(name, make)
+local function bundle(name, options)
     local path = data.folder .. "/bundles/" .. name
-    local csv = data.folder .. "/" .. name
     if not exists(path .. "/bundle.sqlite") then
-        run("mkdir -p " .. csv .. " " .. data.folder .. "/bundles")
-        make(csv)
-        run(("BACKLUA_BUNDLES=%s/bundles %s ingest --quiet %s -b %s"):format(data.folder,
-            program(), csv, name))
+        run("mkdir -p " .. data.folder .. "/bundles")
+        run(("BACKLUA_BUNDLES=%s/bundles %s ingest --quiet --synthetic mag7 --seed 7 -b %s %s")
+            :format(data.folder, program, name, options))
     end
     return path
 end
 
--- 8 assets, 6,300 daily bars each, none missing. Returns the bundle's path.
+-- 8 assets on every session of 25 years, none missing. Returns the bundle's path.
 function data.sma400()
-    return bundle("sma400", function(folder)
-        for asset = 1, 8 do
-            local path = ("%s/A%d.csv"):format(folder, asset)
-            write_csv(path, asset * 7, 6300, 0.016, daily)
-        end
-    end)
+    return bundle("sma400", "--full")
 end
 
--- One asset, 200,000 bars of a minute, 390 to a session.
+-- One asset, 200,000 bars of a minute.
 function data.minute200k()
-    return bundle("minute200k", function(folder)
-        write_csv(folder .. "/M.csv", 3, 200000, 0.0008, minutely)
-    end)
+    return bundle("minute200k", "--minutes 200000 --assets 1")
 end
 
--- The CSV file behind minute200k.
-function data.minute_csv()
-    data.minute200k()
-    return data.folder .. "/minute200k/M.csv"
+-- Park and Miller's generator: exact in doubles, the same file on every machine.
+local function stream()
+    local state = 7
+    return function()
+        state = state * 16807 % 2147483647
+        return state / 2147483647
+    end
+end
+
+local NINE_THIRTY = 946909800 -- 2000-01-03 14:30 UTC
+
+-- Path of a CSV file with 200,000 one-minute bars.
+function data.csv()
+    local path = data.folder .. "/minutes.csv"
+    if exists(path) then
+        return path
+    end
+    run("mkdir -p " .. data.folder)
+    local uniform, close = stream(), 100
+    local file = assert(io.open(path, "w"))
+    file:write "date,open,high,low,close,volume\n"
+    for row = 0, 199999 do
+        local open = close
+        close = math.max(1, math.floor(100 * open * (1 + 0.002 * (uniform() - 0.499))) / 100)
+        local time = NINE_THIRTY + math.floor(row / 390) * 86400 + row % 390 * 60
+        file:write(("%s,%.2f,%.2f,%.2f,%.2f,%d\n"):format(os.date("!%Y-%m-%d %H:%M:%S", time),
+            open, math.max(open, close) + 0.01, math.min(open, close) - 0.01, close,
+            1 + 100000 * uniform()))
+    end
+    file:close()
+    return path
 end
 
 -- The combinations of SMA-400, in the order of the plain C loop.

@@ -9,7 +9,7 @@ local rows = require "spec.bench.rows"
 local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 11
 
 local program = os.getenv "BACKLUA" or "build/backlua"
-local csv = data.minute_csv()
+local csv = data.csv()
 
 local function passes(path)
     local pipe = assert(io.popen(("build/bench/newline %s %d"):format(path, ROUNDS)))
