@@ -173,6 +173,7 @@ local STATISTICS = { sharpe = C.BT_STAT_SHARPE, total_return = C.BT_STAT_RETURN,
 -- @param returns array [n]; rows index rows; name "sharpe" (per period), "total_return",
 -- "max_drawdown" (<= 0, starting value included)
 -- @return array [#rows]
+-- @raise unknown name; an index outside 1..n
 function stats.bootstrap(returns, rows, name)
     local statistic = STATISTICS[name]
     if not statistic then

@@ -124,7 +124,8 @@ describe("probability of backtest overfitting", function()
         assert.has_error(function() stats.pbo({ x, x }, 7) end,
             "pbo: blocks must be even, 2..20, got 7")
         assert.has_error(function() stats.pbo({ x, x }, 12) end,
-            "pbo: 20 periods are too few for 12 blocks; each block needs 2, so pass at most 10 blocks")
+            "pbo: 20 periods are too few for 12 blocks; each block needs 2, so pass at most 10 "
+            .. "blocks")
         assert.has_error(function() stats.pbo({ x }, 4) end, "pbo: needs at least 2 trials, got 1")
     end)
 end)
