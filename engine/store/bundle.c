@@ -176,6 +176,9 @@ static bt_status load(bt_bundle *b, bool verify) {
         if (!known || memcmp(&now, &last, sizeof now) != 0)
             s = bundle_verify_files(b, stamps, &now);
     }
+    /* Not before: the content hash must be proven to be its key. */
+    if (s == BT_OK && !b->manifest.assets_cached)
+        asset_cache_put(b->manifest.content, b->manifest.assets);
     free(stamps);
     return s;
 }

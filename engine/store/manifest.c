@@ -271,7 +271,8 @@ static bt_status read_series(struct manifest *m, struct db_rows *rows,
 static bt_status read_assets(struct db *db, struct manifest *m) {
     int64_t count;
     m->assets = asset_cache_get(m->content);
-    if (m->assets)
+    m->assets_cached = m->assets != NULL;
+    if (m->assets_cached)
         return BT_OK;
     TRY(count_rows(db, "SELECT sid FROM asset", SIDS_MAX, &count));
     m->assets = asset_list_new((int32_t)count);
