@@ -706,6 +706,9 @@ bt_status bt_space_choice_bool(bt_space *s, int32_t value);
 bt_status bt_space_check(const bt_space *s);
 /* Points of the grid over the space (exact up to 2^53). */
 double bt_space_cardinality(const bt_space *s);
+/* What the space is, canonical: fast:int(5,43,2);mode:choice("a","b"). Borrowed
+ * until the next call. */
+const char *bt_space_text(const bt_space *s);
 
 enum {
     BT_SEARCH_GRID = 0,
@@ -735,6 +738,9 @@ bt_status bt_search_options_number(bt_search_options *o, const char *name,
  * errors BT_E_NAME no such option or word, with the nearest */
 bt_status bt_search_options_word(bt_search_options *o, const char *name,
                                  const char *value);
+/* "random" or "gp(acq_func=EI,...)": the kind and all its options, canonical.
+ * Borrowed until the next call. */
+const char *bt_search_options_text(const bt_search_options *o);
 
 /* ---- workers ------------------------------------------------------------- */
 

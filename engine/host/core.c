@@ -6,6 +6,7 @@
  * interpreted code (pow.c), and bytecode is not refused outside the sandbox.
  */
 #include "backlua.h"
+#include "host/optimize_lua.h"
 #include "host/state.h"
 
 #include <lua.h>
@@ -14,6 +15,7 @@ int luaopen_backlua_core(lua_State *L);
 
 int luaopen_backlua_core(lua_State *L) {
     state_add_searcher(L);
+    state_preload(L, "backlua.optimize_run", optimize_lua_open);
     lua_newtable(L);
     lua_pushstring(L, bt_version());
     lua_setfield(L, -2, "version");

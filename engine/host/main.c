@@ -10,6 +10,7 @@
  * that goes away is a failed write and not the death of a study.
  */
 #include "base/interrupt.h"
+#include "host/optimize_lua.h"
 #include "host/state.h"
 
 #include <fcntl.h>
@@ -92,6 +93,7 @@ int main(int argc, char **argv) {
         return EXIT_IO;
     }
     state_preload(L, "cjson", luaopen_cjson);
+    state_preload(L, "backlua.optimize_run", optimize_lua_open);
     int code = run_protected(L, argc, argv);
 #ifdef __SANITIZE_ADDRESS__
     lua_close(L); /* else left to the system: taking a heap apart is slow */

@@ -309,6 +309,11 @@ static bt_status stop(struct loop *l, int how) {
 
 /* ---- the loop -------------------------------------------------------------- */
 
+static int32_t capacity(const struct optimize_spec *s) {
+    int32_t all = crew_capacity(s->crew);
+    return s->workers > 0 && s->workers < all ? s->workers : all;
+}
+
 /* Kept in words: the first decision on a timed trial, and each change. */
 static void allow_workers(struct loop *l) {
     struct crew *crew = l->spec->crew;
@@ -318,7 +323,7 @@ static void allow_workers(struct loop *l) {
         .start_seconds = crew_start_seconds(crew),
         .parent_seconds = busy / (l->stats->computed + 1),
         .alive = crew_alive(crew),
-        .capacity = crew_capacity(crew),
+        .capacity = capacity(l->spec),
     };
     struct policy_decision d = policy_decide(&l->policy, &f);
     if (d.timed != l->decision.timed || d.workers > l->decision.workers)

@@ -46,6 +46,7 @@ struct optimize_spec {
     void *ctx;
     const char *key; /* identity of space and evaluation, for the crew */
     struct crew *crew;
+    int32_t workers; /* at most, of the crew's capacity; 0: all of it */
     struct crew_limits limits;
     bt_study *study;
     /* Called in the parent at most 10 times a second and at the end. NULL: no. */

@@ -1,0 +1,139 @@
+-- One trial, in a worker: constraint, backtest, objective, report.
+--
+-- The parent makes the function before it forks, so a worker has it with everything it needs; the
+-- engine calls it once per trial (engine/host/evaluate.c) and reads the outcome that it fills.
+
+local ffi = require "ffi"
+local sandbox = require "backlua.sandbox"
+local C = require("backlua.ffi").C
+
+local DONE, FAILED, INFEASIBLE = C.BT_TRIAL_DONE, C.BT_TRIAL_FAILED, C.BT_TRIAL_INFEASIBLE
+
+-- Failures that every trial of the study would meet as well.
+local FATAL = {
+    name = C.BT_E_NAME, usage = C.BT_E_USAGE, data = C.BT_E_DATA, io = C.BT_E_IO,
+    state = C.BT_E_STATE,
+}
+
+local metric_names = {}
+for i = 0, C.BT_METRICS - 1 do
+    metric_names[i] = ffi.string(C.bt_metric_name(i))
+end
+
+local function copy(params)
+    local mine = {}
+    for name, value in next, params do
+        mine[name] = value
+    end
+    return mine
+end
+
+-- ---- the user's functions ----------------------------------------------------------------------
+
+-- Call a function of the config in its own surroundings. true, value; or false, message.
+local function call(plan, f, argument)
+    local previous = sandbox.activate(plan.space)
+    local ok, value = pcall(f, argument)
+    sandbox.activate(previous)
+    return ok, ok and value or not ok and tostring(value)
+end
+
+-- A score from what an objective gave; or nil, message.
+local function score_from(ok, value)
+    if not ok then
+        return nil, "objective: " .. value
+    elseif type(value) ~= "number" then
+        return nil, "objective: the function must return a number, got "
+            .. (value == nil and "nil" or "a " .. type(value))
+    end
+    return value
+end
+
+-- ---- the report --------------------------------------------------------------------------------
+
+local function say(outcome, text)
+    C.bt_outcome_message(outcome, text, #text)
+end
+
+local function fail(outcome, message, fatal)
+    outcome.state, outcome.fatal = FAILED, fatal or 0
+    say(outcome, message)
+end
+
+local function report_run(outcome, result)
+    local metrics = result.metrics
+    for i = 0, C.BT_METRICS - 1 do
+        outcome.metrics[i] = metrics[metric_names[i]]
+    end
+    ffi.copy(outcome.hash, result.hash)
+end
+
+local function report_score(outcome, score, message)
+    if score then
+        outcome.state, outcome.score = DONE, score
+    else
+        fail(outcome, message)
+    end
+end
+
+-- ---- a trial -----------------------------------------------------------------------------------
+
+-- True when the constraint lets the parameters pass.
+local function is_feasible(plan, params, outcome)
+    if not plan.constraint then
+        return true
+    end
+    local ok, value = call(plan, plan.constraint, copy(params))
+    if not ok then
+        fail(outcome, "constraint: " .. value, C.BT_E_USAGE)
+    elseif not value then
+        outcome.state = INFEASIBLE
+    end
+    return ok and value and true or false
+end
+
+local function evaluate_function(plan, params, outcome)
+    report_score(outcome, score_from(call(plan, plan.objective, params)))
+end
+
+local function backtest(plan, params, outcome, beat)
+    return require("backlua.run").execute(plan.job, params, {
+        beat = beat,
+        print = function(text)
+            C.bt_outcome_log(outcome, text, #text)
+        end,
+    })
+end
+
+local function evaluate_strategy(plan, params, outcome, beat)
+    local result, err = backtest(plan, params, outcome, beat)
+    if not result then
+        fail(outcome, err.message, FATAL[err.code])
+        return
+    end
+    report_run(outcome, result)
+    if plan.objective then
+        report_score(outcome, score_from(call(plan, plan.objective, result)))
+    else
+        report_score(outcome, result.metrics[plan.metric])
+    end
+    result:free()
+end
+
+local outcome_type, beat_type = ffi.typeof "bt_outcome *", ffi.typeof "int64_t *"
+
+-- The function that the engine calls for each trial of a plan:
+--     job         of run.lua; nil to call the objective with the parameters
+--     metric      key of the metric that is the score, or
+--     objective   function(result), without a job function(params)
+--     constraint  function(params) or nil
+--     space       the sandbox's space of these functions, nil for a trusted script
+return function(plan)
+    local evaluate = plan.job and evaluate_strategy or evaluate_function
+    return function(params, _, _, outcome, beat)
+        outcome = ffi.cast(outcome_type, outcome)
+        if is_feasible(plan, params, outcome) then
+            evaluate(plan, params, outcome, ffi.cast(beat_type, beat))
+        end
+    end
+end

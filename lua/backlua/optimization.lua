@@ -1,0 +1,39 @@
+--- Optimisation: require "backlua.optimization".
+--
+-- The classes of the guide as functions that take one table of named options (or the one argument
+-- itself where there is one). An unknown option, a value out of range or a wrong object raises at
+-- the caller's line; what the world does comes back from :run as nil, err.
+--
+-- Objects show their settings as fields. What they hold of the engine (addresses) stands in weak
+-- tables of the class's own file, so that a config script in the sandbox finds no pointer.
+
+local optimization = {}
+
+local CLASSES = {
+    ParameterSpace = "parameter_space",
+    DiscreteParameter = "discrete_parameter",
+    ContinuousParameter = "continuous_parameter",
+    CategoricalParameter = "categorical_parameter",
+    GridSearchAlgorithm = "grid_search",
+    RandomSearchAlgorithm = "random_search",
+    ObjectiveFunction = "objective_function",
+    ParallelOptimizer = "parallel_optimizer",
+    PersistentWorkerPool = "persistent_worker_pool",
+    OptimizationConfig = "optimization_config",
+    DataCache = "data_cache",
+    BundleConnectionPool = "bundle_connection_pool",
+}
+
+for name, file in pairs(CLASSES) do
+    optimization[name] = require("backlua.optimization." .. file).public
+end
+
+return setmetatable(optimization, {
+    __metatable = false,
+    __index = function(_, name)
+        local names = require "backlua.options".names(CLASSES)
+        local nearest = require "backlua.text.nearest"
+        error(("backlua.optimization has no %s%s"):format(
+            require "backlua.text.quote"(tostring(name)), nearest.hint(tostring(name), names)), 2)
+    end,
+})

@@ -1,0 +1,85 @@
+-- What the search algorithms share: a space and the engine's options of a kind of search.
+--
+-- The engine's object is made for each run, when seed and number of trials are known.
+
+local ffi = require "ffi"
+local class = require "backlua.optimization.class"
+local errors = require "backlua.errors"
+local options = require "backlua.options"
+local parameter_space = require "backlua.optimization.parameter_space"
+local C = require("backlua.ffi").C
+
+local algorithm = {}
+
+local kinds = class.new "Search algorithm"
+
+local function check_space(value)
+    if not parameter_space.is(value) then
+        return "must be a ParameterSpace, got " .. class.shown(value)
+    end
+end
+
+local SPACE_KEYS = {
+    parameter_space = { check = check_space }, param_space = { check = check_space },
+}
+
+-- A constructor.
+--     what    class name
+--     kind    the engine's name of the search
+--     spec    further options (options.lua); n_iter and seed have their meaning, the rest goes to
+--             the engine by name: numbers, words, booleans as 0 and 1
+function algorithm.constructor(what, kind, spec)
+    local full = {}
+    for _, part in ipairs { SPACE_KEYS, spec } do
+        for key, entry in pairs(part) do
+            full[key] = entry
+        end
+    end
+    return function(given)
+        local values = options.check(what, full, class.named(given, "parameter_space"), 2)
+        local space = values.parameter_space or values.param_space
+        if not space then
+            error(what .. ": parameter_space is required", 2)
+        end
+        values.parameter_space, values.param_space = space, nil
+        local object = kinds.new(values, { kind = kind, spec = spec, what = what })
+        local made, err = algorithm.search(object, 0, 0)
+        if not made then
+            error(("%s: %s"):format(what, err.message), 2)
+        end
+        return object
+    end
+end
+
+algorithm.is = kinds.is
+
+local OWN = { n_iter = true, seed = true }
+
+local function set(search, name, value)
+    if type(value) == "string" then
+        return C.bt_search_options_word(search, name, value)
+    end
+    return C.bt_search_options_number(search, name,
+        type(value) == "boolean" and (value and 1 or 0) or value)
+end
+
+local out = ffi.new "bt_search_options *[1]"
+
+-- The engine's options (bt_search_options *, collected) of an algorithm; nil, err.
+function algorithm.search(object, max_trials, seed)
+    local hidden = kinds.hidden(object)
+    local status = C.bt_search_options_new(hidden.kind, max_trials, seed, out)
+    local search = status == C.BT_OK and ffi.gc(out[0], C.bt_search_options_free)
+    for _, name in ipairs(search and options.names(hidden.spec) or {}) do
+        local value = object[name]
+        if status == C.BT_OK and value ~= nil and not OWN[name] then
+            status = set(search, name, value)
+        end
+    end
+    if status ~= C.BT_OK then
+        return nil, errors.native(status)
+    end
+    return search
+end
+
+return algorithm

@@ -1,0 +1,20 @@
+-- A study's manifest for people and JSON: a table by name from its entries.
+
+local NUMBERS = { seed = true, batch = true, max_trials = true }
+
+-- entries: array of { key, value text }.
+return function(entries)
+    local manifest = {}
+    for _, entry in ipairs(entries) do
+        local key, value = entry[1], entry[2]
+        if key == "higher_is_better" then
+            value = value == "1"
+        elseif key == "options" then
+            value = require "backlua.json".decode(value)
+        elseif NUMBERS[key] then
+            value = tonumber(value)
+        end
+        manifest[key] = value
+    end
+    return manifest
+end

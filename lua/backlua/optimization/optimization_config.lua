@@ -1,0 +1,51 @@
+-- OptimizationConfig { enable_caching =, cache_size_gb =, lru_maxsize =, enable_bundle_pooling =,
+-- max_bundle_pool_size = }
+
+local ffi = require "ffi"
+local class = require "backlua.optimization.class"
+local errors = require "backlua.errors"
+local options = require "backlua.options"
+local C = require("backlua.ffi").C
+
+local config_class = class.new "OptimizationConfig"
+
+local SPEC = {
+    enable_caching = { kind = "boolean", default = true },
+    cache_size_gb = { kind = "number", above = 0, max = 1024, default = 2.0 },
+    lru_maxsize = { kind = "integer", min = 1, max = 1000000, default = 128 },
+    enable_bundle_pooling = { kind = "boolean", default = true },
+    max_bundle_pool_size = { kind = "integer", min = 1, max = 1000000, default = 100 },
+}
+
+--- Settings of caches and bundle pool, for an optimiser's `config`. Variables of the environment
+-- (BACKLUA_CACHE_SIZE_GB and kin) win over it.
+-- @param given enable_caching (true), cache_size_gb (2.0), lru_maxsize (128),
+--   enable_bundle_pooling (true), max_bundle_pool_size (100)
+local function OptimizationConfig(given)
+    return config_class.new(options.check("OptimizationConfig", SPEC, given, 2))
+end
+
+-- Put a config (nil: leave things) in force; an error or nil.
+local function apply(config)
+    if not config then
+        return nil
+    end
+    local c = ffi.new("bt_config", {
+        enable_caching = config.enable_caching and 1 or 0,
+        enable_bundle_pooling = config.enable_bundle_pooling and 1 or 0,
+        cache_size_gb = config.cache_size_gb,
+        lru_maxsize = config.lru_maxsize,
+        max_bundle_pool_size = config.max_bundle_pool_size,
+    })
+    local status = C.bt_config_set(c)
+    return status ~= C.BT_OK and errors.native(status) or nil
+end
+
+-- The settings in force as one text.
+local function text()
+    local c = C.bt_config_get()
+    return ("caching=%d pooling=%d gb=%.17g lru=%d pool=%d"):format(c.enable_caching,
+        c.enable_bundle_pooling, c.cache_size_gb, c.lru_maxsize, c.max_bundle_pool_size)
+end
+
+return { public = OptimizationConfig, is = config_class.is, apply = apply, text = text }

@@ -1,0 +1,275 @@
+-- ParallelOptimizer { algorithm | param_space =, n_jobs =, worker_pool =, ... }:run { ... }
+
+local ffi = require "ffi"
+local algorithm = require "backlua.optimization.algorithm"
+local class = require "backlua.optimization.class"
+local config_module = require "backlua.optimization.optimization_config"
+local errors = require "backlua.errors"
+local objective_function = require "backlua.optimization.objective_function"
+local options = require "backlua.options"
+local parameter_space = require "backlua.optimization.parameter_space"
+local pool_module = require "backlua.optimization.persistent_worker_pool"
+local C = require("backlua.ffi").C
+
+local methods = {}
+local optimizer_class = class.new("ParallelOptimizer", methods)
+
+-- ---- options -----------------------------------------------------------------------------------
+
+local function instance(is, noun)
+    return {
+        check = function(value)
+            if not is(value) then
+                return ("must be %s, got %s"):format(noun, class.shown(value))
+            end
+        end,
+    }
+end
+
+local function check_objective(value)
+    local objective, message = objective_function.from(value)
+    return not objective and message:gsub("^%w+: ", "") or nil
+end
+
+local function check_text(value)
+    if type(value) ~= "string" then
+        return "must be a text, got " .. class.shown(value)
+    end
+end
+
+-- Of a run; they may also stand in the constructor. The backtest checks those without an entry.
+local RUN = {
+    strategy = {}, bundle = {}, start_date = {}, end_date = {},
+    capital = {}, commission = {}, slippage = {}, fill = {}, lot = {}, on_insufficient = {},
+    leverage = {}, long_only = {}, history_start = {}, periods_per_year = {}, risk_free = {},
+    unsafe = {},
+}
+
+local OWN = {
+    algorithm = instance(algorithm.is, "a search algorithm"),
+    param_space = instance(parameter_space.is, "a ParameterSpace"),
+    parameter_space = instance(parameter_space.is, "a ParameterSpace"),
+    n_jobs = { check = pool_module.check_jobs },
+    worker_pool = instance(pool_module.is, "a PersistentWorkerPool"),
+    config = instance(config_module.is, "an OptimizationConfig"),
+    objective = { check = check_objective },
+    constraint = { kind = "function" },
+    seed = { kind = "integer", min = 0, max = 2 ^ 53, default = 1 },
+    max_trials = { kind = "integer", min = 1, max = 2 ^ 31 - 2 },
+    batch = { kind = "integer", min = 1, max = 4096, default = 16 },
+    study = { check = check_text },
+    trial_timeout = { kind = "number", above = 0, max = 1e7 },
+}
+
+local function join(...)
+    local all = {}
+    for _, part in ipairs { ... } do
+        for key, value in pairs(part) do
+            all[key] = value
+        end
+    end
+    return all
+end
+
+local CONSTRUCTOR = join(RUN, OWN)
+local CALL = join(RUN, { progress = { kind = "function" }, study = OWN.study })
+
+-- A positional first argument is the algorithm or the space.
+local function as_options(given)
+    local first = given
+    if type(given) == "table" and getmetatable(given) ~= false then
+        first = given[1]
+    end
+    local key = algorithm.is(first) and "algorithm" or "param_space"
+    return class.named(given, key)
+end
+
+local function settle_space(values)
+    values.param_space = values.param_space or values.parameter_space
+    values.parameter_space = nil
+    if not values.algorithm and not values.param_space then
+        return "ParallelOptimizer: give an algorithm or a param_space"
+    elseif values.algorithm and values.param_space then
+        return "ParallelOptimizer: give an algorithm or a param_space, not both; the algorithm "
+            .. "has its own space"
+    end
+end
+
+--- A search for the best parameters of a strategy, on forked workers.
+-- @param given algorithm, or param_space for a grid (either also as the first entry); n_jobs
+--   (1..1024, -1 for all cores; default: physical cores less one) or worker_pool; config
+--   (OptimizationConfig); objective (a metric's key, an ObjectiveFunction, or a function; default
+--   "sharpe_ratio"; without a strategy a function of the parameters); constraint (function of the
+--   parameters; what it refuses costs no trial); seed (1); max_trials (trials that the constraint
+--   did not refuse); batch (16); study (a name: trials are kept and a second run goes on); and
+--   trial_timeout (seconds; none). The options of :run may stand here, too.
+local function ParallelOptimizer(given)
+    local values = options.check("ParallelOptimizer", CONSTRUCTOR, as_options(given), 2)
+    local message = settle_space(values)
+    if message then
+        error(message, 2)
+    end
+    return optimizer_class.new(values)
+end
+
+-- ---- workers -----------------------------------------------------------------------------------
+
+-- The crew of optimisers without a pool: one per process, kept for the next run.
+local shared
+
+local function shared_crew(n)
+    if not shared or shared.n ~= n then
+        if shared then
+            C.bt_crew_close(ffi.gc(shared.crew, nil))
+        end
+        shared = { n = n, crew = pool_module.open(n) }
+    end
+    return shared.crew
+end
+
+-- Crew and the number of its workers to use; nil, message.
+local function crew_for(settings)
+    local pool = settings.worker_pool
+    if not pool then
+        local n = pool_module.jobs(settings.n_jobs)
+        return shared_crew(n), n
+    end
+    local crew = pool_module.crew(pool)
+    if not crew then
+        return nil, "run: the worker_pool is closed"
+    end
+    return crew, settings.n_jobs and pool_module.jobs(settings.n_jobs) or pool.n_jobs
+end
+
+-- ---- a run -------------------------------------------------------------------------------------
+
+local function address(pointer)
+    return tonumber(ffi.cast("intptr_t", pointer))
+end
+
+local function as_best_text(progress)
+    if progress.best_params then
+        progress.best = {
+            params = require "backlua.optimization.canonical"(progress.best_params),
+            score = progress.best_score,
+        }
+    end
+    progress.best_params, progress.best_score = nil, nil
+    return progress
+end
+
+local function spec_of(plan, settings, crew, workers, study)
+    local callback = settings.progress
+    return {
+        space = address(plan.space_pointer), search = address(plan.search),
+        study = address(study), crew = address(crew), workers = workers, key = plan.key,
+        batch = plan.batch, max_trials = plan.max_trials,
+        stall_seconds = plan.stall_seconds, job_seconds = plan.trial_seconds,
+        higher_is_better = plan.higher_is_better,
+        evaluate = require "backlua.evaluate"(plan.evaluator),
+        progress = callback and function(progress)
+            callback(as_best_text(progress))
+        end,
+    }
+end
+
+local function first_message(study)
+    local results = require "backlua.optimization.results"
+    for i = 0, C.bt_study_count(study) - 1 do
+        local t = results.at(study, i)
+        if t.message ~= "" then
+            return ("; trial %d (%s): %s"):format(t.trial, t.state, t.message)
+        end
+    end
+    return ""
+end
+
+-- Results, or nil and why there are none.
+local function outcome(study, stats, plan)
+    local results_module = require "backlua.optimization.results"
+    local results = results_module.new(study, {
+        stats = stats, manifest = require "backlua.optimization.manifest"(plan.manifest),
+    })
+    if results.best then
+        return results
+    elseif stats.interrupted then
+        return nil, errors.new("interrupt", "interrupted before a trial was done",
+            { results = results })
+    elseif stats.trials == stats.infeasible then
+        return nil, errors.new("usage", "the constraint refused every point of the space",
+            { results = results })
+    end
+    return nil, errors.new("strategy", ("no trial of %d came to a score%s"):format(
+        stats.trials - stats.infeasible, first_message(study)), { results = results })
+end
+
+local function optimize(plan, settings, crew, workers)
+    local study_module = require "backlua.optimization.study"
+    local study, err = study_module.open(settings.study, plan.manifest)
+    if not study then
+        return nil, err
+    end
+    local status, stats = require "backlua.optimize_run"(
+        spec_of(plan, settings, crew, workers, study))
+    if status ~= C.BT_OK then
+        err = errors.native(status)
+        study_module.close(study)
+        return nil, err
+    end
+    return outcome(study, stats, plan)
+end
+
+-- Everything after the options were checked: results; nil, err; or an error raised by a progress
+-- callback.
+local function run(settings)
+    local plan_module = require "backlua.optimization.plan"
+    local crew, workers = crew_for(settings)
+    if not crew then
+        return nil, errors.new("usage", workers, { misuse = true })
+    end
+    local plan, err = plan_module.new(settings)
+    if not plan then
+        return nil, err
+    end
+    local ok, results
+    ok, results, err = pcall(optimize, plan, settings, crew, workers)
+    plan_module.release(plan)
+    if not ok then
+        error(results, 0)
+    end
+    return results, err
+end
+
+local function settings_of(self, values)
+    return join(optimizer_class.fields(self), values)
+end
+
+--- Search. Options: strategy (a path or a source text), bundle, start_date, end_date, capital,
+-- commission, slippage, fill, lot, on_insufficient, leverage, long_only, history_start,
+-- periods_per_year, risk_free, unsafe; study; and progress, a function called now and then with
+-- { done, total, rate, eta, elapsed, best = { params, score }, failed, infeasible, duplicates,
+-- saved, workers }. They win over those of the constructor.
+-- @return results (backlua.optimization.results), or nil and an error with code and message: a
+--   bundle or strategy that cannot be read, a study in use, no trial that came to a score
+function methods:run(given)
+    if not optimizer_class.is(self) then
+        error("run: call it with a colon, optimizer:run { ... }", 2)
+    end
+    local values = options.check("run", CALL, given, 2)
+    local results, err = run(settings_of(self, values))
+    if not results and err.misuse then
+        error(err.message, 2)
+    end
+    return results, err
+end
+
+-- Run an optimiser that a config script gave, with changes: n_jobs, study, progress, unsafe, script
+-- { path, folder, sha256, space }. Misuse comes back as an error of usage.
+local function run_script(self, changes)
+    return run(settings_of(self, changes))
+end
+
+return {
+    public = ParallelOptimizer, is = optimizer_class.is, run = run_script,
+    fields = optimizer_class.fields,
+}

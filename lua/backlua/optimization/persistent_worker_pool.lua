@@ -1,0 +1,84 @@
+-- PersistentWorkerPool { n_jobs = }
+
+local ffi = require "ffi"
+local class = require "backlua.optimization.class"
+local options = require "backlua.options"
+local C = require("backlua.ffi").C
+
+local methods = {}
+local pool_class = class.new("PersistentWorkerPool", methods)
+
+local function check_jobs(value)
+    if type(value) ~= "number" or value % 1 ~= 0 or value == 0 or value < -1
+        or value > C.BT_CREW_MAX then
+        return ("must be 1..%d, or -1 for all cores; got %s"):format(C.BT_CREW_MAX,
+            class.shown(value))
+    end
+end
+
+local SPEC = { n_jobs = { check = check_jobs } }
+
+-- Workers meant by n_jobs: nil for the default, -1 for one on each physical core.
+local function jobs(n)
+    if n == nil then
+        return C.bt_crew_default()
+    end
+    return n > 0 and n or C.bt_crew_default() + 1
+end
+
+local out = ffi.new "bt_crew *[1]"
+
+-- A crew of the engine, closed when it is collected.
+local function open(n)
+    if C.bt_crew_open(n, out) ~= C.BT_OK then
+        error(ffi.string(C.bt_error_message()), 0)
+    end
+    return ffi.gc(out[0], C.bt_crew_close)
+end
+
+--- Workers that stay for several optimisations. They are forked when they are first needed; a
+-- changed strategy, bundle or setting is picked up by forking anew.
+-- @param given n_jobs (also by itself): 1..1024, -1 for one on each physical core; default: one
+--   less than that, at least 1
+local function PersistentWorkerPool(given)
+    local values = options.check("PersistentWorkerPool", SPEC,
+        given ~= nil and class.named(given, "n_jobs") or {}, 2)
+    local n = jobs(values.n_jobs)
+    return pool_class.new({ n_jobs = n }, { crew = open(n) })
+end
+
+-- The crew of a pool; nil when it is closed.
+local function crew_of(pool)
+    return pool_class.hidden(pool).crew
+end
+
+--- End the workers. The pool is not usable after it; closing twice does nothing.
+function methods:close()
+    local hidden = pool_class.hidden(self)
+    if hidden.crew then
+        C.bt_crew_close(ffi.gc(hidden.crew, nil))
+        hidden.crew = nil
+    end
+end
+
+--- What the pool has done: batch_count (optimisations), total_tasks (trials computed),
+-- average_tasks_per_batch, processes (alive now), forks, respawns, uptime_seconds.
+function methods:get_statistics()
+    local crew = crew_of(self)
+    if not crew then
+        error("PersistentWorkerPool: the pool is closed", 2)
+    end
+    local stats = ffi.new "bt_crew_stats"
+    C.bt_crew_get_stats(crew, stats)
+    return {
+        batch_count = stats.batches, total_tasks = stats.jobs,
+        average_tasks_per_batch = stats.batches > 0 and stats.jobs / stats.batches or 0,
+        processes = stats.alive, forks = stats.forks, respawns = stats.respawns,
+        uptime_seconds = stats.uptime_seconds,
+    }
+end
+
+return {
+    public = PersistentWorkerPool, is = pool_class.is, crew = crew_of, open = open, jobs = jobs,
+    check_jobs = check_jobs,
+}

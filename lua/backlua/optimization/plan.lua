@@ -1,0 +1,245 @@
+-- From an optimiser's settings to all that a run needs: job, functions, search, manifest, key.
+
+local ffi = require "ffi"
+local algorithm = require "backlua.optimization.algorithm"
+local config_module = require "backlua.optimization.optimization_config"
+local errors = require "backlua.errors"
+local objective_function = require "backlua.optimization.objective_function"
+local parameter_space = require "backlua.optimization.parameter_space"
+local C = require("backlua.ffi").C
+
+local plan_module = {}
+
+-- Options that a backtest takes (job.lua), beside strategy, bundle and dates.
+local RUN_OPTIONS = { "capital", "commission", "slippage", "fill", "lot", "on_insufficient",
+    "leverage", "long_only", "history_start", "periods_per_year", "risk_free", "unsafe" }
+
+local JOB_OPTIONS = { "strategy", "bundle", "start_date", "end_date", "seed", unpack(RUN_OPTIONS) }
+
+-- A strategy stands still when its bar counter does; a function has none.
+local STALL_SECONDS = 60
+
+local hash_buffer = ffi.new "char[65]"
+
+local function sha256(text)
+    C.bt_sha256(text, #text, hash_buffer)
+    return ffi.string(hash_buffer)
+end
+
+local function usage(message)
+    return errors.new("usage", message, { misuse = true })
+end
+
+-- ---- files -------------------------------------------------------------------------------------
+
+local function is_code(text)
+    return text:find "\n" or text:find "%f[%w]return%f[%W]" or text:find "%f[%w]function%f[%W]"
+end
+
+-- A strategy named in a config script is looked for beside it.
+local function resolve(strategy, folder)
+    if not folder or type(strategy) ~= "string" or strategy:find "\n"
+        or strategy:sub(1, 1) == "/" then
+        return strategy
+    end
+    local path = folder .. strategy
+    if C.bt_path_kind(path) == C.BT_PATH_NONE and is_code(strategy) then
+        return strategy
+    end
+    return path
+end
+
+-- Have the files read that a program's texts require by a literal name, so that they are known
+-- (and hashed) before anything runs.
+local function scan_files(program)
+    local find = require("backlua.strategy").file
+    local texts, i = { program.text }, 1
+    while texts[i] do
+        for name in texts[i]:gmatch "require%s*%(?%s*[\"']([%w_%-%.]+)[\"']" do
+            local known = #program.files
+            pcall(find, program, name)
+            if #program.files > known then
+                texts[#texts + 1] = program.files[#program.files].text
+            end
+        end
+        i = i + 1
+    end
+end
+
+local function files_text(program)
+    local lines = {}
+    for i, file in ipairs(program.files) do
+        lines[i] = file.name .. " " .. file.sha256
+    end
+    table.sort(lines)
+    return table.concat(lines, "\n")
+end
+
+-- ---- manifest ----------------------------------------------------------------------------------
+
+local function options_text(settings)
+    local given = {}
+    for _, name in ipairs(RUN_OPTIONS) do
+        given[name] = settings[name]
+    end
+    return require "backlua.text.json".encode(given)
+end
+
+local function job_entries(plan, settings)
+    local job = plan.job
+    if not job then
+        return { { "strategy", "" } }
+    end
+    local program = job.program
+    return {
+        { "strategy", program.name },
+        { "strategy_sha256", program.sha256 },
+        { "files", files_text(program) },
+        { "bundle", job.info.name },
+        { "bundle_sha256", job.info.sha256 },
+        { "start_date", settings.start_date or "" },
+        { "end_date", settings.end_date or "" },
+        { "options", options_text(settings) },
+    }
+end
+
+local function config_entries(settings)
+    local script = settings.script
+    if not script then
+        return {}
+    end
+    return { { "config", script.path }, { "config_sha256", script.sha256 } }
+end
+
+local function engine_entries()
+    return {
+        { "engine", ffi.string(C.bt_version()) },
+        { "luajit", jit.version },
+        { "created", require "backlua.text.date".time(os.time()) },
+    }
+end
+
+local function search_entries(plan, settings)
+    return {
+        { "space", ffi.string(C.bt_space_text(plan.space_pointer)) },
+        { "search", ffi.string(C.bt_search_options_text(plan.search)) },
+        { "seed", ("%.0f"):format(plan.seed) },
+        { "batch", tostring(settings.batch) },
+        { "max_trials", ("%.0f"):format(plan.max_trials) },
+        { "objective", plan.objective_name },
+        { "higher_is_better", plan.higher_is_better and "1" or "0" },
+        { "constraint", settings.constraint and "function" or "none" },
+    }
+end
+
+local function manifest_of(plan, settings)
+    local manifest = {}
+    for _, part in ipairs { config_entries(settings), job_entries(plan, settings),
+        search_entries(plan, settings), engine_entries() } do
+        for _, entry in ipairs(part) do
+            manifest[#manifest + 1] = entry
+        end
+    end
+    return manifest
+end
+
+-- ---- identity ----------------------------------------------------------------------------------
+
+local serial = 0
+
+-- What workers were forked under. Functions may see anything, so with one of them each run is its
+-- own.
+local function key_of(plan, settings)
+    local parts = { config_module.text(), tostring(settings.unsafe), plan.job and
+        plan.job.info.path or "" }
+    for _, entry in ipairs(plan.manifest) do
+        if entry[1] ~= "created" then
+            parts[#parts + 1] = entry[1] .. "=" .. entry[2]
+        end
+    end
+    if plan.evaluator.constraint or plan.evaluator.objective then
+        serial = serial + 1
+        parts[#parts + 1] = "run " .. serial
+    end
+    return sha256(table.concat(parts, "\0"))
+end
+
+-- ---- parts -------------------------------------------------------------------------------------
+
+local function set_search(plan, settings)
+    local object = settings.algorithm
+    if not object then
+        object = require("backlua.optimization.grid_search").public(settings.param_space)
+    end
+    plan.seed = object.seed or settings.seed
+    plan.max_trials = settings.max_trials or object.n_iter or 0
+    local err
+    plan.search, err = algorithm.search(object, 0, plan.seed)
+    plan.parameter_space = object.parameter_space
+    plan.space_pointer = parameter_space.pointer(plan.parameter_space)
+    return err
+end
+
+local function prepare_job(plan, settings)
+    local given = {}
+    for _, name in ipairs(JOB_OPTIONS) do
+        given[name] = settings[name]
+    end
+    given.strategy = resolve(settings.strategy, settings.script and settings.script.folder)
+    local err
+    plan.job, err = require("backlua.run").prepare(given)
+    if plan.job then
+        scan_files(plan.job.program)
+    end
+    return err
+end
+
+local function set_objective(plan, settings)
+    local objective, message = objective_function.from(settings.objective)
+    if not objective then
+        return usage(message)
+    end
+    plan.higher_is_better = objective.higher_is_better
+    plan.objective_name = objective.metric
+    plan.evaluator = {
+        constraint = settings.constraint, space = settings.script and settings.script.space,
+        objective = objective_function.custom_function(objective),
+        metric = objective.metric,
+    }
+    if settings.strategy == nil and not plan.evaluator.objective then
+        return usage "run: strategy is required, or an objective that is a function of the "
+            .. "parameters"
+    elseif type(settings.strategy) == "table" then
+        return usage "run: strategy must be a path or a source text here, got a table"
+    end
+end
+
+-- Give back what a plan holds.
+function plan_module.release(plan)
+    if plan.job then
+        require("backlua.run").release(plan.job)
+        plan.job = nil
+    end
+end
+
+-- The plan of settings (parallel_optimizer.lua); nil, err, err.misuse when the caller erred.
+function plan_module.new(settings)
+    local plan = { workers = settings.n_jobs, batch = settings.batch }
+    local err = set_objective(plan, settings) or config_module.apply(settings.config)
+    if not err and settings.strategy ~= nil then
+        err = prepare_job(plan, settings)
+    end
+    err = err or set_search(plan, settings)
+    if err then
+        plan_module.release(plan)
+        return nil, err
+    end
+    plan.evaluator.job = plan.job
+    plan.manifest = manifest_of(plan, settings)
+    plan.key = key_of(plan, settings)
+    plan.stall_seconds = plan.job and STALL_SECONDS or 0
+    plan.trial_seconds = settings.trial_timeout or 0
+    return plan
+end
+
+return plan_module

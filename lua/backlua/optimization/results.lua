@@ -1,0 +1,126 @@
+-- What an optimisation came to, read from its study when it is asked for.
+--
+--     best          { trial =, params =, score =, metrics = } of the best trial that is done
+--     trials        array in trial order: { trial =, params =, state =, score =, metrics =, hash =,
+--                   seconds =, attempts =, signal =, duplicate_of =, message = }
+--     stats         trials, computed, duplicates, infeasible, failed, resumed, seconds,
+--                   worker_seconds, workers, policy, interrupted
+--     result_hash   of the study: the same for any number of workers
+--     study         its name, nil for one in memory
+--     manifest      what it takes to repeat it, by name
+--     results:log(trial)   what that trial printed
+
+local ffi = require "ffi"
+local C = require("backlua.ffi").C
+
+local results = {}
+
+-- ---- trials ------------------------------------------------------------------------------------
+
+local function metrics_of(t)
+    local metrics = {}
+    for i = 0, C.BT_METRICS - 1 do
+        metrics[ffi.string(C.bt_metric_name(i))] = t.metrics[i]
+    end
+    return metrics
+end
+
+-- A trial as a table.
+function results.trial(t)
+    return {
+        trial = t.number, params = require "backlua.optimization.canonical"(ffi.string(t.params)),
+        state = ffi.string(C.bt_trial_state_name(t.state)), score = t.score,
+        metrics = metrics_of(t), hash = ffi.string(t.hash), seconds = t.seconds,
+        attempts = t.attempts, signal = t.signal ~= 0 and t.signal or nil,
+        duplicate_of = t.duplicate_of ~= 0 and t.duplicate_of or nil,
+        message = ffi.string(t.message),
+    }
+end
+
+-- The trial at a position of a bt_study (0-based) as a table.
+function results.at(study, position)
+    local t = ffi.new "bt_trial"
+    if C.bt_study_trial(study, position, t) ~= C.BT_OK then
+        error(ffi.string(C.bt_error_message()), 0)
+    end
+    return results.trial(t)
+end
+
+-- The best trial of a bt_study, or nil.
+function results.best(study)
+    local position = C.bt_study_best(study)
+    if position < 0 then
+        return nil
+    end
+    local t = results.at(study, position)
+    return { trial = t.trial, params = t.params, score = t.score, metrics = t.metrics }
+end
+
+function results.hash(study)
+    local hex = ffi.new "char[65]"
+    C.bt_study_hash(study, hex)
+    return ffi.string(hex)
+end
+
+-- ---- the object --------------------------------------------------------------------------------
+
+local parts = {}
+
+function parts.best(own)
+    return results.best(own.study)
+end
+
+function parts.trials(own)
+    local list = {}
+    for i = 0, C.bt_study_count(own.study) - 1 do
+        list[i + 1] = results.at(own.study, i)
+    end
+    return list
+end
+
+function parts.result_hash(own)
+    return results.hash(own.study)
+end
+
+function parts.study(own)
+    local name = C.bt_study_name(own.study)
+    return name ~= nil and ffi.string(name) or nil
+end
+
+local owned = setmetatable({}, { __mode = "k" })
+local methods = {}
+
+--- What a trial (its number) printed; "" when nothing.
+function methods:log(trial)
+    return ffi.string(C.bt_study_log(owned[self].study, trial))
+end
+
+local meta = {
+    __metatable = false,
+    __index = function(object, key)
+        local own = owned[object]
+        if methods[key] then
+            return methods[key]
+        elseif not parts[key] then
+            return own.fields[key]
+        end
+        local value = parts[key](own)
+        rawset(object, key, value)
+        return value
+    end,
+    __tostring = function(object)
+        local best, stats = object.best, object.stats
+        return ("Results(%d trials, best %s of trial %d, %s)"):format(stats.trials,
+            best and require "backlua.text.number".shortest(best.score) or "none",
+            best and best.trial or 0, object.result_hash:sub(1, 12))
+    end,
+}
+
+-- A results object over a study (bt_study *, collected). fields: stats, manifest.
+function results.new(study, fields)
+    local object = setmetatable({}, meta)
+    owned[object] = { study = study, fields = fields }
+    return object
+end
+
+return results

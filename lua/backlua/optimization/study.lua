@@ -1,0 +1,109 @@
+-- A run's study: made or gone on with, its manifest written or compared.
+--
+-- A manifest holds all that decides what the trials are: strategy, data, dates, options, space,
+-- search, seed, batch, objective, engine. A study goes on only when none of it changed.
+
+local ffi = require "ffi"
+local errors = require "backlua.errors"
+local C = require("backlua.ffi").C
+
+local study = {}
+
+-- In words, for what changed.
+local NAMES = {
+    config_sha256 = "the config script", strategy_sha256 = "the strategy",
+    files = "a file that the strategy requires", bundle_sha256 = "the bundle",
+    start_date = "the start date",
+    end_date = "the end date", options = "an option of the run", space = "the parameter space",
+    search = "the search", seed = "the seed", batch = "the batch size",
+    max_trials = "the number of trials", objective = "the objective",
+    higher_is_better = "the objective's direction", constraint = "the constraint",
+    engine = "the engine", luajit = "LuaJIT",
+}
+
+-- Written, but free to differ when a study goes on: names of what a hash decides about.
+local FREE = { created = true, config = true, strategy = true, bundle = true }
+
+local out = ffi.new "bt_study *[1]"
+
+local function collected(pointer)
+    return ffi.gc(pointer, C.bt_study_close)
+end
+
+-- Value of a manifest key of a bt_study, or nil.
+function study.meta(pointer, key)
+    local value = C.bt_study_meta(pointer, key)
+    return value ~= nil and ffi.string(value) or nil
+end
+
+local function shorten(text)
+    return #text > 60 and text:sub(1, 57) .. "..." or text
+end
+
+local function changed(name, key, was, is)
+    return errors.new("usage", ("study '%s' cannot go on: %s changed (%s: was %s, is %s); restore "
+        .. "it, or start a study of another name"):format(name, NAMES[key] or key, key,
+        shorten(was or "absent"), shorten(is)))
+end
+
+-- An error when a manifest (array of { key, value }) differs from the study's; else nil.
+function study.compare(pointer, manifest)
+    local name = ffi.string(C.bt_study_name(pointer))
+    for _, entry in ipairs(manifest) do
+        local key, value = entry[1], entry[2]
+        local stored = study.meta(pointer, key)
+        if stored ~= value and not FREE[key] then
+            return changed(name, key, stored, value)
+        end
+    end
+end
+
+local function write(pointer, manifest)
+    for _, entry in ipairs(manifest) do
+        if C.bt_study_set_meta(pointer, entry[1], entry[2]) ~= C.BT_OK then
+            return errors.native()
+        end
+    end
+end
+
+local function exists(name)
+    local list = ffi.new "const char *const *[1]"
+    for i = 0, C.bt_study_list(list) - 1 do
+        if ffi.string(list[0][i]) == name then
+            return true
+        end
+    end
+    return false
+end
+
+-- The study of a run (bt_study *, collected): in memory without a name, gone on with when there is
+-- one of that name, else new. nil, err.
+function study.open(name, manifest)
+    local goes_on = name and exists(name)
+    local status = goes_on and C.bt_study_resume(name, out) or C.bt_study_create(name, out)
+    if status ~= C.BT_OK then
+        return nil, errors.native(status)
+    end
+    local pointer = collected(out[0])
+    local err = (goes_on and study.compare or write)(pointer, manifest)
+    if err then
+        study.close(pointer)
+        return nil, err
+    end
+    return pointer
+end
+
+-- A study for reading; nil, err.
+function study.read(name)
+    local status = C.bt_study_open(name, out)
+    if status ~= C.BT_OK then
+        return nil, errors.native(status)
+    end
+    return collected(out[0])
+end
+
+function study.close(pointer)
+    C.bt_study_close(ffi.gc(pointer, nil))
+end
+
+return study
