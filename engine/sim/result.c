@@ -106,25 +106,25 @@ bt_result *result_take(bt_run *run) {
     return p;
 }
 
-void bt_result_free(bt_result *p) {
-    struct result *r = (struct result *)p;
-    if (!r)
+void bt_result_free(bt_result *r) {
+    struct result *own = (struct result *)r;
+    if (!own)
         return;
-    for (int32_t i = 0; i < p->record_names; i++)
-        free(r->record_names[i]);
-    free(r->record_names);
-    free(r->seconds);
-    free((void *)p->cash);
-    free((void *)p->value);
-    free((void *)p->order);
-    free((void *)p->fill);
-    free((void *)p->trade);
-    free((void *)p->record);
-    bt_bundle_release(r->bundle);
-    free(r);
+    for (int32_t i = 0; i < r->record_names; i++)
+        free(own->record_names[i]);
+    free(own->record_names);
+    free(own->seconds);
+    free((void *)r->cash);
+    free((void *)r->value);
+    free((void *)r->order);
+    free((void *)r->fill);
+    free((void *)r->trade);
+    free((void *)r->record);
+    bt_bundle_release(own->bundle);
+    free(own);
 }
 
-const char *bt_result_record_name(const bt_result *p, int32_t name) {
-    const struct result *r = (const struct result *)p;
-    return name >= 0 && name < p->record_names ? r->record_names[name] : NULL;
+const char *bt_result_record_name(const bt_result *r, int32_t name) {
+    const struct result *own = (const struct result *)r;
+    return name >= 0 && name < r->record_names ? own->record_names[name] : NULL;
 }

@@ -64,7 +64,7 @@ static void init_account(bt_run *run) {
 }
 
 static void init_series(bt_run *run) {
-    size_t bars = (size_t)(run->last - run->first + 1);
+    size_t bars = (size_t)run->last - (size_t)run->first + 1;
     run->cash = mem_alloc(bars * sizeof *run->cash);
     run->value = mem_alloc(bars * sizeof *run->value);
     run->gross = mem_alloc(bars * sizeof *run->gross);
