@@ -108,11 +108,17 @@ static bt_status settle_stamp(bt_ingest *g) {
 
 static bt_status refuse_bad_rows(const bt_ingest *g) {
     double bad = g->rejects.count, rows = g->report.rows;
+    const char *are = bad == 1 ? "is" : "are";
+    if (bad == 1 && rows == 1)
+        return fail(BT_E_DATA, "the only row is bad; nothing was stored");
+    if (bad > 0 && bad == rows)
+        return fail(BT_E_DATA, "all %.0f rows are bad; nothing was stored",
+                    rows);
     if (bad > 0 && !g->options.skip_bad)
         return fail(BT_E_DATA,
-                    "%.0f of %.0f rows are bad; nothing was stored. "
-                    "--skip-bad leaves them out and stores the rest",
-                    bad, rows);
+                    "%.0f of %.0f rows %s bad; nothing was stored. "
+                    "--skip-bad leaves %s out and stores the rest",
+                    bad, rows, are, bad == 1 ? "it" : "them");
     if (bad * 2 > rows)
         return fail(BT_E_DATA,
                     "%.0f of %.0f rows are bad, more than half; the files are "
@@ -136,7 +142,7 @@ int ingest_spacing(bt_ingest *g) {
     bt_status s = g->marks.rows > 0 ? settle_frequency(g) : BT_OK;
     if (s == BT_OK && g->marks.rows > 0)
         s = settle_stamp(g);
-    if (s != BT_OK && g->rejects.count > 0)
+    if (s != BT_OK && g->rejects.count > 0 && !g->options.skip_bad)
         TRY(refuse_bad_rows(g)); /* say that first */
     ingest_next(g, ingest_bars);
     return s;
@@ -157,11 +163,14 @@ static void conflict(void *context, const struct claim *claim,
     else
         date_format_time(row->stamp, value);
     if (claim == first)
-        snprintf(why, sizeof why, "other rows have other values for this bar");
+        snprintf(why, sizeof why,
+                 "another row has other values for the same bar");
+    else if (other->file == row->file)
+        snprintf(why, sizeof why, "line %u has other values for the same bar",
+                 other->line);
     else
-        snprintf(why, sizeof why, "other values for the bar of line %u%s%.120s",
-                 other->line, other->file == row->file ? "" : " of ",
-                 other->file == row->file ? "" : g->files[other->file].path);
+        snprintf(why, sizeof why, "%.120s:%u has other values for the same bar",
+                 g->files[other->file].path, other->line);
     buf_init(&where);
     buf_printf(&where, "%s:%u: %s", f->path, row->line, f->date_name);
     rejects_add(&g->rejects, row->file, row->line, where.data, value,

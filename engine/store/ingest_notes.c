@@ -108,8 +108,8 @@ static void note_bars(bt_ingest *g) {
                     g->frequency_text);
     else
         ingest_note(g,
-                    "frequency %s: so far apart are %.1f %% of the bars of "
-                    "%s (--frequency overrides)",
+                    "frequency %s, the distance of %.1f %% of the bars of %s "
+                    "(--frequency overrides)",
                     g->frequency_text, 100 * g->share, g->frequency_symbol);
     bool open_end = g->frequency.unit != FREQUENCY_DAY || g->frequency.n > 1;
     ingest_note(g, "%s%s", text,
@@ -123,26 +123,30 @@ static void note_bars(bt_ingest *g) {
         ingest_note(g, "the time of day beside the dates is left out");
 }
 
+static const char *plural(double n) {
+    return n == 1 ? "" : "s";
+}
+
 static void note_rows(bt_ingest *g) {
     const bt_ingest_report *r = &g->report;
     if (r->unsorted > 0)
-        ingest_note(g,
-                    "%.0f rows were earlier than the row before them; "
-                    "sorted",
-                    r->unsorted);
+        ingest_note(g, "%.0f row%s earlier than the row before; sorted",
+                    r->unsorted, plural(r->unsorted));
     if (r->duplicates > 0)
-        ingest_note(g, "%.0f rows repeat another row exactly; left out",
-                    r->duplicates);
+        ingest_note(g, "%.0f row%s that repeat%s another exactly; left out",
+                    r->duplicates, plural(r->duplicates),
+                    r->duplicates == 1 ? "s" : "");
     if (r->tolerated > 0)
         ingest_note(g,
-                    "%.0f rows have an open or close beyond high or low by "
-                    "at most 1e-6 of it; kept as they are",
-                    r->tolerated);
+                    "%.0f row%s with open or close beyond high or low by at "
+                    "most 1e-6 of it; kept as they are",
+                    r->tolerated, plural(r->tolerated));
     if (r->rejected > 0)
-        ingest_note(g, "%.0f bad rows are left out (--skip-bad)", r->rejected);
+        ingest_note(g, "%.0f bad row%s left out (--skip-bad)", r->rejected,
+                    plural(r->rejected));
     if (g->silent > 0)
         ingest_note(g,
-                    "%.0f of %.0f bars have volume 0; orders are filled "
+                    "%.0f of %.0f bars have volume 0: orders are filled "
                     "there only without a volume limit",
                     g->silent, r->stored);
     for (size_t i = 0; i < g->rows.count; i++)
@@ -160,10 +164,11 @@ void ingest_note_result(bt_ingest *g) {
     note_bars(g);
     note_rows(g);
     ingest_note(g,
-                "%.0f rows = %.0f bars + %.0f repeated + %.0f bad; %d "
-                "symbol%s, %.0f times, %s to %s",
-                r->rows, r->stored, r->duplicates, r->rejected, r->symbols,
-                r->symbols == 1 ? "" : "s", r->calendar, first, last);
+                "%.0f row%s = %.0f stored + %.0f repeated + %.0f bad; "
+                "%d symbol%s at %.0f time%s, %s to %s",
+                r->rows, plural(r->rows), r->stored, r->duplicates, r->rejected,
+                r->symbols, plural(r->symbols), r->calendar,
+                plural(r->calendar), first, last);
 }
 
 /* ---- JSON ----------------------------------------------------------------------- */

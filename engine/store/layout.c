@@ -76,22 +76,28 @@ static int meaning(const char *name) {
     return i;
 }
 
-static char best_separator(const char *s, const char *end) {
-    static const char candidates[] = ",;\t|";
-    size_t best = 0, most = 0;
-    for (size_t k = 0; k < sizeof candidates - 1; k++) {
-        size_t n = 0;
-        bool quoted = false;
-        for (const char *p = s; p < end && (*p != '\n' || quoted); p++) {
-            quoted ^= *p == '"';
-            n += !quoted && *p == candidates[k];
-        }
-        if (n > most) {
-            most = n;
-            best = k;
-        }
+/* How often a character stands in the first line, quoted text left out. */
+static size_t count_char(const char *s, const char *end, char separator,
+                         bool quotes) {
+    size_t n = 0;
+    bool quoted = false;
+    for (; s < end && (*s != '\n' || quoted); s++) {
+        quoted ^= quotes && *s == '"';
+        n += !quoted && *s == separator;
     }
-    return most > 0 ? candidates[best] : '\0';
+    return n;
+}
+
+static char best_separator(const char *s, const char *end, bool quotes) {
+    static const char candidates[] = ",;\t|";
+    size_t most = 0;
+    char best = '\0';
+    for (const char *c = candidates; *c != '\0'; c++) {
+        size_t n = count_char(s, end, *c, quotes);
+        best = n > most ? *c : best;
+        most = n > most ? n : most;
+    }
+    return best;
 }
 
 static bt_status not_a_table(const struct csv *c, const char *path) {
@@ -141,7 +147,10 @@ static bt_status take_header(struct csv *c, const char *path,
     size_t count = 0, next = 0;
     uint32_t lines = 1;
     bt_status s = BT_OK;
-    l->separator = best_separator(c->data + c->begin, c->data + c->whole);
+    const char *line = c->data + c->begin, *end = c->data + c->whole;
+    l->separator = best_separator(line, end, true);
+    if (l->separator == '\0')
+        l->separator = best_separator(line, end, false);
     if (l->separator == '\0')
         s = fail(
             BT_E_DATA,
@@ -409,7 +418,7 @@ void layout_column(const struct layout *l, int column, struct buf *out) {
 static const char *separator_name(char c) {
     return c == ','   ? "comma"
            : c == ';' ? "semicolon"
-           : c == '|' ? "bar"
+           : c == '|' ? "pipe"
                       : "tab";
 }
 

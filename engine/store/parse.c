@@ -58,6 +58,19 @@ static bool is_word(const struct cell *c, const char *word) {
     return c->n == strlen(word) && strncasecmp(c->text, word, c->n) == 0;
 }
 
+/* A number whose exponent takes it out of the range of doubles. */
+static bool is_too_large(const struct cell *c) {
+    double v;
+    size_t n = 0;
+    while (n < c->n && (c->text[n] | 0x20) != 'e')
+        n++;
+    if (n == c->n || !num_parse(c->text, n, &v))
+        return false;
+    int64_t exponent;
+    n += n + 1 < c->n && c->text[n + 1] == '+' ? 2 : 1;
+    return num_parse_int(c->text + n, c->n - n, &exponent) && exponent > 0;
+}
+
 static const char *not_a_number(const struct cell *c) {
     if (c->n == 0)
         return "empty";
@@ -66,7 +79,7 @@ static const char *not_a_number(const struct cell *c) {
         return "not finite";
     if (memchr(c->text, ',', c->n) != NULL)
         return "not a number (numbers are written 1234.5, without comma)";
-    return "not a number";
+    return is_too_large(c) ? "too large a number" : "not a number";
 }
 
 static const char *careful_number(const struct cell *c, enum role role,
@@ -237,8 +250,9 @@ static enum taken careful_row(struct parser *p, struct row *row) {
         return TAKEN_PART;
     p->count++;
     bool good = false;
+    struct cell all = {.text = c->data + c->begin, .n = next - c->begin - 1};
     if (r == CSV_UNCLOSED)
-        reject(p, line, 0, NULL, "a quote is never closed");
+        reject(p, line, 0, &all, "a quote is never closed");
     else
         good = careful_cells(p, line, count, row);
     c->begin = next;

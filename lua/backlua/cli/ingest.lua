@@ -143,19 +143,24 @@ local function state_of(report, seconds)
     return { done = done, total = total, rate = rate, eta = rate and (total - done) / rate }
 end
 
+local LONG = 2e7 -- bytes; below this there is no time to watch
+
 -- All steps. Returns the last one's outcome.
 local function work(ingest)
     local report = C.bt_ingest_get_report(ingest)
-    local line = require("backlua.text.progress").new { unit = "MB read" }
+    local line = report.bytes > LONG
+        and require("backlua.text.progress").new { unit = "MB read" }
     local started = C.bt_clock_seconds()
     local outcome
     repeat
         outcome = C.bt_ingest_step(ingest)
-        if report.stage == 0 then
+        if line and report.stage == 0 then
             line:update(state_of(report, C.bt_clock_seconds() - started))
         end
     until outcome ~= C.BT_INGEST_MORE
-    line:clear()
+    if line then
+        line:clear()
+    end
     return outcome
 end
 
