@@ -1,7 +1,7 @@
 -- The summary of a run in the runs folder: manifest, metrics, result hash.
 --
--- Its name is the start of its own SHA-256, so the same run twice is one file. It is not synced to
--- the disk: it can be made again, and two syncs would cost more than the run.
+-- Its name is the start of its own SHA-256, so the same run twice is one file, written once. It is
+-- not synced to the disk: it can be made again, and two syncs would cost more than the run.
 
 local ffi = require "ffi"
 local C = require "backlua.ffi".C
@@ -25,8 +25,8 @@ return function(result)
     C.bt_sha256(text, #text, hex)
     local id = ffi.string(hex, ID_DIGITS)
     local status = C.bt_home_folder("runs", folder)
-    if status == C.BT_OK then
-        local path = ffi.string(folder) .. "/" .. id .. ".json"
+    local path = ffi.string(folder) .. "/" .. id .. ".json"
+    if status == C.BT_OK and C.bt_path_kind(path) == C.BT_PATH_NONE then
         status = C.bt_file_write(path, text, #text, C.BT_WRITE_CACHED)
     end
     if status ~= C.BT_OK then
