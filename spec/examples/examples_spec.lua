@@ -7,7 +7,9 @@ local BUNDLES
 local function list()
     local names = {}
     for name in io.popen "ls examples":lines() do
-        names[#names + 1] = name
+        if not name:find "%.best%.lua$" then -- what optimize leaves beside a config
+            names[#names + 1] = name
+        end
     end
     return names
 end

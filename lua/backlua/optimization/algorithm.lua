@@ -23,7 +23,7 @@ local SPACE_KEYS = {
     parameter_space = { check = check_space }, param_space = { check = check_space },
 }
 
--- A constructor.
+-- A constructor. What it makes raises at its caller's line when an option is wrong.
 --     what    class name
 --     kind    the engine's name of the search
 --     spec    further options (options.lua); n_iter and seed have their meaning, the rest goes to

@@ -151,7 +151,7 @@ local function as_best_text(progress)
     if progress.best_params then
         progress.best = {
             params = require "backlua.optimization.canonical"(progress.best_params),
-            score = progress.best_score,
+            score = progress.best_score, text = progress.best_params,
         }
     end
     progress.best_params, progress.best_score = nil, nil
@@ -247,8 +247,8 @@ end
 --- Search. Options: strategy (a path or a source text), bundle, start_date, end_date, capital,
 -- commission, slippage, fill, lot, on_insufficient, leverage, long_only, history_start,
 -- periods_per_year, risk_free, unsafe; study; and progress, a function called now and then with
--- { done, total, rate, eta, elapsed, best = { params, score }, failed, infeasible, duplicates,
--- saved, workers }. They win over those of the constructor.
+-- { done, total, rate, eta, elapsed, best = { params, score, text }, failed, infeasible,
+-- duplicates, saved, workers }. They win over those of the constructor.
 -- @return results (backlua.optimization.results), or nil and an error with code and message: a
 --   bundle or strategy that cannot be read, a study in use, no trial that came to a score
 function methods:run(given)
@@ -263,10 +263,16 @@ function methods:run(given)
     return results, err
 end
 
--- Run an optimiser that a config script gave, with changes: n_jobs, study, progress, unsafe, script
--- { path, folder, sha256, space }. Misuse comes back as an error of usage.
+-- Run an optimiser that a config script gave, with changes: n_jobs, study, progress, trial_timeout,
+-- unsafe, script (script.lua). Misuse comes back as an error of usage.
 local function run_script(self, changes)
-    return run(settings_of(self, changes))
+    local settings = settings_of(self, changes)
+    settings.unsafe = changes.unsafe
+    if optimizer_class.fields(self).unsafe and not changes.unsafe then
+        return nil, errors.new("usage", changes.script.shown
+            .. " sets unsafe: only the command line may, with --unsafe")
+    end
+    return run(settings)
 end
 
 return {

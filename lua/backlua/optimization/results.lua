@@ -37,7 +37,7 @@ function results.trial(t)
     }
 end
 
--- The trial at a position of a bt_study (0-based) as a table.
+-- The trial at a position of a bt_study (0-based) as a table; raises past the end.
 function results.at(study, position)
     local t = ffi.new "bt_trial"
     if C.bt_study_trial(study, position, t) ~= C.BT_OK then
@@ -56,6 +56,7 @@ function results.best(study)
     return { trial = t.trial, params = t.params, score = t.score, metrics = t.metrics }
 end
 
+-- Hash of a bt_study as hex digits.
 function results.hash(study)
     local hex = ffi.new "char[65]"
     C.bt_study_hash(study, hex)
@@ -115,6 +116,11 @@ local meta = {
             best and best.trial or 0, object.result_hash:sub(1, 12))
     end,
 }
+
+-- The bt_study of a results object, alive as long as it.
+function results.pointer(object)
+    return owned[object].study
+end
 
 -- A results object over a study (bt_study *, collected). fields: stats, manifest.
 function results.new(study, fields)

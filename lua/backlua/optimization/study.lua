@@ -102,6 +102,7 @@ function study.read(name)
     return collected(out[0])
 end
 
+-- Let go of a study now, not when it is collected.
 function study.close(pointer)
     C.bt_study_close(ffi.gc(pointer, nil))
 end

@@ -1,0 +1,33 @@
+-- The best parameters as a Lua file that `backlua run --params` takes.
+
+local number = require "backlua.text.number"
+
+local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n" }
+
+local function literal(value)
+    if type(value) == "number" then
+        return number.shortest(value)
+    elseif type(value) == "string" then
+        return '"' .. value:gsub('[%c"\\\127]', function(c)
+            return ESCAPES[c] or ("\\x%02x"):format(c:byte())
+        end) .. '"'
+    end
+    return tostring(value)
+end
+
+-- Text of the file. best: { trial, params, score }; facts: { objective, study }.
+return function(best, facts)
+    local names, lines = {}, {}
+    for name in pairs(best.params) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    lines[1] = ("-- Trial %d of study %s: %s %s."):format(best.trial, facts.study,
+        facts.objective, number.shortest(best.score))
+    lines[2] = "return {"
+    for _, name in ipairs(names) do
+        lines[#lines + 1] = ("    %s = %s,"):format(name, literal(best.params[name]))
+    end
+    lines[#lines + 1] = "}\n"
+    return table.concat(lines, "\n")
+end

@@ -1,0 +1,70 @@
+-- backlua optimize: search the parameters of a strategy as a config script says.
+
+local failure = require "backlua.cli.failure"
+local native = require "backlua.ffi"
+local output = require "backlua.text.output"
+local values = require "backlua.text.values"
+
+local C = native.C
+
+local command = {
+    name = "optimize",
+    summary = "search the parameters of a strategy",
+    usage = "CONFIG.lua [-j N] [--study NAME] [options]",
+    examples = {
+        { "backlua optimize grid.lua", "on all cores but one" },
+        { "backlua optimize grid.lua -j 4 --study grid", "a second run goes on with the study" },
+        { "backlua optimize grid.lua --json" },
+    },
+}
+
+-- Arguments and options on an argparse parser.
+function command.configure(parser)
+    parser:argument("config"):args "?" -- its absence deserves a better message
+    local function option(names, argname, text, convert)
+        return parser:option(names, text):argname(argname):convert(convert)
+    end
+    option("-j --jobs", "N", "Workers; default: physical cores less one.",
+        values.number("-j", { min = 1, max = C.BT_CREW_MAX, whole = true }))
+    option("--study", "NAME", "Keep the trials under this name; go on if it exists.",
+        values.text("--study", "the name of a study"))
+    option("--trial-timeout", "S", "Stop a trial after so many seconds.",
+        values.number("--trial-timeout", { above = 0, max = 1e7 }))
+    parser:flag("--json", "Manifest, best, trials, stats and hash as JSON.")
+    parser:flag("--no-cache", "Compute everything anew: caching off.")
+    parser:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
+    parser:flag("--i-know", "Accept a studies folder on a network file system."):target "i_know"
+end
+
+local function check_config(path)
+    if not path then
+        return failure.usage("which script? backlua optimize CONFIG.lua")
+    end
+    local kind = C.bt_path_kind(path)
+    if kind ~= C.BT_PATH_FILE and kind ~= C.BT_PATH_OTHER then
+        return require("backlua.cli.missing").file(path)
+    end
+end
+
+local function apply_config(args)
+    C.bt_study_trust_file_system(args.i_know and 1 or 0)
+    local status = args.no_cache and C.bt_config_flag("ENABLE_CACHING", "false") or C.BT_OK
+    return status ~= C.BT_OK and failure.native(status) or nil
+end
+
+-- Run with parsed values; exit code, or nil and a failure.
+function command.run(args)
+    local err = check_config(args.config) or apply_config(args)
+    if err then
+        return nil, err
+    end
+    if args.unsafe then
+        output.warn "--unsafe: script and strategy run without the sandbox, with all your rights"
+    end
+    return require("backlua.cli.optimize_job").run(args.config, {
+        jobs = args.jobs, study = args.study, json = args.json, unsafe = args.unsafe,
+        trial_timeout = args.trial_timeout,
+    })
+end
+
+return command

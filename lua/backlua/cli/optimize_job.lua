@@ -1,0 +1,136 @@
+-- An optimisation from the command line, shared by `optimize` and `study resume`: load the script,
+-- search with progress on stderr, say what came out.
+
+local failure = require "backlua.cli.failure"
+local native = require "backlua.ffi"
+local number = require "backlua.text.number"
+local output = require "backlua.text.output"
+local progress = require "backlua.text.progress"
+
+local C = native.C
+
+local job = {}
+
+local SCORE_DECIMALS, AUTO_TRIES = 4, 100
+
+-- ---- the study's name --------------------------------------------------------------------------
+
+local function exists(name)
+    local folder = C.bt_study_folder()
+    return folder ~= nil and C.bt_path_kind(require "ffi".string(folder) .. "/" .. name
+        .. ".study") ~= C.BT_PATH_NONE
+end
+
+local function four_digits(salt)
+    local ffi = require "ffi"
+    local text, hex = ("%.9f %d"):format(C.bt_clock_seconds(), salt), ffi.new "char[65]"
+    C.bt_sha256(text, #text, hex)
+    return ffi.string(hex, 4)
+end
+
+-- <config>-<date>-<4 hex>, not in use.
+local function auto_name(path)
+    local stem = path:match "([^/]*)$":gsub("%.lua$", ""):gsub("[^%w._-]", "-"):gsub("^[.-]", "_")
+    for salt = 1, AUTO_TRIES do
+        local name = ("%s-%s-%s"):format(stem:sub(1, 100), os.date "!%Y-%m-%d", four_digits(salt))
+        if not exists(name) then
+            return name
+        end
+    end
+end
+
+-- ---- progress ----------------------------------------------------------------------------------
+
+local function best_text(best, metric)
+    return best and ("%s %s {%s}"):format(metric, number.fixed(best.score, SCORE_DECIMALS),
+        (best.text:gsub(";", ", "))) or nil
+end
+
+local function follow(metric)
+    local line = progress.new { unit = "trials" }
+    return line, function(state)
+        line:update {
+            done = state.done, total = state.total, rate = state.rate, eta = state.eta,
+            best = best_text(state.best, metric),
+        }
+    end
+end
+
+-- ---- endings -----------------------------------------------------------------------------------
+
+local function say_interrupted(name, results)
+    local saved = results and C.bt_study_saved(require "backlua.optimization.results"
+        .pointer(results)) or 0
+    output.fail(("interrupted; %s trial%s saved in study %s. Go on with: backlua study resume %s")
+        :format(number.count(saved), saved == 1 and " is" or "s are", name, name))
+    return failure.exit_code { code = "interrupt" }
+end
+
+local function write_best(view)
+    local path = view.script.shown:gsub("%.lua$", "") .. ".best.lua"
+    local text = require "backlua.cli.best_file"(view.results.best, view.facts)
+    local status = C.bt_file_write(path, text, #text, C.BT_WRITE_DURABLE)
+    if status ~= C.BT_OK then
+        output.warn("the best parameters were not written: " .. failure.native(status).message)
+        return
+    end
+    output.note(("best parameters in %s; see them run:\n  backlua run %s -b %s --params %s"):format(
+        path, view.facts.strategy_shown, view.facts.bundle, path))
+end
+
+local function deliver(view, as_json)
+    if as_json then
+        require "backlua.cli.optimize_json"(view.results, output.write)
+    else
+        output.write(require "backlua.cli.optimize_text"(view))
+    end
+    output.flush()
+    output.detail("policy: " .. view.results.stats.policy)
+    output.note(("study %s: %s trials saved; look at it with `backlua study show %s`"):format(
+        view.results.study, number.count(view.results.stats.trials), view.results.study))
+    write_best(view)
+end
+
+-- A strategy that is a text has no name to run it by.
+local function strategy_shown(manifest)
+    return manifest.strategy == "(text)" and "STRATEGY.lua" or manifest.strategy
+end
+
+local function facts_of(results)
+    local manifest = results.manifest
+    return {
+        objective = manifest.objective, strategy_shown = strategy_shown(manifest),
+        bundle = manifest.bundle or "BUNDLE", study = results.study,
+        higher_is_better = manifest.higher_is_better,
+    }
+end
+
+-- ---- the job -----------------------------------------------------------------------------------
+
+-- Run the config script at `path`. given: { jobs, study (name, nil to make one up), json, unsafe,
+-- trial_timeout }. Exit code, or nil and a failure.
+function job.run(path, given)
+    local parallel_optimizer = require "backlua.optimization.parallel_optimizer"
+    local optimizer, script = require "backlua.optimization.script".load(path, given.unsafe)
+    if not optimizer then
+        return nil, script
+    end
+    local fields = parallel_optimizer.fields(optimizer)
+    local name = given.study or fields.study or auto_name(path)
+    local objective = require "backlua.optimization.objective_function".from(fields.objective)
+    local line, update = follow(objective.metric)
+    local results, err = parallel_optimizer.run(optimizer, {
+        n_jobs = given.jobs, study = name, progress = update, unsafe = given.unsafe,
+        trial_timeout = given.trial_timeout, script = script,
+    })
+    line:finish()
+    if err and err.code == "interrupt" or results and results.stats.interrupted then
+        return say_interrupted(name, results or err.results)
+    elseif not results then
+        return nil, err
+    end
+    deliver({ results = results, script = script, facts = facts_of(results) }, given.json)
+    return 0
+end
+
+return job

@@ -1,0 +1,59 @@
+-- An optimisation or a study as one JSON object: manifest, best, trials, stats, result_hash. NaN is
+-- null, an infinity the string "inf". Trials are written one by one.
+
+local json = require "backlua.text.json"
+local results_module = require "backlua.optimization.results"
+local C = require "backlua.ffi".C
+
+local STATS = { "trials", "computed", "duplicates", "infeasible", "failed", "resumed", "seconds",
+    "worker_seconds", "workers", "interrupted", "policy" }
+
+local function best_object(best)
+    return best and json.object {
+        { "trial", best.trial }, { "params", best.params }, { "score", best.score },
+        { "metrics", best.metrics },
+    }
+end
+
+-- A trial as a JSON object.
+local function trial_object(t)
+    return json.object {
+        { "trial", t.trial }, { "params", t.params }, { "state", t.state }, { "score", t.score },
+        { "metrics", t.metrics }, { "hash", t.hash ~= "" and t.hash or nil },
+        { "seconds", t.seconds }, { "attempts", t.attempts }, { "signal", t.signal },
+        { "duplicate_of", t.duplicate_of },
+        { "message", t.message ~= "" and t.message or nil },
+    }
+end
+
+local function stats_object(stats)
+    local entries = {}
+    for i, name in ipairs(STATS) do
+        entries[i] = { name, stats[name] }
+    end
+    return json.object(entries)
+end
+
+local function write_trials(study, emit)
+    local count = C.bt_study_count(study)
+    for i = 0, count - 1 do
+        emit(json.encode(trial_object(results_module.at(study, i))))
+        emit(i < count - 1 and ",\n" or "")
+    end
+end
+
+-- Write the object of results, and a newline at its end, through emit(text).
+local function write(results, emit)
+    local study = results_module.pointer(results)
+    emit('{"manifest":' .. json.encode(results.manifest) .. ",\n")
+    emit('"best":' .. json.encode(best_object(results.best)) .. ",\n")
+    emit '"trials":['
+    write_trials(study, emit)
+    emit "],\n"
+    if results.stats then
+        emit('"stats":' .. json.encode(stats_object(results.stats)) .. ",\n")
+    end
+    emit('"result_hash":' .. json.encode(results.result_hash) .. "}\n")
+end
+
+return write

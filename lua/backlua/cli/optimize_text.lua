@@ -1,0 +1,44 @@
+-- An optimisation for people: what was done, the best trials, the study's hash.
+
+local color = require "backlua.text.color"
+local number = require "backlua.text.number"
+local trial_table = require "backlua.cli.trial_table"
+
+local TOP = 10
+
+local function count(n, noun)
+    return number.count(n) .. " " .. noun .. (n == 1 and "" or "s")
+end
+
+local function remarks(stats)
+    local parts = {}
+    for _, part in ipairs { { stats.infeasible, "excluded by the constraint" },
+        { stats.failed, "without a score" }, { stats.duplicates, "repeated" },
+        { stats.resumed, "taken from the study" } } do
+        if part[1] > 0 then
+            parts[#parts + 1] = number.count(part[1]) .. " " .. part[2]
+        end
+    end
+    return #parts > 0 and " (" .. table.concat(parts, ", ") .. ")" or ""
+end
+
+local function header(view)
+    local stats = view.results.stats
+    local rate = stats.seconds > 0 and stats.computed / stats.seconds or 0
+    local title = ("%s  %s%s  %s  %s/s  %s"):format(view.script.shown:match "[^/]*$",
+        count(stats.trials, "trial"), remarks(stats), number.seconds(stats.seconds),
+        number.grouped(rate, rate < 10 and 1 or 0), count(stats.workers, "worker"))
+    return color.paint(1, "bold", title) .. "\n"
+end
+
+-- Text for stdout. view: { results, script, facts }.
+return function(view)
+    local results = view.results
+    local study = require "backlua.optimization.results".pointer(results)
+    local positions = trial_table.top(study, view.facts.higher_is_better, TOP)
+    local columns, rows = trial_table.rows(study, positions, {
+        objective = view.facts.objective, backtests = results.manifest.bundle ~= nil,
+    })
+    local body = require "backlua.text.table"(columns, rows, { indent = "  " })
+    return header(view) .. body .. "result hash " .. results.result_hash .. "\n"
+end

@@ -1,0 +1,355 @@
+-- backlua study: list, show, best, trials, resume, rm.
+
+local ffi = require "ffi"
+local failure = require "backlua.cli.failure"
+local native = require "backlua.ffi"
+local number = require "backlua.text.number"
+local output = require "backlua.text.output"
+local values = require "backlua.text.values"
+
+local C = native.C
+
+local STATES = { "done", "invalid", "failed", "crashed", "timeout", "infeasible" }
+
+local command = {
+    name = "study",
+    summary = "list, show or resume what optimize has saved",
+    usage = "list | show NAME | best NAME | trials NAME | resume NAME | rm NAME...",
+    examples = {
+        { "backlua study list" },
+        { "backlua study trials grid --top -n 20", "the twenty best" },
+        { "backlua study best grid > best.lua", "for backlua run --params best.lua" },
+        { "backlua study resume grid", "go on where it stopped" },
+    },
+}
+
+-- Subcommands on an argparse parser.
+function command.configure(parser)
+    parser:require_command(false) -- its absence deserves a better message
+    parser:command_target "verb"
+    local name = values.text("NAME", "the name of a study")
+    local function verb(word, text)
+        local inner = parser:command(word, text)
+        inner:add_help(false)
+        return inner
+    end
+    local function named(word, text)
+        local inner = verb(word, text)
+        inner:argument("name"):argname("NAME"):convert(name)
+        return inner
+    end
+    verb("list", "Studies, how far they are, their best."):flag("--json", "As a JSON array.")
+    named("show", "What a study is and what came out.")
+        :flag("--json", "Manifest, best, trials and hash as JSON.")
+    named("best", "The best parameters as a Lua file."):flag("--json", "As a JSON object.")
+    local trials = named("trials", "Its trials, one a line.")
+    trials:option("-n", "At most so many; 0 = all, the default."):argname("N")
+        :convert(values.number("-n", { min = 0, max = 2 ^ 31 - 1, whole = true })):target "limit"
+    trials:option("--state", "Only these."):argname("STATE")
+        :convert(values.choice("--state", STATES))
+    trials:flag("--top", "Best first, only those with a score.")
+    trials:flag("--csv", "As CSV, all metrics.")
+    local resume = named("resume", "Go on with an optimisation.")
+    resume:option("-j --jobs", "Workers; default: physical cores less one."):argname("N")
+        :convert(values.number("-j", { min = 1, max = C.BT_CREW_MAX, whole = true }))
+    resume:flag("--json", "The result as JSON.")
+    resume:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
+    verb("rm", "Remove studies."):argument("names"):args "+":argname("NAME"):convert(name)
+end
+
+-- ---- reading -----------------------------------------------------------------------------------
+
+local function names()
+    local list, all = ffi.new "const char *const *[1]", {}
+    for i = 0, C.bt_study_list(list) - 1 do
+        all[i + 1] = ffi.string(list[0][i])
+    end
+    return all
+end
+
+local function read(name)
+    return require("backlua.optimization.study").read(name)
+end
+
+local function meta(study, key)
+    return require("backlua.optimization.study").meta(study, key)
+end
+
+local function count_states(study)
+    local counts, t = {}, ffi.new "bt_trial"
+    for i = 0, C.bt_study_count(study) - 1 do
+        C.bt_study_trial(study, i, t)
+        local state = ffi.string(C.bt_trial_state_name(t.state))
+        counts[state] = (counts[state] or 0) + 1
+    end
+    return counts
+end
+
+local function best_of(study)
+    return require("backlua.optimization.results").best(study)
+end
+
+local function facts_of(study, name)
+    return { study = name, objective = meta(study, "objective") or "score" }
+end
+
+local function manifest_of(study)
+    local entries = {}
+    for _, key in ipairs { "config", "config_sha256", "strategy", "strategy_sha256", "files",
+        "bundle", "bundle_sha256", "start_date", "end_date", "options", "space", "search", "seed",
+        "batch", "max_trials", "objective", "higher_is_better", "constraint", "engine", "luajit",
+        "created", "timing_dependent" } do
+        local value = meta(study, key)
+        if value then
+            entries[#entries + 1] = { key, value }
+        end
+    end
+    return entries
+end
+
+-- ---- list --------------------------------------------------------------------------------------
+
+local function summary(name)
+    local study, err = read(name)
+    if not study then
+        return { name = name, err = err }
+    end
+    local best, objective = best_of(study), meta(study, "objective")
+    local item = {
+        name = name, trials = C.bt_study_count(study), objective = objective,
+        best = best and best.score, strategy = meta(study, "strategy"),
+        bundle = meta(study, "bundle"), created = meta(study, "created"),
+    }
+    require("backlua.optimization.study").close(study)
+    return item
+end
+
+local function list_json(items)
+    local json, rows = require "backlua.text.json", {}
+    for i, item in ipairs(items) do
+        rows[i] = item.err and json.object { { "name", item.name }, { "error", item.err.message } }
+            or json.object {
+                { "name", item.name }, { "trials", item.trials }, { "objective", item.objective },
+                { "best", item.best }, { "strategy", item.strategy }, { "bundle", item.bundle },
+                { "created", item.created },
+            }
+    end
+    output.write(json.encode(json.array(rows)) .. "\n")
+end
+
+local COLUMNS = { { title = "name" }, { title = "trials", right = true }, { title = "objective" },
+    { title = "best", right = true }, { title = "strategy" }, { title = "bundle" },
+    { title = "made" } }
+
+local function list_text(items)
+    local rows, damaged = {}, {}
+    for i, item in ipairs(items) do
+        if item.err then
+            rows[i] = { item.name, "-" }
+            damaged[#damaged + 1] = item.err.message
+        else
+            rows[i] = { item.name, number.count(item.trials), item.objective or "",
+                item.best and number.fixed(item.best, 4) or "-", item.strategy or "",
+                item.bundle or "", item.created or "" }
+        end
+    end
+    output.write(require "backlua.text.table"(COLUMNS, rows, {
+        paint = function(text) return require "backlua.text.color".paint(1, "bold", text) end,
+    }))
+    for _, message in ipairs(damaged) do
+        output.warn(message)
+    end
+end
+
+local function list(args)
+    local items = {}
+    for i, name in ipairs(names()) do
+        items[i] = summary(name)
+    end
+    if args.json then
+        list_json(items)
+    elseif #items == 0 then
+        output.note "no study yet; `backlua optimize CONFIG.lua` makes one"
+    else
+        list_text(items)
+    end
+    return 0
+end
+
+-- ---- show --------------------------------------------------------------------------------------
+
+local function states_text(counts)
+    local parts = {}
+    for _, state in ipairs(STATES) do
+        if counts[state] then
+            parts[#parts + 1] = number.count(counts[state]) .. " " .. state
+        end
+    end
+    return #parts > 0 and table.concat(parts, ", ") or "none yet"
+end
+
+local function best_line(best, objective)
+    if not best then
+        return "none"
+    end
+    local params = {}
+    for name, value in pairs(best.params) do
+        params[#params + 1] = name .. "=" .. tostring(value)
+    end
+    table.sort(params)
+    return ("trial %d, %s %s {%s}"):format(best.trial, objective or "score",
+        number.shortest(best.score), table.concat(params, ", "))
+end
+
+local function show_text(study, name)
+    local rows = { { "study", name }, { "trials", states_text(count_states(study)) },
+        { "best", best_line(best_of(study), meta(study, "objective")) },
+        { "result hash", require("backlua.optimization.results").hash(study) } }
+    for _, entry in ipairs(manifest_of(study)) do
+        if entry[2] ~= "" and entry[2] ~= "{}" then
+            rows[#rows + 1] = { entry[1], (entry[2]:gsub("\n", ", ")) }
+        end
+    end
+    output.write(require "backlua.text.table"({ {}, {} }, rows))
+end
+
+local function show_json(study)
+    local results = require("backlua.optimization.results").new(study, {
+        manifest = require "backlua.optimization.manifest"(manifest_of(study)),
+    })
+    require "backlua.cli.optimize_json"(results, output.write)
+end
+
+local function show(args)
+    local study, err = read(args.name)
+    if not study then
+        return nil, err
+    end
+    if args.json then
+        show_json(study)
+    else
+        show_text(study, args.name)
+    end
+    return 0
+end
+
+-- ---- best, trials ------------------------------------------------------------------------------
+
+local function no_best(name)
+    return { code = "strategy", message = ("study %s has no trial with a score"):format(name) }
+end
+
+local function best(args)
+    local study, err = read(args.name)
+    local found = study and best_of(study)
+    if not study then
+        return nil, err
+    elseif not found then
+        return nil, no_best(args.name)
+    elseif args.json then
+        local json = require "backlua.text.json"
+        output.write(json.encode(json.object { { "trial", found.trial },
+            { "params", found.params }, { "score", found.score },
+            { "metrics", found.metrics } }) .. "\n")
+    else
+        output.write(require "backlua.cli.best_file"(found, facts_of(study, args.name)))
+    end
+    return 0
+end
+
+-- Positions of the trials asked for.
+local function positions_of(study, args)
+    local all = C.bt_study_count(study)
+    local limit = (args.limit or 0) > 0 and args.limit or math.max(all, 1)
+    if args.top then
+        return require "backlua.cli.trial_table".top(study,
+            meta(study, "higher_is_better") ~= "0", limit)
+    end
+    local positions, t = {}, ffi.new "bt_trial"
+    for i = 0, all - 1 do
+        C.bt_study_trial(study, i, t)
+        local state = ffi.string(C.bt_trial_state_name(t.state))
+        if #positions < limit and (not args.state or state == args.state) then
+            positions[#positions + 1] = i
+        end
+    end
+    return positions
+end
+
+local function trials_csv(study, positions)
+    require "backlua.cli.trial_csv"(study, positions, output.write)
+end
+
+local function trials(args)
+    local study, err = read(args.name)
+    if not study then
+        return nil, err
+    end
+    local positions = positions_of(study, args)
+    if args.csv then
+        trials_csv(study, positions)
+        return 0
+    elseif #positions == 0 then
+        output.note "no such trial"
+        return 0
+    end
+    local columns, rows = require "backlua.cli.trial_table".rows(study, positions, {
+        objective = meta(study, "objective") or "score", state = true,
+        backtests = meta(study, "bundle") ~= nil,
+    })
+    output.write(require "backlua.text.table"(columns, rows))
+    return 0
+end
+
+-- ---- resume, rm --------------------------------------------------------------------------------
+
+local function config_of(name)
+    local study, err = read(name)
+    if not study then
+        return nil, err
+    end
+    local path = meta(study, "config")
+    require("backlua.optimization.study").close(study)
+    if not path then
+        return nil, failure.usage("study '%s' was made by a script of yours: run that again, it "
+            .. "goes on by itself", name)
+    elseif C.bt_path_kind(path) == C.BT_PATH_NONE then
+        return nil, failure.usage("study '%s' cannot go on: its config script %s is gone", name,
+            path)
+    end
+    return path
+end
+
+local function resume(args)
+    local path, err = config_of(args.name)
+    if not path then
+        return nil, err
+    end
+    return require("backlua.cli.optimize_job").run(path, {
+        jobs = args.jobs, study = args.name, json = args.json, unsafe = args.unsafe,
+    })
+end
+
+local function rm(args)
+    for _, name in ipairs(args.names) do
+        local status = C.bt_study_remove(name)
+        if status ~= C.BT_OK then
+            return nil, failure.native(status)
+        end
+        output.write(name .. ": removed\n")
+    end
+    return 0
+end
+
+local VERBS = { list = list, show = show, best = best, trials = trials, resume = resume, rm = rm }
+
+-- Run with parsed values; exit code, or nil and a failure.
+function command.run(args)
+    local verb = VERBS[args.verb]
+    if not verb then
+        return nil, failure.usage("which? backlua study %s", command.usage)
+    end
+    return verb(args)
+end
+
+return command

@@ -1,0 +1,67 @@
+-- Trials of a study as CSV: a line each, every parameter and every metric a column.
+
+local csv = require "backlua.text.csv"
+local results = require "backlua.optimization.results"
+
+local FIRST = { "trial", "state", "score", "seconds", "attempts", "signal", "duplicate_of", "hash",
+    "message" }
+
+local function sorted_keys(t)
+    local keys = {}
+    for key in pairs(t) do
+        keys[#keys + 1] = key
+    end
+    table.sort(keys)
+    return keys
+end
+
+local function header(t, metrics)
+    local names = {}
+    for _, name in ipairs(FIRST) do
+        names[#names + 1] = name
+    end
+    for _, name in ipairs(sorted_keys(t.params)) do
+        names[#names + 1] = "param." .. name
+    end
+    for _, name in ipairs(metrics) do
+        names[#names + 1] = name
+    end
+    return names
+end
+
+local function row_of(t, metrics)
+    local row, n = {}, #FIRST
+    for i, name in ipairs(FIRST) do
+        row[i] = t[name]
+    end
+    for _, name in ipairs(sorted_keys(t.params)) do
+        n = n + 1
+        row[n] = t.params[name]
+    end
+    for _, name in ipairs(metrics) do
+        n = n + 1
+        row[n] = t.metrics[name]
+    end
+    return row, n
+end
+
+local function line(values, n)
+    local cells = {}
+    for i = 1, n do
+        cells[i] = csv.field(values[i])
+    end
+    return table.concat(cells, ",") .. "\n"
+end
+
+-- Write the trials at some positions (0-based) of a bt_study through emit(text).
+return function(study, positions, emit)
+    local metrics = require "backlua.cli.metric_keys"()
+    for i, position in ipairs(positions) do
+        local t = results.at(study, position)
+        if i == 1 then
+            local names = header(t, metrics)
+            emit(line(names, #names))
+        end
+        emit(line(row_of(t, metrics)))
+    end
+end
