@@ -15,6 +15,7 @@ struct working {
     bool sized;   /* rest is known; false: to be sized when it meets a bar */
     bool met_bar; /* a bar of its asset came by while it was open */
     bool worked;  /* in the phase being worked */
+    double quote; /* price it may trade at in the phase being worked */
     double rest;  /* units still to trade, signed */
     double value; /* sum of amount * price over its fills */
     struct fee_state fee;

@@ -66,13 +66,13 @@ static double phase_equity(struct bar_work *b) {
     return b->equity;
 }
 
-static void size_now(struct bar_work *b, struct working *w, double price) {
+static void size_now(struct bar_work *b, struct working *w) {
     struct bt_run *run = b->run;
     bt_order *o = &run->book.orders[w->index];
     int32_t reason = BT_REASON_NONE;
     struct sizing s = {.kind = o->kind,
                        .request = o->request,
-                       .price = price,
+                       .price = w->quote,
                        .equity = phase_equity(b),
                        .held = position_of(run, w->sid) +
                                book_pending(&run->book, w->sid),
@@ -92,13 +92,13 @@ static void prepare(struct bar_work *b) {
     struct book *book = &b->run->book;
     for (size_t i = 0; i < book->open_count; i++) {
         struct working *w = &book->open[i];
-        double price = quote(b, w);
-        w->worked = isnan(price); /* nothing to do in this phase */
+        w->quote = quote(b, w);
+        w->worked = isnan(w->quote); /* nothing to do in this phase */
         if (w->worked)
             continue;
         w->met_bar = true;
         if (!w->sized)
-            size_now(b, w, price);
+            size_now(b, w);
     }
 }
 
@@ -125,7 +125,7 @@ static void take_volume(struct bar_work *b, int32_t sid, double units) {
 }
 
 static void book_fill(struct bar_work *b, struct working *w, double units,
-                      double quoted, double price) {
+                      double price) {
     struct bt_run *run = b->run;
     bt_order *o = &run->book.orders[w->index];
     const bt_commission *c = &run->config.commission;
@@ -136,7 +136,7 @@ static void book_fill(struct bar_work *b, struct working *w, double units,
                  .amount = amount,
                  .price = price,
                  .commission = cost_commission(c, &w->fee, units, price),
-                 .slippage = fabs(price - quoted) * units};
+                 .slippage = fabs(price - w->quote) * units};
     ledger_fill(&run->ledger, &run->market, &f, b->row);
     cost_charge(c, &w->fee, units, price, f.commission);
     take_volume(b, w->sid, units);
@@ -174,25 +174,33 @@ static void end_cut(struct bar_work *b, struct working *w, int32_t reason) {
     end_order(b, w, traded ? BT_STATUS_PARTIAL : BT_STATUS_REJECTED, reason);
 }
 
-static void work(struct bar_work *b, struct working *w) {
-    struct bt_run *run = b->run;
+/* What the order is about to do with so many units. The bar's extremes are read
+ * only where there is slippage to keep inside them. */
+static struct intent intend(const struct bar_work *b, const struct working *w,
+                            double units) {
+    const struct bt_run *run = b->run;
     const struct columns *c = &run->market.assets[w->sid];
-    double quoted = quote(b, w);
+    const bt_slippage *slippage = &run->config.slippage;
+    struct intent in = {.side = w->rest > 0.0 ? 1.0 : -1.0, .price = w->quote};
+    double against = fmax(0.0, -in.side * position_of(run, w->sid));
+    if (slippage->kind != BT_SLIPPAGE_NONE)
+        in.price = cost_fill_price(slippage, in.side, w->quote, c->high[b->row],
+                                   c->low[b->row]);
+    in.closing = fmin(units, against);
+    in.opening = units_snap(units - in.closing, run->config.lot);
+    return in;
+}
+
+static void work(struct bar_work *b, struct working *w) {
     double units = fmin(fabs(w->rest), volume_room(b, w->sid));
     w->worked = true;
     if (!(units > 0.0))
         return; /* the bar has nothing left: it stays open */
-    double side = w->rest > 0.0 ? 1.0 : -1.0;
-    double price = cost_fill_price(&run->config.slippage, side, quoted,
-                                   c->high[b->row], c->low[b->row]);
-    double against = fmax(0.0, -side * position_of(run, w->sid));
-    struct intent in = {.side = side, .price = price};
-    in.closing = fmin(units, against);
-    in.opening = units_snap(units - in.closing, run->config.lot);
+    struct intent in = intend(b, w, units);
     int32_t reason = cut_opening(b, w, &in);
-    double total = units_snap(in.closing + in.opening, run->config.lot);
+    double total = units_snap(in.closing + in.opening, b->run->config.lot);
     if (total > 0.0)
-        book_fill(b, w, total, quoted, price);
+        book_fill(b, w, total, in.price);
     if (reason != BT_REASON_NONE)
         end_cut(b, w, reason);
     else if (w->rest == 0.0)
