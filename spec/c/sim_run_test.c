@@ -70,6 +70,18 @@ static void a_run_can_be_finished_early(void **state) {
     rig_free(&r);
 }
 
+static void a_run_without_a_bar_has_an_empty_result(void **state) {
+    (void)state;
+    struct rig r = market();
+    rig_start(&r);
+    tape_ok(bt_run_finish(r.run, &r.result));
+    assert_int_equal(r.result->bars, 0);
+    assert_int_equal(r.result->orders, 0);
+    assert_number(r.result->metrics[BT_METRIC_TOTAL_RETURN], NAN, 0);
+    assert_int_equal(strlen(r.result->hash), 64);
+    rig_free(&r);
+}
+
 static void every_bar_of_a_daily_bundle_is_a_session(void **state) {
     (void)state;
     struct rig r = market();
@@ -306,6 +318,7 @@ int main(void) {
         cmocka_unit_test(the_end_stays_the_end),
         cmocka_unit_test(an_empty_span_is_an_error),
         cmocka_unit_test(a_run_can_be_finished_early),
+        cmocka_unit_test(a_run_without_a_bar_has_an_empty_result),
         cmocka_unit_test(every_bar_of_a_daily_bundle_is_a_session),
         cmocka_unit_test(the_beat_counts_bars_on_top_of_what_it_was),
         cmocka_unit_test(a_signal_stops_the_run),
