@@ -2,11 +2,12 @@
 
 local child = require "spec.support.child"
 
-local BUNDLES
+-- A copy of the examples, for optimize writes beside its config; the demo bundle is in it.
+local FOLDER
 
 local function list()
     local names = {}
-    for name in io.popen "ls examples":lines() do
+    for name in io.popen "ls examples | grep -v best":lines() do
         if not name:find "%.best%.lua$" then -- what optimize leaves beside a config
             names[#names + 1] = name
         end
@@ -29,15 +30,16 @@ local function run(name, ...)
     for _, word in ipairs { ... } do
         words[#words + 1] = word
     end
-    words.env = { BACKLUA_BUNDLES = BUNDLES }
+    words.cwd = FOLDER
     return child.run(words)
 end
 
 describe("examples", function()
     setup(function()
-        BUNDLES = child.scratch()
+        FOLDER = child.scratch()
+        os.execute(("cp -r examples %s; mkdir %s/bundles"):format(FOLDER, FOLDER))
         local r = child.run { "ingest", "--synthetic", "mag7", "--seed", "7", "-b", "demo",
-            env = { BACKLUA_BUNDLES = BUNDLES } }
+            cwd = FOLDER }
         assert.equal(0, r.code, r.err)
     end)
     teardown(child.clean)

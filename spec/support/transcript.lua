@@ -3,14 +3,17 @@
 -- A block fenced by ```console holds lines "$ command" with what it prints on stdout below; a line
 -- "..." stands for any lines. A block whose first line is a comment with a file name,
 -- "-- NAME.lua", is written to that file first. What differs from run to run is masked before the
--- two are compared: durations, rates, and names made from the date.
+-- two are compared: durations, rates, workers, names made from the date, and result hashes, which
+-- are promised for one class of processor only.
 
 local transcript = {}
 
 local MASKS = {
     { "%d+%.%d+ s%f[%W]", "# s" },
     { "%d+ min %d+ s", "# s" },
+    { ("%x"):rep(64), "#hash" },
     { "[%d,.]+/s%f[%W]", "#/s" },
+    { "%f[%d]%d+ workers?%f[%W]", "# workers" },
     { "%-%d%d%d%d%-?%d%d%-?%d%d%-%x%x%x%x%f[%W]", "-DATE" },
 }
 

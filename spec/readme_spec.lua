@@ -1,0 +1,63 @@
+-- What the first page promises: its commands run, and print what it shows.
+
+local child = require "spec.support.child"
+local transcript = require "spec.support.transcript"
+
+local PAGE = child.read "README.md"
+
+local function shell(folder, command)
+    local r = child.run {
+        "-c", command, program = "sh", cwd = folder,
+        env = {
+            PATH = child.program:match "^(.*)/" .. ":" .. os.getenv "PATH",
+            BACKLUA_HOME = folder .. "/home", COLUMNS = "100",
+        },
+    }
+    assert.equal(0, r.code, command .. "\n" .. r.err)
+    return r
+end
+
+describe("README.md", function()
+    local folder
+
+    setup(function()
+        folder = child.scratch()
+        os.execute("mkdir " .. folder .. "/bundles; ln -s " .. child.root .. "/examples "
+            .. folder .. "/examples")
+        shell(folder, "backlua ingest --synthetic mag7 --seed 7 -b demo")
+    end)
+    teardown(child.clean)
+
+    it("fits on a few screens", function()
+        local _, lines = PAGE:gsub("\n", "")
+        assert.is_true(lines <= 150, lines .. " lines")
+    end)
+
+    it("points at files that exist", function()
+        for path in PAGE:gmatch "%]%(([^)#]+)%)" do
+            if not path:find "^https?:" then
+                assert.equal(0, os.execute("test -e " .. child.quote(path)), path)
+            end
+        end
+    end)
+
+    it("names targets that the Makefile has", function()
+        local makefile = child.read "Makefile"
+        for target in PAGE:gmatch "make ([%l-]+)" do
+            assert.truthy(makefile:find("\n" .. target .. ":", 1, true)
+                or makefile:match("\n[%l- ]*%f[%w]" .. target .. "%f[^%w][%l- ]*:"), target)
+        end
+    end)
+
+    it("shows what its commands print", function()
+        for _, step in ipairs(transcript.steps(PAGE)) do
+            if step.file then
+                child.write(folder .. "/" .. step.file, step.text)
+            else
+                local printed = shell(folder, step.command).out
+                assert.is_true(transcript.agrees(step.output, printed),
+                    ("%s\nshown:\n%s\nprinted:\n%s"):format(step.command, step.output, printed))
+            end
+        end
+    end)
+end)
