@@ -917,6 +917,8 @@ void bt_study_trust_file_system(int32_t on);
 /* Set a manifest entry; on disk with the next commit, at the latest when the
  * first trial is. errors BT_E_STATE opened for reading */
 bt_status bt_study_set_meta(bt_study *s, const char *key, const char *value);
+/* Give the study up to other writers; it can still be read. */
+void bt_study_unlock(bt_study *s);
 /* NULL for a study in memory. */
 const char *bt_study_name(const bt_study *s);
 /* Trials known to be on disk (in memory: all). */

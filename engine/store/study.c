@@ -71,6 +71,13 @@ void bt_study_close(bt_study *s) {
     free(s);
 }
 
+void bt_study_unlock(bt_study *s) {
+    if (!study_is_owner(s))
+        return;
+    study_unlock(s->lock);
+    s->lock = -1;
+}
+
 /* ---- trials ---------------------------------------------------------------- */
 
 struct entry *study_entry_new(const bt_trial *t, const char *log) {

@@ -97,6 +97,30 @@ static void the_hash_covers_what_it_says(void **state) {
     assert_string_equal(hash[0], hash[7]);
 }
 
+/* The example of spec/golden/STUDY_HASH.md. */
+static void the_hash_is_the_documented_one(void **state) {
+    (void)state;
+    bt_study *s;
+    char hash[65];
+    assert_int_equal(bt_study_create(NULL, &s), BT_OK);
+    bt_trial t = trial(1);
+    t.state = BT_TRIAL_DONE;
+    t.score = 0.5;
+    t.params = "fast=5;mode=\"up\"";
+    snprintf(t.hash, sizeof t.hash, "%064d", 1);
+    assert_int_equal(study_add(s, &t, NULL), BT_OK);
+    t.number = 2;
+    t.state = BT_TRIAL_INFEASIBLE;
+    t.score = NAN;
+    t.params = "fast=6;mode=\"up\"";
+    t.hash[0] = '\0';
+    assert_int_equal(study_add(s, &t, NULL), BT_OK);
+    bt_study_hash(s, hash);
+    assert_string_equal(hash, "0b0083b02a4e1d6eaa9ce2ed709d4d85"
+                              "8f3944e3982b86b2434fe7530725556a");
+    bt_study_close(s);
+}
+
 static void put(bt_study *s, int32_t n, int32_t trial_state, double score) {
     bt_trial t = trial(1);
     t.number = n;
@@ -211,10 +235,16 @@ static void one_writer_at_a_time(void **state) {
     assert_int_equal(study_add(reader, &t, NULL), BT_E_STATE);
     assert_int_equal(bt_study_set_meta(reader, "a", "b"), BT_E_STATE);
     bt_study_close(reader);
-    bt_study_close(s);
-    assert_int_equal(bt_study_resume("mine", &s), BT_OK);
+    bt_study_unlock(s); /* it is read from now on */
+    assert_int_equal(bt_study_resume("mine", &second), BT_OK);
+    assert_int_equal(study_add(s, &t, NULL), BT_E_STATE);
+    add(second, 10);
+    assert_int_equal(study_commit(second, true), BT_OK);
+    assert_string_equal(bt_study_log(s, 10), ""); /* not read again */
     expect_trials(s, 1, 1);
     bt_study_close(s);
+    assert_string_equal(bt_study_log(second, 10), "printed\n");
+    bt_study_close(second);
 }
 
 static void the_lock_goes_with_its_owner(void **state) {
@@ -381,6 +411,7 @@ int main(void) {
         cmocka_unit_test(disk_and_memory_are_one),
         cmocka_unit_test(order_of_adding_does_not_matter),
         cmocka_unit_test(the_hash_covers_what_it_says),
+        cmocka_unit_test(the_hash_is_the_documented_one),
         cmocka_unit_test(best_is_the_first_of_the_best_that_are_done),
         cmocka_unit_test(a_number_has_one_result),
         cmocka_unit_test(names_are_checked_and_suggested),

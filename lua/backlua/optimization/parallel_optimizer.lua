@@ -216,6 +216,7 @@ local function optimize(plan, settings, crew, workers)
         study_module.close(study)
         return nil, err
     end
+    C.bt_study_unlock(study)
     return outcome(study, stats, plan)
 end
 

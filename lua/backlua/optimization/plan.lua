@@ -207,8 +207,8 @@ local function set_objective(plan, settings)
         metric = objective.metric,
     }
     if settings.strategy == nil and not plan.evaluator.objective then
-        return usage "run: strategy is required, or an objective that is a function of the "
-            .. "parameters"
+        return usage("run: strategy is required, or an objective that is a function of the "
+            .. "parameters")
     elseif type(settings.strategy) == "table" then
         return usage "run: strategy must be a path or a source text here, got a table"
     end

@@ -1,0 +1,208 @@
+-- Promises P1, P3, P4, P14 of the optimiser, as a user would break them: kill -9 on workers and
+-- parent, runaway and crashing strategies, Ctrl-C.
+
+local background = require "spec.support.background"
+local bundles = require "spec.support.bundles"
+local child = require "spec.support.child"
+
+local SIGINT, SIGKILL, SIGTERM, SIGSTOP = 2, 9, 15, 19
+local SEED = tonumber(os.getenv "SEED") or os.time() % 100000
+local random = math.random
+
+local BUNDLES, FOLDER
+
+local CONFIG = [[
+    local opt = require "backlua.optimization"
+    return opt.ParallelOptimizer {
+        strategy = "sma.lua", bundle = "two", end_date = "2009-12-31",
+        param_space = opt.ParameterSpace {
+            opt.DiscreteParameter { name = "fast", min_value = 2, max_value = 40, step = 2 },
+            opt.DiscreteParameter { name = "slow", min_value = 50, max_value = 145, step = 5 },
+        },
+        constraint = function(p) return (p.fast + p.slow) % 3 ~= 0 end,
+    }
+]]
+
+local STRATEGY = [[
+    local s = { params = { fast = 5, slow = 50 } }
+    function s.initialize(ctx) ctx.asset = ctx:symbols()[1] end
+    function s.handle_data(ctx, data)
+        local slow = data:history(ctx.asset, "close", ctx.params.slow, "1d", "array")
+        ctx:order_target_percent(ctx.asset,
+            slow:last(ctx.params.fast):mean() > slow:mean() and ctx:random() or 0)
+    end
+    return s
+]]
+
+local function path(name)
+    return FOLDER .. "/" .. name
+end
+
+local function environment()
+    return { BACKLUA_BUNDLES = BUNDLES, BACKLUA_HOME = path "home" }
+end
+
+local function run(...)
+    return child.run { env = environment(), ... }
+end
+
+local function start(...)
+    return background.start { env = environment(), ... }
+end
+
+local function hash_of(study)
+    local r = run("study", "show", study)
+    assert.equal(0, r.code, r.err)
+    return r.out:match "result hash%s+(%x+)", r.out
+end
+
+local want
+
+setup(function()
+    math.randomseed(SEED)
+    print("# SEED=" .. SEED)
+    BUNDLES, FOLDER = bundles.folder("two", 2), child.scratch()
+    child.write(path "grid.lua", CONFIG)
+    child.write(path "sma.lua", STRATEGY)
+    local r = run("optimize", path "grid.lua", "-j", "1", "--study", "calm", "--quiet")
+    assert.equal(0, r.code, r.err)
+    want = hash_of "calm"
+    assert.equal(64, #want)
+end)
+teardown(child.clean)
+
+describe("killing", function()
+    it("workers at random loses and doubles nothing", function()
+        local job, kills = start("optimize", path "grid.lua", "-j", "3", "--study", "storm"), 0
+        while job:alive() do
+            local pids = job:children()
+            if #pids > 0 and background.kill(pids[random(#pids)], random(8) == 1 and 11 or SIGKILL)
+            then
+                kills = kills + 1
+            end
+            background.sleep(0.02 + random() * 0.04)
+        end
+        local r = job:wait()
+        assert.equal(0, r.code, r.err)
+        assert.is_true(kills >= 5, kills .. " kills")
+        assert.equal(want, (hash_of "storm"))
+    end)
+
+    it("the parent at any instant keeps what was saved and leaves nobody behind", function()
+        local tries, done = 0
+        repeat
+            tries = tries + 1
+            local known = run("study", "show", "orphan").code == 0
+            local job = known and start("study", "resume", "orphan", "-j", "2")
+                or start("optimize", path "grid.lua", "-j", "2", "--study", "orphan")
+            background.sleep(0.03 + random() * 0.06 * tries)
+            local workers = job:children()
+            done = not job:signal(SIGKILL) or job:wait().code == 0
+            background.sleep(0.2)
+            for _, pid in ipairs(workers) do
+                assert.is_false(background.alive(pid), "an orphan lives")
+            end
+        until done or tries == 60
+        assert.is_true(done)
+        assert.is_true(tries > 2, "it was never interrupted")
+        assert.equal(want, (hash_of "orphan"))
+    end)
+end)
+
+describe("a signal", function()
+    it("SIGINT drains, saves, says how to go on and exits with 130", function()
+        local job = start("optimize", path "grid.lua", "-j", "2", "--study", "ctrl-c")
+        repeat
+            background.sleep(0.02)
+        until #job:children() > 0
+        background.sleep(0.1)
+        assert.is_true(job:signal(SIGINT))
+        local r = job:wait()
+        assert.equal(130, r.code)
+        local saved = r.err:match "interrupted; (%d+) trials are saved in study ctrl%-c"
+        assert.truthy(saved, r.err)
+        assert.truthy(r.err:find("backlua study resume ctrl-c", 1, true))
+        assert.equal("", r.out)
+        assert.equal(0, #job:children())
+        local trials = run("study", "trials", "ctrl-c", "--csv").out
+        assert.equal(tonumber(saved) + 1, select(2, trials:gsub("\n", "")))
+        r = run("study", "resume", "ctrl-c", "-j", "2")
+        assert.equal(0, r.code, r.err)
+        assert.equal(want, (hash_of "ctrl-c"))
+    end)
+
+    it("SIGTERM does the same and exits with 143", function()
+        local job = start("optimize", path "grid.lua", "-j", "2", "--study", "term")
+        background.sleep(0.15)
+        assert.is_true(job:signal(SIGTERM))
+        assert.equal(143, job:wait().code)
+        assert.equal(0, run("study", "resume", "term").code)
+        assert.equal(want, (hash_of "term"))
+    end)
+
+    it("a second SIGINT ends it at once", function()
+        child.write(path "slow.lua", "return { params = { fast = 1, slow = 1 },"
+            .. " handle_data = function() while true do end end }")
+        child.write(path "slow_grid.lua", (CONFIG:gsub('"sma.lua"', '"slow.lua"')))
+        local job = start("optimize", path "slow_grid.lua", "-j", "2", "--study", "twice")
+        repeat
+            background.sleep(0.02)
+        until #job:children() > 0
+        background.sleep(0.1)
+        local workers = job:children()
+        job:signal(SIGINT)
+        background.sleep(0.3)
+        assert.is_true(job:alive(), "the first one waits for what runs")
+        job:signal(SIGINT)
+        assert.equal(130, job:wait().code)
+        background.sleep(0.2)
+        for _, pid in ipairs(workers) do
+            assert.is_false(background.alive(pid))
+        end
+    end)
+end)
+
+describe("a trial", function()
+    it("that never ends is stopped by --trial-timeout, and the study says so", function()
+        child.write(path "stuck.lua", (STRATEGY:gsub("function s.initialize",
+            "function s.before_trading_start(ctx) while ctx.params.fast == 4 do end end %0")))
+        child.write(path "stuck_grid.lua", (CONFIG:gsub('"sma.lua"', '"stuck.lua"')
+            :gsub("max_value = 145", "max_value = 55")))
+        local r = run("optimize", path "stuck_grid.lua", "-j", "2", "--study", "stuck",
+            "--trial-timeout", "0.3")
+        assert.equal(0, r.code, r.err)
+        local _, text = hash_of "stuck"
+        assert.truthy(text:find "%d timeout")
+        assert.truthy(text:find "timing_dependent  1")
+    end)
+
+    it("that crashes its worker three times is recorded with the signal", function()
+        child.write(path "crash.lua", [[
+            local ffi = require "ffi"
+            return { params = { fast = 1, slow = 1 }, handle_data = function(ctx)
+                if ctx.params.fast == 6 then ffi.cast("int *", 8)[0] = 1 end
+            end }
+        ]])
+        child.write(path "crash_grid.lua", (CONFIG:gsub('"sma.lua"', '"crash.lua"')
+            :gsub("max_value = 145", "max_value = 60")))
+        local r = run("optimize", path "crash_grid.lua", "-j", "2", "--study", "crash", "--unsafe")
+        assert.truthy(r.err:find "%-%-unsafe: script and strategy run without the sandbox")
+        local csv = run("study", "trials", "crash", "--state", "crashed", "--csv").out
+        assert.truthy(csv:find ",crashed,,0,3,11,")
+        assert.truthy(csv:find "killed its worker 3 times %(signal 11")
+    end)
+
+    it("held by SIGSTOP does not hold up Ctrl-C for ever", function()
+        local job = start("optimize", path "grid.lua", "-j", "1", "--study", "stopped")
+        repeat
+            background.sleep(0.01)
+        until #job:children() > 0
+        background.kill(job:children()[1], SIGSTOP)
+        job:signal(SIGINT)
+        background.sleep(0.1)
+        job:signal(SIGINT)
+        assert.equal(130, job:wait().code)
+        assert.equal(0, run("study", "resume", "stopped").code)
+        assert.equal(want, (hash_of "stopped"))
+    end)
+end)
