@@ -247,19 +247,19 @@ typedef struct bt_ingest_options {
 
 /* What has happened so far; everything is final when bt_ingest_step is DONE. */
 typedef struct bt_ingest_report {
-    int32_t stage;       /* 0 reading, 1 checking, 2 storing, 3 done */
+    int32_t stage; /* 0 reading, 1 checking, 2 storing, 3 done */
     int32_t files, files_done, symbols;
-    double bytes, bytes_done;  /* on disk */
-    double rows;         /* rows in the files = stored + duplicates + rejected */
-    double stored;       /* bars */
-    double duplicates;   /* exact repetitions, dropped */
-    double rejected;     /* bad rows */
-    double tolerated;    /* beyond high or low by at most 1e-6, kept as it is */
-    double unsorted;     /* rows earlier than the row before, sorted */
-    double calendar;     /* rows of the bundle's calendar */
-    bt_time first, last; /* close times */
+    double bytes, bytes_done; /* on disk */
+    double rows;       /* rows in the files = stored + duplicates + rejected */
+    double stored;     /* bars */
+    double duplicates; /* exact repetitions, dropped */
+    double rejected;   /* bad rows */
+    double tolerated;  /* beyond high or low by at most 1e-6, kept as it is */
+    double unsorted;   /* rows earlier than the row before, sorted */
+    double calendar;   /* rows of the bundle's calendar */
+    bt_time first, last;   /* close times */
     const char *frequency; /* "1d", ... */
-    char sha256[65];     /* of the bundle, "" in a dry run */
+    char sha256[65];       /* of the bundle, "" in a dry run */
 } bt_ingest_report;
 
 /* CSV files into a bundle. Nothing is guessed silently: every decision is a
@@ -304,11 +304,20 @@ enum {
 /* Field id of a name, -1 when unknown. */
 int32_t bt_field_find(const char *name);
 
+/* Prefix sums of a column as compiled code reads them (base/exact.h). */
+typedef struct bt_sums {
+    /* Head and tail of x[0] + .. + x[i-1] at 2 i and 2 i + 1, for i in -1 .. rows;
+     * NaN where every window that begins there is NaN. NULL until they are made,
+     * or when one of them is not exact. */
+    const double *BT_CONST hidden_pairs;
+    BT_CONST int32_t clean; /* windows from here on have no other gap */
+} bt_sums;
+
 /* One dense column: data[0 .. rows-1], readable back to data[-BT_HISTORY_MAX]
  * (NaN there, 0 for volume). Lives as long as the Lua state that mapped it. */
 typedef struct bt_series {
     const double *BT_CONST hidden_data; /* NULL until bt_portal_column */
-    void *BT_CONST hidden_sums;         /* prefix sums, made on first use */
+    bt_sums *BT_CONST hidden_sums;      /* NULL for a column that has none */
     BT_CONST int32_t rows;
 } bt_series;
 
@@ -318,6 +327,7 @@ typedef struct bt_view {
     const double *BT_CONST hidden_data;
     bt_series *BT_CONST hidden_series;
     BT_CONST int32_t n;
+    BT_CONST int32_t hidden_from; /* row of the first element in its column */
 } bt_view;
 
 /* Reductions over x[0 .. n-1], n >= 0, of a window of series (or NULL). NaN

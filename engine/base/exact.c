@@ -202,10 +202,12 @@ double exact_sum(const double *x, int64_t n) {
 
 /* In front of the sums in storage, so that other processes can attach. */
 struct header {
-    int64_t n, clean;
+    int64_t n, lead, clean;
     double bound;
-    int64_t unused[5]; /* a cache line */
+    int64_t unused[2];
+    struct dd before; /* sum[-1]; it ends the cache line */
 };
+_Static_assert(sizeof(struct header) == 64, "sum[-1] is header.before");
 
 size_t prefix_bytes(int64_t n) {
     size_t items = (size_t)n + 1;
@@ -222,6 +224,7 @@ void prefix_attach(struct prefix *p, const double *x, int64_t n,
                          n,
                          sum,
                          (const int64_t *)(sum + n + 1),
+                         header->lead,
                          header->clean,
                          header->bound};
 }
@@ -232,7 +235,7 @@ void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage) {
     int64_t *gap = (int64_t *)(sum + n + 1);
     struct dd total = {0, 0};
     double bound = 0;
-    int64_t last_gap = 0;
+    int64_t lead = 0, last_gap = 0;
     for (int64_t i = 0;; i++) {
         sum[i] = total;
         gap[i] = last_gap;
@@ -240,6 +243,7 @@ void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage) {
             break;
         double e, r;
         bool is_gap = isnan(x[i]);
+        lead += is_gap && lead == i;
         last_gap = is_gap ? i + 1 : last_gap;
         double s = two_sum(total.hi, is_gap ? 0 : x[i], &e);
         double lo = two_sum(total.lo, e, &r);
@@ -248,7 +252,9 @@ void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage) {
     }
     /* The additions above may have rounded down, each by 2^-53 at most. */
     bound += bound * (double)n * 0x1p-52;
-    *header = (struct header){n, last_gap, bound, {0}};
+    for (int64_t i = 0; i < lead; i++)
+        sum[i] = (struct dd){NAN, NAN};
+    *header = (struct header){n, lead, last_gap, bound, {0}, {NAN, NAN}};
     prefix_attach(p, x, n, storage);
 }
 

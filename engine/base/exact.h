@@ -20,7 +20,8 @@ double exact_sum(const double *x, int64_t n);
 
 /* Prefix sums of a column for O(1) window sums with the same bits.
  *
- * sum[i] holds x[0] + .. + x[i-1] (NaN counted as 0); gap[i] is 1 + the index
+ * sum[i] holds x[0] + .. + x[i-1] (NaN counted as 0), but is NaN itself for i in
+ * -1 .. lead-1, where every window begins with a NaN; gap[i] is 1 + the index
  * of the last NaN before i, 0 when there is none. bound is 0 when no step
  * rounded, which is so for prices of any ordinary series; otherwise prefix_sum
  * checks the bound against the rounding boundary and falls back to exact_sum.
@@ -30,6 +31,7 @@ struct prefix {
     int64_t n;
     const struct dd *sum; /* [n + 1] */
     const int64_t *gap;   /* [n + 1] */
+    int64_t lead;         /* x begins with so many NaN */
     int64_t clean;        /* no NaN from here on */
     double bound;         /* absolute error of any sum[i]; 0: all exact */
 };

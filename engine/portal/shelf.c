@@ -8,9 +8,10 @@
  * itself; else a private column, 8 bytes a row.
  *
  * Prefix sums (24 bytes a row, base/exact.h) make a mean O(1), but cost a pass
- * over the column. So windows are summed directly until that has been as much
- * work as the pass, unless another process has put the sums into the cache. The
- * result has the same bits either way.
+ * over the column. So windows of a long column are summed directly until that
+ * has been as much work as the pass, unless another process has put the sums
+ * into the cache. For a short one the second request makes them: soon enough for
+ * the compiler to see their use. The result has the same bits either way.
  */
 #include "portal/shelf.h"
 
@@ -23,6 +24,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+
+/* Up to so many rows these are made sooner. */
+enum { TIMES_AT_ONCE = 65536, SUMS_AT_ONCE = 65536 };
 
 #define SUMS_KERNEL "prefix sums 1"
 
@@ -80,6 +84,14 @@ static void drop(void *p) {
     free(s);
 }
 
+/* Frames are read after their run, when nobody can make the times any more: they
+ * are made at once where that is cheap. */
+static struct shelf *with_times(struct shelf *s) {
+    if (s->rows <= TIMES_AT_ONCE)
+        shelf_times(s);
+    return s;
+}
+
 /* Private memory. */
 static size_t bytes_of(const struct shelf *s) {
     size_t columns = (size_t)s->count * BT_FIELDS;
@@ -91,8 +103,34 @@ static size_t bytes_of(const struct shelf *s) {
     return n + (s->times.base ? s->times.own_bytes : 0);
 }
 
+/* Let Lua read them, where a difference of two is always exact. */
+static void publish(struct sums *s) {
+    const struct prefix *p = &s->prefix;
+    bool is_volume = s->index % BT_FIELDS == BT_FIELD_VOLUME;
+    s->ready = true;
+    if (p->bound != 0)
+        return;
+    s->public.hidden_pairs = &p->sum->hi;
+    s->public.clean = p->lead < p->clean ? (int32_t)p->clean
+                      : is_volume        ? 0 /* its apron adds nothing */
+                                         : -BT_HISTORY_MAX;
+}
+
+static void unpublish(struct sums *s) {
+    s->ready = s->looked_up = false;
+    s->requests = 0;
+    s->work = 0;
+    s->public.hidden_pairs = NULL;
+}
+
+/* Views go on to show what they show, but sum without the sums. */
 static size_t retire(void *p) {
     struct shelf *s = p;
+    for (int32_t i = 0; i < s->count * BT_FIELDS; i++) {
+        unpublish(&s->sums[i]);
+        free(s->sums[i].own);
+        s->sums[i].own = NULL;
+    }
     s->bundle = NULL;
     s->assets = NULL;
     return bytes_of(s);
@@ -101,14 +139,14 @@ static size_t retire(void *p) {
 struct shelf *shelf_of(bt_bundle *b) {
     struct shelf *s = bundle_companion(b);
     if (s == NULL) {
-        s = make(b);
+        s = with_times(make(b));
         bundle_accompany(b, (struct bundle_companion){s, retire, drop});
     }
     return s;
 }
 
 struct shelf *shelf_new(bt_bundle *b) {
-    return make(b);
+    return with_times(make(b));
 }
 
 void shelf_retire(struct shelf *s) {
@@ -151,7 +189,7 @@ static bt_status derive_price(struct shelf *s, int32_t sid, const double *close,
 static void place(struct shelf *s, int32_t index, const double *data,
                   int32_t sums_index) {
     s->series[index].hidden_data = data;
-    s->series[index].hidden_sums = &s->sums[sums_index];
+    s->series[index].hidden_sums = &s->sums[sums_index].public;
 }
 
 static bt_status add_price(struct shelf *s, int32_t sid, int32_t index) {
@@ -217,39 +255,38 @@ static const double *data_of(const struct sums *s) {
 static bool look_up(struct sums *s) {
     struct cache_key key;
     s->looked_up = true;
-    if (s->shelf->bundle == NULL) /* in the attic */
-        return false;
     key_of(s, &key);
     const void *storage = cache_get(&key);
     if (storage == NULL)
         return false;
     prefix_attach(&s->prefix, data_of(s), s->shelf->rows, storage);
-    s->ready = true;
+    publish(s);
     return true;
 }
 
 static void build(struct sums *s) {
     struct cache_key key;
     size_t bytes = prefix_bytes(s->shelf->rows);
-    void *storage = NULL;
-    if (s->shelf->bundle) {
-        key_of(s, &key);
-        storage = cache_claim(&key, bytes);
-    }
+    key_of(s, &key);
+    void *storage = cache_claim(&key, bytes);
     bool cached = storage != NULL;
     if (!cached)
         storage = s->own = mem_alloc(bytes);
     prefix_build(&s->prefix, data_of(s), s->shelf->rows, storage);
     if (cached)
         cache_ready(&key);
-    s->ready = true;
+    publish(s);
 }
 
 const struct prefix *sums_make(struct sums *s, int32_t n) {
+    if (s->shelf->bundle == NULL) /* in the attic */
+        return NULL;
     if (!s->looked_up && look_up(s))
         return &s->prefix;
     s->work += n;
-    if (s->work < s->shelf->rows)
+    s->requests++;
+    if (s->work < s->shelf->rows &&
+        (s->requests < 2 || s->shelf->rows > SUMS_AT_ONCE))
         return NULL;
     build(s);
     return &s->prefix;
@@ -258,10 +295,8 @@ const struct prefix *sums_make(struct sums *s, int32_t n) {
 void shelf_forget_cache(void) {
     for (struct shelf *s = shelves; s; s = s->next) {
         for (int32_t i = 0; i < s->count * BT_FIELDS; i++) {
-            struct sums *u = &s->sums[i];
-            u->looked_up = false;
-            u->ready = u->ready && u->own;
-            u->work = 0;
+            if (s->sums[i].own == NULL)
+                unpublish(&s->sums[i]);
         }
     }
 }

@@ -9,12 +9,14 @@
 
 struct shelf;
 
-/* What bt_series.hidden_sums points at. */
+/* What bt_series.hidden_sums points at; Lua sees the first member. */
 struct sums {
+    bt_sums public;
     struct prefix prefix; /* valid when ready */
     bool ready, looked_up;
-    int64_t work; /* elements summed without prefix sums so far */
-    void *own;    /* storage when it is not the cache's */
+    int32_t requests; /* before they were made */
+    int64_t work;     /* elements summed in those */
+    void *own;        /* storage when it is not the cache's */
     struct shelf *shelf;
     int32_t index; /* of the column */
 };

@@ -26,7 +26,7 @@ static double column_sum(const struct prefix *p, const double *x, int64_t from,
 double bt_window_sum(const double *x, int32_t n, bt_series *series) {
     if (n <= 0)
         return 0.0;
-    struct sums *sums = series ? series->hidden_sums : NULL;
+    struct sums *sums = series ? (struct sums *)series->hidden_sums : NULL;
     const struct prefix *p = sums ? sums_for(sums, n) : NULL;
     if (p == NULL)
         return exact_sum(x, n);

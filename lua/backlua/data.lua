@@ -7,8 +7,8 @@
 -- Nothing is copied and nothing is looked up twice: a window is a pointer into a column that ends
 -- at the portal's cursor, which only the engine moves; what it shows of the time before the first
 -- session is memory like any other. The usual call, one asset, one field, is written out here, so
--- that it compiles to a few loads; lists, keys and mistakes are in history.lua. The portal's pointer
--- lies at an address that never changes, so compiled code serves all runs.
+-- that it compiles to a few loads; lists, keys and mistakes are in history.lua. The pointer of the
+-- portal lies at an address that never changes, so compiled code serves all runs.
 --
 -- The table given to a strategy is fresh in every run and holds nothing.
 
@@ -56,7 +56,7 @@ function methods.history(self, asset, field, bar_count, frequency, return_type)
             -- Counts windows that begin before row 0; a branch here would split the traces.
             portal.short_windows = portal.short_windows + rshift(from, 31)
             if return_type == "array" then
-                return new_view(series[DATA] + from, series, n)
+                return new_view(series[DATA] + from, series, n, from)
             elseif return_type == nil or return_type == "frame" then
                 return new_frame(SHAPE_OF[id], n, sid)
             end

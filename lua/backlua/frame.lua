@@ -28,12 +28,23 @@ local BOOK, ROW, COUNT, SID = prefix .. "book", prefix .. "row", prefix .. "n", 
 -- Under this name a frame's metatable answers with its iterator.
 local STEP = prefix .. "step"
 
-local error, type, rawget, tostring = error, type, rawget, tostring
+local type, rawget, tostring = type, rawget, tostring
 local setmetatable, ipairs = setmetatable, ipairs
 local tobit, new_view = bit.tobit, view.new
 local MAX, FIELDS = C.BT_HISTORY_MAX, C.BT_FIELDS
 
 local frame = {}
+
+-- Raise at the line outside of this file that led here.
+local HERE = debug.getinfo(1, "S").source
+
+local function raise(message)
+    local level = 2
+    while (debug.getinfo(level, "S") or {}).source == HERE do
+        level = level + 1
+    end
+    error(message, level)
+end
 
 -- ---- where frames stand ------------------------------------------------------------------------
 
@@ -76,29 +87,30 @@ local function is_whole(x, low, high)
 end
 
 -- The book of a frame that is not the active portal's, or one that was tampered with; raises.
-local function book_of(f, level)
+local function book_of(f)
     local book = books[f[BOOK]]
     local now = slot[0].cursor
     if not book then
-        error("frame: the run that made it is long over; keep f:totable() instead", level + 1)
+        raise("frame: the run that made it is long over; keep f:totable() instead")
     elseif not is_whole(f[ROW], 0, book.rows - 1) or not is_whole(f[COUNT], 1, MAX)
         or (f[BOOK] == id and f[ROW] > now) then
-        error("frame: it was changed, or is of a later bar than the current one", level + 1)
+        raise("frame: it was changed, or is of a later bar than the current one")
     end
     return book
 end
 
 -- The view of a column, by the book.
 local function window_slow(f, sid, field)
-    local book = book_of(f, 4)
+    local book = book_of(f)
     if not is_whole(sid, 0, book.assets - 1) then
-        error("frame: it was changed", 4)
+        raise("frame: it was changed")
     end
     local series = book.series + (sid * FIELDS + field)
     if series[DATA] == nil then
-        error("frame: this column was not asked for", 4)
+        raise("frame: this column was not asked for")
     end
-    return new_view(series[DATA] + (f[ROW] + 1 - f[COUNT]), series, f[COUNT])
+    local from = f[ROW] + 1 - f[COUNT]
+    return new_view(series[DATA] + from, series, f[COUNT], from)
 end
 
 -- The view of a column.
@@ -109,7 +121,8 @@ local function window(f, sid, field)
         and tobit(sid) == sid then
         local series = portal[SERIES] + (sid * FIELDS + field)
         if series[DATA] ~= nil then
-            return new_view(series[DATA] + (row + 1 - n), series, n)
+            local from = row + 1 - n
+            return new_view(series[DATA] + from, series, n, from)
         end
     end
     local result = window_slow(f, sid, field)
@@ -134,17 +147,18 @@ local function inner_frame(meta, f, sid)
         meta)
 end
 
--- Close times of the rows; raises at the caller's caller.
+-- Close times of the rows.
 local function times(f)
-    local book = book_of(f, 3)
+    local book = book_of(f)
     local series = book.times
     if series[DATA] == nil and f[BOOK] == id then
         C.bt_portal_times(slot[0])
     end
     if series[DATA] == nil then
-        error("frame: its run is over; ask for its times while it runs", 3)
+        raise("frame: its run is over; ask for its times while it runs")
     end
-    return new_view(series[DATA] + (f[ROW] + 1 - f[COUNT]), series, f[COUNT])
+    local from = f[ROW] + 1 - f[COUNT]
+    return new_view(series[DATA] + from, series, f[COUNT], from)
 end
 
 -- A function that gives the date or time of row i as text; its number when the run is over.
@@ -190,7 +204,7 @@ local function no_column(shape, key, with_methods)
 end
 
 local function read_only()
-    error("frame: it is read-only; f:totable() gives a copy that can be changed", 2)
+    raise("frame: it is read-only; f:totable() gives a copy that can be changed")
 end
 
 -- What is neither column nor method.
@@ -204,10 +218,10 @@ local function other(shape, f, key)
     elseif type(key) == "number" then
         local at, name = tostring(key), shape.names[1]
         local column = name:match "^[%a_][%w_]*$" and "." .. name or ("[%q]"):format(name)
-        error(("frame: it has columns, not rows; write f:row(%s), or f%s[%s]"):format(at,
-            shape.is_nested and column .. "." .. shape.sub.names[1] or column, at), 3)
+        raise(("frame: it has columns, not rows; write f:row(%s), or f%s[%s]"):format(at,
+            shape.is_nested and column .. "." .. shape.sub.names[1] or column, at))
     end
-    error(no_column(shape, key, true), 3)
+    raise(no_column(shape, key, true))
 end
 
 -- True for a frame.
@@ -226,7 +240,7 @@ end)
 
 local function need_frame(f, name)
     if type(f) ~= "table" then
-        error(("frame.%s: call it with a colon, frame:%s(...)"):format(name, name), 3)
+        raise(("frame.%s: call it with a colon, frame:%s(...)"):format(name, name))
     end
 end
 
@@ -297,8 +311,8 @@ local function add_access(shape, methods)
         need_frame(f, "row")
         local at = place(i, f[COUNT])
         if not at then
-            error(("frame:row: the row must be a whole number 1..%d, or -%d..-1 from the end, got"
-                .. " %s"):format(f[COUNT], f[COUNT], shown(i)), 2)
+            raise(("frame:row: the row must be a whole number 1..%d, or -%d..-1 from the end, got"
+                .. " %s"):format(f[COUNT], f[COUNT], shown(i)))
         end
         local row = {}
         for c, name in ipairs(names) do
@@ -312,7 +326,7 @@ local function add_access(shape, methods)
         need_frame(f, "column")
         local i = shape.index[name]
         if not i then
-            error(no_column(shape, name), 2)
+            raise(no_column(shape, name))
         end
         local column = open(f, i)
         return column
@@ -328,8 +342,8 @@ local function add_parts(shape, methods)
     function methods.last(f, n)
         need_frame(f, "last")
         if not is_whole(n, 1, f[COUNT]) then
-            error(("frame:last: n must be a whole number 1..%d, got %s"):format(f[COUNT],
-                shown(n)), 2)
+            raise(("frame:last: n must be a whole number 1..%d, got %s"):format(f[COUNT],
+                shown(n)))
         end
         local result = place_frame(shape.meta, f, f[ROW], n, f[SID])
         return result
@@ -340,8 +354,8 @@ local function add_parts(shape, methods)
         local n = f[COUNT]
         local from, to = place(a, n), b == nil and n or place(b, n)
         if not from or not to or to < from then
-            error(("frame:slice: %s..%s is no part of rows 1..%d"):format(shown(a),
-                b == nil and "end" or shown(b), n), 2)
+            raise(("frame:slice: %s..%s is no part of rows 1..%d"):format(shown(a),
+                b == nil and "end" or shown(b), n))
         end
         local result = place_frame(shape.meta, f, f[ROW] - (n - to), to - from + 1, f[SID])
         return result

@@ -184,7 +184,8 @@ end
 local function window(sid, id, n)
     local portal = slot[0]
     local series = portal[SERIES] + (sid * FIELDS + id)
-    return view.new(series[DATA] + (portal.cursor + 1 - n), series, n)
+    local from = portal.cursor + 1 - n
+    return view.new(series[DATA] + from, series, n, from)
 end
 
 -- ---- arrays ------------------------------------------------------------------------------------

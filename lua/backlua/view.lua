@@ -18,14 +18,17 @@ local iterate = require "backlua.iterate"
 local native = require "backlua.ffi"
 
 local C = native.C
-local DATA, SERIES = native.hidden.data, native.hidden.series
+local DATA, SERIES, FROM = native.hidden.data, native.hidden.series, native.hidden.from
+local SUMS, PAIRS = native.hidden.sums, native.hidden.pairs
 
 local error, type, tostring = error, type, tostring
-local istype, tobit = ffi.istype, bit.tobit
+local istype, tobit, max = ffi.istype, bit.tobit, math.max
 
 local view = {}
 local methods = {}
 view.methods = methods
+
+local NAN = 0 / 0
 
 local view_type = ffi.typeof "bt_view"
 local new
@@ -36,7 +39,7 @@ local memory = setmetatable({}, { __mode = "k" })
 --- A view over n doubles of a cdata array, which lives at least as long as the view. For the
 -- library; n must not pass the array's end.
 function view.over(array, n)
-    local v = new(array, nil, n)
+    local v = new(array, nil, n, 0)
     memory[v] = array
     return v
 end
@@ -150,7 +153,7 @@ end
 -- A part of a view over our own memory keeps it alive, too.
 local function part(v, from, n)
     local series = v[SERIES]
-    local result = new(v[DATA] + from, series, n)
+    local result = new(v[DATA] + from, series, n, v[FROM] + from)
     if series == nil then
         memory[result] = memory[v]
     end
@@ -209,16 +212,40 @@ end
 
 -- ---- reductions --------------------------------------------------------------------------------
 
+-- The sum of n elements. C has the definition (engine/base/exact.h: prefix_sum); its usual case is
+-- repeated here, operation by operation, since a call of C would make the compiler forget the
+-- fields of every view, so that a view used again after it would have to be made.
+local function total(v, n)
+    local series = v[SERIES]
+    local sums = series ~= nil and series[SUMS] or nil
+    if sums ~= nil then
+        local pairs, from = sums[PAIRS], v[FROM]
+        if pairs ~= nil and from >= sums.clean and n > 0 then
+            local a, b = pairs + 2 * max(from + n, -1), pairs + 2 * max(from, -1)
+            local a_head, b_head, a_tail, b_tail = a[0], b[0], a[1], b[1]
+            local head, tail = a_head - b_head, a_tail - b_tail
+            local b_part = tail - a_tail
+            local a_part = tail - b_part
+            local lost = (a_tail - a_part) - (b_tail + b_part)
+            if not (b_head > 2 * a_head or a_head > 2 * b_head or lost < 0 or lost > 0) then
+                return head + tail
+            end
+        end
+    end
+    return C.bt_window_sum(v[DATA], n, series)
+end
+
 --- The sum: the exact sum of the elements, rounded once; NaN when one is NaN, 0 for none.
 function methods.sum(v)
     need_view(v, "sum")
-    return C.bt_window_sum(v[DATA], v.n, v[SERIES])
+    return total(v, v.n)
 end
 
 --- The mean: the sum divided by the length; NaN for an empty view.
 function methods.mean(v)
     need_view(v, "mean")
-    return C.bt_window_mean(v[DATA], v.n, v[SERIES])
+    local n = v.n
+    return n > 0 and total(v, n) / n or NAN
 end
 
 --- The standard deviation, two-pass, divided by n - ddof; ddof: 1 unless given. NaN when
