@@ -55,8 +55,7 @@ static void end_order(struct bar_work *b, struct working *w, int32_t status,
     book_end(&b->run->book, w, status, reason, when);
 }
 
-/* ---- sizing at the fill ----------------------------------------------------
- */
+/* ---- sizing at the fill -------------------------------------------------- */
 
 static double phase_equity(struct bar_work *b) {
     struct bt_run *run = b->run;
@@ -102,8 +101,7 @@ static void prepare(struct bar_work *b) {
     }
 }
 
-/* ---- one order on one bar ---------------------------------------------------
- */
+/* ---- one order on one bar ------------------------------------------------ */
 
 /* Units of the bar's volume that are left for an asset. */
 static double volume_room(const struct bar_work *b, int32_t sid) {

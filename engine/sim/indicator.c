@@ -41,8 +41,7 @@ static bt_status find_kernel(const char *name, const struct ta_kernel **out) {
                        name);
 }
 
-/* ---- over a column ---------------------------------------------------------
- */
+/* ---- over a column ------------------------------------------------------- */
 
 struct request {
     struct portal *portal;

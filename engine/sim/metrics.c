@@ -41,8 +41,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- returns ----------------------------------------------------------------
- */
+/* ---- returns ------------------------------------------------------------- */
 
 /* What one pass over the bars gathers. */
 struct sums {

@@ -86,8 +86,7 @@ bt_status ta_params(const struct ta_kernel *k, const double *params,
     return BT_OK;
 }
 
-/* ---- gaps ------------------------------------------------------------------
- */
+/* ---- gaps ---------------------------------------------------------------- */
 
 struct span {
     int32_t first, end; /* of the bars; first == end: none */

@@ -100,7 +100,7 @@ static void draw_script(struct rng *r, struct script *s) {
     }
 }
 
-/* ---- running a script --------------------------------------------------------------- */
+/* ---- running a script ---------------------------------------------------- */
 
 /* How a run differs from the plain one. */
 struct variant {
@@ -177,7 +177,7 @@ static struct rig run(const struct world *w, const struct script *s,
     return r;
 }
 
-/* ---- what every result keeps to -------------------------------------------------------- */
+/* ---- what every result keeps to ------------------------------------------ */
 
 static const struct tape_bar *bar_at(const struct world *w, int asset,
                                      bt_time t, bool *at_close) {
@@ -281,7 +281,7 @@ static void every_run_keeps_its_books(void **state) {
             fail_msg("no order ended with %s", bt_reason_name(i));
 }
 
-/* ---- twins ------------------------------------------------------------------------------- */
+/* ---- twins --------------------------------------------------------------- */
 
 static void each_case(void (*check)(const struct world *, struct script *),
                       uint64_t first) {

@@ -49,7 +49,7 @@ static void expect(const struct series *s, const double *want,
 static const double X[] = {2, 4, 3, 7, 5, 6};
 enum { N = 6 };
 
-/* ---- windows ------------------------------------------------------------------------ */
+/* ---- windows ------------------------------------------------------------- */
 
 static void simple_averages_and_sums(void **state) {
     (void)state;
@@ -98,7 +98,7 @@ static void changes_over_bars(void **state) {
     EXPECT(compute("roc", from_zero, 3, 1), 0, NAN, 0, 100);
 }
 
-/* ---- smoothed ------------------------------------------------------------------------- */
+/* ---- smoothed ------------------------------------------------------------ */
 
 /* The mean of 2, 4, 3 is 3; then half way to 7, 5, 6. */
 static void exponential_averages_start_from_a_simple_one(void **state) {
@@ -138,7 +138,7 @@ static void average_true_range(void **state) {
         BT_E_USAGE);
 }
 
-/* ---- what holds for all ------------------------------------------------------------------ */
+/* ---- what holds for all -------------------------------------------------- */
 
 static double *wobbly(uint64_t seed, int32_t n, double scale) {
     double *x = malloc((size_t)n * sizeof *x);
@@ -257,7 +257,7 @@ static void only_gaps_give_only_nan(void **state) {
     assert_number(out, 7, 0);
 }
 
-/* ---- the table ---------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------- */
 
 static void every_indicator_describes_itself(void **state) {
     (void)state;

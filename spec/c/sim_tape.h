@@ -100,8 +100,7 @@ static inline bt_bundle *tape_bundle(const struct tape_asset *assets, int n) {
     return bundle;
 }
 
-/* ---- a run ------------------------------------------------------------------
- */
+/* ---- a run --------------------------------------------------------------- */
 
 struct rig {
     bt_run_config config;
