@@ -241,8 +241,7 @@ static int32_t end_reason(const struct bt_run *run, const struct working *w,
         return BT_REASON_VOLUME_LIMIT;
     if (w->met_bar)
         return BT_REASON_NO_VOLUME;
-    return o->created_row == run->last ? BT_REASON_END_OF_RUN
-                                       : BT_REASON_NO_BAR;
+    return o->created_row == run->row ? BT_REASON_END_OF_RUN : BT_REASON_NO_BAR;
 }
 
 void fill_end(struct bt_run *run) {

@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* ---- lots
- * --------------------------------------------------------------------- */
+/* ---- lots ---------------------------------------------------------------- */
 
 static void amounts_are_truncated_toward_zero(void **state) {
     (void)state;
@@ -29,8 +28,7 @@ static void a_hair_under_a_lot_is_that_lot(void **state) {
     assert_number(units_lots(1e12 - 0.5, 1), 1e12, 0);
 }
 
-/* ---- commission
- * ----------------------------------------------------------------- */
+/* ---- commission ---------------------------------------------------------- */
 
 static double pay(const bt_commission *c, struct fee_state *s, double units,
                   double price) {
@@ -98,8 +96,7 @@ static void bad_models_are_named(void **state) {
     assert_int_equal(cost_check_slippage(&s), BT_E_RANGE);
 }
 
-/* ---- slippage
- * --------------------------------------------------------------------- */
+/* ---- slippage ------------------------------------------------------------ */
 
 static void slippage_goes_against_the_order(void **state) {
     (void)state;
@@ -118,8 +115,7 @@ static void slippage_stays_inside_the_bar(void **state) {
     assert_number(cost_fill_price(&s, -1, 100, 110, 100.0001), 100, 0);
 }
 
-/* ---- sizing
- * ------------------------------------------------------------------------ */
+/* ---- sizing -------------------------------------------------------------- */
 
 static double size(int32_t kind, double request, double price, double held,
                    int32_t *reason) {

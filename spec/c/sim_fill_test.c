@@ -4,8 +4,7 @@
  */
 #include "sim_market.h"
 
-/* ---- fill policies
- * --------------------------------------------------------------- */
+/* ---- fill policies ------------------------------------------------------- */
 
 static void next_open_trades_at_the_open_of_the_next_bar(void **state) {
     (void)state;
@@ -102,9 +101,7 @@ static void costs_are_taken_from_cash(void **state) {
     rig_free(&r);
 }
 
-/* ---- gaps
- * ----------------------------------------------------------------------------
- */
+/* ---- gaps ---------------------------------------------------------------- */
 
 static void an_order_waits_for_a_bar_of_its_asset(void **state) {
     (void)state;
@@ -138,8 +135,7 @@ static void units_can_be_ordered_before_the_listing(void **state) {
     rig_free(&r);
 }
 
-/* ---- volume
- * -------------------------------------------------------------------------- */
+/* ---- volume -------------------------------------------------------------- */
 
 static void a_bar_gives_its_share_of_volume_and_the_rest_waits(void **state) {
     (void)state;
@@ -199,8 +195,7 @@ static void sales_take_volume_like_purchases(void **state) {
     rig_free(&r);
 }
 
-/* ---- phases
- * -------------------------------------------------------------------------- */
+/* ---- phases -------------------------------------------------------------- */
 
 static void what_reduces_exposure_goes_first(void **state) {
     (void)state;
@@ -254,8 +249,7 @@ static void exposure_is_looked_at_when_an_order_is_worked(void **state) {
     rig_free(&r);
 }
 
-/* ---- buying power
- * --------------------------------------------------------------------- */
+/* ---- buying power -------------------------------------------------------- */
 
 static void a_purchase_is_reduced_to_what_cash_pays(void **state) {
     (void)state;
@@ -397,8 +391,7 @@ static void shorts_use_buying_power_and_their_proceeds_give_none(void **state) {
     rig_free(&r);
 }
 
-/* ---- flips and long only
- * ---------------------------------------------------------------- */
+/* ---- flips and long only ------------------------------------------------- */
 
 static void a_flip_closes_and_opens_in_one_fill(void **state) {
     (void)state;
@@ -525,8 +518,7 @@ static void long_only_closes_and_opens_no_short(void **state) {
     rig_free(&r);
 }
 
-/* ---- size at the fill
- * --------------------------------------------------------------------- */
+/* ---- size at the fill ---------------------------------------------------- */
 
 static int32_t target_at_fill(struct rig *r, int32_t sid, double part) {
     return rig_order_flags(r, sid, BT_ORDER_TARGET_PERCENT, part,
@@ -609,9 +601,7 @@ static void size_at_fill_says_when_it_is_less_than_a_lot(void **state) {
     rig_free(&r);
 }
 
-/* ---- fractions
- * ------------------------------------------------------------------------------
- */
+/* ---- fractions ----------------------------------------------------------- */
 
 static void fractional_lots_leave_no_dust(void **state) {
     (void)state;

@@ -27,8 +27,7 @@ static bt_result measure(const struct metric_input *in) {
     return r;
 }
 
-/* ---- returns
- * -------------------------------------------------------------------- */
+/* ---- returns ------------------------------------------------------------- */
 
 /* 100, 110, 99, 108.9: returns 0.1, -0.1, 0.1. Mean 1/30; deviations 1/15,
  * -2/15, 1/15: squares 6/225 over 2 = 1/75. Downside: 0.01 / 3. */
@@ -132,8 +131,7 @@ static void ruin_is_a_loss_of_everything(void **state) {
     assert_number(r.metrics[BT_METRIC_TOTAL_RETURN], -1.1, 1e-15);
 }
 
-/* ---- drawdown
- * ---------------------------------------------------------------------- */
+/* ---- drawdown ------------------------------------------------------------ */
 
 /* -10 % then -16.7 % is -25 % from the start (field.md, trap 26). */
 static void drawdown_begins_at_the_starting_value(void **state) {
@@ -187,8 +185,7 @@ static void without_a_loss_there_is_no_drawdown(void **state) {
     assert_int_equal(r.drawdown_end, -1);
 }
 
-/* ---- round trips
- * ---------------------------------------------------------------------- */
+/* ---- round trips --------------------------------------------------------- */
 
 static bt_result measure_trades(const double *pnl, int32_t n) {
     static const double v[] = {100};
@@ -227,9 +224,7 @@ static void profit_factor_without_losses_is_infinite(void **state) {
     assert_number(none.metrics[BT_METRIC_EXPECTANCY], NAN, 0);
 }
 
-/* ---- exposure
- * ---------------------------------------------------------------------------
- */
+/* ---- exposure ------------------------------------------------------------ */
 
 static void exposure_and_turnover_name_their_base(void **state) {
     (void)state;
@@ -251,8 +246,7 @@ static void exposure_and_turnover_name_their_base(void **state) {
     assert_number(r.metrics[BT_METRIC_TOTAL_SLIPPAGE], 4, 0);
 }
 
-/* ---- properties
- * ------------------------------------------------------------------------- */
+/* ---- properties ---------------------------------------------------------- */
 
 /* Ratios do not depend on the currency: 2^k of everything changes no bit. */
 static void ratios_do_not_depend_on_the_unit_of_money(void **state) {

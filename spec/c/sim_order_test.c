@@ -9,8 +9,7 @@ static struct rig at_first_bar(void) {
     return r;
 }
 
-/* ---- giving
- * ---------------------------------------------------------------------- */
+/* ---- giving -------------------------------------------------------------- */
 
 static void ids_count_up_from_one(void **state) {
     (void)state;
@@ -124,8 +123,7 @@ static void orders_belong_on_a_bar(void **state) {
     rig_free(&r);
 }
 
-/* ---- open orders and cancelling
- * ----------------------------------------------------- */
+/* ---- open orders and cancelling ------------------------------------------ */
 
 static void open_orders_are_listed_oldest_first(void **state) {
     (void)state;
@@ -176,8 +174,7 @@ static void a_cancelled_rest_leaves_a_partial_order(void **state) {
     rig_free(&r);
 }
 
-/* ---- how orders end
- * ------------------------------------------------------------------- */
+/* ---- how orders end ------------------------------------------------------ */
 
 static void an_order_without_a_price_to_size_with_is_rejected(void **state) {
     (void)state;

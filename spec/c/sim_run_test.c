@@ -6,9 +6,7 @@
 
 #include <stdio.h>
 
-/* ---- rows
- * ---------------------------------------------------------------------------
- */
+/* ---- rows ---------------------------------------------------------------- */
 
 static void a_run_covers_the_closes_in_its_span(void **state) {
     (void)state;
@@ -64,9 +62,11 @@ static void a_run_can_be_finished_early(void **state) {
     rig_step(&r);
     rig_order(&r, A, 10);
     rig_step(&r);
+    rig_order(&r, A, 10);
     tape_ok(bt_run_finish(r.run, &r.result));
     assert_int_equal(r.result->bars, 2);
     assert_number(r.result->value[1], 8940 + 1100, 0);
+    assert_int_equal(r.result->order[1].reason, BT_REASON_END_OF_RUN);
     rig_free(&r);
 }
 
@@ -94,8 +94,7 @@ static void every_bar_of_a_daily_bundle_is_a_session(void **state) {
     rig_free(&r);
 }
 
-/* ---- watching and stopping
- * ------------------------------------------------------------- */
+/* ---- watching and stopping ----------------------------------------------- */
 
 static void the_beat_counts_bars_on_top_of_what_it_was(void **state) {
     (void)state;
@@ -139,9 +138,7 @@ static void money_that_overflows_fails_the_run(void **state) {
     rig_free(&r);
 }
 
-/* ---- settings
- * ----------------------------------------------------------------------------
- */
+/* ---- settings ------------------------------------------------------------ */
 
 static void defaults_are_those_of_the_design(void **state) {
     (void)state;
@@ -222,9 +219,7 @@ static void settings_are_made_before_the_first_bar(void **state) {
     rig_free(&r);
 }
 
-/* ---- records
- * ------------------------------------------------------------------------------
- */
+/* ---- records ------------------------------------------------------------- */
 
 static void records_keep_name_time_and_value(void **state) {
     (void)state;
@@ -266,8 +261,7 @@ static void names_of_records_are_limited(void **state) {
     rig_free(&r);
 }
 
-/* ---- random numbers and repetition
- * ----------------------------------------------------------- */
+/* ---- random numbers and repetition --------------------------------------- */
 
 static double draws(uint64_t seed, const char *params, int64_t repeat) {
     struct rig r = market();
