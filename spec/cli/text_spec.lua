@@ -3,6 +3,7 @@ local csv = require "backlua.text.csv"
 local json = require "backlua.text.json"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
+local printable = require "backlua.text.printable"
 local progress = require "backlua.text.progress"
 local quote = require "backlua.text.quote"
 local render = require "backlua.text.table"
@@ -121,6 +122,14 @@ describe("a quoted value", function()
     it("is printable and short", function()
         assert.equal([['a\x0A\xFFb']], quote "a\n\255b")
         assert.equal("'" .. ("x"):rep(60) .. "...' (100000 bytes)", quote(("x"):rep(100000)))
+    end)
+end)
+
+describe("a printable text", function()
+    it("holds no control bytes and no half characters", function()
+        assert.equal([[\x1B[31mred\x0A]], printable "\27[31mred\n")
+        assert.equal("Größe\n\\x00", printable("Größe\n\0", true))
+        assert.equal([[\xC3( \xC2\x9B]], printable "\195( \194\155") -- the second is CSI
     end)
 end)
 

@@ -1,6 +1,7 @@
 -- The two streams: stdout carries the result, stderr all that is said about it.
 
 local color = require "backlua.text.color"
+local printable = require "backlua.text.printable"
 
 local output = { quiet = false, verbose = false }
 
@@ -50,13 +51,13 @@ end
 
 -- "backlua: warning: text" on stderr; silent under --quiet.
 function output.warn(text)
-    output.note(color.paint(2, "yellow", "backlua: warning:") .. " " .. text)
+    output.note(color.paint(2, "yellow", "backlua: warning:") .. " " .. printable(text, true))
 end
 
 -- "backlua: text" on stderr, always.
 function output.fail(text)
     io.stdout:flush()
-    io.stderr:write(color.paint(2, "red", "backlua:"), " ", text, "\n")
+    io.stderr:write(color.paint(2, "red", "backlua:"), " ", printable(text, true), "\n")
 end
 
 return output
