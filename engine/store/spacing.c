@@ -1,10 +1,9 @@
 /* The frequency is the distance that occurs most.
  *
  * Gaps (nights, holidays, minutes without a trade) only add longer distances, so
- * the most frequent one is a bar's length. It must explain the rest: within a day
- * nine tenths of all distances must be whole multiples of it, bars of days, weeks
- * and months must be apart by just that more often than not. What does not fit is
- * not guessed: the user says --frequency.
+ * the most frequent one is a bar's length. It must explain the rest, see explains();
+ * bars of days, weeks and months must be apart by just that more often than not.
+ * What does not fit is not guessed: the user says --frequency.
  *
  * Times of midnight only are dates, and so are times a day or more apart
  * whatever their clock says. Distances are taken in the file's own local time, so
@@ -130,13 +129,26 @@ static enum spacing_verdict decide_days(const struct spacing *s,
     return daily || *share > 0.5 ? SPACING_CLEAR : SPACING_UNCLEAR;
 }
 
+/* Nine tenths of all distances are whole multiples of the one that occurs most,
+ * or it makes up half of them and few are shorter (the first half hour of a day of
+ * hourly bars). */
+static bool explains(const struct spacing *s, const struct gap *g) {
+    int64_t multiples = 0, shorter = 0;
+    for (int i = 0; i < SPACING_GAPS; i++) {
+        const struct gap *other = &s->gap[i];
+        if (other->count > 0 && other->us % g->us == 0)
+            multiples += other->count;
+        if (other->us < g->us)
+            shorter += other->count;
+    }
+    return multiples * 10 >= s->total * 9 ||
+           (g->count * 2 >= s->total && shorter * 5 <= s->total);
+}
+
 static enum spacing_verdict decide_clock(const struct spacing *s,
                                          const struct gap *g,
                                          struct frequency *out, double *share) {
-    int64_t multiples = 0, seconds = g->us / 1000000;
-    for (int i = 0; i < SPACING_GAPS; i++)
-        if (s->gap[i].count > 0 && s->gap[i].us % g->us == 0)
-            multiples += s->gap[i].count;
+    int64_t seconds = g->us / 1000000;
     *share = (double)g->count / (double)s->total;
     if (seconds % 3600 == 0)
         *out = (struct frequency){FREQUENCY_HOUR, (int32_t)(seconds / 3600)};
@@ -145,8 +157,7 @@ static enum spacing_verdict decide_clock(const struct spacing *s,
     else
         *out = (struct frequency){FREQUENCY_SECOND, (int32_t)seconds};
     bool whole = g->us % 1000000 == 0 && out->n > 0 && out->n < 10000;
-    return whole && multiples * 10 >= s->total * 9 ? SPACING_CLEAR
-                                                   : SPACING_UNCLEAR;
+    return whole && explains(s, g) ? SPACING_CLEAR : SPACING_UNCLEAR;
 }
 
 enum spacing_verdict spacing_decide(const struct spacing *s,

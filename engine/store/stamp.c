@@ -72,11 +72,16 @@ struct scan {
     const char *s, *end;
 };
 
-/* One to max digits; -1 when there is none. */
+/* One to max digits; -1 when there is none, INT64_MAX when it is larger. */
 static int64_t scan_int(struct scan *in, int max) {
     int64_t v = -1;
-    for (; max > 0 && in->s < in->end && digit(*in->s) < 10; max--, in->s++)
-        v = (v < 0 ? 0 : 10 * v) + digit(*in->s);
+    for (; max > 0 && in->s < in->end && digit(*in->s) < 10; max--, in->s++) {
+        int64_t next = v < 0 ? 0 : v;
+        if (__builtin_mul_overflow(next, 10, &next) ||
+            __builtin_add_overflow(next, (int64_t)digit(*in->s), &next))
+            next = INT64_MAX;
+        v = next;
+    }
     return v;
 }
 

@@ -90,18 +90,38 @@ static void remove_leftovers(const char *folder) {
         closedir(dir);
 }
 
-static bt_status make_work(struct writer *w, const char *name) {
-    w->work = mem_printf("%s/.%s" HIDDEN "XXXXXX", w->folder, name);
-    if (mkdtemp(w->work) == NULL) {
-        bt_status s = fail_errno("cannot make a folder in %s", w->folder);
-        free(w->work);
-        w->work = NULL;
-        return s;
-    }
+/* Lock the hidden folder. False when a process that takes it for a leftover was
+ * faster: it is being removed. */
+static bool lock_work(struct writer *w) {
+    struct stat held, named;
     w->lock = open(w->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (w->lock < 0 || flock(w->lock, LOCK_EX | LOCK_NB) != 0)
-        return fail_errno("cannot lock %s", w->work);
-    return BT_OK;
+    if (w->lock >= 0 && flock(w->lock, LOCK_EX | LOCK_NB) == 0 &&
+        fstat(w->lock, &held) == 0 && stat(w->work, &named) == 0 &&
+        held.st_ino == named.st_ino)
+        return true;
+    if (w->lock >= 0)
+        close(w->lock);
+    w->lock = -1;
+    return false;
+}
+
+static bt_status make_work(struct writer *w, const char *name) {
+    for (int attempt = 0; attempt < 100; attempt++) {
+        free(w->work);
+        w->work = mem_printf("%s/.%s" HIDDEN "XXXXXX", w->folder, name);
+        if (mkdtemp(w->work) == NULL) {
+            bt_status s = fail_errno("cannot make a folder in %s", w->folder);
+            free(w->work);
+            w->work = NULL;
+            return s;
+        }
+        if (lock_work(w))
+            return BT_OK;
+    }
+    return fail(BT_E_IO,
+                "cannot lock a folder in %s: does its file system know "
+                "flock?",
+                w->folder);
 }
 
 static bt_status start(struct writer *w, const char *name) {

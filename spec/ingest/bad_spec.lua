@@ -94,8 +94,8 @@ local FILES = {
         .. "open or --stamp close" },
     { "midmonth.csv", 2, "bars of 1mo: does a date mark a bar's first day or its last? say --stamp "
         .. "open or --stamp close" },
-    { "two_frequencies.csv", 3, "the bars of AAA are 1d apart, those of BBB 1mo; a bundle holds one "
-        .. "frequency, so ingest them into two" },
+    { "two_frequencies.csv", 3, "the bars of AAA are 1d apart, those of BBB 1mo; a bundle holds "
+        .. "one frequency, so ingest them into two" },
 }
 
 describe("backlua ingest", function()
@@ -206,8 +206,8 @@ describe("backlua ingest", function()
         end
         assert.equal(20, #lines)
         lines[21] = "... and 20 more bad rows"
-        lines[22] = "backlua: 40 of 64 rows are bad; nothing was stored. --skip-bad leaves them out "
-            .. "and stores the rest"
+        lines[22] = "backlua: 40 of 64 rows are bad; nothing was stored. --skip-bad leaves them "
+            .. "out and stores the rest"
         refused({ path }, 3, lines)
     end)
 
