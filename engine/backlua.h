@@ -266,6 +266,8 @@ typedef struct bt_ingest_report {
  * note, every bad row is counted, and 20 of them are kept as text. */
 typedef struct bt_ingest bt_ingest;
 
+/* Begin; the options are copied.
+ * errors BT_E_USAGE options that contradict one another or a bad bundle name */
 bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out);
 /* A CSV file, or a folder of them (.csv, .txt, .tsv, each also with .gz).
  * errors BT_E_IO path; BT_E_DATA a folder without such a file */
@@ -274,7 +276,8 @@ enum { BT_INGEST_DONE = 0, BT_INGEST_MORE = 1, BT_INGEST_FAILED = 2 };
 /* Do a part of the work, some milliseconds. FAILED: see bt_ingest_status and
  * bt_error_message; nothing was stored. */
 int32_t bt_ingest_step(bt_ingest *g);
-/* Why it failed: BT_E_DATA bad rows or unreadable content, BT_E_USAGE a choice
+/* Why it failed.
+ * errors BT_E_DATA bad rows or unreadable content, BT_E_USAGE a choice
  * is needed (the message names the flag), BT_E_IO, BT_E_INTERRUPT. */
 bt_status bt_ingest_status(const bt_ingest *g);
 const bt_ingest_report *bt_ingest_get_report(const bt_ingest *g);

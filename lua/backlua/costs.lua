@@ -60,7 +60,8 @@ local function unknown_kind(family, name)
     return ("backlua.%s: no model %s%s"):format(family, require "backlua.text.quote"(text), hint)
 end
 
--- The public module of a family ("commission", "slippage"): a constructor per kind.
+--- The public module of a family ("commission", "slippage"): a constructor per kind. An unknown
+-- kind raises at the caller's line, with the nearest name.
 function costs.constructors(family)
     local module = {}
     for kind, spec in pairs(SPECS[family]) do

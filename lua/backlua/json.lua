@@ -80,7 +80,8 @@ local function without_null(value, null)
 end
 
 --- Value of a JSON text; null is nil. nil, message when the text is no JSON, is longer than
--- 16 MiB, holds a string longer than 1 MiB or is more than 100 levels deep.
+-- 16 MiB, holds a string longer than 1 MiB or is more than 100 levels deep. Anything but a text
+-- raises.
 function json.decode(text)
     if type(text) ~= "string" then
         error("json.decode: a text is expected, got a " .. type(text), 2)

@@ -9,7 +9,7 @@ local misuse = {}
 
 local error, type, tostring = error, type, tostring
 
--- ctx:name called on something that is not the active ctx.
+--- Raises: ctx:name called on something that is not the active ctx.
 function misuse.wrong_self(self, name, level)
     if type(self) == "table" and debug.getmetatable(self) == require "backlua.context".meta then
         error(("ctx:%s: the run of this ctx has ended"):format(name), level + 1)
@@ -17,7 +17,7 @@ function misuse.wrong_self(self, name, level)
     error(("ctx.%s: call it with a colon, ctx:%s(...)"):format(name, name), level + 1)
 end
 
--- Neither an asset nor a symbol.
+--- Raises: neither an asset nor a symbol.
 function misuse.unknown_asset(asset, name, level)
     error(assets.unknown(name, asset), level + 1)
 end
@@ -28,11 +28,12 @@ local function shown(value)
         or type(value) == "table" and "a table" or tostring(value)
 end
 
+--- Raises: a number was expected; `what` names the argument.
 function misuse.no_number(value, name, what, level)
     error(("%s: %s must be a number, got %s"):format(name, what, shown(value)), level + 1)
 end
 
--- The engine's last refusal.
+--- Raises the engine's last refusal.
 function misuse.refused(name, level)
     local message = ffi.string(C.bt_error_message())
     error(message:sub(1, #name + 1) == name .. ":" and message or name .. ": " .. message,

@@ -170,7 +170,7 @@ local function following(t, keys, at)
     end
 end
 
--- Ordered next(t, key). Linear in the number of keys, but for the first.
+--- Ordered next(t, key); raises when t is no table. Linear in the number of keys, but for the first.
 function ordered.next(t, key)
     if type(t) ~= "table" then
         error("bad argument #1 to 'next' (table expected, got " .. type(t) .. ")", 2)

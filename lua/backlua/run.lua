@@ -216,7 +216,8 @@ function runner.execute(job, overrides, given)
     return result, err
 end
 
--- Default parameters of a job's strategy as a fresh table; nil, err when it does not load.
+--- Default parameters of a job's strategy as a fresh table; nil, err when it does not load.
+-- Raises while a backtest is running.
 function runner.defaults(job)
     if active then
         error("backlua: a backtest is running", 2)

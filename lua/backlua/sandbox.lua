@@ -160,7 +160,8 @@ local function whole(value, position, level)
     return number
 end
 
--- As math.random, from the stream of the running backtest; the script is at `level`.
+--- As math.random, from the stream of the running backtest; the script is at `level`. Raises at
+-- that level for bounds that are no integers or empty, and when no backtest runs.
 function sandbox.random(low, high, level)
     if lent.run == nil then
         error("random: only while a backtest runs", level)

@@ -18,6 +18,7 @@ settings.methods = methods
 -- What the strategy has changed in this run, by the name of the run's option.
 settings.changed = {}
 
+--- Forget what a strategy changed: a run begins.
 function settings.reset()
     settings.changed = {}
     portfolio.leverage = 1
