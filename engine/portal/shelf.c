@@ -10,8 +10,8 @@
  * Prefix sums (24 bytes a row, base/exact.h) make a mean O(1), but cost a pass
  * over the column. So windows of a long column are summed directly until that
  * has been as much work as the pass, unless another process has put the sums
- * into the cache. For a short one the second request makes them: soon enough for
- * the compiler to see their use. The result has the same bits either way.
+ * into the cache. For a short one the second request makes them: soon enough
+ * for the compiler to see their use. The result has the same bits either way.
  */
 #include "portal/shelf.h"
 
@@ -84,8 +84,8 @@ static void drop(void *p) {
     free(s);
 }
 
-/* Frames are read after their run, when nobody can make the times any more: they
- * are made at once where that is cheap. */
+/* Frames are read after their run, when nobody can make the times any more:
+ * they are made at once where that is cheap. */
 static struct shelf *with_times(struct shelf *s) {
     if (s->rows <= TIMES_AT_ONCE)
         shelf_times(s);

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -85,8 +86,8 @@ static struct counters *counters(void) {
     return shared;
 }
 
-static void count(int64_t *counter) {
-    __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+static void count(struct counters *n, bool hit) {
+    __atomic_fetch_add(hit ? &n->hits : &n->misses, 1, __ATOMIC_RELAXED);
 }
 
 static void drop(void *value, void *ctx) {
@@ -114,7 +115,7 @@ struct asset_list *asset_cache_get(const uint8_t content[32]) {
         return NULL;
     digest_hex(content, key);
     struct asset_list *l = lru_get(c, key);
-    count(l ? &n->hits : &n->misses);
+    count(n, l != NULL);
     if (l)
         asset_list_retain(l);
     return l;

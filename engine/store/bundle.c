@@ -157,7 +157,7 @@ static bt_status load_manifest(bt_bundle *b, bool suspicious) {
 
 /* Everything of an empty b but path, name and catalogue. */
 static bt_status load(bt_bundle *b, bool verify) {
-    struct verified last, now;
+    struct verified last, now = {{0}, {0}};
     struct fs_stamp stamp;
     bool known = !verify && verified_get(b->path, &last);
     if (known && fs_stamp(b->catalogue, &stamp) == BT_OK) {

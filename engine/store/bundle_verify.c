@@ -48,8 +48,8 @@ static void content_hash(const bt_bundle *b, uint8_t out[DIGEST_BYTES]) {
         digest_i64(d, a->first_row);
         digest_i64(d, a->last_row);
         digest_i64(d, a->bars);
-        digest_add(d, m->files[m->series[i * SCHEMA_FIELDS].file].sha,
-                   DIGEST_BYTES);
+        const struct manifest_place *p = &m->series[(size_t)i * SCHEMA_FIELDS];
+        digest_add(d, m->files[p->file].sha, DIGEST_BYTES);
     }
     digest_end(d, out);
     digest_free(d);

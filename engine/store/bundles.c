@@ -38,34 +38,38 @@ static bool is_bundle(const char *path) {
 
 /* ---- names ----------------------------------------------------------------*/
 
-static char **names;
-static size_t name_count;
+static char **listed;
+static size_t listed_count;
 
-static void free_names(void) {
-    for (size_t i = 0; i < name_count; i++)
-        free(names[i]);
-    free(names);
-    names = NULL;
-    name_count = 0;
+static void free_listed(void) {
+    for (size_t i = 0; i < listed_count; i++)
+        free(listed[i]);
+    free(listed);
+    listed = NULL;
+    listed_count = 0;
 }
 
-int32_t bt_bundle_list(const char *const **out) {
-    const char *folder = bt_bundles_folder();
+/* Keep those of the names that are bundles. */
+static void keep_bundles(const char *folder) {
     size_t kept = 0;
-    free_names();
-    if (fs_is_dir(folder) && fs_list(folder, &names, &name_count) == BT_OK) {
-        for (size_t i = 0; i < name_count; i++) {
-            char *path = fs_join(folder, names[i]);
-            if (is_bundle(path))
-                names[kept++] = names[i];
-            else
-                free(names[i]);
-            free(path);
-        }
+    for (size_t i = 0; i < listed_count; i++) {
+        char *path = fs_join(folder, listed[i]);
+        if (is_bundle(path))
+            listed[kept++] = listed[i];
+        else
+            free(listed[i]);
+        free(path);
     }
-    name_count = kept;
-    *out = (const char *const *)names;
-    return (int32_t)kept;
+    listed_count = kept;
+}
+
+int32_t bt_bundle_list(const char *const **names) {
+    const char *folder = bt_bundles_folder();
+    free_listed();
+    if (fs_is_dir(folder) && fs_list(folder, &listed, &listed_count) == BT_OK)
+        keep_bundles(folder);
+    *names = (const char *const *)listed;
+    return (int32_t)listed_count;
 }
 
 static bt_status not_found(const char *name) {
@@ -113,7 +117,7 @@ bt_status bundle_locate(const char *name, char **path) {
 /* ---- verify and remove ----------------------------------------------------*/
 
 bt_status bt_bundle_verify(const char *name) {
-    char *path;
+    char *path = NULL;
     bt_bundle *b;
     TRY(bundle_locate(name, &path));
     bt_status s = bundle_open(path, true, &b);
@@ -179,7 +183,7 @@ static bt_status remove_at(const char *path) {
 }
 
 bt_status bt_bundle_remove(const char *name) {
-    char *path;
+    char *path = NULL;
     TRY(bundle_locate(name, &path));
     char *real = fs_real(path);
     free(path);

@@ -94,7 +94,7 @@ static int put_apron(unsigned char *to, enum column_apron apron) {
         return 1;
     if (!put_memory(to, bytes, PROT_READ | PROT_WRITE))
         return 0;
-    double *fill = (double *)to;
+    double *fill = (void *)to;
     for (size_t i = 0; i < bytes / sizeof *fill; i++)
         fill[i] = NAN;
     return mprotect(to, bytes, PROT_READ) == 0;
@@ -116,7 +116,7 @@ static bt_status reserve(int64_t rows, enum column_apron apron,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED)
         return cannot_map(rows);
-    *out = (struct column){base, bytes, (const double *)(base + head), 0};
+    *out = (struct column){base, bytes, (const void *)(base + head), 0};
     if (put_apron(base, apron))
         return BT_OK;
     bt_status s = cannot_map(rows);
@@ -130,7 +130,7 @@ static size_t data_bytes(const struct column *c) {
 
 bt_status column_make(int64_t rows, enum column_apron apron, struct column *out,
                       double **fill) {
-    struct column c;
+    struct column c = {0};
     TRY(reserve(rows, apron, &c));
     if (!put_memory((void *)c.data, data_bytes(&c), PROT_READ | PROT_WRITE)) {
         bt_status s = cannot_map(rows);
@@ -149,8 +149,10 @@ void column_seal(struct column *c) {
 
 static bt_status copy(const struct column_file *f, int64_t offset, int64_t rows,
                       enum column_apron apron, struct column *out) {
-    double *fill;
-    TRY(column_make(rows, apron, out, &fill));
+    double *fill = NULL;
+    bt_status s = column_make(rows, apron, out, &fill);
+    if (fill == NULL)
+        return s;
     memcpy(fill, f->base + offset, (size_t)rows * sizeof *fill);
     column_seal(out);
     return BT_OK;
@@ -158,7 +160,7 @@ static bt_status copy(const struct column_file *f, int64_t offset, int64_t rows,
 
 bt_status column_map(const struct column_file *f, int64_t offset, int64_t rows,
                      enum column_apron apron, struct column *out) {
-    struct column c;
+    struct column c = {0};
     if (page_round((size_t)offset) != (size_t)offset)
         return copy(f, offset, rows, apron, out);
     TRY(reserve(rows, apron, &c));

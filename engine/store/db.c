@@ -86,7 +86,7 @@ static bt_status load_image(const void *bytes, size_t n, struct db *db) {
 
 /* First text of the first row of sql, or a failure that says why. */
 static bt_status quick_check(struct db *db) {
-    struct db_rows rows;
+    struct db_rows rows = {db, NULL};
     bool more = false;
     const char *text = "";
     TRY(db_select(db, "PRAGMA quick_check(1)", &rows));
@@ -101,7 +101,7 @@ static bt_status quick_check(struct db *db) {
 
 static bt_status check_object(struct db_rows *rows, const char *const *tables,
                               int count, int i) {
-    const char *text;
+    const char *text = "";
     TRY(db_text(rows, 0, &text));
     if (i < count && strcmp(text, tables[i]) == 0)
         return BT_OK;
@@ -113,7 +113,7 @@ static bt_status check_object(struct db_rows *rows, const char *const *tables,
 
 static bt_status check_schema(struct db *db, const char *const *tables,
                               int count) {
-    struct db_rows rows;
+    struct db_rows rows = {db, NULL};
     bool more = true;
     TRY(db_select(db, "SELECT sql FROM sqlite_schema ORDER BY rowid", &rows));
     bt_status s = BT_OK;

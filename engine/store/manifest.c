@@ -69,10 +69,11 @@ static bt_status meta_text(struct db *db, const char *key, char **out) {
 
 static bt_status meta_int(struct db *db, const char *key, int64_t min,
                           int64_t max, int64_t *out) {
-    char *text;
+    char *text = NULL;
     int64_t v;
     TRY(meta_text(db, key, &text));
-    bool good = num_parse_int(text, strlen(text), &v) && v >= min && v <= max;
+    bool good =
+        text && num_parse_int(text, strlen(text), &v) && v >= min && v <= max;
     free(text);
     if (!good)
         return bad_meta(db, key);
@@ -82,10 +83,10 @@ static bt_status meta_int(struct db *db, const char *key, int64_t min,
 
 static bt_status meta_number(struct db *db, const char *key, double min,
                              double *out) {
-    char *text;
+    char *text = NULL;
     double v;
     TRY(meta_text(db, key, &text));
-    bool good = num_parse(text, strlen(text), &v) && v >= min;
+    bool good = text && num_parse(text, strlen(text), &v) && v >= min;
     free(text);
     if (!good)
         return bad_meta(db, key);
@@ -97,7 +98,7 @@ static bool parse_hex(const char *text, uint8_t out[32]) {
     static const char digits[] = "0123456789abcdef";
     if (strlen(text) != 64 || strspn(text, digits) != 64)
         return false;
-    for (int i = 0; i < 32; i++) {
+    for (size_t i = 0; i < 32; i++) {
         long high = strchr(digits, text[2 * i]) - digits;
         long low = strchr(digits, text[2 * i + 1]) - digits;
         out[i] = (uint8_t)(high << 4 | low);
@@ -106,8 +107,8 @@ static bool parse_hex(const char *text, uint8_t out[32]) {
 }
 
 static bt_status read_meta(struct db *db, struct manifest *m) {
-    int64_t format;
-    char *content;
+    int64_t format = 0;
+    char *content = NULL;
     TRY(meta_int(db, "format", 1, INT32_MAX, &format));
     if (format != SCHEMA_VERSION)
         return fail(BT_E_DATA,
@@ -123,7 +124,7 @@ static bt_status read_meta(struct db *db, struct manifest *m) {
     TRY(meta_text(db, "frequency", &m->frequency));
     TRY(meta_text(db, "provenance", &m->provenance));
     TRY(meta_text(db, "content_sha256", &content));
-    bool good = parse_hex(content, m->content);
+    bool good = content && parse_hex(content, m->content);
     free(content);
     return good ? BT_OK : bad_meta(db, "content_sha256");
 }
@@ -173,7 +174,7 @@ static bool good_name(const char *name) {
 static bt_status read_file(struct manifest *m, struct db_rows *rows,
                            int64_t i) {
     struct manifest_file *f = &m->files[i];
-    const char *name, *sha;
+    const char *name = "", *sha = "";
     TRY(db_text(rows, 0, &name));
     TRY(db_int(rows, 1, 1, INT64_MAX / 2, &f->bytes));
     TRY(db_text(rows, 2, &sha));
@@ -204,7 +205,7 @@ static int32_t find_file(const struct manifest *m, const char *name) {
 static bt_status read_place(const struct manifest *m, struct db_rows *rows,
                             const char *file, int column, size_t element,
                             struct manifest_place *out) {
-    int64_t offset;
+    int64_t offset = 0;
     int32_t at = find_file(m, file);
     TRY(db_int(rows, column, 0, INT64_MAX / 2, &offset));
     if (at < 0 || offset % SCHEMA_PAGE != 0 ||
@@ -216,13 +217,13 @@ static bt_status read_place(const struct manifest *m, struct db_rows *rows,
 
 static bt_status read_frequency(struct manifest *m, struct db_rows *rows,
                                 int64_t i) {
-    const char *name, *file;
+    const char *name = "", *file = "";
     int64_t count;
     if (i > 0)
         return damaged(rows->db->what, "it holds more than one frequency");
     TRY(db_text(rows, 0, &name));
     TRY(db_int(rows, 1, m->rows, m->rows, &count));
-    if (strcmp(name, m->frequency) != 0)
+    if (m->frequency == NULL || strcmp(name, m->frequency) != 0)
         return damaged(rows->db->what, "two frequencies");
     TRY(db_text(rows, 2, &file));
     TRY(read_place(m, rows, file, 3, sizeof(bt_time), &m->calendar[0]));
@@ -233,8 +234,8 @@ static bt_status read_frequency(struct manifest *m, struct db_rows *rows,
 static bt_status read_asset(struct manifest *m, struct db_rows *rows,
                             int64_t i) {
     struct asset *a = &m->assets->assets[i];
-    int64_t sid, first, last;
-    const char *symbol;
+    int64_t sid, first = 0, last = 0;
+    const char *symbol = "";
     TRY(db_int(rows, 0, i, i, &sid));
     TRY(db_text(rows, 1, &symbol));
     TRY(db_int(rows, 2, 0, m->rows - 1, &first));
@@ -255,8 +256,8 @@ static int field_of(const char *name) {
 
 static bt_status read_series(struct manifest *m, struct db_rows *rows,
                              int64_t i) {
-    int64_t sid;
-    const char *field, *file;
+    int64_t sid = 0;
+    const char *field = "", *file = "";
     (void)i;
     TRY(db_int(rows, 0, 0, m->assets->count - 1, &sid));
     TRY(db_text(rows, 1, &field));
@@ -269,7 +270,7 @@ static bt_status read_series(struct manifest *m, struct db_rows *rows,
 }
 
 static bt_status read_assets(struct db *db, struct manifest *m) {
-    int64_t count;
+    int64_t count = 0;
     m->assets = asset_cache_get(m->content);
     m->assets_cached = m->assets != NULL;
     if (m->assets_cached)
@@ -285,7 +286,7 @@ static bt_status read_assets(struct db *db, struct manifest *m) {
 }
 
 static bt_status read_places(struct db *db, struct manifest *m) {
-    int64_t count;
+    int64_t count = 0;
     TRY(count_rows(db, "SELECT name FROM file", FILES_MAX, &count));
     m->files = mem_zalloc((size_t)count, sizeof *m->files);
     m->file_count = (int32_t)count;
@@ -315,7 +316,7 @@ bt_status manifest_read(const void *bytes, size_t n, const char *what,
     struct db db;
     struct manifest m;
     memset(&m, 0, sizeof m);
-    if (n < 2 * SCHEMA_PAGE || n % SCHEMA_PAGE != 0)
+    if (n <= SCHEMA_PAGE || n % SCHEMA_PAGE != 0)
         return fail(BT_E_DATA, "%s is damaged: it has %zu bytes", what, n);
     n -= SCHEMA_PAGE;
     if (suspicious)

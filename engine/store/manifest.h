@@ -32,7 +32,7 @@ struct manifest {
     int32_t file_count;
     struct manifest_place calendar[3]; /* open, close, session */
     struct asset_list *assets;
-    bool assets_cached; /* they came from the cache */
+    bool assets_cached;            /* they came from the cache */
     struct manifest_place *series; /* [assets * SCHEMA_FIELDS] */
 };
 

@@ -52,6 +52,7 @@ end
 
 local is_over
 
+-- Set the function that tells the data of a run that is over.
 function history.set_is_over(test)
     is_over = test
 end

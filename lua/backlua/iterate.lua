@@ -16,7 +16,7 @@ end
 local first, second, third = nothing, nothing, nothing
 
 --- Register a kind: find(value) gives the function that starts a walk over it (as pairs does), or
--- nil for anything else.
+-- nil for anything else; it must not raise.
 function iterate.add(find)
     if third ~= nothing then
         error("iterate: there are three kinds already", 2)
