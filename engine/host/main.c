@@ -12,6 +12,7 @@
 #include "base/interrupt.h"
 #include "host/optimize_lua.h"
 #include "host/state.h"
+#include "proc/crew.h"
 
 #include <fcntl.h>
 #include <lauxlib.h>
@@ -95,6 +96,7 @@ int main(int argc, char **argv) {
     state_preload(L, "cjson", luaopen_cjson);
     state_preload(L, "backlua.optimize_run", optimize_lua_open);
     int code = run_protected(L, argc, argv);
+    crew_kill_all();
 #ifdef __SANITIZE_ADDRESS__
     lua_close(L); /* else left to the system: taking a heap apart is slow */
 #endif

@@ -34,8 +34,13 @@ static struct beat *map_beats(int32_t n) {
     return p == MAP_FAILED ? NULL : p;
 }
 
+/* Crews that are not closed yet. */
+static struct crew *open_crews;
+
 struct crew *crew_new(int32_t capacity) {
     struct crew *c = mem_zalloc(1, sizeof *c);
+    c->next = open_crews;
+    open_crews = c;
     c->owner = (int32_t)getpid();
     c->capacity = capacity;
     c->allowed = 1;
@@ -85,9 +90,17 @@ void crew_kill(struct crew *c) {
     c->pending = 0;
 }
 
+static void unlink_crew(const struct crew *c) {
+    struct crew **at = &open_crews;
+    while (*at != c)
+        at = &(*at)->next;
+    *at = c->next;
+}
+
 void crew_close(struct crew *c) {
     if (!c || !is_owner(c)) /* a copy in a worker: its memory goes with it */
         return;
+    unlink_crew(c);
     crew_kill(c);
     for (int32_t i = 0; i < c->capacity; i++)
         buf_fini(&c->members[i].chunks);
@@ -99,6 +112,11 @@ void crew_close(struct crew *c) {
     free(c->in);
     free(c->key);
     free(c);
+}
+
+void crew_kill_all(void) {
+    for (struct crew *c = open_crews; c; c = c->next)
+        crew_kill(c);
 }
 
 void bt_crew_close(bt_crew *c) {

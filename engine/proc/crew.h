@@ -60,6 +60,8 @@ struct crew_limits {
 /* capacity 1..BT_CREW_MAX workers at most; none is forked yet. */
 struct crew *crew_new(int32_t capacity);
 void crew_close(struct crew *c); /* ends and reaps all workers */
+/* End and reap the workers of every open crew: the program ends. */
+void crew_kill_all(void);
 /* Get ready for jobs of this kind. key: identity of all that work and ctx
  * depend on; workers forked under another key are replaced.
  * errors BT_E_STATE while jobs are pending, or in a forked process. */

@@ -59,7 +59,8 @@ struct hand_out {
 };
 
 struct crew {
-    int32_t owner; /* pid */
+    struct crew *next; /* of those that are open, for crew_kill_all */
+    int32_t owner;     /* pid */
     int32_t capacity, allowed;
     struct member *members; /* [capacity] */
     struct beat *beats;     /* [capacity], shared memory */
