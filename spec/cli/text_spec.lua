@@ -176,7 +176,11 @@ describe("the progress line", function()
         r.line:update(state)
         assert.equal("\r[##########..........]  200/400 trials  3,100/s  best Sharpe 0.83  "
             .. "eta 61 s\27[K", r.texts[1])
-        local narrow = recorder(true, 20)
+        local narrow = recorder(true, 73)
+        narrow.line:update(state)
+        assert.equal("\r[##########..........]  200/400 trials  3,100/s  best Sharpe 0  eta 61 s"
+            .. "\27[K", narrow.texts[1])
+        narrow = recorder(true, 20)
         narrow.line:update(state)
         assert.equal(19, #narrow.texts[1] - #"\r\27[K")
     end)

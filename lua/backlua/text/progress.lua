@@ -42,33 +42,42 @@ local function bar(fraction)
     return "[" .. ("#"):rep(full) .. ("."):rep(BAR_CELLS - full) .. "]"
 end
 
--- The text of a state: bar, counts, rate, best, ETA; parts that are not known are left out.
-local function describe(self, state, with_bar)
-    local parts = {}
-    local total = known(state.total) and state.total > 0 and state.total
-    if with_bar and total then
-        parts[1] = bar(state.done / total)
+local function counts(self, state, total)
+    local text = number.count(state.done) .. (total and "/" .. number.count(total) or "")
+    return self.unit ~= "" and text .. " " .. self.unit or text
+end
+
+-- "best ...", as much of it as `room` columns hold; nil when that says nothing.
+local function best_text(state, room)
+    if not state.best or state.best == "" or room < 12 then
+        return nil
     end
-    local counts = number.count(state.done) .. (total and "/" .. number.count(total) or "")
-    parts[#parts + 1] = counts .. (self.unit ~= "" and " " .. self.unit or "")
+    return width.cut("best " .. state.best, room)
+end
+
+-- The text of a state in at most `columns`: bar, counts, rate, best, ETA. Parts that are not known
+-- are left out; the best one gives way to the others.
+local function describe(self, state, with_bar, columns)
+    local total = known(state.total) and state.total > 0 and state.total
+    local parts = { counts(self, state, total) }
+    if with_bar and total then
+        table.insert(parts, 1, bar(state.done / total))
+    end
     if known(state.rate) then
         parts[#parts + 1] = number.grouped(state.rate, state.rate < 10 and 1 or 0) .. "/s"
     end
-    if state.best and state.best ~= "" then
-        parts[#parts + 1] = "best " .. state.best
-    end
-    if known(state.eta) then
-        parts[#parts + 1] = "eta " .. number.seconds(math.ceil(state.eta)):gsub("%.%d+", "")
-    end
-    return table.concat(parts, "  ")
-end
-
-local function cut(text, columns)
-    return columns > 0 and width.cut(text, columns - 1) or text
+    local eta = known(state.eta)
+        and "eta " .. number.seconds(math.ceil(state.eta)):gsub("%.%d+", "") or nil
+    local used = width.of(table.concat(parts, "  ")) + (eta and #eta + 2 or 0) + 2
+    parts[#parts + 1] = best_text(state, columns - used)
+    parts[#parts + 1] = eta
+    return width.cut(table.concat(parts, "  "), columns)
 end
 
 local function draw(self, state)
-    self.write("\r" .. cut(describe(self, state, true), self.columns()) .. "\27[K")
+    local columns = self.columns()
+    columns = columns > 0 and columns - 1 or math.huge
+    self.write("\r" .. describe(self, state, true, columns) .. "\27[K")
     self.shown = true
 end
 
@@ -99,7 +108,7 @@ function progress:update(state)
         plain_due(self, state, now)
     elseif plain_due(self, state, now) then
         self.drawn_at = now
-        self.write(describe(self, state, false) .. "\n")
+        self.write(describe(self, state, false, math.huge) .. "\n")
     end
 end
 
