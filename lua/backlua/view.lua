@@ -22,7 +22,8 @@ local DATA, SERIES, FROM = native.hidden.data, native.hidden.series, native.hidd
 local SUMS, PAIRS = native.hidden.sums, native.hidden.pairs
 
 local error, type, tostring = error, type, tostring
-local istype, tobit, max = ffi.istype, bit.tobit, math.max
+local istype, tobit = ffi.istype, bit.tobit
+local floor, max = math.floor, math.max
 
 local view = {}
 local methods = {}
@@ -107,7 +108,7 @@ end
 local meta = {}
 
 function meta.__index(v, i)
-    if type(i) == "number" and i >= 1 and i <= v.n and tobit(i) == i then
+    if type(i) == "number" and i >= 1 and i <= v.n and floor(i) == i then
         return v[DATA][i - 1]
     end
     return other(v, i)
