@@ -178,6 +178,20 @@ describe("the environment", function()
         end
     end)
 
+    it("may name folders of any bytes and length: messages stay short and printable", function()
+        local folder = child.scratch()
+        local long = ("x"):rep(100000)
+        for _, value in ipairs { "/", "/dev/null", "/proc/self", long, "\255\27[31m" } do
+            for _, name in ipairs { "BACKLUA_BUNDLES", "BACKLUA_HOME" } do
+                local r = run { "bundle", "list", cwd = folder, env = { [name] = value } }
+                local shown = name .. "=" .. value:sub(1, 20)
+                assert.is_true(r.code == 0 or r.code == 3 or r.code == 4, shown .. r.code .. r.err)
+                assert.is_true(#r.err < 2200, shown)
+                assert.is_nil(r.err:find("\27", 1, true), shown)
+            end
+        end
+    end)
+
     it("is taken where it does, BACKLUA before RUSTYBT", function()
         local code = [[local c = require "backlua.ffi".C.bt_config_get()
             print(c.enable_caching, c.cache_size_gb, c.lru_maxsize)]]

@@ -6,6 +6,7 @@ local printable = require "backlua.text.printable"
 local output = { quiet = false, verbose = false }
 
 local EPIPE = 32
+local LINE_MAX = 1000 -- bytes
 -- 128 + SIGPIPE, as the shell reports a program whose reader went away.
 output.PIPE_CLOSED = 141
 
@@ -35,29 +36,42 @@ function output.flush()
     end
 end
 
+-- A message may quote a path of any length and any bytes.
+local function shown(text)
+    if #text > LINE_MAX then
+        text = text:gsub("[^\n]+", function(line)
+            return #line > LINE_MAX and ("%s... (%d bytes)"):format(line:sub(1, LINE_MAX), #line)
+                or nil
+        end)
+    end
+    return printable(text, true)
+end
+
 -- A line for the user on stderr; silent under --quiet.
 function output.note(text)
     if not output.quiet then
-        io.stderr:write(text, "\n")
+        io.stderr:write(shown(text), "\n")
     end
 end
 
 -- A line on stderr under --verbose only.
 function output.detail(text)
     if output.verbose then
-        io.stderr:write(text, "\n")
+        io.stderr:write(shown(text), "\n")
     end
 end
 
 -- "backlua: warning: text" on stderr; silent under --quiet.
 function output.warn(text)
-    output.note(color.paint(2, "yellow", "backlua: warning:") .. " " .. printable(text, true))
+    if not output.quiet then
+        io.stderr:write(color.paint(2, "yellow", "backlua: warning:"), " ", shown(text), "\n")
+    end
 end
 
 -- "backlua: text" on stderr, always.
 function output.fail(text)
     io.stdout:flush()
-    io.stderr:write(color.paint(2, "red", "backlua:"), " ", printable(text, true), "\n")
+    io.stderr:write(color.paint(2, "red", "backlua:"), " ", shown(text), "\n")
 end
 
 return output

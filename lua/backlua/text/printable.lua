@@ -4,7 +4,9 @@
 
 local decode = require "backlua.text.width".decode
 
--- text with such bytes replaced; line ends stay when `lines` is true.
+local LINES = { ["\n"] = true, ["\t"] = true }
+
+-- text with such bytes replaced; line ends and tabs stay when `lines` is true.
 return function(text, lines)
     if not text:find "[%c\127-\255]" then
         return text
@@ -14,7 +16,7 @@ return function(text, lines)
         local code, size = decode(text, i)
         local bytes = text:sub(i, i + size - 1)
         local control = code < 0x20 or code >= 0x7F and code < 0xA0
-        if (control and not (lines and bytes == "\n")) or code == 0xFFFD and size == 1 then
+        if (control and not (lines and LINES[bytes])) or code == 0xFFFD and size == 1 then
             bytes = bytes:gsub(".", function(c)
                 return ("\\x%02X"):format(c:byte())
             end)
