@@ -10,8 +10,8 @@ local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 41
 local program = os.getenv "BACKLUA" or "build/backlua"
 
 local function command(strategy, options)
-    return ("env BACKLUA_HOME=build/bench/home %s run %s -b %s --quiet %s"):format(program, strategy,
-        data.sma400(), options or "")
+    return ("env BACKLUA_HOME=build/bench/home %s run %s -b %s --quiet %s"):format(
+        program, strategy, data.sma400(), options or "")
 end
 
 local EMPTY = "env luajit -e ''"
