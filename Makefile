@@ -153,7 +153,9 @@ $(BUILD)/tidy/%.ok: %.c $(HEADERS) .clang-tidy
 cppcheck: ## cppcheck over the engine
 	@mkdir -p $(BUILD)/cppcheck
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability \
-	    --inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 \
+	    --inline-suppr --suppress=missingIncludeSystem \
+	    --suppress=invalidPointerCast \
+	    --suppress=invalidFunctionArg --error-exitcode=1 \
 	    --cppcheck-build-dir=$(BUILD)/cppcheck -j$(NPROC) -Iengine $(SOURCES)
 
 luacheck: ## luacheck over all Lua

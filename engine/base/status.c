@@ -8,6 +8,7 @@
  * fail() may be given the current message as an argument (that is how a failure
  * is wrapped), so every text is made aside and then copied in.
  */
+#define BT_BASE_STATUS_C
 #include "base/status.h"
 
 #include <errno.h>

@@ -149,7 +149,7 @@ static uint32_t next_choice(uint32_t mask, int32_t blocks) {
     if (trailing == chosen)
         return 0;
     int32_t last = blocks - 1 - trailing;
-    while (!(mask >> last & 1))
+    while (last > 0 && !(mask >> last & 1))
         last--;
     mask &= (UINT32_C(1) << last) - 1;
     for (int32_t i = 1; i <= trailing + 1; i++)
