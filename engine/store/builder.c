@@ -112,6 +112,7 @@ static bt_status write_series(struct builder *b, const struct series *s) {
 }
 
 static bt_status write_all(struct builder *b) {
+    TRY(calendar_finish(&b->calendar));
     TRY(writer_calendar(b->writer, b->frequency, &b->calendar));
     for (size_t i = 0; i < b->count; i++)
         TRY(write_series(b, &b->series[i]));

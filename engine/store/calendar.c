@@ -113,23 +113,28 @@ void calendar_end(struct calendar *c) {
     c->fresh_count = 0;
 }
 
-bt_status calendar_check(const struct calendar *c) {
+static bool follows(const struct calendar *c, int64_t i) {
+    return c->open[i - 1] < c->open[i] && c->close[i - 1] < c->close[i] &&
+           c->session[i - 1] <= c->session[i];
+}
+
+bt_status calendar_finish(struct calendar *c) {
+    c->sessions = c->saturdays = 0;
     if (c->rows > INT32_MAX)
         return fail(BT_E_RANGE, "%lld rows; a bundle holds at most %d",
                     (long long)c->rows, INT32_MAX);
     for (int64_t i = 0; i < c->rows; i++) {
-        bool good = c->open[i] < c->close[i];
-        if (i > 0)
-            good = good && c->open[i - 1] < c->open[i] &&
-                   c->close[i - 1] < c->close[i] &&
-                   c->session[i - 1] <= c->session[i];
-        if (!good) {
+        if (c->open[i] >= c->close[i] || (i > 0 && !follows(c, i))) {
             char at[DATE_TEXT];
             date_format_time(c->open[i], at);
             return fail(BT_E_DATA,
                         "the bar that opens at %s does not follow the one "
                         "before it; a bundle holds bars of one frequency",
                         at);
+        }
+        if (i == 0 || c->session[i] != c->session[i - 1]) {
+            c->sessions++;
+            c->saturdays += date_weekday(c->session[i]) == 5;
         }
     }
     return BT_OK;
@@ -141,20 +146,6 @@ int64_t calendar_row_of(const struct calendar *c, bt_time open, int64_t from) {
     return from < c->rows && c->open[from] == open ? from : -1;
 }
 
-static bool first_of_session(const struct calendar *c, int64_t i) {
-    return i == 0 || c->session[i] != c->session[i - 1];
-}
-
-int64_t calendar_sessions(const struct calendar *c) {
-    int64_t n = 0;
-    for (int64_t i = 0; i < c->rows; i++)
-        n += first_of_session(c, i);
-    return n;
-}
-
 bool calendar_trades_weekends(const struct calendar *c) {
-    int64_t sessions = calendar_sessions(c), saturdays = 0;
-    for (int64_t i = 0; i < c->rows; i++)
-        saturdays += first_of_session(c, i) && date_weekday(c->session[i]) == 5;
-    return saturdays > 0 && saturdays * 14 >= sessions;
+    return c->saturdays > 0 && c->saturdays * 14 >= c->sessions;
 }

@@ -12,6 +12,7 @@ struct calendar {
     bt_time *open, *close; /* [rows], both strictly ascending */
     int32_t *session;      /* [rows] day number, ascending */
     int64_t rows, cap;
+    int64_t sessions, saturdays; /* after calendar_finish */
     /* of the series being merged */
     int64_t at; /* first row not before it */
     struct calendar_row *fresh;
@@ -32,12 +33,12 @@ void calendar_begin(struct calendar *c, int64_t expected);
 bt_status calendar_add(struct calendar *c, bt_time open, bt_time close,
                        int32_t session);
 void calendar_end(struct calendar *c);
-/* Ascending in open, close and session, and at most INT32_MAX rows. */
-bt_status calendar_check(const struct calendar *c);
+/* All assets are in: ascending in open, close and session, at most INT32_MAX
+ * rows. Counts the sessions. */
+bt_status calendar_finish(struct calendar *c);
 /* Row with this open time, searched from *from on; -1 when there is none. */
 int64_t calendar_row_of(const struct calendar *c, bt_time open, int64_t from);
-int64_t calendar_sessions(const struct calendar *c);
-/* True when at least half of the Saturdays are sessions. */
+/* At least half of the Saturdays are sessions. */
 bool calendar_trades_weekends(const struct calendar *c);
 
 #endif

@@ -97,7 +97,7 @@ static bt_status fill_meta(const struct catalogue *c, sqlite3_stmt *s) {
     TRY(put_number(s, "format", SCHEMA_VERSION));
     TRY(put_meta(s, "frequency", c->frequency));
     TRY(put_number(s, "rows", (double)cal->rows));
-    TRY(put_number(s, "sessions", (double)calendar_sessions(cal)));
+    TRY(put_number(s, "sessions", (double)cal->sessions));
     TRY(put_number(s, "assets", (double)c->count));
     TRY(put_number(s, "bars", total_bars(c)));
     TRY(put_time(s, "first_close", cal->close[0]));
@@ -128,7 +128,7 @@ static bt_status fill_files(const struct catalogue *c, sqlite3_stmt *s) {
 static bt_status fill_frequency(const struct catalogue *c, sqlite3_stmt *s) {
     sqlite3_bind_text(s, 1, c->frequency, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, c->calendar->rows);
-    sqlite3_bind_int64(s, 3, calendar_sessions(c->calendar));
+    sqlite3_bind_int64(s, 3, c->calendar->sessions);
     sqlite3_bind_int64(s, 4, (int64_t)total_bars(c));
     sqlite3_bind_text(s, 5, c->calendar_file.name, -1, SQLITE_STATIC);
     for (int i = 0; i < 3; i++)

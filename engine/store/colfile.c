@@ -34,8 +34,8 @@ struct column {
     int64_t offset, bytes; /* place and full size in the file */
     int64_t flushed;       /* bytes written before the buffer */
     size_t used, cap;      /* bytes in the buffer */
-    size_t size;           /* bytes of an element */
     char *buffer;
+    const void *lent; /* the whole column instead */
 };
 
 struct colfile {
@@ -52,16 +52,19 @@ static int64_t page_up(int64_t n) {
 
 static void place_columns(struct colfile *f, const size_t *sizes,
                           int64_t rows) {
-    size_t room = 0;
     for (int i = 0; i < f->columns; i++) {
         struct column *c = &f->column[i];
         c->offset = f->bytes;
-        c->size = sizes[i];
         c->bytes = rows * (int64_t)sizes[i];
         c->cap = c->bytes < BUFFER ? (size_t)c->bytes : BUFFER;
-        room += c->cap;
         f->bytes += page_up(c->bytes);
     }
+}
+
+static void make_buffers(struct colfile *f) {
+    size_t room = 0;
+    for (int i = 0; i < f->columns; i++)
+        room += f->column[i].cap;
     f->buffers = huge_alloc(room);
     char *at = f->buffers;
     for (int i = 0; i < f->columns; i++) {
@@ -110,7 +113,8 @@ static bt_status write_at(struct colfile *f, const char *bytes, size_t n,
 }
 
 static bt_status flush(struct colfile *f, struct column *c) {
-    TRY(write_at(f, c->buffer, c->used, c->offset + c->flushed));
+    const char *from = c->lent ? c->lent : c->buffer;
+    TRY(write_at(f, from, c->used, c->offset + c->flushed));
     c->flushed += (int64_t)c->used;
     c->used = 0;
     return BT_OK;
@@ -120,24 +124,10 @@ static bt_status overfull(const struct colfile *f) {
     return fail(BT_E_STATE, "more rows than columns of %s have", f->path);
 }
 
-bt_status colfile_put(struct colfile *f, int column, const void *elements,
-                      int64_t n) {
+void colfile_lend(struct colfile *f, int column, const void *elements) {
     struct column *c = &f->column[column];
-    const char *from = elements;
-    int64_t left = n * (int64_t)c->size;
-    if (c->flushed + (int64_t)c->used + left > c->bytes)
-        return overfull(f);
-    while (left > 0) {
-        if (c->used == c->cap)
-            TRY(flush(f, c));
-        size_t k = c->cap - c->used;
-        k = (int64_t)k < left ? k : (size_t)left;
-        memcpy(c->buffer + c->used, from, k);
-        c->used += k;
-        from += k;
-        left -= (int64_t)k;
-    }
-    return BT_OK;
+    c->lent = elements;
+    c->used = (size_t)c->bytes;
 }
 
 static bt_status flush_all(struct colfile *f) {
@@ -148,6 +138,8 @@ static bt_status flush_all(struct colfile *f) {
 
 bt_status colfile_row(struct colfile *f, const double *v) {
     struct column *first = &f->column[0];
+    if (f->buffers == NULL)
+        make_buffers(f);
     if (first->used == first->cap) {
         if (first->flushed + (int64_t)first->used == first->bytes)
             return overfull(f);
@@ -190,7 +182,7 @@ static void hash_buffers(const struct colfile *f, uint8_t sha[DIGEST_BYTES]) {
     struct digest *d = digest_new();
     for (int i = 0; i < f->columns; i++) {
         const struct column *c = &f->column[i];
-        digest_add(d, c->buffer, c->used);
+        digest_add(d, c->lent ? c->lent : c->buffer, c->used);
         digest_add(d, zeros, (size_t)(page_up(c->bytes) - c->bytes));
     }
     digest_end(d, sha);

@@ -12,7 +12,10 @@
 
 void *huge_alloc(size_t bytes) {
     void *p;
-    if (bytes < HUGE_PAGE / 2 || posix_memalign(&p, HUGE_PAGE, bytes) != 0)
+    if (bytes < HUGE_PAGE / 2)
+        return mem_alloc(bytes);
+    bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    if (posix_memalign(&p, HUGE_PAGE, bytes) != 0)
         return mem_alloc(bytes);
     (void)madvise(p, bytes, MADV_HUGEPAGE);
     return p;

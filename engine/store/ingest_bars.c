@@ -223,7 +223,7 @@ int ingest_bars(bt_ingest *g) {
         return status;
     }
     TRY(refuse_bad_rows(g));
-    TRY(calendar_check(&g->calendar));
+    TRY(calendar_finish(&g->calendar));
     finish_report(g);
     ingest_note_result(g);
     if (g->options.dry_run) {

@@ -21,6 +21,7 @@ struct parser {
     double count;       /* rows seen */
     double tolerated;   /* accepted although just beyond high or low */
     unsigned units;     /* bit 1 << BT_EPOCH_*: what sizes the counts had */
+    struct row aside;   /* of a symbol not known before it is read */
     bt_time day;        /* of day_text */
     char day_text[16];
 };

@@ -225,6 +225,9 @@ static inline bool plain_bar(const double v[5]) {
 
 const char *quick_row(struct parser *p, const char *s, struct row *row) {
     const struct layout *l = p->layout;
+    row->stamp = 0;
+    row->zone = 0;
+    row->v[ROLE_VOLUME] = 0; /* there may be no such column */
     for (int i = 0;; i++) {
         switch (l->role[i]) {
         case ROLE_DATE:

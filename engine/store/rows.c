@@ -187,7 +187,7 @@ static bt_status spill(struct rows *r) {
 bt_status rows_reserve(struct rows *r, struct series *s) {
     if (s->count < s->cap)
         return BT_OK;
-    size_t more = s->cap < FIRST ? FIRST : 2 * s->cap;
+    size_t more = s->cap < FIRST ? FIRST : 4 * s->cap;
     more = more < LARGEST ? more : LARGEST;
     if (r->bytes + more * sizeof *s->rows > r->budget) {
         TRY(spill(r));

@@ -49,15 +49,16 @@ struct rows {
 void rows_init(struct rows *r, const char *folder, size_t budget);
 void rows_fini(struct rows *r);
 struct series *rows_series(struct rows *r, const char *symbol);
-/* Room for one more row of s; call before each rows_put. */
+/* Make room for one more row of s, when count == cap. */
 bt_status rows_reserve(struct rows *r, struct series *s);
-static inline void rows_put(struct series *s, const struct row *row) {
+/* Take in the row that stands at s->rows[s->count]. */
+static inline void rows_put(struct series *s) {
+    const struct row *row = &s->rows[s->count++];
     if (row->stamp < s->last && s->total > 0) {
         s->sorted = false;
         s->backward++;
     }
     s->last = row->stamp;
-    s->rows[s->count++] = *row;
     s->total++;
 }
 /* All rows are in: sort. */

@@ -245,6 +245,7 @@ static bt_status write_bundle(struct writer *w, struct calendar *c,
                               const bt_synthetic_config *k) {
     TRY(k->minutes > 0 ? minute_calendar(c, k->minutes)
                        : daily_calendar(c, FIRST_DAY));
+    TRY(calendar_finish(c));
     TRY(writer_calendar(w, k->minutes > 0 ? "1m" : "1d", c));
     for (int i = 0; i < k->assets; i++)
         TRY(write_asset(w, c, k, &mag7[i]));

@@ -178,16 +178,15 @@ bt_status writer_calendar(struct writer *w, const char *frequency,
     static const size_t sizes[] = {8, 8, 4};
     if (c->rows == 0)
         return fail(BT_E_DATA, "no bars to store");
-    TRY(calendar_check(c));
     w->cat.calendar = c;
     w->frequency = mem_strdup(frequency);
     w->cat.frequency = w->frequency;
     TRY(colfile_open(w->work, sizes, 3, c->rows, &w->file));
     for (int i = 0; i < 3; i++)
         w->cat.calendar_offset[i] = colfile_offset(w->file, i);
-    TRY(colfile_put(w->file, 0, c->open, c->rows));
-    TRY(colfile_put(w->file, 1, c->close, c->rows));
-    TRY(colfile_put(w->file, 2, c->session, c->rows));
+    colfile_lend(w->file, 0, c->open);
+    colfile_lend(w->file, 1, c->close);
+    colfile_lend(w->file, 2, c->session);
     struct colfile *f = w->file;
     w->file = NULL;
     return colfile_close(f, &w->cat.calendar_file);

@@ -15,7 +15,7 @@ bt_status writer_open(const char *folder, const char *name,
                       struct writer **out);
 /* The hidden folder. Borrowed. */
 const char *writer_folder(const struct writer *w);
-/* Borrows the calendar until the writer is gone. */
+/* Borrows the calendar, which is finished, until the writer is gone. */
 bt_status writer_calendar(struct writer *w, const char *frequency,
                           const struct calendar *c);
 bt_status writer_asset(struct writer *w, const char *symbol);
