@@ -6,8 +6,10 @@
  *
  * Signals. The first SIGINT, SIGTERM or SIGHUP sets a flag that long loops
  * poll: a run stops at its next bar, an optimisation drains and saves. The
- * second one ends the process at once. SIGPIPE is ignored, so that a reader
- * that goes away is a failed write and not the death of a study.
+ * second one ends the process at once, and so does a single SIGTERM or SIGHUP
+ * after a grace of 20 s: a strategy may loop for ever between two bars. SIGPIPE
+ * is ignored, so that a reader that goes away is a failed write and not the
+ * death of a study.
  */
 #include "base/interrupt.h"
 #include "host/optimize_lua.h"
@@ -21,17 +23,30 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { GRACE_SECONDS = 20 };
 enum { EXIT_IO = 4, EXIT_SIGNAL = 128, EXIT_INTERRUPT = EXIT_SIGNAL + SIGINT };
 
 int luaopen_cjson(lua_State *L);
 
+static void end_by(int number) {
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 static void on_signal(int number) {
     if (interrupt_signal != 0) {
-        signal(number, SIG_DFL);
-        raise(number);
+        end_by(number);
         return;
     }
     interrupt_signal = number;
+    if (number != SIGINT)
+        alarm(GRACE_SECONDS);
+}
+
+static void on_alarm(int number) {
+    (void)number;
+    if (interrupt_signal != 0)
+        end_by((int)interrupt_signal);
 }
 
 static void set_signals(void) {
@@ -44,6 +59,7 @@ static void set_signals(void) {
         if (old.sa_handler != SIG_IGN) /* nohup, background jobs */
             sigaction(handled[i], &action, NULL);
     }
+    signal(SIGALRM, on_alarm);
     signal(SIGPIPE, SIG_IGN);
 }
 

@@ -108,7 +108,7 @@ function assets.unknown(what, key)
     if not bundle then
         return what .. ": no run is active"
     elseif type(key) == "string" then
-        return ("%s: no symbol %s in bundle %s%s"):format(what, require "backlua.text.quote"(key),
+        return ("%s: no symbol %s in bundle '%s'%s"):format(what, require "backlua.text.quote"(key),
             ffi.string(info().name), suggestions(key))
     elseif type(key) == "table" and debug.getmetatable(key) == asset_meta then
         return what .. ": this asset belongs to an earlier run; ask ctx:symbol for it again"

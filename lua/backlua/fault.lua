@@ -6,6 +6,8 @@ local errors = require "backlua.errors"
 local fault = {}
 
 local MESSAGE_LINES, MESSAGE_BYTES, SOURCE_BYTES = 4, 1000, 160
+-- Of a text that was raised, what is looked at: patterns over megabytes would take for ever.
+local RAISED_BYTES = 2000
 
 -- ---- while the stack is still there ----------------------------------------------------------
 
@@ -41,6 +43,9 @@ end
 -- For use as xpcall's handler, through a function that adds the program: what was raised and
 -- where, as a table for fault.describe.
 function fault.capture(raised, program)
+    if type(raised) == "string" then
+        raised = raised:sub(1, RAISED_BYTES)
+    end
     local caught = { raised = raised, traceback = debug.traceback("", 3) }
     caught.file, caught.line = where(program)
     return caught
@@ -50,7 +55,7 @@ end
 
 local function safe_tostring(value)
     local ok, text = pcall(tostring, value)
-    return ok and type(text) == "string" and text or "(an error object that cannot be printed)"
+    return ok and type(text) == "string" and text:sub(1, RAISED_BYTES) or "(an error object that cannot be printed)"
 end
 
 local function raised_text(raised)
@@ -61,7 +66,7 @@ local function raised_text(raised)
     elseif type(raised) == "table" and not errors.is(raised) then
         local message = rawget(raised, "message")
         if type(message) == "string" then
-            return message
+            return message:sub(1, RAISED_BYTES)
         end
         local meta = debug.getmetatable(raised)
         if not (type(meta) == "table" and rawget(meta, "__tostring")) then

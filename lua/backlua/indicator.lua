@@ -19,7 +19,8 @@ local NAN = 0 / 0
 local error, type = error, type
 
 -- Its cursor lies so far back that every index falls before row 0.
-local inert = ffi.new("bt_portal", { cursor = -0x40000000 })
+local inert_portal = ffi.new("bt_portal", { cursor = -0x40000000 })
+local inert = ffi.cast("const bt_portal *", inert_portal)
 
 local function bad_index(i)
     if type(i) == "number" and i >= 0 and i % 1 == 0 then
@@ -44,7 +45,8 @@ local meta = {
         end
         local row = handle[PORTAL].cursor + (i + 1)
         if row < 0 then
-            return before_data(handle)
+            local nan = before_data(handle)
+            return nan
         end
         return handle[DATA][row]
     end,

@@ -1,0 +1,126 @@
+-- Misuse of ctx raises at the strategy's own line, with value, limit and nearest name.
+
+local backtest = require "spec.support.backtest"
+local market = require "spec.support.market"
+
+local ON_A_BAR = {
+    ["ctx:order('AAPLE', 1)"] = "order: no symbol 'AAPLE' in bundle 'names'; did you mean AAPL",
+    ["ctx:order(nil, 1)"] = "order: an asset or a symbol is expected, got nil",
+    ["ctx:order({}, 1)"] = "order: an asset or a symbol is expected, got a table",
+    ["ctx:order(0, 1)"] = "ctx:sid(n) gives an asset by its id",
+    ["ctx:order('AAPL')"] = "order: the amount must be a number, got nil",
+    ["ctx:order('AAPL', '5')"] = "order: the amount must be a number, got '5'",
+    ["ctx:order('AAPL', 0/0)"] = "order: the number must be finite",
+    ["ctx:order_percent('AAPL', 1/0)"] = "order_percent:",
+    ["ctx:order('AAPL', 5, 10)"] = "order: options go into a table behind the amount",
+    ["ctx:order('AAPL', 5, {limit = 10})"] = "limit and stop prices are not worked",
+    ["ctx:order('AAPL', 5, {stop = 10})"] = "limit and stop prices are not worked",
+    ["ctx:order('AAPL', 5, {limt = 10})"] = "unknown option 'limt'; did you mean 'limit'?",
+    ["ctx:order('AAPL', 5, {size_at = 'fil'})"] = "did you mean 'fill'?",
+    ["ctx.order('AAPL', 5)"] = "ctx.order: call it with a colon, ctx:order(...)",
+    ["ctx.symbol 'AAPL'"] = "ctx.symbol: call it with a colon, ctx:symbol(...)",
+    ["ctx.record{ a = 1 }"] = "ctx.record: call it with a colon",
+    ["ctx.now()"] = "ctx.now: call it with a colon",
+    ["ctx.get_open_orders()"] = "ctx.get_open_orders: call it with a colon",
+    ["ctx:symbol 'MSTF'"] = "symbol: no symbol 'MSTF' in bundle 'names'; did you mean MSFT",
+    ["ctx:symbol()"] = "symbol: an asset or a symbol is expected, got nil",
+    ["ctx:symbols('AAPL', 'X')"] = "symbols: no symbol 'X'",
+    ["ctx:sid(2)"] = "sid: a whole number 0..1 is expected, got 2",
+    ["ctx:sid(0.5)"] = "sid: a whole number 0..1 is expected, got 0.5",
+    ["ctx:cancel_order(0)"] = "cancel_order: the id that an order method returned is expected, got 0",
+    ["ctx:cancel_order(99)"] = "cancel_order: no order 99",
+    ["ctx:get_order('x')"] = "get_order: the id that an order method returned is expected, got x",
+    ["ctx:get_open_orders 'X'"] = "get_open_orders: no symbol 'X'",
+    ["ctx:record(5)"] = "record: names must be strings, got a number",
+    ["ctx:record{ [1] = 5 }"] = "record: names must be strings, got a number",
+    ["ctx:record{ a = 'x' }"] = "record: a must be a number, got 'x'",
+    ["ctx:record{ a = 1, b = {} }"] = "record: b must be a number, got a table",
+    ["ctx:record('', 1)"] = "record: a name has 1..200 bytes",
+    ["ctx:random(0)"] = "interval is empty",
+    ["ctx:random(1.5)"] = "integer expected",
+    ["math.random(5, 1)"] = "interval is empty",
+    ["ctx:random_normal('x')"] = "random_normal: the mean must be a number, got 'x'",
+    ["ctx:indicator('sma', 'AAPL', {n = 0})"] = "n must be an integer at least 1",
+    ["ctx:indicator('smaa', 'AAPL')"] = "indicator: no indicator 'smaa'; did you mean 'sma'?",
+    ["ctx:indicator('sma', 'X')"] = "indicator: no symbol 'X'",
+    ["ctx:indicator('sma', 'AAPL', {m = 5})"] = "unknown option 'm'",
+    ["ctx:indicator('sma', 'AAPL', {field = 'clsoe'})"] = "did you mean 'close'?",
+    ["ctx:indicator(5, 'AAPL')"] = "the name must be a string",
+    ["ctx:set_commission(require 'backlua.commission'.none())"] = "set in initialize",
+    ["ctx:set_slippage(require 'backlua.slippage'.none())"] = "set in initialize",
+    ["ctx:set_long_only()"] = "set in initialize",
+    ["ctx:set_margin{ leverage = 2 }"] = "set in initialize",
+    ["ctx.portfolio.cash = 5"] = "portfolio is read-only: cannot set cash",
+    ["print(ctx.portfolio.csh)"] = "portfolio has no field 'csh'; did you mean 'cash'?",
+    ["print(ctx.account.leverag)"] = "account has no field 'leverag'; did you mean 'leverage'?",
+    ["print(ctx.portfolio.positions.X)"] = "positions: no symbol 'X'",
+    ["print(ctx.portfolio.positions.AAPL.amuont)"] = "position has no field 'amuont'; did you mean "
+        .. "'amount'?",
+    ["ctx.portfolio.positions.AAPL.amount = 5"] = "position is read-only: cannot set amount",
+    ["ctx.portfolio.positions[1] = 5"] = "positions is read-only",
+    ["ctx.portfolio.positions.AAPL.sid = -1 print(ctx.portfolio.positions.AAPL.amount)"] = "ended",
+    ["setmetatable(ctx, {})"] = "protected metatable",
+    ["unknown_function()"] = "attempt to call global 'unknown_function'",
+}
+
+local IN_INITIALIZE = {
+    ["ctx:order('AAPL', 1)"] = "order: an order can be given on a bar",
+    ["ctx:record{ a = 1 }"] = "record belongs in handle_data",
+    ["ctx:set_commission(5)"] = "set_commission: a model is expected",
+    ["ctx:set_commission(require 'backlua.slippage'.none())"] = "set_commission: ",
+    ["ctx:set_slippage()"] = "set_slippage: a model is expected",
+    ["ctx:set_margin(2)"] = "set_margin: options must be a table, got 2",
+    ["ctx:set_margin{ leverag = 2 }"] = "did you mean 'leverage'?",
+    ["ctx:set_margin{ leverage = 'x' }"] = "leverage must be a number or \"unlimited\"",
+    ["ctx:set_margin{ leverage = -1 }"] = "leverage must be > 0, got -1",
+    ["ctx:set_max_leverage('x')"] = "set_max_leverage: the leverage must be a number, got 'x'",
+    ["ctx:set_history_start('nn')"] = "set_history_start: \"nan\" or \"error\" is expected, got 'nn'",
+    ["ctx.set_long_only()"] = "ctx.set_long_only: call it with a colon",
+}
+
+describe("misuse", function()
+    setup(function()
+        market.daily("names", { AAPL = market.path { 10, 11 }, MSFT = market.path { 5, 6 } })
+    end)
+    teardown(market.clean)
+
+    local function check(text, line, message)
+        local said, err = backtest.error(text, { bundle = "names" })
+        assert.equal("strategy", err.code, text)
+        assert.equal(line, err.line, text .. "\n" .. said)
+        assert.truthy(said:find(message, 1, true), text .. "\n" .. said)
+        local _, lines = said:gsub("\n", "")
+        assert.is_true(lines < 8)
+    end
+
+    it("on a bar raises at the strategy's line", function()
+        for body, message in pairs(ON_A_BAR) do
+            check(backtest.handle(body), 3, message)
+        end
+    end)
+
+    it("in initialize raises at the strategy's line", function()
+        for body, message in pairs(IN_INITIALIZE) do
+            check("function handle_data() end\nfunction initialize(ctx)\n" .. body .. "\nend\n", 3,
+                message)
+        end
+    end)
+
+    it("can be caught by the strategy itself", function()
+        backtest.run(backtest.handle "print(select(2, pcall(ctx.order, ctx, 'X', 1)))",
+            { bundle = "names" })
+        assert.truthy(backtest.printed[1]:find "order: no symbol 'X'")
+    end)
+
+    it("of a ctx kept from another run is named", function()
+        local kept
+        backtest.run({ handle_data = function(ctx) kept = ctx end }, { bundle = "names" })
+        assert.has_error(function() kept:order("AAPL", 1) end, nil)
+        local _, message = pcall(function() kept:order("AAPL", 1) end)
+        assert.truthy(message:find "misuse_spec.lua:%d+: ctx:order: the run of this ctx has ended")
+        _, message = pcall(function() return kept.portfolio.cash end)
+        assert.truthy(message:find "the run has ended")
+        _, message = pcall(function() return kept.portfolio.positions.AAPL.amount end)
+        assert.truthy(message:find "no run is active")
+    end)
+end)
