@@ -55,7 +55,8 @@ end
 
 local function safe_tostring(value)
     local ok, text = pcall(tostring, value)
-    return ok and type(text) == "string" and text:sub(1, RAISED_BYTES) or "(an error object that cannot be printed)"
+    return ok and type(text) == "string" and text:sub(1, RAISED_BYTES)
+        or "(an error object that cannot be printed)"
 end
 
 local function raised_text(raised)

@@ -22,8 +22,11 @@ local view = require "backlua.view"
 local C = native.C
 local hidden = native.hidden
 local DATA, SERIES, TIMES = hidden.data, hidden.series, hidden.time_series
--- Keys of a frame: which book, last row, rows, asset. Made from the random part of another name.
-local prefix = DATA:sub(1, -#"data" - 1)
+-- Keys of a frame: which book, last row, rows, asset. A script can list them, so they are made
+-- from a digest: nothing leads from them to the names of pointers.
+local digest = ffi.new "char[65]"
+C.bt_sha256(DATA, #DATA, digest)
+local prefix = "_" .. ffi.string(digest, 32) .. "_"
 local BOOK, ROW, COUNT, SID = prefix .. "book", prefix .. "row", prefix .. "n", prefix .. "sid"
 -- Under this name a frame's metatable answers with its iterator.
 local STEP = prefix .. "step"

@@ -21,6 +21,7 @@ local error, type = error, type
 -- Its cursor lies so far back that every index falls before row 0.
 local inert_portal = ffi.new("bt_portal", { cursor = -0x40000000 })
 local inert = ffi.cast("const bt_portal *", inert_portal)
+indicator.inert = inert_portal -- a pointer keeps nothing alive
 
 local function bad_index(i)
     if type(i) == "number" and i >= 0 and i % 1 == 0 then

@@ -170,8 +170,22 @@ local function following(t, keys, at)
     end
 end
 
---- Ordered next(t, key); raises when t is no table. Linear in the number of keys, but for the first.
+-- One step of a walk over a thing of ours.
+local function next_of(walk, t, key)
+    local advance, state, start = walk(t)
+    if key == nil then
+        key = start
+    end
+    return advance(state, key)
+end
+
+--- Ordered next(t, key); raises when t is no table. Linear in the number of keys, but for the
+-- first.
 function ordered.next(t, key)
+    local walk = iterate.of(t)
+    if walk then
+        return next_of(walk, t, key)
+    end
     if type(t) ~= "table" then
         error("bad argument #1 to 'next' (table expected, got " .. type(t) .. ")", 2)
     elseif key == nil and is_in_order(t) then

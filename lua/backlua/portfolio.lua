@@ -72,19 +72,22 @@ local position_meta = {
         error("position is read-only: cannot set " .. tostring(name), 2)
     end,
     __tostring = function(position)
+        local asset = tostring(rawget(position, "asset"))
+        if lent.account == nil then
+            return ("Position(%s, of a run that has ended)"):format(asset)
+        end
         local struct = struct_of(position)
-        return ("Position(%s, amount %g, cost basis %g)"):format(
-            tostring(rawget(position, "asset")), struct.amount, struct.cost_basis)
+        return ("Position(%s, amount %g, cost basis %g)"):format(asset, struct.amount,
+            struct.cost_basis)
     end,
 }
 
--- The next asset after state.sid that is held.
-local function next_held(state)
-    for sid = state.sid + 1, lent.assets - 1 do
+-- The next asset after one (nil: the first) that is held.
+local function next_held(positions, after)
+    for sid = after == nil and 0 or sid_of[after] + 1, lent.assets - 1 do
         if lent.positions[sid].amount ~= 0 then
-            state.sid = sid
             local asset = assets.of(sid)
-            return asset, state.positions[asset]
+            return asset, positions[asset]
         end
     end
 end
@@ -93,7 +96,7 @@ end
 local walked = setmetatable({}, { __mode = "k" })
 
 local function walk(positions)
-    return next_held, { positions = positions, sid = -1 }, nil
+    return next_held, positions, nil
 end
 
 iterate.add(function(value)

@@ -116,7 +116,8 @@ describe("ctx", function()
             "100000\t100000\t0\t100000\t0\t0\t0\t0\t0\t0",
             "98000\t100000\t2000\t100000\t0\t0\t100\t20\t20\t0.02",
         }, { backtest.printed[1], backtest.printed[2] })
-        assert.truthy(backtest.printed[3]:find "^98000\t102000\t4000\t100000\t2000\t0.02\t100\t20\t40")
+        assert.truthy(backtest.printed[3]
+            :find "^98000\t102000\t4000\t100000\t2000\t0.02\t100\t20\t40")
     end)
 
     it("walks over what is held, in the order of the ids", function()

@@ -29,11 +29,15 @@ describe("an indicator handle", function()
     end
 
     it("is NaN while it warms up, then the value at the current bar", function()
-        assert.same({ "nan", "1.5", "3", "6", "12" }, printed "print((tostring(ctx.a[-1]):gsub('-', '')))")
+        assert.same({ "nan", "1.5", "3", "6", "12" },
+            printed "print((tostring(ctx.a[-1]):gsub('-', '')))")
     end)
 
     it("looks back with -2, -3, ..., NaN before the data", function()
-        local lines = printed "print(ctx.a[-2] ~= ctx.a[-2], ctx.a[-3] ~= ctx.a[-3], ctx.a[-100] ~= ctx.a[-100])"
+        local lines = printed [[
+            local two, three, far = ctx.a[-2], ctx.a[-3], ctx.a[-100]
+            print(two ~= two, three ~= three, far ~= far)
+        ]]
         assert.same({ "true\ttrue\ttrue", "true\ttrue\ttrue", "false\ttrue\ttrue",
             "false\tfalse\ttrue", "false\tfalse\ttrue" }, lines)
         lines = printed "if ctx.a[-3] == ctx.a[-3] then print(ctx.a[-1], ctx.a[-2], ctx.a[-3]) end"

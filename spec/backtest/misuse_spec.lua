@@ -27,7 +27,7 @@ local ON_A_BAR = {
     ["ctx:symbols('AAPL', 'X')"] = "symbols: no symbol 'X'",
     ["ctx:sid(2)"] = "sid: a whole number 0..1 is expected, got 2",
     ["ctx:sid(0.5)"] = "sid: a whole number 0..1 is expected, got 0.5",
-    ["ctx:cancel_order(0)"] = "cancel_order: the id that an order method returned is expected, got 0",
+    ["ctx:cancel_order(0)"] = "cancel_order: the id that an order method returned is expected",
     ["ctx:cancel_order(99)"] = "cancel_order: no order 99",
     ["ctx:get_order('x')"] = "get_order: the id that an order method returned is expected, got x",
     ["ctx:get_open_orders 'X'"] = "get_open_orders: no symbol 'X'",
@@ -74,7 +74,7 @@ local IN_INITIALIZE = {
     ["ctx:set_margin{ leverage = 'x' }"] = "leverage must be a number or \"unlimited\"",
     ["ctx:set_margin{ leverage = -1 }"] = "leverage must be > 0, got -1",
     ["ctx:set_max_leverage('x')"] = "set_max_leverage: the leverage must be a number, got 'x'",
-    ["ctx:set_history_start('nn')"] = "set_history_start: \"nan\" or \"error\" is expected, got 'nn'",
+    ["ctx:set_history_start('nn')"] = "\"nan\" or \"error\" is expected, got 'nn'",
     ["ctx.set_long_only()"] = "ctx.set_long_only: call it with a colon",
 }
 

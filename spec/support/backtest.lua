@@ -16,11 +16,11 @@ local backtest = { printed = {} }
 
 -- options: those of runner.prepare, and params (overrides), repeat_index.
 function backtest.run(strategy, options)
-    local given, params, repeat_index = {}, nil, nil
-    for key, value in pairs(options or {}) do
-        given[key] = value
+    options = options or {}
+    local given = {}
+    for key, value in pairs(options) do
+        given[key] = key ~= "params" and key ~= "repeat_index" and value or nil
     end
-    params, repeat_index, given.params, given.repeat_index = given.params, given.repeat_index
     given.strategy = strategy
     given.commission = given.commission or commission.none()
     given.slippage = given.slippage or slippage.none()
@@ -30,8 +30,8 @@ function backtest.run(strategy, options)
     end
     backtest.printed = {}
     local result
-    result, err = runner.execute(job, params, {
-        repeat_index = repeat_index,
+    result, err = runner.execute(job, options.params, {
+        repeat_index = options.repeat_index,
         print = function(line)
             table.insert(backtest.printed, (line:gsub("\n$", "")))
         end,

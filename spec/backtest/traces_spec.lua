@@ -1,0 +1,148 @@
+-- What strategies do on every bar compiles: no construct that the compiler cannot do, no call that
+-- leaves compiled code, in our modules or in the strategy.
+
+local market = require "spec.support.market"
+local runner = require "backlua.run"
+local util = require "jit.util"
+local vmdef = require "jit.vmdef"
+
+-- Aborts that cost nothing but another attempt: the compiler looks for a better place to begin, or
+-- meets a C function that was never called before.
+local HARMLESS = { "leaving loop", "inner loop", "loop unroll limit", "down%-recursion",
+    "return to lower frame", "symbol not in cache" }
+
+local function reason_of(code, info)
+    local text = vmdef.traceerr[code] or "?"
+    if type(info) == "function" then
+        local callee = util.funcinfo(info)
+        info = callee.loc or callee.ffid and vmdef.ffnames[callee.ffid] or "C function"
+    end
+    return (text:gsub("%%[ds]", tostring(info)))
+end
+
+local function is_harmless(reason)
+    for _, pattern in ipairs(HARMLESS) do
+        if reason:find(pattern) then
+            return true
+        end
+    end
+    return false
+end
+
+-- file:line in our modules or the strategy; nil elsewhere (the test's own framework).
+local function place(func, pc)
+    local info = util.funcinfo(func, pc)
+    local source = info.source or ""
+    return (source:find "^@backlua/" or source == "=(text)") and (info.loc or source)
+end
+
+-- Where and why recording stopped between the words "go" and "stop" that a strategy prints, and
+-- the traces that leave compiled code to call a C function ("stitch").
+local function problems(strategy)
+    local found, from = {}, nil
+    local function watch(what, trace, func, pc, code, info)
+        if what == "start" then
+            from = place(func, pc)
+        elseif what == "abort" then
+            local reason = reason_of(code, info)
+            if place(func, pc) and not is_harmless(reason) then
+                found[#found + 1] = place(func, pc) .. ": " .. reason
+            end
+        elseif what == "stop" and from and util.traceinfo(trace).linktype == "stitch" then
+            found[#found + 1] = from .. ": stitch"
+        end
+    end
+    jit.off(watch, true)
+    local job = assert(runner.prepare { strategy = strategy, bundle = "market",
+        end_date = "2003-12-31" })
+    local result, err = runner.execute(job, nil, {
+        print = function(word)
+            if word == "go\n" then
+                jit.flush()
+                jit.attach(watch, "trace")
+            else
+                jit.attach(watch)
+            end
+        end,
+    })
+    jit.attach(watch)
+    assert.is_nil(err and err.message)
+    result:free()
+    runner.release(job)
+    return table.concat(found, "\n")
+end
+
+local PREPARE = [[
+function initialize(ctx)
+    ctx.assets, ctx.sign, ctx.handle, ctx.count = ctx:symbols(), {}, {}, 0
+    for i, asset in ipairs(ctx.assets) do
+        ctx.handle[i] = ctx:indicator("sma", asset, { n = 20 })
+        ctx.sign[i] = 1
+    end
+end
+function handle_data(ctx, data)
+    if not ctx.going then
+        ctx.going = true
+        print "go"
+    end
+    for i = 1, #ctx.assets do
+        local asset = ctx.assets[i]
+        %s
+    end
+end
+function analyze() print "stop" end]]
+
+local BODIES = {
+    ["indicator handles"] = "ctx.count = ctx.count + ctx.handle[i][-1] + ctx.handle[i][-2]",
+    ["array windows"] = [[
+        local close = data:history(asset, "close", 30, "1d", "array")
+        ctx.count = ctx.count + close[-1] + close[1] + #close + close:mean()
+        ctx.count = ctx.count + close:last(5):max()]],
+    ["frames"] = [[
+        local frame = data:history(asset, "close", 30)
+        ctx.count = ctx.count + frame.close[-1] + frame.close:mean()]],
+    ["current values"] = [[
+        if data:can_trade(asset) then
+            ctx.count = ctx.count + data:current(asset, "close") + data:current(asset, "price")
+        end]],
+    ["the portfolio"] = [[
+        local position = ctx.portfolio.positions[asset]
+        ctx.count = ctx.count + position.amount + position.cost_basis + ctx.portfolio.cash
+            + ctx.portfolio.portfolio_value + ctx.account.leverage]],
+    ["orders"] = [[
+        ctx.sign[i] = -ctx.sign[i]
+        ctx:order(asset, ctx.sign[i])
+        ctx:order_target_percent(asset, 0.05 + 0.01 * ctx.sign[i], { size_at = "fill" })
+        ctx:order_target(asset, 5 + ctx.sign[i])]],
+    ["records"] = "ctx:record { x = i } ctx:record('y', ctx.sign[i])",
+    ["chance"] = "ctx.count = ctx.count + ctx:random() + math.random() + ctx:random_normal()",
+    ["mathematics"] = [[
+        ctx.count = ctx.count + math.max(i, 2) + math.min(i, ctx.count)
+        ctx.count = ctx.count + i ^ 2 + math.floor(i / 2)]],
+    ["time"] = "ctx.count = ctx.count + ctx:now()",
+    ["pairs over a sequence"] = "for k, v in pairs(ctx.sign) do ctx.count = ctx.count + k * v end",
+    ["ipairs"] = "for k, v in ipairs(ctx.sign) do ctx.count = ctx.count + k * v end",
+    ["pairs over names"] = [[
+        ctx.names = ctx.names or { b = 1, a = 2, c = 3 }
+        for _, v in pairs(ctx.names) do ctx.count = ctx.count + v end]],
+}
+
+describe("compiled code", function()
+    setup(function()
+        market.synthetic("market", { full = 1 })
+    end)
+    teardown(market.clean)
+
+    it("is told from what does not compile", function()
+        local text = PREPARE:gsub("%%s", "ctx.f = function() return i end")
+        assert.truthy(problems(text):find "bytecode")
+        text = PREPARE:gsub("%%s", "table.sort(ctx.sign)")
+        assert.truthy(problems(text):find "stitch")
+    end)
+
+    for name, body in pairs(BODIES) do
+        it("runs " .. name, function()
+            assert.equal("", problems((PREPARE:gsub("%%s", (body:gsub("%%", "%%%%"))))))
+        end)
+    end
+end)
