@@ -63,11 +63,12 @@ bool fs_is_dir(const char *path) {
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Make path[0..] as a folder unless it is one; errno on failure. */
+/* Make path[0..] as a folder unless it is one; errno on failure. A umask that
+ * shuts out the user himself is corrected. */
 static int make_dir(const char *path) {
-    if (mkdir(path, 0700) == 0 || (errno == EEXIST && fs_is_dir(path)))
-        return 0;
-    return errno;
+    if (mkdir(path, 0700) == 0)
+        return chmod(path, 0700) == 0 ? 0 : errno;
+    return errno == EEXIST && fs_is_dir(path) ? 0 : errno;
 }
 
 /* Make the folder and its parents; 0 or an errno. */

@@ -181,7 +181,7 @@ describe("the environment", function()
     it("may name folders of any bytes and length: messages stay short and printable", function()
         local folder = child.scratch()
         local long = ("x"):rep(100000)
-        for _, value in ipairs { "/", "/dev/null", "/proc/self", long, "\255\27[31m" } do
+        for _, value in ipairs { "/dev/null", "/proc/self", long, "\255\27[31m" } do
             for _, name in ipairs { "BACKLUA_BUNDLES", "BACKLUA_HOME" } do
                 local r = run { "bundle", "list", cwd = folder, env = { [name] = value } }
                 local shown = name .. "=" .. value:sub(1, 20)

@@ -223,6 +223,24 @@ describe("backlua run", function()
         end)
     end)
 
+    it("makes files for the user alone, whatever the umask", function()
+        for _, umask in ipairs { "000", "777" } do
+            local home = child.scratch()
+            local command = ("umask %s; exec %s run %s -b demo -o %s/r.json"):format(umask,
+                child.program, STRATEGY, home)
+            local r = child.run { "-c", command, program = "sh",
+                env = { HOME = home .. "/user", BACKLUA_HOME = home .. "/own",
+                    BACKLUA_BUNDLES = BUNDLES } }
+            assert.equal(0, r.code, r.err)
+            local pipe, seen = io.popen("find " .. home .. " -mindepth 1 -printf '%y%m %p\n'"), 0
+            for kind, mode, path in pipe:read "*a":gmatch "(%a)(%d+) (%S+)" do
+                assert.equal(kind == "d" and "700" or "600", mode, umask .. " " .. path)
+                seen = seen + 1
+            end
+            assert.is_true(seen > 3)
+        end
+    end)
+
     describe("the summary", function()
         it("is saved once for equal runs, and not under --no-save", function()
             local home = child.scratch()

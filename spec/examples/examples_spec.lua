@@ -7,7 +7,7 @@ local FOLDER
 
 local function list()
     local names = {}
-    for name in io.popen "ls examples | grep -v best":lines() do
+    for name in io.popen "ls examples":lines() do
         if not name:find "%.best%.lua$" then -- what optimize leaves beside a config
             names[#names + 1] = name
         end
