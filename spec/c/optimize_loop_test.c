@@ -105,7 +105,7 @@ static bt_status run_on(bt_study *study, const struct run *r,
     bt_space *space = space_of(30);
     struct crew *crew = r->crew ? r->crew : crew_new(r->workers);
     struct search *search = NULL;
-    struct search_options o = {r->kind, 7, 0};
+    struct search_options o = {.kind = r->kind, .seed = 7};
     struct behaviour behaviour = r->behaviour;
     if (r->kind < 0)
         search = climber_new(space);
@@ -410,7 +410,7 @@ static bt_status endless_random(bt_study *study, struct optimize_stats *stats) {
     bt_space *space = bt_space_new();
     struct crew *crew = crew_new(1);
     struct search *search;
-    struct search_options o = {BT_SEARCH_RANDOM, 7, 0};
+    struct search_options o = {.kind = BT_SEARCH_RANDOM, .seed = 7};
     struct behaviour behaviour = {.excluded = true};
     assert_int_equal(bt_space_float(space, "x", 0, 1, 0, 2), BT_OK);
     assert_int_equal(bt_space_float(space, "y", 0, 1, 0, 2), BT_OK);
