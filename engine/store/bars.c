@@ -1,12 +1,12 @@
 /* When a bar opens and closes, and one bar per time.
  *
- * Without an exchange's calendar a session is a day as the file writes it: a daily
- * bar opens at 00:00:00 and closes at 23:59:59 of its date, so that it carries
- * that date wherever it is printed. Bars of several days must not be visible
- * before their last day is over: which end the date marks is known from the dates
- * or from the user, and a week or month is taken to its end, so that series with
- * different holidays share their rows. Bars within a day last exactly their
- * length.
+ * Without an exchange's calendar a session is a day as the file writes it: a
+ * daily bar opens at 00:00:00 and closes at 23:59:59 of its date, so that it
+ * carries that date wherever it is printed. Bars of several days must not be
+ * visible before their last day is over: which end the date marks is known from
+ * the dates or from the user, and a week or month is taken to its end, so that
+ * series with different holidays share their rows. Bars within a day last
+ * exactly their length.
  *
  * Rows of one time: equal values are one bar; other values are a conflict, and
  * none of them is stored, since nothing says which is right.
@@ -25,7 +25,8 @@ static bt_time local_time(const struct row *row) {
     return row->stamp + row->zone * INT64_C(900000000);
 }
 
-/* The n-th business day (or day, if weekends trade) from day on, n = 1: itself. */
+/* The n-th business day (or day, if weekends trade) from day on, n = 1: itself.
+ */
 static int32_t last_day(int32_t day, int32_t n, bool weekends) {
     while (--n > 0) {
         day++;
@@ -117,7 +118,7 @@ const char *bar_rule_text(const struct bar_rule *r) {
     }
 }
 
-/* ---- one bar per time --------------------------------------------------------- */
+/* ---- one bar per time ---------------------------------------------------- */
 
 /* The next row as the next claim. Rows of the same day need no division. */
 static bt_status hold(struct bars *b) {
@@ -171,10 +172,9 @@ static void report(const struct bars *b, const struct claim *c,
  * of an earlier bar (a local date that steps back) disagrees as well. */
 static bt_status same_time(struct bars *b, struct claim *first,
                            bool *conflict) {
-    struct row kept = *first->row; /* the cursor moves on */
     const struct claim *next = &b->claims[b->next];
-    /* cppcheck-suppress autoVariables ; b->kept takes its place below */
-    first->row = &kept;
+    b->kept = *first->row; /* the cursor moves on */
+    first->row = &b->kept;
     while (b->held && next->open <= first->open) {
         bool equal = equal_claims(next, first);
         b->duplicates += equal;
@@ -183,8 +183,6 @@ static bt_status same_time(struct bars *b, struct claim *first,
         *conflict |= !equal;
         TRY(hold(b));
     }
-    b->kept = kept;
-    first->row = &b->kept;
     return BT_OK;
 }
 

@@ -26,9 +26,9 @@ struct calendar_row {
 
 void calendar_init(struct calendar *c);
 void calendar_fini(struct calendar *c);
-/* Merge the times of one asset: begin, add in ascending order, end. expected: how
- * many at most, a hint.
- * BT_E_DATA when a bar contradicts the calendar: same open time, other close. */
+/* Merge the times of one asset: begin, add in ascending order, end. expected:
+ * how many at most, a hint. BT_E_DATA when a bar contradicts the calendar: same
+ * open time, other close. */
 void calendar_begin(struct calendar *c, int64_t expected);
 bt_status calendar_add(struct calendar *c, bt_time open, bt_time close,
                        int32_t session);

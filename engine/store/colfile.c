@@ -1,10 +1,10 @@
 /* A column file: fixed-size columns one after the other, named by content.
  *
- * All columns grow side by side, each through a buffer of its own. A column of up
- * to 8 MiB stays in its buffer until the end, so that the file is hashed and
- * written in one go; of a longer one each full buffer is written at its place, and
- * the file is read once more for its hash. Memory is at most 40 MiB either way.
- * The space between columns is zero. The file takes its hash as its name.
+ * All columns grow side by side, each through a buffer of its own. A column of
+ * up to 8 MiB stays in its buffer until the end, so that the file is hashed and
+ * written in one go; of a longer one each full buffer is written at its place,
+ * and the file is read once more for its hash. Memory is at most 40 MiB either
+ * way. The space between columns is zero. The file takes its hash as its name.
  *
  * Writing starts the disk early (sync_file_range), waiting for it is left to
  * colfile_sync, so that a bundle of many files pays for one journal commit.

@@ -1,5 +1,5 @@
-/* A row takes some 100 bytes of fresh memory on its way through an ingest. At
- * 4 KiB a page the faults cost more than reading the numbers, so large blocks are
+/* A row takes some 100 bytes of fresh memory on its way through an ingest. At 4
+ * KiB a page the faults cost more than reading the numbers, so large blocks are
  * aligned for pages of 2 MiB and say so. It is advice: nothing depends on it.
  */
 #define _DEFAULT_SOURCE /* madvise */

@@ -8,10 +8,10 @@
  *     write       columns, catalogue, the rename
  *
  * bt_ingest_step does some milliseconds of one stage. Nothing is decided on the
- * first row: forms of dates, units and frequencies are confirmed by all rows, and
- * where two readings remain the ingest stops and names the flag that chooses.
- * Memory holds one window of a file, the rows up to a budget (the rest goes to
- * disk), and the calendar.
+ * first row: forms of dates, units and frequencies are confirmed by all rows,
+ * and where two readings remain the ingest stops and names the flag that
+ * chooses. Memory holds one window of a file, the rows up to a budget (the rest
+ * goes to disk), and the calendar.
  *
  * Invariant at the end: rows = stored + duplicates + rejected.
  */
@@ -88,7 +88,7 @@ bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
     return BT_OK;
 }
 
-/* ---- input ------------------------------------------------------------------- */
+/* ---- input --------------------------------------------------------------- */
 
 static bool ends_with(const char *s, size_t n, const char *suffix) {
     size_t k = strlen(suffix);
@@ -164,7 +164,7 @@ bt_status bt_ingest_add(bt_ingest *g, const char *path) {
     return fs_is_dir(path) ? add_folder(g, path) : add_file(g, path);
 }
 
-/* ---- steps -------------------------------------------------------------------- */
+/* ---- steps --------------------------------------------------------------- */
 
 void ingest_next(bt_ingest *g, int (*stage)(bt_ingest *)) {
     g->stage = stage;

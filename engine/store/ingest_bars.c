@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- how long a bar is ---------------------------------------------------------- */
+/* ---- how long a bar is --------------------------------------------------- */
 
 static bt_status measure(bt_ingest *g, const struct series *s) {
     struct cursor c;
@@ -148,7 +148,7 @@ int ingest_spacing(bt_ingest *g) {
     return s;
 }
 
-/* ---- one bar per time ------------------------------------------------------------ */
+/* ---- one bar per time ---------------------------------------------------- */
 
 static void conflict(void *context, const struct claim *claim,
                      const struct claim *first) {
@@ -237,7 +237,7 @@ int ingest_bars(bt_ingest *g) {
     return BT_OK;
 }
 
-/* ---- the bundle ------------------------------------------------------------------- */
+/* ---- the bundle ---------------------------------------------------------- */
 
 static bt_status write_bars(bt_ingest *g, struct bars *b) {
     const struct claim *bar;

@@ -18,12 +18,15 @@ void ingest_note(bt_ingest *g, const char *fmt, ...) {
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
+    for (char *p = text; *p != '\0'; p++)
+        if ((unsigned char)*p < ' ' || *p == 127)
+            *p = '?'; /* a file's name may hold anything */
     struct notes *n = &g->notes;
     n->list = mem_grow(n->list, n->count, &n->cap, sizeof *n->list);
     n->list[n->count++] = mem_strdup(text);
 }
 
-/* ---- input --------------------------------------------------------------------- */
+/* ---- input --------------------------------------------------------------- */
 
 static void note_shapes(bt_ingest *g) {
     size_t it = 0;
@@ -90,7 +93,7 @@ void ingest_note_input(bt_ingest *g) {
     note_symbols(g);
 }
 
-/* ---- result --------------------------------------------------------------------- */
+/* ---- result -------------------------------------------------------------- */
 
 static bool any_naive(const bt_ingest *g) {
     for (size_t i = 0; i < g->file_count; i++)
@@ -171,7 +174,7 @@ void ingest_note_result(bt_ingest *g) {
                 plural(r->calendar), first, last);
 }
 
-/* ---- JSON ----------------------------------------------------------------------- */
+/* ---- JSON ---------------------------------------------------------------- */
 
 /* Bytes of the UTF-8 character at s, 0 when it is none. */
 static size_t utf8_length(const unsigned char *s) {

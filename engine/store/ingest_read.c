@@ -33,7 +33,7 @@ void ingest_close_file(bt_ingest *g) {
     g->reading = false;
 }
 
-/* ---- sniff -------------------------------------------------------------------- */
+/* ---- sniff --------------------------------------------------------------- */
 
 static bt_status decide_symbol(const bt_ingest *g, struct file *f) {
     int at = g->layout.at[ROLE_SYMBOL];
@@ -99,7 +99,7 @@ int ingest_sniff(bt_ingest *g) {
     return BT_OK;
 }
 
-/* ---- dates of either order ------------------------------------------------------- */
+/* ---- dates of either order ----------------------------------------------- */
 
 static void remember(struct evidence *e, const struct file *f, uint32_t line,
                      const struct cell *c) {
@@ -173,7 +173,7 @@ int ingest_scan_dates(bt_ingest *g) {
     return BT_OK;
 }
 
-/* ---- rows ------------------------------------------------------------------------ */
+/* ---- rows ---------------------------------------------------------------- */
 
 static bt_status begin_file(bt_ingest *g, const struct file *f) {
     TRY(open_file(g, f));

@@ -2,14 +2,14 @@
  *
  * The separator is the one of comma, semicolon, tab and bar that the header has
  * most of. Names count without case, blanks, quotes, <>, _, - and the like, and
- * stand in any order. Columns with names that mean nothing here are left out and
- * named in the ingest's notes; adjusted prices are among them, since bundles hold
- * prices as they were traded.
+ * stand in any order. Columns with names that mean nothing here are left out
+ * and named in the ingest's notes; adjusted prices are among them, since
+ * bundles hold prices as they were traded.
  *
- * The rows behind the header have a say: some files have one cell more in each row
- * than in the header. That is accepted where its meaning is plain (a time of day
- * behind the date, a row number in front, a separator at the end) and leads to a
- * rejection of every row otherwise.
+ * The rows behind the header have a say: some files have one cell more in each
+ * row than in the header. That is accepted where its meaning is plain (a time
+ * of day behind the date, a row number in front, a separator at the end) and
+ * leads to a rejection of every row otherwise.
  */
 #include "store/layout.h"
 
@@ -52,7 +52,7 @@ static const struct {
 };
 enum { SYNONYMS = sizeof synonyms / sizeof *synonyms };
 
-/* ---- names ------------------------------------------------------------------ */
+/* ---- names --------------------------------------------------------------- */
 
 static void simplify(const char *name, char out[NAME]) {
     size_t n = 0;
@@ -173,7 +173,7 @@ static bt_status take_header(struct csv *c, const char *path,
     return s;
 }
 
-/* ---- roles ------------------------------------------------------------------ */
+/* ---- roles --------------------------------------------------------------- */
 
 static bt_status twice(const struct layout *l, const char *path, enum role role,
                        int a, int b) {
@@ -183,8 +183,8 @@ static bt_status twice(const struct layout *l, const char *path, enum role role,
                 path, a + 1, l->name[a], b + 1, l->name[b], role_names[role]);
 }
 
-/* Of several dates the most telling name wins; the rest is left out. Two columns
- * of the same name, or two prices of one kind, are an error. */
+/* Of several dates the most telling name wins; the rest is left out. Two
+ * columns of the same name, or two prices of one kind, are an error. */
 static bt_status assign(struct layout *l, const char *path) {
     int rank[ROLES];
     for (int i = 0; i < ROLES; i++) {
@@ -253,7 +253,7 @@ static bt_status incomplete(const struct layout *l, const char *path) {
     return s;
 }
 
-/* ---- the rows behind --------------------------------------------------------- */
+/* ---- the rows behind ----------------------------------------------------- */
 
 static void insert_column(struct layout *l, int where, enum role role) {
     for (int r = 0; r < ROLES; r++)

@@ -1,10 +1,10 @@
 /* From text to rows, and what is wrong with those that are none.
  *
- * quick_row takes nearly all rows. What it is not sure of comes here: the record
- * is taken apart into cells, with quotes, blanks and every form of number and
- * date, and is accepted or rejected with the cell and the reason. A row costs one
- * rejection, for its first bad cell from the left; the order of the prices is
- * looked at when every cell is good.
+ * quick_row takes nearly all rows. What it is not sure of comes here: the
+ * record is taken apart into cells, with quotes, blanks and every form of
+ * number and date, and is accepted or rejected with the cell and the reason. A
+ * row costs one rejection, for its first bad cell from the left; the order of
+ * the prices is looked at when every cell is good.
  */
 #include "store/parse.h"
 
@@ -41,7 +41,7 @@ void parse_fini(struct parser *p) {
     free(p->cells);
 }
 
-/* ---- the careful way ------------------------------------------------------------ */
+/* ---- the careful way ----------------------------------------------------- */
 
 static void reject(struct parser *p, uint32_t line, int column,
                    const struct cell *cell, const char *why) {
@@ -260,10 +260,10 @@ static enum taken careful_row(struct parser *p, struct row *row) {
     return good ? TAKEN_ROW : TAKEN_NOTHING;
 }
 
-/* ---- the loop --------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------ */
 
-/* Where the next row goes: its place in the series where that is known before it
- * is read, else aside. */
+/* Where the next row goes: its place in the series where that is known before
+ * it is read, else aside. */
 static bt_status next_place(struct parser *p, struct row **out) {
     struct series *s = p->series;
     *out = &p->aside;

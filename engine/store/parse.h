@@ -34,7 +34,8 @@ void parse_fini(struct parser *p);
 /* Take all whole records of the window. */
 bt_status parse_window(struct parser *p);
 
-/* Prices beyond high or low by no more than this share are vendors' rounding. */
+/* Prices beyond high or low by no more than this share are vendors' rounding.
+ */
 #define PARSE_TOLERANCE 1e-6
 #define PARSE_PRICE_MAX 1e15
 #define PARSE_VOLUME_MAX 1e18

@@ -6,10 +6,10 @@
  * verdict and store/parse.c takes the row apart. So it can only be right or
  * silent, and the rules stand in one place.
  *
- * Numbers are correctly rounded: a mantissa below 10^15 divided by a power of ten
- * up to 10^8, both exact, rounds once (Clinger 1990). The window ends with a line
- * feed and 16 readable bytes behind it, so loads of eight bytes and scans to the
- * next separator stay inside.
+ * Numbers are correctly rounded: a mantissa below 10^15 divided by a power of
+ * ten up to 10^8, both exact, rounds once (Clinger 1990). The window ends with
+ * a line feed and 16 readable bytes behind it, so loads of eight bytes and
+ * scans to the next separator stay inside.
  */
 #include "store/quick.h"
 
@@ -37,8 +37,8 @@ static inline uint64_t other_chars(uint64_t chars) {
            UINT64_C(0x8080808080808080);
 }
 
-/* The number that the first n of eight characters make, 1 <= n <= 8: pairs, then
- * pairs of pairs, by three multiplications. */
+/* The number that the first n of eight characters make, 1 <= n <= 8: pairs,
+ * then pairs of pairs, by three multiplications. */
 static inline uint64_t digits_value(uint64_t chars, int n) {
     chars = (chars ^ UINT64_C(0x3030303030303030)) << (64 - 8 * n);
     chars = (chars * 10 + (chars >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
@@ -46,7 +46,8 @@ static inline uint64_t digits_value(uint64_t chars, int n) {
     return (chars * 10000 + (chars >> 32)) & UINT64_C(0xffffffff);
 }
 
-/* Up to 15 digits at s. Returns behind them, NULL when there is none or more. */
+/* Up to 15 digits at s. Returns behind them, NULL when there is none or more.
+ */
 static inline const char *quick_digits(const char *s, uint64_t *value, int *n) {
     uint64_t chars = load(s), other = other_chars(chars);
     *n = other ? __builtin_ctzll(other) >> 3 : 8;

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,10 @@ void rejects_fini(struct rejects *r) {
     for (int i = 0; i < r->kept; i++)
         free(r->list[i].text);
     memset(r, 0, sizeof *r);
+}
+
+static bool is_control(char c) {
+    return (unsigned char)c < ' ' || c == 127;
 }
 
 /* Printable: whatever stands in the file, a terminal can take it. */
@@ -48,7 +53,9 @@ void rejects_add(struct rejects *r, uint32_t file, uint32_t line,
             (size_t)(r->kept - at) * sizeof *r->list);
     struct buf b;
     buf_init(&b);
-    buf_printf(&b, "%s, value '", where);
+    for (; *where != '\0'; where++)
+        buf_chr(&b, is_control(*where) ? '?' : *where);
+    buf_str(&b, ", value '");
     add_value(&b, value, n);
     buf_printf(&b, "': %s", why);
     r->list[at] = (struct reject){file, line, buf_take(&b)};

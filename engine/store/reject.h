@@ -24,7 +24,8 @@ struct rejects {
 
 void rejects_init(struct rejects *r);
 void rejects_fini(struct rejects *r);
-/* where: "a.csv:7: column 5 'Close'"; value: shown cut to REJECT_VALUE bytes. */
+/* where: "a.csv:7: column 5 'Close'"; value: shown cut to REJECT_VALUE bytes.
+ */
 void rejects_add(struct rejects *r, uint32_t file, uint32_t line,
                  const char *where, const char *value, size_t n,
                  const char *why);

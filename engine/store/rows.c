@@ -24,7 +24,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Rows of the first and of the largest block; rows read from a run at a time. */
+/* Rows of the first and of the largest block; rows read from a run at a time.
+ */
 enum { FIRST = 8, LARGEST = HUGE_PAGE / sizeof(struct row), READ = 256 };
 
 _Static_assert(sizeof(struct row) == 56, "rows are kept in bulk");

@@ -1,13 +1,13 @@
 /* The frequency is the distance that occurs most.
  *
- * Gaps (nights, holidays, minutes without a trade) only add longer distances, so
- * the most frequent one is a bar's length. It must explain the rest, see explains();
- * bars of days, weeks and months must be apart by just that more often than not.
- * What does not fit is not guessed: the user says --frequency.
+ * Gaps (nights, holidays, minutes without a trade) only add longer distances,
+ * so the most frequent one is a bar's length. It must explain the rest, see
+ * explains(); bars of days, weeks and months must be apart by just that more
+ * often than not. What does not fit is not guessed: the user says --frequency.
  *
  * Times of midnight only are dates, and so are times a day or more apart
- * whatever their clock says. Distances are taken in the file's own local time, so
- * that a clock change does not look like an hour's bar.
+ * whatever their clock says. Distances are taken in the file's own local time,
+ * so that a clock change does not look like an hour's bar.
  */
 #include "store/spacing.h"
 
@@ -130,8 +130,8 @@ static enum spacing_verdict decide_days(const struct spacing *s,
 }
 
 /* Nine tenths of all distances are whole multiples of the one that occurs most,
- * or it makes up half of them and few are shorter (the first half hour of a day of
- * hourly bars). */
+ * or it makes up half of them and few are shorter (the first half hour of a day
+ * of hourly bars). */
 static bool explains(const struct spacing *s, const struct gap *g) {
     int64_t multiples = 0, shorter = 0;
     for (int i = 0; i < SPACING_GAPS; i++) {

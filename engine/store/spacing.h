@@ -1,4 +1,5 @@
-/* How long the bars of a file are, from how far they lie apart; see spacing.c. */
+/* How long the bars of a file are, from how far they lie apart; see spacing.c.
+ */
 #ifndef BT_STORE_SPACING_H
 #define BT_STORE_SPACING_H
 

@@ -39,6 +39,7 @@ struct writer {
     struct catalogue cat;
     struct catalogue_asset *assets;
     size_t cap;
+    struct map *symbols;
     struct colfile *file; /* of the asset being written */
     int64_t next_row;
 };
@@ -136,6 +137,7 @@ bt_status writer_open(const char *folder, const char *name,
                       struct writer **out) {
     struct writer *w = mem_zalloc(1, sizeof *w);
     w->lock = -1;
+    w->symbols = map_new();
     w->folder = mem_strdup(folder);
     w->target = fs_join(folder, name);
     bt_status s = start(w, name);
@@ -155,6 +157,7 @@ static void release(struct writer *w) {
     for (size_t i = 0; i < w->cat.count; i++)
         free(w->assets[i].symbol);
     free(w->assets);
+    map_free(w->symbols);
     if (w->lock >= 0)
         close(w->lock);
     free(w->folder);
@@ -197,9 +200,8 @@ static bt_status check_symbol(const struct writer *w, const char *symbol) {
     if (n == 0 || n > 64)
         return fail(BT_E_RANGE, "symbol '%.80s': 1 to 64 bytes, got %zu",
                     symbol, n);
-    for (size_t i = 0; i < w->cat.count; i++)
-        if (strcmp(w->assets[i].symbol, symbol) == 0)
-            return fail(BT_E_USAGE, "symbol %s twice", symbol);
+    if (map_get(w->symbols, symbol) != NULL)
+        return fail(BT_E_USAGE, "symbol %s twice", symbol);
     return BT_OK;
 }
 
@@ -214,6 +216,7 @@ bt_status writer_asset(struct writer *w, const char *symbol) {
     w->assets[w->cat.count] = (struct catalogue_asset){
         .symbol = mem_strdup(symbol), .first_row = -1, .last_row = -1};
     w->cat.assets = w->assets;
+    map_put(w->symbols, symbol, w);
     w->cat.count++;
     w->next_row = 0;
     return BT_OK;

@@ -5,6 +5,7 @@
 #include "backlua.h"
 
 #include "base/fs.h"
+#include "base/interrupt.h"
 #include "base/mem.h"
 #include "base/rng.h"
 
@@ -56,7 +57,7 @@ static bt_status ingest(const bt_ingest_options *o, const char *path,
     return s;
 }
 
-/* ---- any content -------------------------------------------------------------- */
+/* ---- any content --------------------------------------------------------- */
 
 struct corpus {
     struct buf text[200];
@@ -160,7 +161,7 @@ static void test_any_content(void **state) {
     free(path);
 }
 
-/* ---- memory ------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------- */
 
 static char *many_rows(void) {
     struct buf b;
@@ -193,7 +194,29 @@ static void test_memory_changes_nothing(void **state) {
     free(path);
 }
 
-/* ---- death --------------------------------------------------------------------- */
+/* ---- interruption ------------------------------------------------------- */
+
+static bool hidden_left(void);
+
+static void test_interrupted(void **state) {
+    (void)state;
+    bt_ingest *g;
+    bt_ingest_options o = options("interrupted");
+    assert_int_equal(bt_ingest_open(&o, &g), BT_OK);
+    assert_int_equal(bt_ingest_add(g, "spec/fixtures/csv/good/plain.csv"),
+                     BT_OK);
+    assert_int_equal(bt_ingest_step(g), BT_INGEST_MORE);
+    assert_true(hidden_left());
+    interrupt_signal = SIGINT;
+    assert_int_equal(bt_ingest_step(g), BT_INGEST_FAILED);
+    interrupt_signal = 0;
+    assert_int_equal(bt_ingest_status(g), BT_E_INTERRUPT);
+    assert_int_equal(bt_ingest_step(g), BT_INGEST_FAILED); /* for good */
+    assert_false(hidden_left());
+    bt_ingest_close(g);
+}
+
+/* ---- death --------------------------------------------------------------- */
 
 static void pause_us(int64_t us) {
     struct timespec t = {us / 1000000, us % 1000000 * 1000};
@@ -296,6 +319,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_content),
         cmocka_unit_test(test_memory_changes_nothing),
+        cmocka_unit_test(test_interrupted),
         cmocka_unit_test(test_killed),
         cmocka_unit_test(test_two_at_once),
     };

@@ -1,7 +1,7 @@
 /* The quick way and the careful way are twins, and both agree with strtod.
  *
- * Each random row is written twice: plain, which the quick way takes where it can,
- * and with every cell in quotes, which only the careful way takes. */
+ * Each random row is written twice: plain, which the quick way takes where it
+ * can, and with every cell in quotes, which only the careful way takes. */
 #include "base/date.h"
 #include "base/fs.h"
 #include "base/mem.h"

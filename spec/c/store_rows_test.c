@@ -1,4 +1,5 @@
-/* Rows out of order and beyond the budget come back as a plain sort gives them. */
+/* Rows out of order and beyond the budget come back as a plain sort gives them.
+ */
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/rng.h"

@@ -168,8 +168,8 @@ static void test_clock(void **state) {
     }
 }
 
-/* The quick form agrees with the careful one on every day of three centuries, and
- * refuses what is no day. */
+/* The quick form agrees with the careful one on every day of three centuries,
+ * and refuses what is no day. */
 static void test_iso_day(void **state) {
     (void)state;
     for (int y = 1899; y <= 2201; y++)
