@@ -190,6 +190,7 @@ local function prepare_job(plan, settings)
     plan.job, err = require("backlua.run").prepare(given)
     if plan.job then
         scan_files(plan.job.program)
+        C.bt_portal_warm(plan.job.bundle) -- what workers share must be there before they are
     end
     return err
 end
