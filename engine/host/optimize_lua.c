@@ -1,7 +1,7 @@
 /* The one place where the optimiser meets Lua: a table in, a table out.
  *
- * spec   space, search, study, crew   addresses as numbers (bt_space *,
- *                                     bt_search_options *, bt_study *, bt_crew *)
+ * spec   space, search, study, crew   addresses as numbers, of bt_space,
+ *                                     bt_search_options, bt_study and bt_crew
  *        key                          text, identity of all that is evaluated
  *        workers, batch, max_trials, stall_seconds, job_seconds   numbers
  *        higher_is_better             boolean
@@ -10,8 +10,8 @@
  *
  * A classic C function and not the FFI, because callbacks into Lua must not be
  * made from under an FFI call. The spec is read before anything is opened, and
- * progress is called protected, so that no Lua error ever jumps over optimize_run;
- * an error in progress stops the run and is raised afterwards.
+ * progress is called protected, so that no Lua error ever jumps over
+ * optimize_run; an error in progress stops the run and is raised afterwards.
  *
  * The first signal drains; main.c makes the second one end the program.
  */
@@ -32,7 +32,7 @@ struct parent {
     bool has_progress, failed; /* failed: progress raised, value at FAILURE */
 };
 
-/* ---- the spec -------------------------------------------------------------- */
+/* ---- the spec ------------------------------------------------------------ */
 
 static double number_at(lua_State *L, const char *key, double fallback) {
     lua_getfield(L, SPEC, key);
@@ -79,7 +79,7 @@ static void read_spec(lua_State *L, struct optimize_spec *spec) {
     };
 }
 
-/* ---- callbacks in the parent ----------------------------------------------- */
+/* ---- callbacks in the parent --------------------------------------------- */
 
 static void set_number(lua_State *L, const char *key, double v) {
     lua_pushnumber(L, v);
@@ -135,7 +135,7 @@ static int stop(void *ctx) {
     return interrupt_signal ? OPTIMIZE_DRAIN : OPTIMIZE_GO_ON;
 }
 
-/* ---- the call -------------------------------------------------------------- */
+/* ---- the call ------------------------------------------------------------ */
 
 static void push_stats(lua_State *L, const struct optimize_stats *s) {
     lua_createtable(L, 0, 11);

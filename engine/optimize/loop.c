@@ -4,13 +4,14 @@
  * earlier ones are committed, so the study grows in number order and the search
  * is told in number order, whatever order the workers answer in. A search that
  * looks at scores is asked in batches of a fixed size, each told in full before
- * the next; any other is asked ahead as far as the window reaches, but never for
- * more trials than may still count. So what is asked is a function of the space,
- * the search and the results, and a run that is resumed asks the same again:
- * what the study holds is taken from it.
+ * the next; any other is asked ahead as far as the window reaches, but never
+ * for more trials than may still count. So what is asked is a function of the
+ * space, the search and the results, and a run that is resumed asks the same
+ * again: what the study holds is taken from it.
  *
  * A parameter set that came before is not computed again: the later trial takes
- * the earlier one's result when its turn comes, since that is committed by then.
+ * the earlier one's result when its turn comes, since that is committed by
+ * then.
  *
  * The study is committed after the workers were given jobs, so that they work
  * while the disk does. Stopping: drain begins nothing more and waits for what
@@ -34,7 +35,7 @@ enum { EXCLUDED_MAX = 10000, ASK_AT_ONCE = 256 };
 #define POLL_SECONDS 0.05
 #define DRAIN_SECONDS 10.0
 
-/* ---- asking ---------------------------------------------------------------- */
+/* ---- asking -------------------------------------------------------------- */
 
 static bool may_ask(const struct loop *l) {
     const struct optimize_spec *s = l->spec;
@@ -93,7 +94,7 @@ static bt_status fill(struct loop *l) {
     return BT_OK;
 }
 
-/* ---- answers --------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 static void describe_crash(struct slot *s, const struct crew_result *r) {
     if (r->signal)
@@ -173,7 +174,7 @@ static bt_status collect(struct loop *l, double timeout) {
     return BT_OK;
 }
 
-/* ---- committing ------------------------------------------------------------ */
+/* ---- committing ---------------------------------------------------------- */
 
 static void count_trial(struct loop *l, const bt_trial *t) {
     struct optimize_stats *stats = l->stats;
@@ -269,7 +270,7 @@ static bt_status commit_ready(struct loop *l) {
     return check_excluded(l);
 }
 
-/* ---- stopping -------------------------------------------------------------- */
+/* ---- stopping ------------------------------------------------------------ */
 
 static int asked_to_stop(const struct loop *l) {
     return l->spec->stop ? l->spec->stop(l->spec->parent_ctx) : OPTIMIZE_GO_ON;
@@ -307,7 +308,7 @@ static bt_status stop(struct loop *l, int how) {
     return save_beyond_gap(l);
 }
 
-/* ---- the loop -------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------ */
 
 static int32_t capacity(const struct optimize_spec *s) {
     int32_t all = crew_capacity(s->crew);

@@ -49,7 +49,7 @@ struct optimize_spec {
     int32_t workers; /* at most, of the crew's capacity; 0: all of it */
     struct crew_limits limits;
     bt_study *study;
-    /* Called in the parent at most 10 times a second and at the end. NULL: no. */
+    /* Called in the parent at most 10 times a second and at the end, or NULL. */
     void (*progress)(void *ctx, const struct optimize_progress *p);
     /* OPTIMIZE_GO_ON, or what the user asked for. NULL: never. */
     int (*stop)(void *ctx);

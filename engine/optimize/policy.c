@@ -1,14 +1,15 @@
 /* How many workers a run is worth, in milliseconds and not in trials.
  *
- * The first worker times the first trial. Another worker costs its start (fork to
- * first frame, measured on the first one) and its own cold first trial: what the
- * first trial took longer than the later ones. With work W left, going from k-1
- * to k workers saves W/(k-1) - W/k = W/(k(k-1)); it is done while that is more
- * than MARGIN times the cost. Workers that live already are used at no cost.
- * Nor are there more workers than the parent can feed: one trial of a worker
- * against the parent's own work for a trial.
+ * The first worker times the first trial. Another worker costs its start (fork
+ * to first frame, measured on the first one) and its own cold first trial: what
+ * the first trial took longer than the later ones. With work W left, going from
+ * k-1 to k workers saves W/(k-1) - W/k = W/(k(k-1)); it is done while that is
+ * more than MARGIN times the cost. Workers that live already are used at no
+ * cost. Nor are there more workers than the parent can feed: one trial of a
+ * worker against the parent's own work for a trial.
  *
- * The numbers decide where trials run, never which are asked or what they score.
+ * The numbers decide where trials run, never which are asked or what they
+ * score.
  */
 #include "optimize/policy.h"
 

@@ -1,10 +1,10 @@
 /* What a worker does with a job, and how its answer travels.
  *
  * The worker unpacks the point, evaluates it, takes along what was printed and
- * writes the outcome down field by field. The parent believes none of it: lengths
- * are checked, states must be ones a worker may report, a hash is 64 hex digits
- * or nothing, and a score that is not finite makes the trial invalid whatever
- * the worker says, so that infinity can never be the best.
+ * writes the outcome down field by field. The parent believes none of it:
+ * lengths are checked, states must be ones a worker may report, a hash is 64
+ * hex digits or nothing, and a score that is not finite makes the trial invalid
+ * whatever the worker says, so that infinity can never be the best.
  */
 #include "optimize/reply.h"
 
@@ -18,7 +18,7 @@
 
 enum { HASH_TEXT = 64, EXIT_BAD_JOB = 3 };
 
-/* ---- outcomes -------------------------------------------------------------- */
+/* ---- outcomes ------------------------------------------------------------ */
 
 void outcome_init(struct outcome *o) {
     memset(o, 0, sizeof *o);
@@ -77,7 +77,7 @@ static void judge_score(struct outcome *o) {
         r->score = NAN;
 }
 
-/* ---- in the worker --------------------------------------------------------- */
+/* ---- in the worker ------------------------------------------------------- */
 
 static void add_counted(struct buf *out, const char *text, size_t n) {
     buf_i32(out, (int32_t)n);
@@ -124,7 +124,7 @@ void reply_work(void *ctx, const char *job, size_t n, struct buf *reply,
     outcome_fini(&o);
 }
 
-/* ---- in the parent --------------------------------------------------------- */
+/* ---- in the parent ------------------------------------------------------- */
 
 void reply_pack_job(const bt_space *space, int32_t number,
                     const struct point *p, struct buf *out) {

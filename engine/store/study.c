@@ -1,7 +1,7 @@
 /* A study: trials by number, in memory first, on disk behind.
  *
- * All trials are held in memory, sorted by number; those that are not known to be
- * on disk also stand in `unsaved`, in the order they came. study_add never
+ * All trials are held in memory, sorted by number; those that are not known to
+ * be on disk also stand in `unsaved`, in the order they came. study_add never
  * touches the disk. study_commit (study_commit.c) writes what is unsaved in one
  * transaction. A study without a name simply has no file.
  *
@@ -24,7 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- life ------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------- */
 
 bt_study *study_new(const char *name, const char *path) {
     bt_study *s = mem_zalloc(1, sizeof *s);
@@ -78,7 +78,7 @@ void bt_study_unlock(bt_study *s) {
     s->lock = -1;
 }
 
-/* ---- trials ---------------------------------------------------------------- */
+/* ---- trials -------------------------------------------------------------- */
 
 struct entry *study_entry_new(const bt_trial *t, const char *log) {
     size_t params = strlen(t->params) + 1, message = strlen(t->message) + 1;
@@ -167,7 +167,7 @@ bt_status study_add(bt_study *s, const bt_trial *t, const char *log) {
     return BT_OK;
 }
 
-/* ---- manifest -------------------------------------------------------------- */
+/* ---- manifest ------------------------------------------------------------ */
 
 void study_put_meta(bt_study *s, const char *key, const char *value) {
     free(map_get(s->meta, key));
@@ -188,7 +188,7 @@ const char *bt_study_meta(bt_study *s, const char *key) {
     return map_get(s->meta, key);
 }
 
-/* ---- reading --------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 const char *bt_study_name(const bt_study *s) {
     return s->name;

@@ -7,9 +7,9 @@
  * memory and tries again at the next call; only a forced commit waits, and only
  * FORCE_SECONDS. Any other failure of a COMMIT has an unknown outcome (the rows
  * may be in the file although an error came back), and after a failed fsync the
- * kernel may have dropped what it could not write. So the first failure is final
- * for this process: the file is closed, and whoever resumes reads again what is
- * really there; numbers are the key, so nothing can be added twice.
+ * kernel may have dropped what it could not write. So the first failure is
+ * final for this process: the file is closed, and whoever resumes reads again
+ * what is really there; numbers are the key, so nothing can be added twice.
  */
 #include "store/study_parts.h"
 

@@ -63,7 +63,7 @@ char *study_path(const char *name) {
     return path;
 }
 
-/* ---- the list -------------------------------------------------------------- */
+/* ---- the list ------------------------------------------------------------ */
 
 /* A file of size 0 is a study whose making was cut short. */
 static bool is_study(const char *in, const char *file) {
@@ -116,7 +116,7 @@ bt_status study_fail_unknown(const char *name) {
                 bt_study_folder());
 }
 
-/* ---- taking away ----------------------------------------------------------- */
+/* ---- taking away --------------------------------------------------------- */
 
 static bt_status unlink_beside(const char *path, const char *suffix) {
     char *file = mem_printf("%s%s", path, suffix);

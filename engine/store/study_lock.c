@@ -1,9 +1,10 @@
 /* Who may write a study: the process that holds the lock of the file beside it.
  *
  * flock, because the kernel lets go of it however its holder ends, so no grace
- * time and no stale owner; on a side file, because closing any descriptor of the
- * database itself would drop SQLite's own locks on it. Its content names the
- * holder for whoever comes second. Workers close the descriptor first of all.
+ * time and no stale owner; on a side file, because closing any descriptor of
+ * the database itself would drop SQLite's own locks on it. Its content names
+ * the holder for whoever comes second. Workers close the descriptor first of
+ * all.
  *
  * Network file systems are refused: there neither flock nor fsync keeps what it
  * promises.

@@ -19,7 +19,7 @@
 
 enum { PAGE_ROWS = 5000 };
 
-/* ---- rows ------------------------------------------------------------------ */
+/* ---- rows ---------------------------------------------------------------- */
 
 static int32_t find_state(const char *name) {
     for (int32_t i = 0; name && bt_trial_state_name(i); i++) {
@@ -149,7 +149,7 @@ bt_status study_load(bt_study *s) {
     return BT_OK;
 }
 
-/* ---- doors ----------------------------------------------------------------- */
+/* ---- doors --------------------------------------------------------------- */
 
 static bool has_content(const char *path) {
     struct fs_stamp stamp;
@@ -251,7 +251,7 @@ bt_status bt_study_open(const char *name, bt_study **out) {
     return open_with(name, look_at, out);
 }
 
-/* ---- logs ------------------------------------------------------------------ */
+/* ---- logs ---------------------------------------------------------------- */
 
 static const char *read_log(bt_study *s, int32_t number) {
     sqlite3_stmt *q = s->file.read_log;

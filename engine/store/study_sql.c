@@ -1,9 +1,10 @@
 /* The study's database: one connection, one schema, statements kept ready.
  *
  * journal_mode TRUNCATE (immune to the WAL-reset bug of the SQLite versions in
- * use, and readers may look at any time), synchronous FULL, BEGIN IMMEDIATE. The
- * file of a stranger may be opened too, so a connection is told to trust nothing
- * in it, and its schema must be ours to the letter: no view, no trigger.
+ * use, and readers may look at any time), synchronous FULL, BEGIN IMMEDIATE.
+ * The file of a stranger may be opened too, so a connection is told to trust
+ * nothing in it, and its schema must be ours to the letter: no view, no
+ * trigger.
  *
  * trial.score and trial.metrics hold raw little-endian doubles: a REAL column
  * would turn NaN into NULL and -0.0 into 0.0. score_text is for people. crc is
@@ -42,7 +43,7 @@ static const char *const tables[TABLES] = {
     "crc INTEGER NOT NULL) STRICT",
     "CREATE TABLE log(number INTEGER PRIMARY KEY, text BLOB NOT NULL) STRICT"};
 
-/* ---- failures -------------------------------------------------------------- */
+/* ---- failures ------------------------------------------------------------ */
 
 static bt_status kind_of(int code) {
     switch (code & 0xff) {
@@ -78,7 +79,7 @@ bt_status study_sql_break(bt_study *s, int code, const char *doing) {
     return fail(s->broken, "%s", s->why);
 }
 
-/* ---- opening --------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------- */
 
 static int exec(bt_study *s, const char *sql) {
     return sqlite3_exec(s->file.db, sql, NULL, NULL, NULL);
@@ -223,7 +224,7 @@ void study_sql_close(bt_study *s) {
     *f = (struct study_file){.made = f->made};
 }
 
-/* ---- writing --------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 static uint32_t crc_text(uint32_t crc, const char *s) {
     return crc32c(crc, s, strlen(s) + 1);

@@ -77,7 +77,7 @@ static void evaluate(void *ctx, const bt_space *space, const struct point *p,
     printf("trial %d\n", number); /* goes to the trial's log */
 }
 
-/* ---- set-up ---------------------------------------------------------------- */
+/* ---- set-up -------------------------------------------------------------- */
 
 static bt_space *space_of(int64_t width) {
     bt_space *s = bt_space_new();
@@ -172,7 +172,7 @@ static void reference_grid(char *hash, int *counted, int *failed) {
     bt_study_close(s);
 }
 
-/* ---- an adaptive search with duplicates -------------------------------------- */
+/* ---- an adaptive search with duplicates ---------------------------------- */
 
 struct climber {
     struct search base;
@@ -223,7 +223,7 @@ static struct search *climber_new(const bt_space *space) {
     return &c->base;
 }
 
-/* ---- the same study ---------------------------------------------------------- */
+/* ---- the same study ------------------------------------------------------ */
 
 static void any_number_of_workers_gives_the_plain_loops_study(void **state) {
     (void)state;
@@ -326,7 +326,7 @@ static void max_trials_counts_what_is_not_excluded(void **state) {
     }
 }
 
-/* ---- faults ------------------------------------------------------------------ */
+/* ---- faults -------------------------------------------------------------- */
 
 static void a_crew_serves_run_after_run(void **state) {
     (void)state;
@@ -441,7 +441,7 @@ static void a_constraint_that_excludes_everything_is_told(void **state) {
     bt_study_close(s);
 }
 
-/* ---- interruption -------------------------------------------------------------- */
+/* ---- interruption -------------------------------------------------------- */
 
 struct interrupt {
     double after; /* seconds */

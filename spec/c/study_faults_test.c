@@ -1,4 +1,5 @@
-/* Studies under fire: killed writers, failing disks, damaged and foreign files. */
+/* Studies under fire: killed writers, failing disks, damaged and foreign files.
+ */
 #include "study_fixture.h"
 
 #include "base/buf.h"
@@ -102,7 +103,7 @@ static void killed_at_any_instant_nothing_saved_is_lost(void **state) {
     munmap((void *)acknowledged, 4096);
 }
 
-/* ---- a disk that fails at the k-th write, sync or truncate ------------------ */
+/* ---- a disk that fails at the k-th write, sync or truncate --------------- */
 
 /* The database has methods that lock, its journal has others. */
 static struct {
@@ -262,7 +263,7 @@ static void a_full_disk_keeps_what_is_saved(void **state) {
     munmap((void *)acknowledged, 4096);
 }
 
-/* ---- files that are not what they should be --------------------------------- */
+/* ---- files that are not what they should be ------------------------------ */
 
 static void read_file(const char *path, struct buf *out) {
     buf_init(out);

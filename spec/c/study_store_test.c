@@ -335,7 +335,7 @@ static void files_are_for_their_owner_only(void **state) {
     bt_study_close(s);
 }
 
-/* ---- readers of a live study ------------------------------------------------ */
+/* ---- readers of a live study --------------------------------------------- */
 
 static sqlite3 *open_directly(const char *name) {
     char path[256];
