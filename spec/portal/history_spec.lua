@@ -220,9 +220,9 @@ describe("a mistake in data:history", function()
     end)
 
     it("in an asset names the nearest", function()
-        mistake("history: no symbol 'LATTE' in bundle history; did you mean LATE?", "LATTE",
+        mistake("history: no symbol 'LATTE' in bundle 'history'; did you mean LATE?", "LATTE",
             "close", 2)
-        mistake("history: no symbol 'LATTE' in bundle history; did you mean LATE?",
+        mistake("history: no symbol 'LATTE' in bundle 'history'; did you mean LATE?",
             { "A", "LATTE" }, "close", 2)
         mistake("history: an asset or a symbol is expected, got nil", nil, "close", 2)
         mistake("history: an asset or a symbol is expected, got 1; ctx:sid(n) gives an asset by"
@@ -321,10 +321,10 @@ describe("data:current", function()
             raises("current: no field 'prize'; did you mean 'price'?", function()
                 data:current("A", "prize")
             end)
-            raises("current: no symbol 'LTAE' in bundle history; did you mean LATE?", function()
+            raises("current: no symbol 'LTAE' in bundle 'history'; did you mean LATE?", function()
                 data:current("LTAE", "price")
             end)
-            raises("can_trade: no symbol 'X' in bundle history; did you mean A, B?", function()
+            raises("can_trade: no symbol 'X' in bundle 'history'; did you mean A, B?", function()
                 data:can_trade "X"
             end)
         end)
