@@ -11,7 +11,10 @@
 local json = require "backlua.json"
 local rows_of = require "spec.bench.rows"
 
-local SCRIPTS = { "sma400", "minute200k", "view" }
+local SCRIPTS = {
+    "sma400", "minute200k", "view", "small", "workers", "cold", "memory", "ingest", "overhead",
+    "layers",
+}
 
 local function output(command)
     local pipe = assert(io.popen(command))

@@ -138,6 +138,8 @@ end
 
 function Bed:start(spec)
     local words = words_of(self, spec)
+    -- The leak check of a sanitizer build forks a helper, which must not be killed for a worker.
+    words.env.ASAN_OPTIONS = "detect_leaks=0"
     local parts = { "env" }
     for name, value in pairs(words.env) do
         parts[#parts + 1] = child.quote(name .. "=" .. value)
@@ -155,9 +157,11 @@ function Bed:start(spec)
     return setmetatable({ pid = tonumber(shell(command)), base = base }, Running)
 end
 
+-- Process ids of its workers.
 function Running:workers()
     local pids = {}
-    for pid in shell(("pgrep -P %d 2>/dev/null"):format(self.pid)):gmatch "%d+" do
+    local path = ("/proc/%d/task/%d/children"):format(self.pid, self.pid)
+    for pid in shell(("cat %s 2>/dev/null"):format(path)):gmatch "%d+" do
         pids[#pids + 1] = tonumber(pid)
     end
     return pids
