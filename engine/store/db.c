@@ -67,8 +67,7 @@ static void set_switches(sqlite3 *h) {
     };
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
         sqlite3_db_config(h, switches[i][0], switches[i][1], NULL);
-    sqlite3_exec(h, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0", NULL, NULL,
-                 NULL);
+    sqlite3_exec(h, "PRAGMA cell_size_check=ON", NULL, NULL, NULL);
 }
 
 static bt_status load_image(const void *bytes, size_t n, struct db *db) {

@@ -11,6 +11,7 @@
 #include "store/manifest.h"
 
 #include "base/digest.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/status.h"
@@ -19,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MAX = 10000000, SIDS_MAX = 10000000 };
+enum { FILES_MAX = 10000000, SIDS_MAX = 10000000, META_MAX = 64 };
 
 static bt_status damaged(const char *what, const char *why) {
     return fail(BT_E_DATA, "%s is damaged: %s", what, why);
@@ -45,51 +46,83 @@ static bt_status check_seal(const unsigned char *bytes, size_t n,
 
 /* ---- meta -----------------------------------------------------------------*/
 
-static bt_status bad_meta(const struct db *db, const char *key) {
+/* The whole table, by key. */
+struct meta {
+    const char *what;
+    struct map *values;
+};
+
+static void meta_free(struct meta *meta) {
+    size_t it = 0;
+    const char *key;
+    void *value;
+    while (map_next(meta->values, &it, &key, &value))
+        free(value);
+    map_free(meta->values);
+}
+
+static bt_status meta_fill(struct meta *meta, struct db_rows *rows) {
+    const char *key = "", *value = "";
+    bool more = true;
+    for (int i = 0; i < META_MAX; i++) {
+        TRY(db_next(rows, &more));
+        if (!more)
+            return BT_OK;
+        TRY(db_text(rows, 0, &key));
+        TRY(db_text(rows, 1, &value));
+        free(map_get(meta->values, key));
+        map_put(meta->values, key, mem_strdup(value));
+    }
+    return damaged(meta->what, "meta is too long");
+}
+
+static bt_status meta_read(struct db *db, struct meta *out) {
+    struct db_rows rows = {db, NULL};
+    struct meta meta = {db->what, map_new()};
+    bt_status s = db_select(db, "SELECT key, value FROM meta", &rows);
+    if (s == BT_OK)
+        s = meta_fill(&meta, &rows);
+    db_end(&rows);
+    if (s != BT_OK) {
+        meta_free(&meta);
+        return s;
+    }
+    *out = meta;
+    return BT_OK;
+}
+
+static bt_status bad_meta(const struct meta *meta, const char *key) {
     return fail(BT_E_DATA, "%s is damaged: meta.%s is missing or wrong",
-                db->what, key);
+                meta->what, key);
 }
 
 /* Value of a key; the caller frees. */
-static bt_status meta_text(struct db *db, const char *key, char **out) {
-    struct db_rows rows;
-    bool more = false;
-    const char *text = NULL;
-    TRY(db_select(db, "SELECT value FROM meta WHERE key = ?", &rows));
-    sqlite3_bind_text(rows.statement, 1, key, -1, SQLITE_STATIC);
-    bt_status s = db_next(&rows, &more);
-    if (s == BT_OK && more)
-        s = db_text(&rows, 0, &text);
-    if (s == BT_OK && text)
-        *out = mem_strdup(text);
-    db_end(&rows);
-    TRY(s);
-    return text ? BT_OK : bad_meta(db, key);
+static bt_status meta_text(const struct meta *meta, const char *key,
+                           char **out) {
+    const char *text = map_get(meta->values, key);
+    if (text == NULL)
+        return bad_meta(meta, key);
+    *out = mem_strdup(text);
+    return BT_OK;
 }
 
-static bt_status meta_int(struct db *db, const char *key, int64_t min,
+static bt_status meta_int(const struct meta *meta, const char *key, int64_t min,
                           int64_t max, int64_t *out) {
-    char *text = NULL;
+    const char *text = map_get(meta->values, key);
     int64_t v;
-    TRY(meta_text(db, key, &text));
-    bool good =
-        text && num_parse_int(text, strlen(text), &v) && v >= min && v <= max;
-    free(text);
-    if (!good)
-        return bad_meta(db, key);
+    if (text == NULL || !num_parse_int(text, strlen(text), &v) || v < min ||
+        v > max)
+        return bad_meta(meta, key);
     *out = v;
     return BT_OK;
 }
 
-static bt_status meta_number(struct db *db, const char *key, double min,
-                             double *out) {
-    char *text = NULL;
+static bt_status meta_number(const struct meta *meta, const char *key,
+                             double min, double *out) {
+    const char *text = map_get(meta->values, key);
     double v;
-    TRY(meta_text(db, key, &text));
-    bool good = text && num_parse(text, strlen(text), &v) && v >= min;
-    free(text);
-    if (!good)
-        return bad_meta(db, key);
+    if (text == NULL || !num_parse(text, strlen(text), &v) || !(v >= min))
+        return bad_meta(meta, key);
     *out = v;
     return BT_OK;
 }
@@ -106,27 +139,35 @@ static bool parse_hex(const char *text, uint8_t out[32]) {
     return true;
 }
 
-static bt_status read_meta(struct db *db, struct manifest *m) {
+static bt_status take_meta(const struct meta *t, struct manifest *m) {
     int64_t format = 0;
-    char *content = NULL;
-    TRY(meta_int(db, "format", 1, INT32_MAX, &format));
+    TRY(meta_int(t, "format", 1, INT32_MAX, &format));
     if (format != SCHEMA_VERSION)
         return fail(BT_E_DATA,
                     "%s has format %lld, this backlua reads format %d; use the "
                     "version that made it, or ingest again",
-                    db->what, (long long)format, SCHEMA_VERSION);
-    TRY(meta_int(db, "rows", 1, INT32_MAX, &m->rows));
-    TRY(meta_int(db, "bars", 0, INT64_MAX, &m->bars));
-    TRY(meta_int(db, "first_close", INT64_MIN, INT64_MAX, &m->first_close));
-    TRY(meta_int(db, "last_close", m->first_close, INT64_MAX, &m->last_close));
-    TRY(meta_number(db, "periods_per_year", 1e-6, &m->periods_per_year));
-    TRY(meta_number(db, "skipped_rows", 0, &m->skipped_rows));
-    TRY(meta_text(db, "frequency", &m->frequency));
-    TRY(meta_text(db, "provenance", &m->provenance));
-    TRY(meta_text(db, "content_sha256", &content));
-    bool good = content && parse_hex(content, m->content);
-    free(content);
-    return good ? BT_OK : bad_meta(db, "content_sha256");
+                    t->what, (long long)format, SCHEMA_VERSION);
+    TRY(meta_int(t, "rows", 1, INT32_MAX, &m->rows));
+    TRY(meta_int(t, "bars", 0, INT64_MAX, &m->bars));
+    TRY(meta_int(t, "assets", 1, SIDS_MAX, &m->asset_count));
+    TRY(meta_int(t, "first_close", INT64_MIN, INT64_MAX, &m->first_close));
+    TRY(meta_int(t, "last_close", m->first_close, INT64_MAX, &m->last_close));
+    TRY(meta_number(t, "periods_per_year", 1e-6, &m->periods_per_year));
+    TRY(meta_number(t, "skipped_rows", 0, &m->skipped_rows));
+    TRY(meta_text(t, "frequency", &m->frequency));
+    TRY(meta_text(t, "provenance", &m->provenance));
+    const char *content = map_get(t->values, "content_sha256");
+    if (content == NULL || !parse_hex(content, m->content))
+        return bad_meta(t, "content_sha256");
+    return BT_OK;
+}
+
+static bt_status read_meta(struct db *db, struct manifest *m) {
+    struct meta meta = {db->what, NULL};
+    TRY(meta_read(db, &meta));
+    bt_status s = take_meta(&meta, m);
+    meta_free(&meta);
+    return s;
 }
 
 /* ---- tables ---------------------------------------------------------------*/
@@ -148,24 +189,6 @@ static bt_status each_row(struct db *db, const char *sql, struct manifest *m,
     return s;
 }
 
-static bt_status count_rows(struct db *db, const char *sql, int64_t max,
-                            int64_t *out) {
-    struct db_rows rows;
-    bool more = true;
-    int64_t n = 0;
-    TRY(db_select(db, sql, &rows));
-    bt_status s = BT_OK;
-    while (s == BT_OK && n <= max && (s = db_next(&rows, &more)) == BT_OK &&
-           more)
-        n++;
-    db_end(&rows);
-    TRY(s);
-    if (n == 0 || n > max)
-        return damaged(db->what, "a table is empty or too long");
-    *out = n;
-    return BT_OK;
-}
-
 static bool good_name(const char *name) {
     return strspn(name, "0123456789abcdef") == SCHEMA_NAME_DIGITS &&
            strcmp(name + SCHEMA_NAME_DIGITS, SCHEMA_SUFFIX) == 0;
@@ -173,15 +196,18 @@ static bool good_name(const char *name) {
 
 static bt_status read_file(struct manifest *m, struct db_rows *rows,
                            int64_t i) {
-    struct manifest_file *f = &m->files[i];
+    struct manifest_file f = {NULL, 0, {0}};
     const char *name = "", *sha = "";
     TRY(db_text(rows, 0, &name));
-    TRY(db_int(rows, 1, 1, INT64_MAX / 2, &f->bytes));
+    TRY(db_int(rows, 1, 1, INT64_MAX / 2, &f.bytes));
     TRY(db_text(rows, 2, &sha));
-    if (!good_name(name) || !parse_hex(sha, f->sha) ||
-        f->bytes % SCHEMA_PAGE != 0)
+    if (!good_name(name) || !parse_hex(sha, f.sha) ||
+        f.bytes % SCHEMA_PAGE != 0 || i >= FILES_MAX)
         return damaged(rows->db->what, "a row of file is wrong");
-    f->name = mem_strdup(name);
+    f.name = mem_strdup(name);
+    m->files = mem_grow(m->files, (size_t)i, &m->file_cap, sizeof *m->files);
+    m->files[i] = f;
+    m->file_count = (int32_t)i + 1;
     return BT_OK;
 }
 
@@ -233,6 +259,8 @@ static bt_status read_frequency(struct manifest *m, struct db_rows *rows,
 
 static bt_status read_asset(struct manifest *m, struct db_rows *rows,
                             int64_t i) {
+    if (i >= m->asset_count)
+        return damaged(rows->db->what, "more assets than meta.assets says");
     struct asset *a = &m->assets->assets[i];
     int64_t sid, first = 0, last = 0;
     const char *symbol = "";
@@ -275,21 +303,19 @@ static bt_status read_assets(struct db *db, struct manifest *m) {
     m->assets_cached = m->assets != NULL;
     if (m->assets_cached)
         return BT_OK;
-    TRY(count_rows(db, "SELECT sid FROM asset", SIDS_MAX, &count));
-    m->assets = asset_list_new((int32_t)count);
+    m->assets = asset_list_new((int32_t)m->asset_count);
     TRY(each_row(db,
                  "SELECT sid, symbol, first_row, last_row, bars FROM asset "
                  "ORDER BY sid",
                  m, read_asset, &count));
+    if (count != m->asset_count)
+        return damaged(db->what, "fewer assets than meta.assets says");
     bt_status s = asset_list_index(m->assets);
     return fail_within(s, "%s is damaged", db->what);
 }
 
 static bt_status read_places(struct db *db, struct manifest *m) {
     int64_t count = 0;
-    TRY(count_rows(db, "SELECT name FROM file", FILES_MAX, &count));
-    m->files = mem_zalloc((size_t)count, sizeof *m->files);
-    m->file_count = (int32_t)count;
     TRY(each_row(db, "SELECT name, bytes, sha256 FROM file ORDER BY name", m,
                  read_file, &count));
     TRY(each_row(db,

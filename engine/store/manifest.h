@@ -24,12 +24,13 @@ struct manifest_place {
 
 struct manifest {
     char *frequency, *provenance;
-    int64_t rows, bars;
+    int64_t rows, bars, asset_count;
     bt_time first_close, last_close;
     double periods_per_year, skipped_rows;
     uint8_t content[32]; /* SHA-256 of all that a backtest can see */
     struct manifest_file *files;
     int32_t file_count;
+    size_t file_cap;
     struct manifest_place calendar[3]; /* open, close, session */
     struct asset_list *assets;
     bool assets_cached;            /* they came from the cache */
