@@ -870,7 +870,7 @@ bt_status bt_odds_spa(const double *d, int32_t n, int32_t trials,
 
 enum {
     BT_TRIAL_DONE = 0,
-    BT_TRIAL_INVALID = 1, /* objective is NaN */
+    BT_TRIAL_INVALID = 1, /* the objective is no finite number */
     BT_TRIAL_FAILED = 2,  /* the strategy raised an error */
     BT_TRIAL_CRASHED = 3, /* killed its worker three times */
     BT_TRIAL_TIMEOUT = 4,
@@ -892,16 +892,6 @@ typedef struct bt_trial {
     const char *message; /* error text or ""; borrowed */
 } bt_trial;
 
-/* A study on disk or in memory, read side. */
-typedef struct bt_study bt_study;
-
-/* Open an existing study for reading. errors BT_E_DATA unknown (with the
- * nearest name) or damaged; BT_E_IO. */
-bt_status bt_study_open(const char *name, bt_study **out);
-void bt_study_close(bt_study *s);
-int32_t bt_study_count(const bt_study *s);
-/* i in [0, count), in trial order. errors BT_E_RANGE i. */
-bt_status bt_study_trial(bt_study *s, int32_t i, bt_trial *out);
 /* What a worker reports of one trial; filled from Lua. */
 typedef struct bt_outcome {
     int32_t state; /* BT_TRIAL_DONE, INVALID, FAILED or INFEASIBLE */
@@ -917,21 +907,16 @@ enum { BT_TRIAL_LOG_MAX = 65536, BT_TRIAL_MESSAGE_MAX = 4096 };
 void bt_outcome_message(bt_outcome *o, const char *text, int64_t n);
 void bt_outcome_log(bt_outcome *o, const char *text, int64_t n);
 
-/* Create name in the studies folder, or a study in memory when name is NULL;
- * open one to go on with it. Write side: one process at a time.
- * errors BT_E_USAGE it exists / a name with other characters than letters,
- *        digits, '.', '_' and '-'; BT_E_DATA unknown (with the nearest name) or
- *        damaged; BT_E_BUSY names the owner; BT_E_IO */
-bt_status bt_study_create(const char *name, bt_study **out);
-bt_status bt_study_resume(const char *name, bt_study **out);
-/* 1: accept a studies folder on NFS, SMB, FUSE or 9p, where neither locks nor
- * fsync can be relied on (--i-know). */
-void bt_study_trust_file_system(int32_t on);
-/* Set a manifest entry; on disk with the next commit, at the latest when the
- * first trial is. errors BT_E_STATE opened for reading */
-bt_status bt_study_set_meta(bt_study *s, const char *key, const char *value);
-/* Give the study up to other writers; it can still be read. */
-void bt_study_unlock(bt_study *s);
+/* A study on disk or in memory, read side. */
+typedef struct bt_study bt_study;
+
+/* Open an existing study for reading. errors BT_E_DATA unknown (with the
+ * nearest name) or damaged; BT_E_IO. */
+bt_status bt_study_open(const char *name, bt_study **out);
+void bt_study_close(bt_study *s);
+int32_t bt_study_count(const bt_study *s);
+/* i in [0, count), in trial order. errors BT_E_RANGE i. */
+bt_status bt_study_trial(bt_study *s, int32_t i, bt_trial *out);
 /* NULL for a study in memory. */
 const char *bt_study_name(const bt_study *s);
 /* Trials known to be on disk (in memory: all). */
@@ -949,8 +934,23 @@ const char *bt_study_meta(bt_study *s, const char *key);
 int32_t bt_study_best(bt_study *s);
 /* SHA-256 over (number, canonical params, state, score, run hash). out [65] */
 void bt_study_hash(bt_study *s, char *out);
-const char *bt_study_log(bt_study *s,
-                         int32_t number); /* what a trial printed */
+/* What a trial printed, "" if nothing. Borrowed until the next call. */
+const char *bt_study_log(bt_study *s, int32_t number);
+/* Create name in the studies folder, or a study in memory when name is NULL;
+ * open one to go on with it. Write side: one process at a time.
+ * errors BT_E_USAGE it exists / a name with other characters than letters,
+ *        digits, '.', '_' and '-'; BT_E_DATA unknown (with the nearest name) or
+ *        damaged; BT_E_BUSY names the owner; BT_E_IO */
+bt_status bt_study_create(const char *name, bt_study **out);
+bt_status bt_study_resume(const char *name, bt_study **out);
+/* 1: accept a studies folder on NFS, SMB, FUSE or 9p, where neither locks nor
+ * fsync can be relied on (--i-know). */
+void bt_study_trust_file_system(int32_t on);
+/* Set a manifest entry; on disk with the next commit, at the latest when the
+ * first trial is. errors BT_E_STATE opened for reading */
+bt_status bt_study_set_meta(bt_study *s, const char *key, const char *value);
+/* Give the study up to other writers; it can still be read. */
+void bt_study_unlock(bt_study *s);
 /* Sorted names in the studies folder. Borrowed until the next call. */
 int32_t bt_study_list(const char *const **names);
 /* errors BT_E_DATA unknown; BT_E_BUSY in use; BT_E_IO. */

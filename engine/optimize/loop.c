@@ -28,6 +28,7 @@
 #include "base/status.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +131,15 @@ static void take_outcome(struct loop *l, struct slot *s,
     l->stats->worker_seconds += t->seconds;
 }
 
+/* A bundle's file that shrank under its mapping is bad data for every trial. */
+static void check_bus(struct slot *s, const struct crew_result *r) {
+    if (r->signal != SIGBUS)
+        return;
+    s->fatal = BT_E_DATA;
+    buf_str(&s->message, "; a file of the bundle was cut or changed under the "
+                         "run: `backlua bundle verify` tells");
+}
+
 static void take_loss(struct slot *s, const struct crew_result *r) {
     bt_trial *t = &s->trial;
     bool late = r->event == CREW_TIMEOUT;
@@ -141,6 +151,7 @@ static void take_loss(struct slot *s, const struct crew_result *r) {
         buf_str(&s->message, "stopped by a time limit");
     else
         describe_crash(s, r);
+    check_bus(s, r);
 }
 
 static void take_result(struct loop *l, const struct crew_result *r) {

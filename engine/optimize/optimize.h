@@ -49,7 +49,7 @@ struct optimize_spec {
     int32_t workers; /* at most, of the crew's capacity; 0: all of it */
     struct crew_limits limits;
     bt_study *study;
-    /* Called in the parent at most 10 times a second and at the end, or NULL. */
+    /* NULL, or called in the parent at most 10 times a second and at the end */
     void (*progress)(void *ctx, const struct optimize_progress *p);
     /* OPTIMIZE_GO_ON, or what the user asked for. NULL: never. */
     int (*stop)(void *ctx);
@@ -70,8 +70,8 @@ struct optimize_stats {
 };
 
 /* errors those of crew and study; BT_E_REPRODUCE a resumed trial has other
- * parameters; BT_E_USAGE a constraint that excludes everything; and what a
- * worker reports as fatal. Trials committed before a failure stay. */
+ * parameters; BT_E_USAGE a constraint that excludes everything; BT_E_DATA three
+ * SIGBUS in one trial; and what a worker reports as fatal. Trials committed before a failure stay. */
 bt_status optimize_run(const struct optimize_spec *spec,
                        struct optimize_stats *out);
 

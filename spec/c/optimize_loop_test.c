@@ -36,6 +36,7 @@ static int32_t hill(double x, double y, double *score) {
 struct behaviour {
     double sleep;     /* seconds for each trial */
     int32_t segfault; /* number of a trial that always faults, 0 */
+    int32_t bus;      /* that always meets SIGBUS */
     int32_t hang;     /* that never ends */
     int32_t fatal;    /* that reports a fatal error */
     bool excluded;    /* everything is */
@@ -49,6 +50,8 @@ static void evaluate(void *ctx, const bt_space *space, const struct point *p,
     __atomic_fetch_add(evaluations, 1, __ATOMIC_SEQ_CST);
     if (number == b->segfault)
         raise(SIGSEGV);
+    if (number == b->bus)
+        raise(SIGBUS);
     while (number == b->hang)
         usleep(1000);
     if (b->sleep > 0)
@@ -406,6 +409,18 @@ static void what_can_never_work_ends_the_run(void **state) {
     bt_study_close(s);
 }
 
+static void a_bundle_cut_under_the_run_ends_it(void **state) {
+    (void)state;
+    bt_study *s;
+    struct run r = {.workers = 2, .behaviour = {.bus = 5}};
+    struct optimize_stats stats;
+    assert_int_equal(bt_study_create(NULL, &s), BT_OK);
+    assert_int_equal(run_on(s, &r, &stats), BT_E_DATA);
+    expect_message("a file of the bundle was cut");
+    assert_int_equal(bt_study_count(s), 4); /* what came before it stays */
+    bt_study_close(s);
+}
+
 static bt_status endless_random(bt_study *study, struct optimize_stats *stats) {
     bt_space *space = bt_space_new();
     struct crew *crew = crew_new(1);
@@ -618,6 +633,7 @@ int main(void) {
         cmocka_unit_test(poison_is_recorded_and_the_rest_goes_on),
         cmocka_unit_test(trials_keep_their_logs_and_messages),
         cmocka_unit_test(what_can_never_work_ends_the_run),
+        cmocka_unit_test(a_bundle_cut_under_the_run_ends_it),
         cmocka_unit_test(a_constraint_that_excludes_everything_is_told),
         cmocka_unit_test(interrupted_and_resumed_is_uninterrupted),
         cmocka_unit_test(draining_waits_for_what_runs),

@@ -209,7 +209,7 @@ local function optimize(plan, settings, crew, workers)
     if not study then
         return nil, err
     end
-    local status, stats = require "backlua.optimize_run"(
+    local status, stats = require "backlua.optimization.engine_loop"(
         spec_of(plan, settings, crew, workers, study))
     if status ~= C.BT_OK then
         err = errors.native(status)

@@ -1,0 +1,21 @@
+-- The engine's optimisation loop, run(spec) -> status, statistics (engine/host/optimize_lua.c).
+--
+-- The program has it built in. In a plain LuaJIT it comes with core.so, which has to be loaded as
+-- a module for it; the FFI has loaded the same file for everything else.
+
+local NAME = "backlua.optimize_run"
+
+local function core_path()
+    return os.getenv "BACKLUA_CORE" or package.searchpath("backlua.core", package.cpath)
+end
+
+if not package.preload[NAME] then
+    local path = core_path()
+    local open, message = package.loadlib(path or "core.so", "luaopen_backlua_core")
+    if not open then
+        error("backlua.optimization: core.so cannot be loaded: " .. message, 0)
+    end
+    open()
+end
+
+return require(NAME)
