@@ -71,7 +71,8 @@ struct optimize_stats {
 
 /* errors those of crew and study; BT_E_REPRODUCE a resumed trial has other
  * parameters; BT_E_USAGE a constraint that excludes everything; BT_E_DATA three
- * SIGBUS in one trial; and what a worker reports as fatal. Trials committed before a failure stay. */
+ * SIGBUS in one trial; and what a worker reports as fatal. Trials committed
+ * before a failure stay. */
 bt_status optimize_run(const struct optimize_spec *spec,
                        struct optimize_stats *out);
 

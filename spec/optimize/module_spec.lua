@@ -17,6 +17,11 @@ describe("core.so", function()
     teardown(child.clean)
 
     it("optimises in a plain LuaJIT", function()
+        local built = io.open(child.root .. "/build/core.so")
+        if not built then -- a sanitizer's tree alone has none
+            return pending "build/core.so is not there"
+        end
+        built:close()
         local folder = child.scratch()
         child.write(folder .. "/p.lua", PROGRAM)
         local r = child.run {
