@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -34,6 +35,19 @@ static void child(char **command, int null) {
     _exit(127);
 }
 
+static double cpu_of(const struct rusage *use) {
+    return seconds(use->ru_utime) + seconds(use->ru_stime);
+}
+
+/* CPU of the orphans, until there are none. */
+static double reap(void) {
+    double cpu = 0;
+    struct rusage use;
+    while (wait4(-1, NULL, 0, &use) > 0)
+        cpu += cpu_of(&use);
+    return cpu;
+}
+
 static void start(char **command, int null) {
     double begin = now();
     pid_t pid = fork();
@@ -46,8 +60,8 @@ static void start(char **command, int null) {
                 status);
         exit(1);
     }
-    printf("%.9f %.6f %ld ", now() - begin,
-           seconds(use.ru_utime) + seconds(use.ru_stime), use.ru_maxrss);
+    double wall = now() - begin;
+    printf("%.9f %.6f %ld ", wall, cpu_of(&use) + reap(), use.ru_maxrss);
 }
 
 int main(int argc, char **argv) {
@@ -62,6 +76,7 @@ int main(int argc, char **argv) {
               stderr);
         return 2;
     }
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int round = 0; round < atoi(argv[1]); round++) {
         start(argv + 2, null);

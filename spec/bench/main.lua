@@ -12,8 +12,8 @@ local json = require "backlua.json"
 local rows_of = require "spec.bench.rows"
 
 local SCRIPTS = {
-    "sma400", "minute200k", "view", "small", "workers", "cold", "memory", "ingest", "overhead",
-    "layers",
+    "sma400", "minute200k", "view", "small", "first_runs", "workers", "cold", "memory", "ingest",
+    "overhead", "layers",
 }
 
 local function output(command)
