@@ -316,8 +316,9 @@ typedef struct bt_sums {
     BT_CONST int32_t clean; /* windows from here on have no other gap */
 } bt_sums;
 
-/* One dense column: data[0 .. rows-1], readable back to data[-BT_HISTORY_MAX]
- * (NaN there, 0 for volume). Lives as long as the Lua state that mapped it. */
+/* One dense column: data[0 .. rows-1], and before it NaN (0 for volume) back to
+ * the row that bt_portal_reach was asked for. Lives as long as the Lua state
+ * that mapped it. */
 typedef struct bt_series {
     const double *BT_CONST hidden_data; /* NULL until bt_portal_column */
     bt_sums *BT_CONST hidden_sums;      /* NULL for a column that has none */
@@ -356,7 +357,8 @@ typedef struct bt_portal {
     BT_CONST int32_t rows;   /* of the calendar */
     BT_CONST int32_t assets;
     /* Smallest row that a window may begin at: 0 when history_start = "error",
-     * else as far back as columns can be read; INT32_MAX before the first row. */
+     * else as far back as columns hold NaN (bt_portal_reach), at most
+     * -BT_HISTORY_MAX; INT32_MAX before the first row. */
     BT_CONST int32_t floor;
     BT_CONST int32_t strict_start;     /* 1: history_start = "error" */
     double short_windows;              /* windows that reached before row 0 */
@@ -366,6 +368,9 @@ typedef struct bt_portal {
 
 /* The bundle it shows, borrowed. */
 const bt_bundle *bt_portal_bundle(const bt_portal *p);
+/* Let windows begin `rows` rows before row 0, at most BT_HISTORY_MAX: lowers the
+ * floor, unless history_start = "error". */
+void bt_portal_reach(bt_portal *p, int32_t rows);
 /* Map (or derive) a column. errors BT_E_RANGE sid or field; BT_E_IO. */
 bt_status bt_portal_column(bt_portal *p, int32_t sid, int32_t field);
 /* Fill hidden_time_series: close times in unix seconds, NaN before row 0.

@@ -13,6 +13,7 @@
 #include "store/asset.h"
 #include "store/attic.h"
 #include "store/bundle.h"
+#include "store/column.h"
 #include "store/pool.h"
 
 #include <math.h>
@@ -92,7 +93,12 @@ bt_bundle *portal_bundle(struct portal *p) {
 static void set_floor(struct portal *p) {
     p->public.floor = p->public.cursor < 0     ? INT32_MAX
                       : p->public.strict_start ? 0
-                                               : -BT_HISTORY_MAX;
+                                               : -column_apron_rows();
+}
+
+void bt_portal_reach(bt_portal *p, int32_t rows) {
+    column_apron_reach(rows);
+    set_floor((struct portal *)p);
 }
 
 void portal_set_cursor(struct portal *p, int32_t row) {

@@ -39,7 +39,8 @@ const int32_t *bundle_sessions(const bt_bundle *b);    /* [rows] session day */
 const struct asset_list *bundle_asset_list(const bt_bundle *b);
 
 /* Column of a stored field (BT_FIELD_OPEN .. BT_FIELD_VOLUME) with its apron:
- * out[-BT_HISTORY_MAX .. rows-1]. Mapped at the first call. */
+ * out[-BT_HISTORY_MAX .. rows-1], see column_apron_reach. Mapped at the first
+ * call. */
 bt_status bundle_column(bt_bundle *b, int32_t sid, int32_t field,
                         const double **out);
 

@@ -7,7 +7,8 @@
  *     | apron, whole pages          | the column's pages of the file |
  *
  * Nothing of it is private memory: all NaN aprons are the same 800 KB of shared
- * pages, zero aprons are the system's zero page, and the column is the page
+ * pages, of which only the end is filled that somebody asked for (filling all
+ * would be a fifth of a cold run), zero aprons are the system's zero page, and the column is the page
  * cache. A range of addresses is reserved first, then the pieces are put into
  * it. mremap with an old size of 0 shows pages of a shared mapping a second
  * time, at a place of our choice; so neither a descriptor nor the file's name
@@ -57,21 +58,39 @@ void column_file_unmap(struct column_file *f) {
 
 /* ---- aprons ---------------------------------------------------------------*/
 
-/* One for all columns of the process and of the workers forked from it. */
+enum { APRON_FIRST = 512 }; /* rows, a page */
+
+/* One for all columns of the process and of the workers forked from it, and how
+ * many of its last values are NaN. A worker may fill what another has filled. */
+static double *shared_apron;
+static int32_t apron_filled;
+
+void column_apron_reach(int32_t rows) {
+    if (rows <= apron_filled || !shared_apron)
+        return;
+    int32_t want = rows > 2 * apron_filled ? rows : 2 * apron_filled;
+    if (want > BT_HISTORY_MAX)
+        want = BT_HISTORY_MAX;
+    double *end = shared_apron + apron_bytes() / sizeof *end;
+    for (double *p = end - want; p < end - apron_filled; p++)
+        *p = NAN;
+    apron_filled = want;
+}
+
+int32_t column_apron_rows(void) {
+    return shared_apron ? apron_filled : BT_HISTORY_MAX;
+}
+
 static void *nan_apron(void) {
-    static void *shared;
-    if (shared)
-        return shared;
-    size_t bytes = apron_bytes();
-    double *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared_apron)
+        return shared_apron;
+    void *p = mmap(NULL, apron_bytes(), PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
         return NULL;
-    for (size_t i = 0; i < bytes / sizeof *p; i++)
-        p[i] = NAN;
-    mprotect(p, bytes, PROT_READ);
-    shared = p;
-    return shared;
+    shared_apron = p;
+    column_apron_reach(APRON_FIRST);
+    return shared_apron;
 }
 
 /* Show the pages at `from`, part of a shared mapping, at `to` as well. */
@@ -91,7 +110,7 @@ static int put_apron(unsigned char *to, enum column_apron apron) {
         return put_memory(to, bytes, PROT_READ);
     const void *nans = nan_apron();
     if (nans && show_twice(nans, to, bytes))
-        return 1;
+        return mprotect(to, bytes, PROT_READ) == 0;
     if (!put_memory(to, bytes, PROT_READ | PROT_WRITE))
         return 0;
     double *fill = (void *)to;

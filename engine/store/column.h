@@ -17,8 +17,15 @@ bt_status column_file_map(int fd, size_t bytes, const char *path,
                           struct column_file *out);
 void column_file_unmap(struct column_file *f);
 
-/* What stands in data[-BT_HISTORY_MAX .. -1]. */
+/* What stands in data[-BT_HISTORY_MAX .. -1]. NaN stands there only as far back
+ * as column_apron_reach has been asked for; before that, nothing of use. */
 enum column_apron { COLUMN_NAN, COLUMN_ZERO };
+
+/* From now on at least so many rows (at most BT_HISTORY_MAX) before row 0 of all
+ * columns are NaN. */
+void column_apron_reach(int32_t rows);
+/* How many are. */
+int32_t column_apron_rows(void);
 
 struct column {
     void *base; /* NULL: not mapped */

@@ -180,6 +180,9 @@ local function check_start(n)
             .. " start later, or set history_start = \"nan\""):format(n, facts.name, there)
     end
     portal.short_windows = portal.short_windows + 1
+    if n - there > -portal.floor then
+        C.bt_portal_reach(portal, n - there)
+    end
 end
 
 local function window(sid, id, n)

@@ -6,6 +6,7 @@
 #include "portal/portal.h"
 #include "store/attic.h"
 #include "store/bundle.h"
+#include "store/column.h"
 #include "store/pool.h"
 
 #include <sys/wait.h>
@@ -58,7 +59,9 @@ static void test_price_is_carried(void **state) {
     const double listed[] = {gap, gap, 31, 32, 33, 34};
     const double *price = column(p, 1, BT_FIELD_PRICE);
     assert_row(price, carried, 6);
-    assert_true(isnan(price[-1]) && isnan(price[-BT_HISTORY_MAX]));
+    assert_true(isnan(price[-1]));
+    bt_portal_reach(portal_public(p), BT_HISTORY_MAX);
+    assert_true(isnan(price[-BT_HISTORY_MAX]));
     assert_row(column(p, 2, BT_FIELD_PRICE), listed, 6);
     assert_true(isnan(column(p, 1, BT_FIELD_CLOSE)[1]));
     /* nothing to carry: the same memory */
@@ -102,7 +105,7 @@ static void test_cursor(void **state) {
     for (int32_t row = 0; row < 6; row++) {
         portal_set_cursor(p, row);
         assert_int_equal(public->cursor, row);
-        assert_int_equal(public->floor, -BT_HISTORY_MAX);
+        assert_int_equal(public->floor, -column_apron_rows());
         assert_int_equal(bt_portal_has_bar(public, 0), 1);
         assert_int_equal(bt_portal_has_bar(public, 1), holes_bar[row]);
         assert_int_equal(bt_portal_last_bar(public, 1), holes_last[row]);
@@ -113,6 +116,8 @@ static void test_cursor(void **state) {
     portal_set_strict(p, 1);
     assert_int_equal(public->floor, 0);
     portal_set_cursor(p, 2);
+    assert_int_equal(public->floor, 0);
+    bt_portal_reach(public, BT_HISTORY_MAX);
     assert_int_equal(public->floor, 0);
     portal_set_strict(p, 0);
     assert_int_equal(public->floor, -BT_HISTORY_MAX);

@@ -3,6 +3,7 @@
 
 #include "store/attic.h"
 #include "store/bundle.h"
+#include "store/column.h"
 #include "store/pool.h"
 #include "store/verified.h"
 
@@ -76,7 +77,13 @@ static void test_columns_with_apron(void **state) {
     assert_int_equal(bundle_column(b, 1, BT_FIELD_VOLUME, &volume), BT_OK);
     assert_true(close[0] == 10 && close[4] == 14 && isnan(close[2]));
     assert_true(volume[0] == 0 && volume[2] == 2000 && volume[4] == 0);
-    assert_true(isnan(close[-1]) && isnan(close[-BT_HISTORY_MAX]));
+    assert_true(isnan(close[-1]));
+    for (int32_t n = column_apron_rows(); n < BT_HISTORY_MAX;) {
+        column_apron_reach(n + 1);
+        assert_true(column_apron_rows() > n);
+        n = column_apron_rows();
+        assert_true(isnan(close[-n]) && isnan(close[-n / 2]));
+    }
     assert_true(volume[-1] == 0 && volume[-BT_HISTORY_MAX] == 0);
     assert_int_equal(bundle_column(b, 0, BT_FIELD_CLOSE, &again), BT_OK);
     assert_ptr_equal(close, again);
