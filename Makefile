@@ -58,8 +58,6 @@ WRAP := -Wl,--wrap=pow
 LINK := -pie -Wl,-E -Wl,-z,relro,-z,now $(WRAP)
 LIBS := $(call static,lua5.1-cjson) $(LUAJIT_LIBS) $(call static,sqlite3) \
     $(call static,crypto) $(call static,z) -lm -ldl -lpthread
-# While parts of the engine are still missing.
-PARTIAL := -Wl,--unresolved-symbols=ignore-all,-z,lazy
 
 # ---- sources ------------------------------------------------------------------
 
@@ -75,7 +73,7 @@ LUA_CHECKED := $(wildcard .busted .luacheckrc lua engine/tools examples spec \
 
 ##@ Everyday
 
-all: $(if $(wildcard engine/host/main.c),$(BUILD)/backlua) $(BUILD)/core.so ## build the program and the library for plain LuaJIT
+all: $(BUILD)/backlua $(BUILD)/core.so ## build the program and the library for plain LuaJIT
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -230,7 +228,7 @@ $(BUILD)/$(1)/gen/embedded.o: $(BUILD)/gen/embedded.c engine/host/embedded.h
 
 $(BUILD)/$(1)/backlua: $$(parts-$(1)) $(BUILD)/$(1)/host/main.o
 	@echo "LD $$@"
-	$(Q)$(CC) $(2) $$(LINK) $$(PARTIAL) -o $$@ $$^ $$(LIBS)
+	$(Q)$(CC) $(2) $$(LINK) -o $$@ $$^ $$(LIBS)
 
 $(BUILD)/$(1)/engine.a: $$(parts-$(1))
 	@rm -f $$@
@@ -242,7 +240,7 @@ $(BUILD)/$(1)/%_test: spec/c/%_test.c $(BUILD)/$(1)/engine.a
 	    $$< -Wl,--start-group $(BUILD)/$(1)/engine.a $$(LIBS) \
 	    -Wl,--end-group -lcmocka
 
-$(1)-programs: $(if $(wildcard engine/host/main.c),$(BUILD)/$(1)/backlua) \
+$(1)-programs: $(BUILD)/$(1)/backlua \
     $(patsubst spec/c/%.c,$(BUILD)/$(1)/%,$(C_TESTS))
 
 -include $$(wildcard $(BUILD)/$(1)/*.d $(BUILD)/$(1)/*/*.d)
