@@ -217,6 +217,8 @@ bt_status worker_fork(struct worker *out, worker_main run, void *arg) {
 
 int worker_end(struct worker *w) {
     int status = 0;
+    if (w->pid <= 0) /* 0 would mean the whole process group */
+        return status;
     kill(w->pid, SIGKILL); /* without effect on one that is dead already */
     while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
         ;
