@@ -63,6 +63,7 @@ enum { APRON_FIRST = 512 }; /* rows, a page */
 /* One for all columns of the process and of the workers forked from it, and how
  * many of its last values are NaN. A worker may fill what another has filled. */
 static double *shared_apron;
+static const void *apron_view; /* the same pages, read-only */
 static int32_t apron_filled;
 
 void column_apron_reach(int32_t rows) {
@@ -81,16 +82,21 @@ int32_t column_apron_rows(void) {
     return shared_apron ? apron_filled : BT_HISTORY_MAX;
 }
 
-static void *nan_apron(void) {
+/* The pages to show; NULL where that cannot be. Protecting them once, here,
+ * saves a call for each column. */
+static const void *nan_apron(void) {
     if (shared_apron)
-        return shared_apron;
+        return apron_view;
     void *p = mmap(NULL, apron_bytes(), PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
         return NULL;
     shared_apron = p;
     column_apron_reach(APRON_FIRST);
-    return shared_apron;
+    void *view = mremap(p, 0, apron_bytes(), MREMAP_MAYMOVE);
+    if (view != MAP_FAILED && mprotect(view, apron_bytes(), PROT_READ) == 0)
+        apron_view = view;
+    return apron_view;
 }
 
 /* Show the pages at `from`, part of a shared mapping, at `to` as well. */
@@ -107,10 +113,10 @@ static int put_memory(void *to, size_t bytes, int protection) {
 static int put_apron(unsigned char *to, enum column_apron apron) {
     size_t bytes = apron_bytes();
     if (apron == COLUMN_ZERO)
-        return put_memory(to, bytes, PROT_READ);
+        return 1; /* what is reserved reads as zeros */
     const void *nans = nan_apron();
     if (nans && show_twice(nans, to, bytes))
-        return mprotect(to, bytes, PROT_READ) == 0;
+        return 1;
     if (!put_memory(to, bytes, PROT_READ | PROT_WRITE))
         return 0;
     double *fill = (void *)to;
@@ -131,7 +137,7 @@ static bt_status reserve(int64_t rows, enum column_apron apron,
     size_t head = apron_bytes();
     size_t bytes = head + page_round((size_t)rows * sizeof(double));
     unsigned char *base =
-        mmap(NULL, bytes, PROT_NONE,
+        mmap(NULL, bytes, PROT_READ,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED)
         return cannot_map(rows);

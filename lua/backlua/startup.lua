@@ -1,8 +1,9 @@
--- The first milliseconds of a command.
+-- The first and last milliseconds of a command.
 --
--- Loading modules, reading arguments and opening a bundle runs each piece of code once: compiling
--- it or collecting its garbage costs more than it saves. A command that will soon execute a
--- backtest defers both; the backtest, or whoever does other lasting work, ends that.
+-- Loading modules, reading arguments, opening a bundle and printing a table runs each piece of code
+-- once: compiling it or collecting its garbage costs more than it saves. A command that will soon
+-- execute a backtest, or soon end, defers both; the backtest, or whoever does other lasting work,
+-- ends that.
 
 local startup = {}
 

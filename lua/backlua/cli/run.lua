@@ -238,6 +238,9 @@ function command.run(args)
     if not result then
         return nil, err
     end
+    if form(args) == "text" then
+        require("backlua.startup").defer() -- what is printed is printed once
+    end
     err = deliver(args, result, facts_of(args, job, seconds))
     if not err then
         save(args, result)
