@@ -11,7 +11,7 @@
 --     reasons      orders by the reason they ended with: { filled = 210, reduced_cash = 3 }
 --     drawdown     { start, trough, stop }: unix seconds of peak, trough and recovery (nil: none)
 --     hash         result hash; manifest: what it takes to repeat the run (manifest.lua)
---     bars, starting_cash, periods_per_year, short_windows
+--     bars, fill_count, starting_cash, periods_per_year, short_windows
 --
 -- Scripts may get a result (analyze, objectives), so the engine's pointer is not in it: it is kept
 -- here by the result's identity. The collector frees it, or result:free() does.
@@ -102,6 +102,11 @@ function parts.fills(r, own)
         }
     end
     return list
+end
+
+-- Their number without making them.
+function parts.fill_count(r)
+    return r.fills
 end
 
 function parts.trades(r, own)

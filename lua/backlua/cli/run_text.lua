@@ -105,7 +105,7 @@ local function order_lines(view)
     for i, reason in ipairs(remarkable(view.result)) do
         rows[i] = { count(reason[2]), reason[1], reason[3] }
     end
-    if #view.result.fills == 0 then
+    if view.result.fill_count == 0 then
         table.sort(rows, function(a, b)
             return view.result.reasons[a[2]] > view.result.reasons[b[2]]
         end)
