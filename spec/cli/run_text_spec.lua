@@ -22,7 +22,7 @@ local function result(changes)
             exposure_gross = 0.25, turnover = 1.5, total_commission = 12.5, total_slippage = 7.5,
         },
         drawdown = { start = FIRST, trough = SECOND },
-        reasons = { filled = 7 }, fills = { {} }, hash = ("ab"):rep(32),
+        reasons = { filled = 7 }, fills = { {} }, fill_count = 1, hash = ("ab"):rep(32),
         manifest = {
             params = { slow = 100, fast = 20 }, commission = "per_share{cost = 0.001}",
             slippage = "none{}", fill = "next_open", lot = 1, leverage = 1,
@@ -88,10 +88,10 @@ describe("the text of a result", function()
     end)
 
     it("says why there are signals and no fills", function()
-        local text = show { fills = {}, reasons = { no_cash = 5, no_bar = 9 } }
+        local text = show { fill_count = 0, reasons = { no_cash = 5, no_bar = 9 } }
         holds(text, "No fills: 14 orders")
         assert.is_true(text:find("no_bar", 1, true) < text:find("no_cash", 1, true))
-        holds(show { fills = {}, reasons = {} }, "No orders: the strategy never asked")
+        holds(show { fill_count = 0, reasons = {} }, "No orders: the strategy never asked")
     end)
 
     it("counts windows that reached before the data", function()
