@@ -309,9 +309,9 @@ int32_t bt_field_find(const char *name);
 
 /* Prefix sums of a column as compiled code reads them (base/exact.h). */
 typedef struct bt_sums {
-    /* Head and tail of x[0] + .. + x[i-1] at 2 i and 2 i + 1, for i in -1 .. rows;
-     * NaN where every window that begins there is NaN. NULL until they are made,
-     * or when one of them is not exact. */
+    /* Head and tail of x[0] + .. + x[i-1] at 2 i and 2 i + 1, for i in -1 ..
+     * rows; NaN where every window that begins there is NaN. NULL until they
+     * are made, or when one of them is not exact. */
     const double *BT_CONST hidden_pairs;
     BT_CONST int32_t clean; /* windows from here on have no other gap */
 } bt_sums;
@@ -368,8 +368,8 @@ typedef struct bt_portal {
 
 /* The bundle it shows, borrowed. */
 const bt_bundle *bt_portal_bundle(const bt_portal *p);
-/* Let windows begin `rows` rows before row 0, at most BT_HISTORY_MAX: lowers the
- * floor, unless history_start = "error". */
+/* Let windows begin `rows` rows before row 0, at most BT_HISTORY_MAX: lowers
+ * the floor, unless history_start = "error". */
 void bt_portal_reach(bt_portal *p, int32_t rows);
 /* Map (or derive) a column. errors BT_E_RANGE sid or field; BT_E_IO. */
 bt_status bt_portal_column(bt_portal *p, int32_t sid, int32_t field);
@@ -405,8 +405,8 @@ typedef struct bt_indicator_param {
 
 /* i-th indicator's name, NULL past the end; its parameters, borrowed; its
  * lookback: how many bars stay NaN. params [count] as above, the rest defaults.
- * The last two return -1 and say why (bt_error_message) for an unknown name or a
- * parameter outside its limits. */
+ * The last two return -1 and say why (bt_error_message) for an unknown name or
+ * a parameter outside its limits. */
 const char *bt_indicator_name(int32_t i);
 int32_t bt_indicator_params(const char *name, const bt_indicator_param **out);
 int32_t bt_indicator_lookback(const char *name, const double *params,
@@ -610,7 +610,8 @@ const bt_order *bt_order_get(bt_run *run, int32_t id);
 /* Ids of open orders of an asset (sid -1: all), oldest first, at most max. */
 int32_t bt_orders_open(bt_run *run, int32_t sid, int32_t *ids, int32_t max);
 
-/* Record a number under a name at the current bar; the last one of a bar counts.
+/* Record a number under a name at the current bar; the last one of a bar
+ * counts.
  * errors BT_E_RANGE more than 1000 names; BT_E_STATE not on a bar. */
 bt_status bt_run_record(bt_run *run, const char *name, double value);
 

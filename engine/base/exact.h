@@ -20,9 +20,9 @@ double exact_sum(const double *x, int64_t n);
 
 /* Prefix sums of a column for O(1) window sums with the same bits.
  *
- * sum[i] holds x[0] + .. + x[i-1] (NaN counted as 0), but is NaN itself for i in
- * -1 .. lead-1, where every window begins with a NaN; gap[i] is 1 + the index
- * of the last NaN before i, 0 when there is none. bound is 0 when no step
+ * sum[i] holds x[0] + .. + x[i-1] (NaN counted as 0), but is NaN itself for i
+ * in -1 .. lead-1, where every window begins with a NaN; gap[i] is 1 + the
+ * index of the last NaN before i, 0 when there is none. bound is 0 when no step
  * rounded, which is so for prices of any ordinary series; otherwise prefix_sum
  * checks the bound against the rounding boundary and falls back to exact_sum.
  * The storage carries n and bound, so it can be attached to elsewhere. */

@@ -2,13 +2,13 @@
  *
  * The library travels inside the program (embedded.h), found by a searcher that
  * stands right behind package.preload: a folder named backlua in the working
- * directory cannot take its place. A module is loaded when it is first required;
- * it is bytecode that the build made, which loads in no time.
+ * directory cannot take its place. A module is loaded when it is first
+ * required; it is bytecode that the build made, which loads in no time.
  *
- * Bytecode from anywhere else is refused: crafted or damaged bytecode corrupts memory,
- * so load, loadstring, loadfile, dofile and the file searcher of require are
- * replaced by versions fixed to mode "t". C modules load as usual, this is the
- * trusted state; what strategies may reach is the sandbox's affair.
+ * Bytecode from anywhere else is refused: crafted or damaged bytecode corrupts
+ * memory, so load, loadstring, loadfile, dofile and the file searcher of
+ * require are replaced by versions fixed to mode "t". C modules load as usual,
+ * this is the trusted state; what strategies may reach is the sandbox's affair.
  */
 #include "host/state.h"
 

@@ -1,9 +1,9 @@
 /* Parameters as coordinates, and back.
  *
  * One axis a parameter, in the order of the space. A point handed out is
- * decoded and encoded again before it is remembered, so what a model learns from
- * lies exactly where the strategy ran. O(parameters) each way, two of libm's
- * logarithms or exponentials for a log axis.
+ * decoded and encoded again before it is remembered, so what a model learns
+ * from lies exactly where the strategy ran. O(parameters) each way, two of
+ * libm's logarithms or exponentials for a log axis.
  */
 #include "search/cube.h"
 

@@ -1,5 +1,5 @@
-/* Parzen estimates as Optuna's TPE makes them (arXiv 2304.11127; search rules of
- * version 5).
+/* Parzen estimates as Optuna's TPE makes them (arXiv 2304.11127; search rules
+ * of version 5).
  *
  * A density is a mixture over the observations of a set, plus one broad kernel,
  * the prior. A kernel is a product over the axes: a normal truncated to the
@@ -9,11 +9,11 @@
  *
  * What costs is the normal distribution function. Both uses of it are
  * remembered: the share of a kernel inside the range per slot and axis, renewed
- * when centre or bandwidth changed, and the masses of a step axis per bandwidth,
- * by distance in steps, since neighbouring levels repeat the same few
- * bandwidths. Above SMOOTH levels the density in the middle of a step stands
- * for its integral: bandwidths are at least a hundredth of the range, so the
- * difference is below (100/SMOOTH)^2/24 = 4e-4 of it.
+ * when centre or bandwidth changed, and the masses of a step axis per
+ * bandwidth, by distance in steps, since neighbouring levels repeat the same
+ * few bandwidths. Above SMOOTH levels the density in the middle of a step
+ * stands for its integral: bandwidths are at least a hundredth of the range, so
+ * the difference is below (100/SMOOTH)^2/24 = 4e-4 of it.
  *
  * parzen_log is one multiply-add per kernel and axis and one exponential per
  * kernel that matters.

@@ -4,9 +4,9 @@
  * a change there.
  *
  * Equity is most of it, and SHA-256 takes 0.6 ns a byte: its column goes to the
- * digest as it lies in memory, cash only where it changes, the times by their own
- * digest; what follows from the fills (an order's average price and costs) is
- * left out. Rows are packed into a buffer, so the digest sees large blocks.
+ * digest as it lies in memory, cash only where it changes, the times by their
+ * own digest; what follows from the fills (an order's average price and costs)
+ * is left out. Rows are packed into a buffer, so the digest sees large blocks.
  */
 #include "sim/result.h"
 

@@ -120,8 +120,8 @@ struct drawdown {
     bool any;
 };
 
-/* A value at or above floor cannot be deeper than what is known: so the division
- * is rare. 1e-12 keeps rounding on the safe side. */
+/* A value at or above floor cannot be deeper than what is known: so the
+ * division is rare. 1e-12 keeps rounding on the safe side. */
 static double floor_of(double peak, double depth) {
     return peak * (1.0 + depth + 1e-12);
 }

@@ -8,12 +8,12 @@
  *
  * Nothing of it is private memory: all NaN aprons are the same 800 KB of shared
  * pages, of which only the end is filled that somebody asked for (filling all
- * would be a fifth of a cold run), zero aprons are the system's zero page, and the column is the page
- * cache. A range of addresses is reserved first, then the pieces are put into
- * it. mremap with an old size of 0 shows pages of a shared mapping a second
- * time, at a place of our choice; so neither a descriptor nor the file's name
- * is needed when a column is first asked for, and a bundle that was replaced or
- * removed meanwhile stays readable.
+ * would be a fifth of a cold run), zero aprons are the system's zero page, and
+ * the column is the page cache. A range of addresses is reserved first, then
+ * the pieces are put into it. mremap with an old size of 0 shows pages of a
+ * shared mapping a second time, at a place of our choice; so neither a
+ * descriptor nor the file's name is needed when a column is first asked for,
+ * and a bundle that was replaced or removed meanwhile stays readable.
  *
  * Where the system's pages are larger than the file's alignment, or pages
  * cannot be shown twice, the column is a copy. Cost: three system calls a
@@ -61,7 +61,8 @@ void column_file_unmap(struct column_file *f) {
 enum { APRON_FIRST = 512 }; /* rows, a page */
 
 /* One for all columns of the process and of the workers forked from it, and how
- * many of its last values are NaN. A worker may fill what another has filled. */
+ * many of its last values are NaN. A worker may fill what another has
+ * filled. */
 static double *shared_apron;
 static const void *apron_view; /* the same pages, read-only */
 static int32_t apron_filled;

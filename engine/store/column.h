@@ -21,8 +21,8 @@ void column_file_unmap(struct column_file *f);
  * as column_apron_reach has been asked for; before that, nothing of use. */
 enum column_apron { COLUMN_NAN, COLUMN_ZERO };
 
-/* From now on at least so many rows (at most BT_HISTORY_MAX) before row 0 of all
- * columns are NaN. */
+/* From now on at least so many rows (at most BT_HISTORY_MAX) before row 0 of
+ * all columns are NaN. */
 void column_apron_reach(int32_t rows);
 /* How many are. */
 int32_t column_apron_rows(void);

@@ -1,5 +1,5 @@
-/* What a portal shows: columns, carried prices, times, the cursor's facts; and the
- * cache behind it, shared with forked processes. */
+/* What a portal shows: columns, carried prices, times, the cursor's facts; and
+ * the cache behind it, shared with forked processes. */
 #include "bundle_fixture.h"
 
 #include "portal/cache.h"

@@ -11,8 +11,8 @@
 
 enum { ROWS = 1500 };
 
-/* Prices in cents, so that a sum is an exact integer number of cents before it is
- * rounded. */
+/* Prices in cents, so that a sum is an exact integer number of cents before it
+ * is rounded. */
 static double closes[ROWS];
 static int64_t cents[ROWS]; /* 0: no bar */
 

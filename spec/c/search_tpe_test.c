@@ -217,8 +217,8 @@ static void no_number_is_the_worst_score(void **state) {
     same_text(hill_with_a_hole, hill_with_a_pit);
 }
 
-/* 100 trials on the mixed hill against as many at random, summed over ten seeds:
- * the model must be worth something. */
+/* 100 trials on the mixed hill against as many at random, summed over ten
+ * seeds: the model must be worth something. */
 static void beats_random(void **state) {
     (void)state;
     bt_space *space = mixed_space();

@@ -207,7 +207,7 @@ static void check_fill(const struct world *w, const struct script *s,
     assert_int_equal(f->sid, o->sid);
 }
 
-/* Fills add up to orders, orders to positions, trades close what fills opened. */
+/* Fills add up to orders, orders to positions; trades close what was opened. */
 static void check_sums(const bt_result *r, const struct rig *rig) {
     double held[ASSETS] = {0};
     double filled[ACTIONS + 1] = {0}, costs[ACTIONS + 1] = {0};

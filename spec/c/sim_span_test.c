@@ -1,5 +1,5 @@
-/* From -s and -e to rows: dates stand for sessions, times for instants; sessions
- * of several bars.
+/* From -s and -e to rows: dates stand for sessions, times for instants;
+ * sessions of several bars.
  */
 #include "sim_tape.h"
 
@@ -15,7 +15,8 @@ static struct bar bar(int session, bt_time open, bt_time close) {
     return (struct bar){open, close, TAPE_DAY0 + session, 10, 10, 10, 10, 5};
 }
 
-/* Two bars a session: the evening before, 22:00 to 23:00, and 10:00 to 11:00. */
+/* Two bars a session: the evening before, 22:00 to 23:00, and
+ * 10:00 to 11:00. */
 static bt_bundle *futures(void) {
     struct bar bars[8];
     struct builder *b = NULL;

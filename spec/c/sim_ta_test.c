@@ -119,8 +119,8 @@ static void relative_strength(void **state) {
 }
 
 /* Ranges from the second bar on: max(2, |11 - 9|, |9 - 9|) = 2; the gap up to
- * 14..13 from 10: 4; down to 12..10 from 13: 3; 11..10 from 11: 1. n = 2: mean 3,
- * then (3 + 3)/2 = 3, (3 + 1)/2 = 2. */
+ * 14..13 from 10: 4; down to 12..10 from 13: 3; 11..10 from 11: 1. n = 2: mean
+ * 3, then (3 + 3)/2 = 3, (3 + 1)/2 = 2. */
 static void average_true_range(void **state) {
     (void)state;
     const double high[] = {10, 11, 14, 12, 11}, low[] = {8, 9, 13, 10, 10},

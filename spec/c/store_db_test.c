@@ -131,8 +131,8 @@ static void test_no_database(void **state) {
     assert_int_equal(db_open(text, 0, "x", true, tables, 1, &db), BT_E_DATA);
 }
 
-/* Bytes of a real catalogue, changed at random behind a seal that fits: whatever
- * is in there, it is read or refused. */
+/* Bytes of a real catalogue, changed at random behind a seal that fits:
+ * whatever is in there, it is read or refused. */
 static void test_mutated_catalogues(void **state) {
     (void)state;
     static const double closes[] = {11, 12, 13};
