@@ -73,6 +73,18 @@ bt_status bt_date_parse(const char *text, bt_time *out, int32_t *has_time);
 void bt_date_format(double unix_seconds, char *out);
 /* "2004-08-19T13:30:00Z" of an instant. out: [32]. */
 void bt_time_format(double unix_seconds, char *out);
+/* A time zone of the tz database ("America/New_York"), "UTC", or a fixed offset
+ * ("+02:00", "UTC-5"). Never freed.
+ * errors BT_E_NAME unknown, with the nearest; BT_E_DATA no database, damaged */
+typedef struct bt_zone bt_zone;
+bt_status bt_zone_find(const char *name, const bt_zone **out);
+/* Seconds east of Greenwich at an instant. */
+int32_t bt_zone_offset(const bt_zone *z, double unix_seconds);
+/* A local time is one instant, none (the clocks jumped over it) or two. */
+enum { BT_ZONE_UNIQUE = 0, BT_ZONE_GAP = 1, BT_ZONE_TWICE = 2 };
+/* Instants of a local time (seconds as if it were UTC), as unix seconds. out:
+ * [2], equal unless TWICE; at a gap its end. Returns BT_ZONE_*. */
+int32_t bt_zone_utc(const bt_zone *z, double local_seconds, double *out);
 /* Hex SHA-256 of bytes. out: [65]. */
 void bt_sha256(const char *bytes, int64_t n, char *out);
 /* The name in names[0..n-1] nearest to name (edit distance, at most a third of
