@@ -203,6 +203,36 @@ void bt_bundle_asset_rows(const bt_bundle *b, int32_t sid, int32_t *first,
 /* Session of a row as unix seconds of its midnight UTC, for printing its date;
  * NaN for a row that is none. */
 double bt_bundle_session(const bt_bundle *b, int32_t row);
+
+/* What happened to an asset apart from its trading. Those of one instant hold
+ * in the order of these kinds. */
+enum {
+    BT_ACTION_SYMBOL = 0,    /* a new symbol; text: the one it had until then */
+    BT_ACTION_SPLIT = 1,     /* value: new units for an old one, 2 for 2:1 */
+    BT_ACTION_DIVIDEND = 2,  /* value: cash per unit, as units are after a split
+                             * of that day; text: currency or "" */
+    BT_ACTION_MERGER = 3,    /* a unit becomes value units of other, and cash */
+    BT_ACTION_DELISTING = 4, /* value: cash per unit, 0: the last price */
+    BT_ACTION_KINDS
+};
+enum { BT_NO_DAY = -0x7fffffff - 1 }; /* a day that is not known */
+typedef struct bt_action {
+    int32_t sid, kind;
+    int32_t other;        /* asset that a merger leads to, -1 for none */
+    int32_t day;          /* ex-date: first session that trades without it */
+    int32_t pay_day;      /* of a dividend, or BT_NO_DAY: paid on the ex-date */
+    int32_t declared_day; /* when it was announced, or BT_NO_DAY */
+    int32_t row;          /* first row that it holds in; rows: after the last */
+    bt_time effective;    /* open of its first session */
+    double value, cash;
+    const char *text;
+} bt_action;
+/* "symbol", "split", "dividend", "merger", "delisting"; NULL past the end. */
+const char *bt_action_name(int32_t kind);
+/* All actions of a bundle, by asset, then time, then kind. Borrowed. Returns how
+ * many. Days are counted from 1970-01-01. */
+int32_t bt_bundle_actions(const bt_bundle *b, const bt_action **out);
+
 /* Hash every file of a bundle, whatever the stamps say, and check order,
  * finiteness and OHLC. errors BT_E_DATA names the file and what differs. */
 bt_status bt_bundle_verify(const char *name);

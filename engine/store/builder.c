@@ -27,6 +27,7 @@ struct builder {
     struct calendar calendar;
     struct series *series;
     size_t count, cap;
+    const struct action_set *actions;
 };
 
 bt_status builder_open(const char *folder, const char *name,
@@ -116,7 +117,11 @@ static bt_status write_all(struct builder *b) {
     TRY(writer_calendar(b->writer, b->frequency, &b->calendar));
     for (size_t i = 0; i < b->count; i++)
         TRY(write_series(b, &b->series[i]));
-    return BT_OK;
+    return b->actions ? writer_actions(b->writer, b->actions) : BT_OK;
+}
+
+void builder_actions(struct builder *b, const struct action_set *s) {
+    b->actions = s;
 }
 
 bt_status builder_commit(struct builder *b, const char *provenance,

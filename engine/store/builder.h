@@ -9,6 +9,7 @@
 
 #include "backlua.h"
 
+struct action_set;
 struct builder;
 
 struct bar {
@@ -23,6 +24,8 @@ bt_status builder_open(const char *folder, const char *name,
 /* Takes the bars of one asset (copied), sorted, no two with one open time. */
 bt_status builder_asset(struct builder *b, const char *symbol,
                         const struct bar *bars, int64_t count);
+/* What happens to the assets. Borrowed until the builder is gone. */
+void builder_actions(struct builder *b, const struct action_set *s);
 /* Write, sync, rename. sha: hex of the content, [65]. Frees the builder. */
 bt_status builder_commit(struct builder *b, const char *provenance,
                          double skipped_rows, char *sha);

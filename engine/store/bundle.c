@@ -144,6 +144,7 @@ static void point(bt_bundle *b) {
     b->sessions = place(b, &m->calendar[2]);
     b->columns = mem_zalloc((size_t)column_count(b), sizeof *b->columns);
     digest_hex(m->content, b->sha_text);
+    actions_place(&b->manifest.actions, b->opens, (int32_t)m->rows);
 }
 
 static bt_status load_manifest(bt_bundle *b, bool suspicious) {
@@ -336,6 +337,10 @@ const struct asset_list *bundle_asset_list(const bt_bundle *b) {
     return b->manifest.assets;
 }
 
+const struct actions *bundle_actions(const bt_bundle *b) {
+    return &b->manifest.actions;
+}
+
 bt_status bundle_column(bt_bundle *b, int32_t sid, int32_t field,
                         const double **out) {
     const struct manifest *m = &b->manifest;
@@ -390,6 +395,11 @@ void bt_bundle_get_info(const bt_bundle *b, bt_bundle_info *out) {
 const char *bt_bundle_symbol(const bt_bundle *b, int32_t sid) {
     const struct asset_list *l = b->manifest.assets;
     return sid >= 0 && sid < l->count ? l->assets[sid].symbol : NULL;
+}
+
+int32_t bt_bundle_actions(const bt_bundle *b, const bt_action **out) {
+    *out = b->manifest.actions.list;
+    return b->manifest.actions.count;
 }
 
 int32_t bt_bundle_find(const bt_bundle *b, const char *symbol) {

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct actions;
 struct asset_list;
 
 /* Open the bundle folder at path. verify: hash and check everything, whatever
@@ -37,6 +38,7 @@ const bt_time *bundle_open_times(const bt_bundle *b);  /* [rows] */
 const bt_time *bundle_close_times(const bt_bundle *b); /* [rows] */
 const int32_t *bundle_sessions(const bt_bundle *b);    /* [rows] session day */
 const struct asset_list *bundle_asset_list(const bt_bundle *b);
+const struct actions *bundle_actions(const bt_bundle *b); /* with rows */
 
 /* Column of a stored field (BT_FIELD_OPEN .. BT_FIELD_VOLUME) with its apron:
  * out[-BT_HISTORY_MAX .. rows-1], see column_apron_reach. Mapped at the first

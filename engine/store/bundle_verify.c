@@ -51,6 +51,7 @@ static void content_hash(const bt_bundle *b, uint8_t out[DIGEST_BYTES]) {
         const struct manifest_place *p = &m->series[(size_t)i * SCHEMA_FIELDS];
         digest_add(d, m->files[p->file].sha, DIGEST_BYTES);
     }
+    actions_digest(&m->actions, d);
     digest_end(d, out);
     digest_free(d);
 }

@@ -34,6 +34,7 @@ void catalogue_content(const struct catalogue *c, uint8_t sha[32]) {
         digest_i64(d, a->bars);
         digest_add(d, a->file.sha, DIGEST_BYTES);
     }
+    actions_digest(&c->actions, d);
     digest_end(d, sha);
     digest_free(d);
 }
@@ -178,6 +179,10 @@ static bt_status fill_series(const struct catalogue *c, sqlite3_stmt *s) {
     return BT_OK;
 }
 
+static bt_status fill_actions(const struct catalogue *c, sqlite3_stmt *s) {
+    return actions_store(&c->actions, s);
+}
+
 static const struct {
     const char *sql;
     bt_status (*fill)(const struct catalogue *, sqlite3_stmt *);
@@ -188,6 +193,7 @@ static const struct {
     {"INSERT INTO session VALUES(?,?,?,?,?)", fill_sessions},
     {"INSERT INTO asset VALUES(?,?,?,?,?)", fill_assets},
     {"INSERT INTO series VALUES(?,?,?,?)", fill_series},
+    {"INSERT INTO action VALUES(?,?,?,?,?,?,?,?,?,?,?)", fill_actions},
 };
 
 static bt_status fill_tables(const struct catalogue *c, sqlite3 *db) {

@@ -3,6 +3,7 @@
 #define BT_STORE_CATALOGUE_H
 
 #include "base/buf.h"
+#include "store/actions.h"
 #include "store/calendar.h"
 #include "store/colfile.h"
 
@@ -23,6 +24,7 @@ struct catalogue {
     const struct catalogue_asset *assets;
     size_t count;
     int64_t series_offset[5]; /* of each field, the same in every asset file */
+    struct actions actions;
 };
 
 /* SHA-256 of all that a backtest can see: the version of the bundle. */

@@ -197,3 +197,15 @@ bt_status db_text(struct db_rows *rows, int column, const char **out) {
     *out = text;
     return BT_OK;
 }
+
+bt_status db_real(struct db_rows *rows, int column, double min, double max,
+                  double *out) {
+    sqlite3_stmt *s = rows->statement;
+    double v = sqlite3_column_double(s, column);
+    if (sqlite3_column_type(s, column) != SQLITE_FLOAT ||
+        !(v >= min && v <= max))
+        return fail(BT_E_DATA, "%s is damaged: %s must be a number, %g..%g",
+                    rows->db->what, sqlite3_column_name(s, column), min, max);
+    *out = v;
+    return BT_OK;
+}

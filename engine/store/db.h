@@ -37,5 +37,8 @@ bt_status db_next(struct db_rows *rows, bool *more);
 bt_status db_int(struct db_rows *rows, int column, int64_t min, int64_t max,
                  int64_t *out);
 bt_status db_text(struct db_rows *rows, int column, const char **out);
+/* A finite number in min..max. */
+bt_status db_real(struct db_rows *rows, int column, double min, double max,
+                  double *out);
 
 #endif

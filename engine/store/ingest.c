@@ -74,6 +74,7 @@ bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
     g->folder = options->folder ? mem_strdup(options->folder) : fs_bundles();
     g->order = options->dates;
     g->shapes = map_new();
+    g->actions = action_set_new();
     g->stage = ingest_sniff;
     g->report.frequency = g->frequency_text;
     rejects_init(&g->rejects);
@@ -240,6 +241,7 @@ void bt_ingest_close(bt_ingest *g) {
     free(g->notes.list);
     rows_fini(&g->rows);
     rejects_fini(&g->rejects);
+    action_set_free(g->actions);
     calendar_fini(&g->calendar);
     free((char *)g->options.bundle);
     free((char *)g->options.symbol);

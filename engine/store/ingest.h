@@ -2,6 +2,7 @@
 #ifndef BT_STORE_INGEST_H
 #define BT_STORE_INGEST_H
 
+#include "store/actions.h"
 #include "store/bars.h"
 #include "store/calendar.h"
 #include "store/parse.h"
@@ -70,6 +71,7 @@ struct bt_ingest {
     struct calendar calendar;
     double silent; /* bars without volume */
 
+    struct action_set *actions; /* found beside the bars, by symbol */
     struct writer *writer;
     struct notes notes;
     bt_ingest_report report;

@@ -266,6 +266,7 @@ int ingest_write(bt_ingest *g) {
         const struct series *s = g->rows.list[g->at++];
         return s->total > 0 ? write_series(g, s) : BT_OK;
     }
+    TRY(writer_actions(g->writer, g->actions));
     char *json = ingest_provenance(g);
     struct writer *w = g->writer;
     g->writer = NULL;

@@ -334,7 +334,8 @@ static bt_status read_places(struct db *db, struct manifest *m) {
 static bt_status read_all(struct db *db, struct manifest *m) {
     TRY(read_meta(db, m));
     TRY(read_assets(db, m));
-    return read_places(db, m);
+    TRY(read_places(db, m));
+    return actions_load(db, m->assets->count, &m->actions);
 }
 
 bt_status manifest_read(const void *bytes, size_t n, const char *what,
@@ -365,6 +366,7 @@ void manifest_fini(struct manifest *m) {
     free(m->series);
     free(m->frequency);
     free(m->provenance);
+    actions_fini(&m->actions);
     asset_list_release(m->assets);
     memset(m, 0, sizeof *m);
 }

@@ -3,6 +3,7 @@
 #define BT_STORE_MANIFEST_H
 
 #include "backlua.h"
+#include "store/actions.h"
 #include "store/asset.h"
 #include "store/schema.h"
 
@@ -35,6 +36,7 @@ struct manifest {
     struct asset_list *assets;
     bool assets_cached;            /* they came from the cache */
     struct manifest_place *series; /* [assets * SCHEMA_FIELDS] */
+    struct actions actions;        /* without rows */
 };
 
 /* Read the catalogue from its bytes (with the seal). what: its path, for

@@ -1,4 +1,4 @@
-/* The catalogue of a bundle, version 1: one text for who writes and who reads.
+/* The catalogue of a bundle, version 2: one text for who writes and who reads.
  *
  * bundles/README.md is the manual. The opener compares sqlite_schema with these
  * statements text by text, in this order; no other object may exist (tables
@@ -9,9 +9,9 @@
 
 enum {
     SCHEMA_APPLICATION_ID = 0x424c5541, /* "BLUA" */
-    SCHEMA_VERSION = 1,                 /* user_version and meta.format */
+    SCHEMA_VERSION = 2,                 /* user_version and meta.format */
     SCHEMA_PAGE = 4096, /* SQLite page, column alignment, size of the seal */
-    SCHEMA_TABLES = 6
+    SCHEMA_TABLES = 7
 };
 
 #define SCHEMA_CATALOGUE "bundle.sqlite"
@@ -41,7 +41,12 @@ static const char *const schema_tables[SCHEMA_TABLES] = {
     "last_row INTEGER NOT NULL, bars INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE series(sid INTEGER NOT NULL, field TEXT NOT NULL, "
     "file TEXT NOT NULL, offset INTEGER NOT NULL, "
-    "PRIMARY KEY(sid, field)) STRICT, WITHOUT ROWID"};
+    "PRIMARY KEY(sid, field)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE action(id INTEGER NOT NULL PRIMARY KEY, "
+    "sid INTEGER NOT NULL, kind TEXT NOT NULL, effective INTEGER NOT NULL, "
+    "day INTEGER NOT NULL, declared_day INTEGER NOT NULL, "
+    "pay_day INTEGER NOT NULL, value REAL NOT NULL, cash REAL NOT NULL, "
+    "other INTEGER NOT NULL, text TEXT NOT NULL) STRICT, WITHOUT ROWID"};
 
 /* Stored fields in the order they lie in an asset's file (BT_FIELD_OPEN ..). */
 static const char *const schema_fields[] = {"open", "high", "low", "close",

@@ -157,6 +157,7 @@ static void release(struct writer *w) {
     for (size_t i = 0; i < w->cat.count; i++)
         free(w->assets[i].symbol);
     free(w->assets);
+    actions_fini(&w->cat.actions);
     map_free(w->symbols);
     if (w->lock >= 0)
         close(w->lock);
@@ -252,6 +253,17 @@ bt_status writer_asset_end(struct writer *w) {
     struct colfile *f = w->file;
     w->file = NULL;
     return colfile_close(f, &a->file);
+}
+
+bt_status writer_actions(struct writer *w, const struct action_set *s) {
+    size_t n = w->cat.count;
+    const char **symbols = mem_alloc((n + 1) * sizeof *symbols);
+    for (size_t i = 0; i < n; i++)
+        symbols[i] = w->assets[i].symbol;
+    bt_status bad =
+        actions_resolve(s, symbols, n, w->cat.calendar, &w->cat.actions);
+    free((void *)symbols);
+    return bad;
 }
 
 static bt_status write_catalogue(struct writer *w) {

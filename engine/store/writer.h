@@ -5,6 +5,7 @@
 #ifndef BT_STORE_WRITER_H
 #define BT_STORE_WRITER_H
 
+#include "store/actions.h"
 #include "store/calendar.h"
 
 struct writer;
@@ -22,6 +23,9 @@ bt_status writer_asset(struct writer *w, const char *symbol);
 /* The bar of a row; rows ascend. v: open, high, low, close, volume. */
 bt_status writer_bar(struct writer *w, int64_t row, const double v[5]);
 bt_status writer_asset_end(struct writer *w);
+/* What happened to the assets, after the last of them; once.
+ * errors BT_E_NAME a symbol without bars */
+bt_status writer_actions(struct writer *w, const struct action_set *s);
 /* Sync, name, replace. sha: hex of the content, [65]. Frees w either way. */
 bt_status writer_commit(struct writer *w, const char *provenance,
                         double skipped_rows, char *sha);

@@ -155,7 +155,7 @@ static void test_catalogue(void **state) {
     expect(db, "SELECT count(*) FROM session", "4");
     expect(db, "SELECT count(*) FROM series", "10");
     expect(db, "PRAGMA integrity_check", "ok");
-    expect(db, "PRAGMA user_version", "1");
+    expect(db, "PRAGMA user_version", "2");
     for (int i = 0; i < SCHEMA_TABLES; i++) {
         char *sql = mem_printf(
             "SELECT sql FROM sqlite_schema ORDER BY rowid LIMIT 1 OFFSET %d",
@@ -163,7 +163,7 @@ static void test_catalogue(void **state) {
         expect(db, sql, schema_tables[i]);
         free(sql);
     }
-    expect(db, "SELECT count(*) FROM sqlite_schema", "6");
+    expect(db, "SELECT count(*) FROM sqlite_schema", "7");
     sqlite3_close(db);
 }
 
