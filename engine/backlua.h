@@ -708,6 +708,58 @@ const char *bt_metric_name(int32_t metric);
 /* Metric of a key ("sharpe", "sortino", "calmar" accepted), -1 if unknown. */
 int32_t bt_metric_find(const char *name);
 
+/* ---- statistics of returns and round trips ------------------------------- */
+
+/* Whose definition, where libraries differ; see sim/measure.c. */
+enum {
+    BT_CONVENTION_OWN = 0,
+    BT_CONVENTION_EMPYRICAL = 1,
+    BT_CONVENTION_QUANTSTATS = 2,
+    BT_CONVENTION_BACKTESTING = 3
+};
+
+/* What a statistic looks at. */
+typedef struct bt_sample {
+    const double *x;     /* [n] simple returns a period, or pnl of round trips;
+                          * oldest first */
+    const double *other; /* [n] the benchmark's returns of the same periods, or
+                          * the trades' returns; NULL for none */
+    int32_t n, convention;
+    double periods_per_year; /* > 0 */
+    double risk_free;        /* annual */
+    double required; /* annual return that counts as a gain; NaN: risk_free */
+    double tail;     /* 0..1, share of the worst; 0.05 */
+    double years;    /* elapsed; 0: n / periods_per_year */
+} bt_sample;
+
+enum { BT_OF_RETURNS = 0, BT_OF_BENCHMARK = 1, BT_OF_TRADES = 2 };
+/* i-th statistic: its key, formula with source, what it is of (BT_OF_*); NULL
+ * or -1 past the end. Its number by key, -1 if unknown. */
+const char *bt_measure_name(int32_t measure);
+const char *bt_measure_text(int32_t measure);
+int32_t bt_measure_of(int32_t measure);
+int32_t bt_measure_find(const char *name);
+/* Its value; NaN when undefined, when n is 0, when a number is NaN, or without
+ * the benchmark that it needs. cost O(n), O(n log n) with quantiles */
+double bt_measure(int32_t measure, const bt_sample *s);
+/* Its value over each window of that many, ending at each entry: out [n], NaN
+ * for the first window - 1. cost O(n * window) */
+void bt_measure_rolling(int32_t measure, const bt_sample *s, int32_t window,
+                        double *out);
+
+/* From a peak to the first value that is not below it. */
+typedef struct bt_drawdown {
+    double depth;               /* lowest / peak - 1, < 0 */
+    int32_t start, trough, end; /* indices; start -1: the starting value; end
+                                 * -1: not recovered */
+} bt_drawdown;
+/* All drawdowns of a curve, oldest first, the first max of them to out; returns
+ * how many there are. value [n]; start: what came before, > 0 */
+int32_t bt_drawdowns(double start, const double *value, int32_t n,
+                     bt_drawdown *out, int32_t max);
+/* value / highest so far - 1: out [n], may be value itself. */
+void bt_underwater(double start, const double *value, int32_t n, double *out);
+
 /* A finished run. Arrays are borrowed from it. */
 typedef struct bt_result {
     int32_t bars, orders, fills, trades, records, record_names;

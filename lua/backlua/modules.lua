@@ -11,7 +11,7 @@ local modules = {}
 
 local PUBLIC = {
     ["backlua.commission"] = true, ["backlua.slippage"] = true, ["backlua.ta"] = true,
-    ["backlua.json"] = true,
+    ["backlua.json"] = true, ["backlua.metrics"] = true,
 }
 
 local LOADING = {} -- marks a file that is being executed
