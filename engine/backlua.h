@@ -200,6 +200,24 @@ int32_t bt_bundle_find(const bt_bundle *b, const char *symbol);
 /* Rows of the first and last bar of an asset. */
 void bt_bundle_asset_rows(const bt_bundle *b, int32_t sid, int32_t *first,
                           int32_t *last);
+/* What is known of an asset beside its bars (assets.csv). */
+typedef struct bt_asset_facts {
+    double tick_size;  /* smallest step of a price; 0: not given */
+    double lot_size;   /* smallest unit to trade; 0: not given */
+    double multiplier; /* currency per point and unit; 1 where not given */
+    double first_date; /* listed on: unix seconds of midnight UTC; NaN: not
+                          given */
+    double last_date;  /* the last day of trading; NaN: not given */
+    const char *exchange, *name; /* "" where not given; lives with the bundle */
+} bt_asset_facts;
+/* Facts of an asset; untouched for an unknown id. */
+void bt_bundle_get_facts(const bt_bundle *b, int32_t sid, bt_asset_facts *out);
+/* Fields of each asset: BT_FIELDS and those of the bundle's own. */
+int32_t bt_bundle_fields(const bt_bundle *b);
+/* Name of a field by id, NULL for an unknown id. Borrowed. */
+const char *bt_bundle_field(const bt_bundle *b, int32_t field);
+/* Field id of a name, of all bundles or this one's own; -1 when unknown. */
+int32_t bt_bundle_find_field(const bt_bundle *b, const char *name);
 /* Session of a row as unix seconds of its midnight UTC, for printing its date;
  * NaN for a row that is none. */
 double bt_bundle_session(const bt_bundle *b, int32_t row);
@@ -335,7 +353,9 @@ void bt_ingest_close(bt_ingest *g);
 
 enum { BT_HISTORY_MAX = 100000 };
 
-/* Fields of a bar. Prices in the asset's currency, volume in units. */
+/* Fields of a bar. Prices in the asset's currency, volume in units.
+ * A bundle may have fields of its own (signals, funding, index membership):
+ * BT_FIELDS, BT_FIELDS + 1, ... sorted by name; see bt_bundle_field. */
 enum {
     BT_FIELD_OPEN = 0,
     BT_FIELD_HIGH = 1,
@@ -346,7 +366,7 @@ enum {
     BT_FIELDS = 6
 };
 
-/* Field id of a name, -1 when unknown. */
+/* Field id of a name that every bundle has, -1 for another. */
 int32_t bt_field_find(const char *name);
 
 /* Prefix sums of a column as compiled code reads them (base/exact.h). */
@@ -398,13 +418,14 @@ typedef struct bt_portal {
     BT_CONST int32_t cursor; /* row of the bar that closed last */
     BT_CONST int32_t rows;   /* of the calendar */
     BT_CONST int32_t assets;
+    BT_CONST int32_t fields; /* BT_FIELDS and those of the bundle's own */
     /* Smallest row that a window may begin at: 0 when history_start = "error",
      * else as far back as columns hold NaN (bt_portal_reach), at most
      * -BT_HISTORY_MAX; INT32_MAX before the first row. */
     BT_CONST int32_t floor;
     BT_CONST int32_t strict_start;     /* 1: history_start = "error" */
     double short_windows;              /* windows that reached before row 0 */
-    bt_series *BT_CONST hidden_series; /* [assets * BT_FIELDS] */
+    bt_series *BT_CONST hidden_series; /* [assets * fields] */
     bt_series *BT_CONST hidden_time_series; /* bt_portal_times */
 } bt_portal;
 

@@ -20,9 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const field_names[BT_FIELDS] = {"open",  "high",   "low",
-                                                   "close", "volume", "price"};
-
 struct kept {
     struct kept *next;
     struct cache_key key;
@@ -37,13 +34,6 @@ struct portal {
     struct kept *kept;
 };
 
-int32_t bt_field_find(const char *name) {
-    for (int32_t i = 0; i < BT_FIELDS; i++)
-        if (strcmp(field_names[i], name) == 0)
-            return i;
-    return -1;
-}
-
 bt_status portal_new(bt_bundle *bundle, struct portal **out) {
     struct portal *p = mem_zalloc(1, sizeof *p);
     p->own_shelf = !bt_config_get()->enable_caching;
@@ -53,6 +43,7 @@ bt_status portal_new(bt_bundle *bundle, struct portal **out) {
     p->public.floor = INT32_MAX;
     p->public.rows = bundle_rows(bundle);
     p->public.assets = bundle_assets(bundle);
+    p->public.fields = bundle_fields(bundle);
     p->public.hidden_series = shelf_series(p->shelf);
     p->public.hidden_time_series = shelf_time_series(p->shelf);
     pool_retain(bundle);
@@ -116,7 +107,7 @@ void portal_set_strict(struct portal *p, int32_t on) {
 bt_status portal_data(struct portal *p, int32_t sid, int32_t field,
                       const double **out) {
     TRY(shelf_column(p->shelf, sid, field));
-    *out = p->public.hidden_series[sid * BT_FIELDS + field].hidden_data;
+    *out = p->public.hidden_series[sid * p->public.fields + field].hidden_data;
     return BT_OK;
 }
 

@@ -35,9 +35,9 @@ struct shelf {
     bt_bundle *bundle;
     const struct asset *assets;
     uint8_t sha[32];
-    int32_t count, rows;
-    bt_series *series;     /* [count * BT_FIELDS] */
-    struct sums *sums;     /* [count * BT_FIELDS] */
+    int32_t count, rows, fields;
+    bt_series *series;     /* [count * fields] */
+    struct sums *sums;     /* [count * fields] */
     struct column *prices; /* [count], derived ones */
     struct column times;
     bt_series time_series;
@@ -51,7 +51,8 @@ static struct shelf *make(bt_bundle *b) {
     s->assets = bundle_asset_list(b)->assets;
     s->count = bundle_assets(b);
     s->rows = bundle_rows(b);
-    size_t columns = (size_t)s->count * BT_FIELDS;
+    s->fields = bundle_fields(b);
+    size_t columns = (size_t)s->count * (size_t)s->fields;
     s->series = mem_zalloc(columns, sizeof *s->series);
     s->sums = mem_zalloc(columns, sizeof *s->sums);
     s->prices = mem_zalloc((size_t)s->count, sizeof *s->prices);
@@ -73,7 +74,7 @@ static void drop(void *p) {
     *(s->previous ? &s->previous->next : &shelves) = s->next;
     if (s->next)
         s->next->previous = s->previous;
-    for (int32_t i = 0; i < s->count * BT_FIELDS; i++)
+    for (int32_t i = 0; i < s->count * s->fields; i++)
         free(s->sums[i].own);
     for (int32_t i = 0; i < s->count; i++)
         column_unmap(&s->prices[i]);
@@ -94,7 +95,7 @@ static struct shelf *with_times(struct shelf *s) {
 
 /* Private memory. */
 static size_t bytes_of(const struct shelf *s) {
-    size_t columns = (size_t)s->count * BT_FIELDS;
+    size_t columns = (size_t)s->count * (size_t)s->fields;
     size_t n = sizeof *s + columns * (sizeof *s->series + sizeof *s->sums);
     for (size_t i = 0; i < columns; i++)
         n += s->sums[i].own ? prefix_bytes(s->rows) : 0;
@@ -106,7 +107,7 @@ static size_t bytes_of(const struct shelf *s) {
 /* Let Lua read them, where a difference of two is always exact. */
 static void publish(struct sums *s) {
     const struct prefix *p = &s->prefix;
-    bool is_volume = s->index % BT_FIELDS == BT_FIELD_VOLUME;
+    bool is_volume = s->index % s->shelf->fields == BT_FIELD_VOLUME;
     s->ready = true;
     if (p->bound != 0)
         return;
@@ -126,7 +127,7 @@ static void unpublish(struct sums *s) {
 /* Views go on to show what they show, but sum without the sums. */
 static size_t retire(void *p) {
     struct shelf *s = p;
-    for (int32_t i = 0; i < s->count * BT_FIELDS; i++) {
+    for (int32_t i = 0; i < s->count * s->fields; i++) {
         unpublish(&s->sums[i]);
         free(s->sums[i].own);
         s->sums[i].own = NULL;
@@ -193,7 +194,7 @@ static void place(struct shelf *s, int32_t index, const double *data,
 }
 
 static bt_status add_price(struct shelf *s, int32_t sid, int32_t index) {
-    int32_t close_index = sid * BT_FIELDS + BT_FIELD_CLOSE;
+    int32_t close_index = sid * s->fields + BT_FIELD_CLOSE;
     const double *data;
     TRY(shelf_column(s, sid, BT_FIELD_CLOSE));
     const double *close = s->series[close_index].hidden_data;
@@ -210,10 +211,10 @@ bt_status shelf_column(struct shelf *s, int32_t sid, int32_t field) {
     if (sid < 0 || sid >= s->count)
         return fail(BT_E_RANGE, "asset id must be 0..%d, got %d", s->count - 1,
                     sid);
-    if (field < 0 || field >= BT_FIELDS)
-        return fail(BT_E_RANGE, "field must be 0..%d, got %d", BT_FIELDS - 1,
+    if (field < 0 || field >= s->fields)
+        return fail(BT_E_RANGE, "field must be 0..%d, got %d", s->fields - 1,
                     field);
-    int32_t index = sid * BT_FIELDS + field;
+    int32_t index = sid * s->fields + field;
     if (s->series[index].hidden_data)
         return BT_OK;
     if (field == BT_FIELD_PRICE)
@@ -244,8 +245,8 @@ bt_series *shelf_time_series(struct shelf *s) {
 /* ---- prefix sums ----------------------------------------------------------*/
 
 static void key_of(const struct sums *s, struct cache_key *key) {
-    cache_key_make(key, s->shelf->bundle, s->index / BT_FIELDS,
-                   s->index % BT_FIELDS, SUMS_KERNEL, NULL, 0);
+    cache_key_make(key, s->shelf->bundle, s->index / s->shelf->fields,
+                   s->index % s->shelf->fields, SUMS_KERNEL, NULL, 0);
 }
 
 static const double *data_of(const struct sums *s) {
@@ -294,7 +295,7 @@ const struct prefix *sums_make(struct sums *s, int32_t n) {
 
 void shelf_forget_cache(void) {
     for (struct shelf *s = shelves; s; s = s->next) {
-        for (int32_t i = 0; i < s->count * BT_FIELDS; i++) {
+        for (int32_t i = 0; i < s->count * s->fields; i++) {
             if (s->sums[i].own == NULL)
                 unpublish(&s->sums[i]);
         }

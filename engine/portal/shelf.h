@@ -28,7 +28,7 @@ struct shelf *shelf_of(bt_bundle *b);
 struct shelf *shelf_new(bt_bundle *b);
 void shelf_retire(struct shelf *s); /* one of its own: to the attic */
 
-bt_series *shelf_series(struct shelf *s); /* [assets * BT_FIELDS] */
+bt_series *shelf_series(struct shelf *s); /* [assets * bundle_fields] */
 /* Map or derive a column. errors BT_E_RANGE sid, field; BT_E_IO */
 bt_status shelf_column(struct shelf *s, int32_t sid, int32_t field);
 /* Close times in unix seconds as a column. BT_E_IO */

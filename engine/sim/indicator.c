@@ -62,6 +62,15 @@ static bt_status map_input(const struct request *r, struct ta_input *in,
     return portal_data(p, r->sid, BT_FIELD_LOW, &in->low);
 }
 
+/* A field of the bundle's own may lack values where there are bars, and have
+ * some where there are none: both are gaps. */
+static double *own_mask(const struct ta_input *in, const double *close) {
+    double *mask = mem_alloc((size_t)in->n * sizeof *mask);
+    for (int32_t i = 0; i < in->n; i++)
+        mask[i] = isnan(in->x[i]) ? in->x[i] : close[i];
+    return mask;
+}
+
 static bt_status compute(const struct request *r, const struct cache_key *key,
                          const double **out) {
     struct ta_input in = {0};
@@ -70,7 +79,9 @@ static bt_status compute(const struct request *r, const struct cache_key *key,
     size_t bytes = (size_t)in.n * sizeof(double);
     double *shared = cache_claim(key, bytes);
     double *series = shared ? shared : mem_alloc(bytes);
-    ta_run(r->kernel, &in, mask, r->params, series);
+    double *own = r->field >= BT_FIELDS ? own_mask(&in, mask) : NULL;
+    ta_run(r->kernel, &in, own ? own : mask, r->params, series);
+    free(own);
     if (shared)
         cache_ready(key);
     else
@@ -79,11 +90,11 @@ static bt_status compute(const struct request *r, const struct cache_key *key,
     return BT_OK;
 }
 
-static bt_status check_field(int32_t field) {
-    if (field >= 0 && field < BT_FIELDS)
+static bt_status check_field(const bt_portal *p, int32_t field) {
+    if (field >= 0 && field < p->fields)
         return BT_OK;
     return fail(BT_E_RANGE, "indicator: field must be 0..%d, got %d",
-                BT_FIELDS - 1, field);
+                p->fields - 1, field);
 }
 
 bt_status bt_portal_indicator(bt_portal *p, const char *name, int32_t sid,
@@ -93,7 +104,7 @@ bt_status bt_portal_indicator(bt_portal *p, const char *name, int32_t sid,
         .portal = (struct portal *)p, .sid = sid, .field = field};
     TRY(find_kernel(name, &r.kernel));
     TRY(ta_params(r.kernel, params, param_count, r.params));
-    TRY(check_field(field));
+    TRY(check_field(p, field));
     if (sid < 0 || sid >= p->assets)
         return fail(BT_E_NAME, "indicator: no asset %d; there are %d", sid,
                     p->assets);

@@ -54,8 +54,10 @@ void asset_list_retain(struct asset_list *l) {
 void asset_list_release(struct asset_list *l) {
     if (l == NULL || --l->uses > 0)
         return;
-    for (int32_t i = 0; i < l->count; i++)
+    for (int32_t i = 0; i < l->count; i++) {
         free(l->assets[i].symbol);
+        fact_list_fini(&l->assets[i].facts);
+    }
     free(l->assets);
     map_free(l->by_symbol);
     free(l);
@@ -64,7 +66,8 @@ void asset_list_release(struct asset_list *l) {
 static size_t list_bytes(const struct asset_list *l) {
     size_t bytes = sizeof *l;
     for (int32_t i = 0; i < l->count; i++)
-        bytes += sizeof *l->assets + strlen(l->assets[i].symbol) + 1;
+        bytes += sizeof *l->assets + strlen(l->assets[i].symbol) + 1 +
+                 fact_list_bytes(&l->assets[i].facts);
     return bytes;
 }
 

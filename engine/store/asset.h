@@ -4,12 +4,15 @@
 
 #include "backlua.h"
 
+#include "store/fact.h"
+
 #include <stdint.h>
 
 struct asset {
     char *symbol;
     int32_t first_row, last_row; /* of its bars */
     int64_t bars;
+    struct fact_list facts;
 };
 
 struct asset_list {

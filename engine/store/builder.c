@@ -28,6 +28,23 @@ struct builder {
     struct series *series;
     size_t count, cap;
     const struct action_set *actions;
+    struct value *values;
+    size_t value_count, value_cap;
+    struct told *told;
+    size_t told_count, told_cap;
+};
+
+/* One cell of an own field. */
+struct value {
+    char *field;
+    size_t sid;
+    bt_time open_time;
+    double value;
+};
+
+struct told {
+    size_t sid;
+    char *name, *value;
 };
 
 bt_status builder_open(const char *folder, const char *name,
@@ -49,6 +66,14 @@ static void release(struct builder *b) {
         free(b->series[i].symbol);
         free(b->series[i].bars);
     }
+    for (size_t i = 0; i < b->value_count; i++)
+        free(b->values[i].field);
+    for (size_t i = 0; i < b->told_count; i++) {
+        free(b->told[i].name);
+        free(b->told[i].value);
+    }
+    free(b->values);
+    free(b->told);
     free(b->series);
     free(b->frequency);
     calendar_fini(&b->calendar);
@@ -99,6 +124,73 @@ bt_status builder_asset(struct builder *b, const char *symbol,
     return BT_OK;
 }
 
+static bt_status find_asset(const struct builder *b, const char *symbol,
+                            size_t *sid) {
+    for (size_t i = 0; i < b->count; i++) {
+        if (strcmp(b->series[i].symbol, symbol) == 0) {
+            *sid = i;
+            return BT_OK;
+        }
+    }
+    return fail(BT_E_RANGE, "no asset %s", symbol);
+}
+
+bt_status builder_value(struct builder *b, const char *field,
+                        const char *symbol, bt_time open_time, double value) {
+    size_t sid = 0;
+    TRY(find_asset(b, symbol, &sid));
+    b->values =
+        mem_grow(b->values, b->value_count, &b->value_cap, sizeof *b->values);
+    b->values[b->value_count++] =
+        (struct value){mem_strdup(field), sid, open_time, value};
+    return BT_OK;
+}
+
+bt_status builder_fact(struct builder *b, const char *symbol, const char *name,
+                       const char *value) {
+    size_t sid = 0;
+    TRY(find_asset(b, symbol, &sid));
+    b->told = mem_grow(b->told, b->told_count, &b->told_cap, sizeof *b->told);
+    b->told[b->told_count++] =
+        (struct told){sid, mem_strdup(name), mem_strdup(value)};
+    return BT_OK;
+}
+
+/* All values of the field of value i, which is the first of it. */
+static bt_status write_field(struct builder *b, size_t i) {
+    const char *name = b->values[i].field;
+    double *cells;
+    int64_t stride;
+    TRY(writer_field(b->writer, name, &cells, &stride));
+    for (; i < b->value_count; i++) {
+        const struct value *v = &b->values[i];
+        if (strcmp(v->field, name) != 0)
+            continue;
+        int64_t row = calendar_row_of(&b->calendar, v->open_time, 0);
+        if (row < 0)
+            return fail(BT_E_RANGE, "field %s: no bar at its time", name);
+        cells[(int64_t)v->sid * stride + row] = v->value;
+    }
+    return BT_OK;
+}
+
+static bool is_first(const struct builder *b, size_t i) {
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(b->values[k].field, b->values[i].field) == 0)
+            return false;
+    return true;
+}
+
+static bt_status write_rest(struct builder *b) {
+    for (size_t i = 0; i < b->told_count; i++)
+        TRY(writer_fact(b->writer, b->told[i].sid, "fact", b->told[i].name,
+                        b->told[i].value));
+    for (size_t i = 0; i < b->value_count; i++)
+        if (is_first(b, i))
+            TRY(write_field(b, i));
+    return BT_OK;
+}
+
 static bt_status write_series(struct builder *b, const struct series *s) {
     TRY(writer_asset(b->writer, s->symbol));
     int64_t row = 0;
@@ -117,6 +209,7 @@ static bt_status write_all(struct builder *b) {
     TRY(writer_calendar(b->writer, b->frequency, &b->calendar));
     for (size_t i = 0; i < b->count; i++)
         TRY(write_series(b, &b->series[i]));
+    TRY(write_rest(b));
     return b->actions ? writer_actions(b->writer, b->actions) : BT_OK;
 }
 

@@ -26,6 +26,14 @@ bt_status builder_asset(struct builder *b, const char *symbol,
                         const struct bar *bars, int64_t count);
 /* What happens to the assets. Borrowed until the builder is gone. */
 void builder_actions(struct builder *b, const struct action_set *s);
+/* The value of an own field of an asset at the row of a bar's open time, after
+ * all assets; the first call for a name makes the field. BT_E_RANGE no such
+ * asset or row */
+bt_status builder_value(struct builder *b, const char *field,
+                        const char *symbol, bt_time open_time, double value);
+/* A fact of an asset that is in; see fact.h. */
+bt_status builder_fact(struct builder *b, const char *symbol, const char *name,
+                       const char *value);
 /* Write, sync, rename. sha: hex of the content, [65]. Frees the builder. */
 bt_status builder_commit(struct builder *b, const char *provenance,
                          double skipped_rows, char *sha);

@@ -21,6 +21,7 @@
 #include "base/status.h"
 #include "store/attic.h"
 #include "store/bundle_parts.h"
+#include "store/field.h"
 #include "store/verified.h"
 
 #include <errno.h>
@@ -134,7 +135,7 @@ static const void *place(const bt_bundle *b, const struct manifest_place *p) {
 /* ---- opening --------------------------------------------------------------*/
 
 static int32_t column_count(const bt_bundle *b) {
-    return b->manifest.assets->count * SCHEMA_FIELDS;
+    return b->manifest.assets->count * b->manifest.stored;
 }
 
 static void point(bt_bundle *b) {
@@ -313,6 +314,10 @@ int32_t bundle_assets(const bt_bundle *b) {
     return b->manifest.assets->count;
 }
 
+int32_t bundle_fields(const bt_bundle *b) {
+    return BT_FIELDS + b->manifest.field_count;
+}
+
 const uint8_t *bundle_sha(const bt_bundle *b) {
     return b->manifest.content;
 }
@@ -347,10 +352,11 @@ bt_status bundle_column(bt_bundle *b, int32_t sid, int32_t field,
     if (sid < 0 || sid >= m->assets->count)
         return fail(BT_E_RANGE, "asset id must be 0..%d, got %d",
                     m->assets->count - 1, sid);
-    if (field < 0 || field >= SCHEMA_FIELDS)
-        return fail(BT_E_RANGE, "field must be 0..%d, got %d",
-                    SCHEMA_FIELDS - 1, field);
-    int32_t i = sid * SCHEMA_FIELDS + field;
+    int32_t stored = schema_stored(field);
+    if (stored < 0 || stored >= m->stored)
+        return fail(BT_E_RANGE, "field must be 0..%d and not %d, got %d",
+                    bundle_fields(b) - 1, BT_FIELD_PRICE, field);
+    int32_t i = sid * m->stored + stored;
     struct column *c = &b->columns[i];
     if (c->base == NULL)
         TRY(column_map(&b->files[m->series[i].file], m->series[i].offset,
@@ -413,4 +419,28 @@ void bt_bundle_asset_rows(const bt_bundle *b, int32_t sid, int32_t *first,
         return;
     *first = l->assets[sid].first_row;
     *last = l->assets[sid].last_row;
+}
+
+void bt_bundle_get_facts(const bt_bundle *b, int32_t sid, bt_asset_facts *out) {
+    const struct asset_list *l = b->manifest.assets;
+    if (sid >= 0 && sid < l->count)
+        fact_list_read(&l->assets[sid].facts, out);
+}
+
+int32_t bt_bundle_fields(const bt_bundle *b) {
+    return bundle_fields(b);
+}
+
+const char *bt_bundle_field(const bt_bundle *b, int32_t field) {
+    int32_t own = field - BT_FIELDS;
+    if (own < 0)
+        return field_of_all(field);
+    return own < b->manifest.field_count ? b->manifest.fields[own] : NULL;
+}
+
+int32_t bt_bundle_find_field(const bt_bundle *b, const char *name) {
+    for (int32_t i = 0; i < b->manifest.field_count; i++)
+        if (strcmp(b->manifest.fields[i], name) == 0)
+            return BT_FIELDS + i;
+    return bt_field_find(name);
 }

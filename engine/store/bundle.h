@@ -32,6 +32,7 @@ bool bundle_is_current(const bt_bundle *b);
 
 int32_t bundle_rows(const bt_bundle *b);
 int32_t bundle_assets(const bt_bundle *b);
+int32_t bundle_fields(const bt_bundle *b); /* BT_FIELDS and its own */
 const uint8_t *bundle_sha(const bt_bundle *b); /* [32] content */
 const char *bundle_path(const bt_bundle *b);   /* absolute, links resolved */
 const bt_time *bundle_open_times(const bt_bundle *b);  /* [rows] */
@@ -40,7 +41,7 @@ const int32_t *bundle_sessions(const bt_bundle *b);    /* [rows] session day */
 const struct asset_list *bundle_asset_list(const bt_bundle *b);
 const struct actions *bundle_actions(const bt_bundle *b); /* with rows */
 
-/* Column of a stored field (BT_FIELD_OPEN .. BT_FIELD_VOLUME) with its apron:
+/* Column of a stored field (any but BT_FIELD_PRICE) with its apron:
  * out[-BT_HISTORY_MAX .. rows-1], see column_apron_reach. Mapped at the first
  * call. */
 bt_status bundle_column(bt_bundle *b, int32_t sid, int32_t field,

@@ -15,7 +15,7 @@ struct bt_bundle {
     struct manifest manifest;
     struct fs_stamp stamp;     /* of the catalogue */
     struct column_file *files; /* [manifest.file_count] */
-    struct column *columns;    /* [assets * SCHEMA_FIELDS] */
+    struct column *columns;    /* [assets * manifest.stored] */
     const bt_time *opens, *closes;
     const int32_t *sessions;
     struct bundle_companion companion;

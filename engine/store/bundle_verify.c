@@ -33,6 +33,41 @@ static bt_status hash_file(const bt_bundle *b, int32_t i) {
     return s;
 }
 
+static void digest_fields(const struct manifest *m, struct digest *d) {
+    if (m->field_count == 0)
+        return;
+    digest_str(d, "fields");
+    digest_i64(d, m->field_count);
+    for (int32_t i = 0; i < m->field_count; i++) {
+        digest_str(d, m->fields[i]);
+        digest_add(d, m->files[m->series[SCHEMA_FIELDS + i].file].sha,
+                   DIGEST_BYTES);
+    }
+}
+
+static size_t count_facts(const struct asset_list *l) {
+    size_t n = 0;
+    for (int32_t i = 0; i < l->count; i++)
+        n += l->assets[i].facts.count;
+    return n;
+}
+
+static void digest_facts(const struct manifest *m, struct digest *d) {
+    size_t n = count_facts(m->assets);
+    if (n == 0)
+        return;
+    digest_str(d, "facts");
+    digest_i64(d, (int64_t)n);
+    for (int32_t i = 0; i < m->assets->count; i++) {
+        const struct fact_list *l = &m->assets->assets[i].facts;
+        for (size_t k = 0; k < l->count; k++) {
+            digest_i64(d, i);
+            digest_str(d, l->facts[k].name);
+            digest_str(d, l->facts[k].value);
+        }
+    }
+}
+
 /* The version as bundles/README.md defines it. */
 static void content_hash(const bt_bundle *b, uint8_t out[DIGEST_BYTES]) {
     const struct manifest *m = &b->manifest;
@@ -48,10 +83,12 @@ static void content_hash(const bt_bundle *b, uint8_t out[DIGEST_BYTES]) {
         digest_i64(d, a->first_row);
         digest_i64(d, a->last_row);
         digest_i64(d, a->bars);
-        const struct manifest_place *p = &m->series[(size_t)i * SCHEMA_FIELDS];
+        const struct manifest_place *p = &m->series[i * (size_t)m->stored];
         digest_add(d, m->files[p->file].sha, DIGEST_BYTES);
     }
     actions_digest(&m->actions, d);
+    digest_fields(m, d);
+    digest_facts(m, d);
     digest_end(d, out);
     digest_free(d);
 }

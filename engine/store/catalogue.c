@@ -19,6 +19,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void digest_fields(const struct catalogue *c, struct digest *d) {
+    if (c->field_count == 0)
+        return;
+    digest_str(d, "fields");
+    digest_i64(d, (int64_t)c->field_count);
+    for (size_t i = 0; i < c->field_count; i++) {
+        digest_str(d, c->fields[i].name);
+        digest_add(d, c->fields[i].file.sha, DIGEST_BYTES);
+    }
+}
+
+static size_t count_facts(const struct catalogue *c) {
+    size_t n = 0;
+    for (size_t i = 0; i < c->count; i++)
+        n += c->assets[i].facts.count;
+    return n;
+}
+
+static void digest_facts(const struct catalogue *c, struct digest *d) {
+    size_t n = count_facts(c);
+    if (n == 0)
+        return;
+    digest_str(d, "facts");
+    digest_i64(d, (int64_t)n);
+    for (size_t i = 0; i < c->count; i++) {
+        const struct fact_list *l = &c->assets[i].facts;
+        for (size_t k = 0; k < l->count; k++) {
+            digest_i64(d, (int64_t)i);
+            digest_str(d, l->facts[k].name);
+            digest_str(d, l->facts[k].value);
+        }
+    }
+}
+
 void catalogue_content(const struct catalogue *c, uint8_t sha[32]) {
     struct digest *d = digest_new();
     digest_str(d, SCHEMA_CONTENT);
@@ -35,6 +69,8 @@ void catalogue_content(const struct catalogue *c, uint8_t sha[32]) {
         digest_add(d, a->file.sha, DIGEST_BYTES);
     }
     actions_digest(&c->actions, d);
+    digest_fields(c, d);
+    digest_facts(c, d);
     digest_end(d, sha);
     digest_free(d);
 }
@@ -123,6 +159,8 @@ static bt_status fill_files(const struct catalogue *c, sqlite3_stmt *s) {
     TRY(put_file(s, &c->calendar_file));
     for (size_t i = 0; i < c->count; i++)
         TRY(put_file(s, &c->assets[i].file));
+    for (size_t i = 0; i < c->field_count; i++)
+        TRY(put_file(s, &c->fields[i].file));
     return BT_OK;
 }
 
@@ -166,13 +204,44 @@ static bt_status fill_assets(const struct catalogue *c, sqlite3_stmt *s) {
     return BT_OK;
 }
 
+static bt_status put_series(sqlite3_stmt *s, size_t sid, const char *field,
+                            const char *file, int64_t offset) {
+    sqlite3_bind_int64(s, 1, (int64_t)sid);
+    sqlite3_bind_text(s, 2, field, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 3, file, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 4, offset);
+    return sql_insert(s);
+}
+
 static bt_status fill_series(const struct catalogue *c, sqlite3_stmt *s) {
+    int64_t stride = schema_stride(c->calendar->rows) * 8;
     for (size_t i = 0; i < c->count; i++) {
-        for (int f = 0; f < SCHEMA_FIELDS; f++) {
+        for (int f = 0; f < SCHEMA_FIELDS; f++)
+            TRY(put_series(s, i, schema_fields[f], c->assets[i].file.name,
+                           c->series_offset[f]));
+        for (size_t k = 0; k < c->field_count; k++)
+            TRY(put_series(s, i, c->fields[k].name, c->fields[k].file.name,
+                           (int64_t)i * stride));
+    }
+    return BT_OK;
+}
+
+static bt_status fill_fields(const struct catalogue *c, sqlite3_stmt *s) {
+    for (size_t i = 0; i < c->field_count; i++) {
+        sqlite3_bind_int64(s, 1, (int64_t)i);
+        sqlite3_bind_text(s, 2, c->fields[i].name, -1, SQLITE_STATIC);
+        TRY(sql_insert(s));
+    }
+    return BT_OK;
+}
+
+static bt_status fill_facts(const struct catalogue *c, sqlite3_stmt *s) {
+    for (size_t i = 0; i < c->count; i++) {
+        const struct fact_list *l = &c->assets[i].facts;
+        for (size_t k = 0; k < l->count; k++) {
             sqlite3_bind_int64(s, 1, (int64_t)i);
-            sqlite3_bind_text(s, 2, schema_fields[f], -1, SQLITE_STATIC);
-            sqlite3_bind_text(s, 3, c->assets[i].file.name, -1, SQLITE_STATIC);
-            sqlite3_bind_int64(s, 4, c->series_offset[f]);
+            sqlite3_bind_text(s, 2, l->facts[k].name, -1, SQLITE_STATIC);
+            sqlite3_bind_text(s, 3, l->facts[k].value, -1, SQLITE_STATIC);
             TRY(sql_insert(s));
         }
     }
@@ -194,6 +263,8 @@ static const struct {
     {"INSERT INTO asset VALUES(?,?,?,?,?)", fill_assets},
     {"INSERT INTO series VALUES(?,?,?,?)", fill_series},
     {"INSERT INTO action VALUES(?,?,?,?,?,?,?,?,?,?,?)", fill_actions},
+    {"INSERT INTO field VALUES(?,?)", fill_fields},
+    {"INSERT INTO fact VALUES(?,?,?)", fill_facts},
 };
 
 static bt_status fill_tables(const struct catalogue *c, sqlite3 *db) {

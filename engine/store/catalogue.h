@@ -6,11 +6,19 @@
 #include "store/actions.h"
 #include "store/calendar.h"
 #include "store/colfile.h"
+#include "store/fact.h"
 
 struct catalogue_asset {
     char *symbol;
     int32_t first_row, last_row;
     int64_t bars;
+    struct colfile_info file;
+    struct fact_list facts;
+};
+
+/* A field of the bundle's own: one file with a column for each asset. */
+struct catalogue_field {
+    char *name;
     struct colfile_info file;
 };
 
@@ -23,6 +31,8 @@ struct catalogue {
     int64_t calendar_offset[3]; /* open, close, session */
     const struct catalogue_asset *assets;
     size_t count;
+    const struct catalogue_field *fields; /* sorted by name */
+    size_t field_count;
     int64_t series_offset[5]; /* of each field, the same in every asset file */
     struct actions actions;
 };

@@ -16,6 +16,7 @@
 #include "base/num.h"
 #include "base/status.h"
 #include "store/db.h"
+#include "store/field.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -275,10 +276,40 @@ static bt_status read_asset(struct manifest *m, struct db_rows *rows,
     return BT_OK;
 }
 
-static int field_of(const char *name) {
-    for (int i = 0; i < SCHEMA_FIELDS; i++)
+/* Names in their order, which makes them findable and the version one. */
+static bt_status read_field(struct manifest *m, struct db_rows *rows,
+                            int64_t i) {
+    int64_t position;
+    const char *name = "";
+    if (i >= SCHEMA_OWN_MAX)
+        return damaged(rows->db->what, "too many fields");
+    TRY(db_int(rows, 0, i, i, &position));
+    TRY(db_text(rows, 1, &name));
+    bt_status s = field_check_name(name);
+    if (s != BT_OK || (i > 0 && strcmp(m->fields[i - 1], name) >= 0))
+        return damaged(rows->db->what, "a field has a name that none can have");
+    m->fields[i] = mem_strdup(name);
+    m->field_count = (int32_t)i + 1;
+    return BT_OK;
+}
+
+static bt_status read_fields(struct db *db, struct manifest *m) {
+    int64_t count = 0;
+    m->fields = mem_zalloc(SCHEMA_OWN_MAX, sizeof *m->fields);
+    TRY(each_row(db, "SELECT position, name FROM field ORDER BY position", m,
+                 read_field, &count));
+    m->stored = SCHEMA_FIELDS + m->field_count;
+    return BT_OK;
+}
+
+/* Position of a stored column by name, -1. */
+static int32_t column_of(const struct manifest *m, const char *name) {
+    for (int32_t i = 0; i < SCHEMA_FIELDS; i++)
         if (strcmp(schema_fields[i], name) == 0)
             return i;
+    for (int32_t i = 0; i < m->field_count; i++)
+        if (strcmp(m->fields[i], name) == 0)
+            return SCHEMA_FIELDS + i;
     return -1;
 }
 
@@ -290,11 +321,30 @@ static bt_status read_series(struct manifest *m, struct db_rows *rows,
     TRY(db_int(rows, 0, 0, m->assets->count - 1, &sid));
     TRY(db_text(rows, 1, &field));
     TRY(db_text(rows, 2, &file));
-    int f = field_of(field);
+    int32_t f = column_of(m, field);
     if (f < 0)
         return damaged(rows->db->what, "a field that does not exist");
-    return read_place(m, rows, file, 3, sizeof(double),
-                      &m->series[sid * SCHEMA_FIELDS + f]);
+    struct manifest_place *place = &m->series[sid * m->stored + f];
+    TRY(read_place(m, rows, file, 3, sizeof(double), place));
+    /* The content hash counts on the layout of a field's file. */
+    if (f >= SCHEMA_FIELDS &&
+        (place->file != m->series[f].file ||
+         place->offset != sid * schema_stride(m->rows) * 8))
+        return damaged(rows->db->what, "a field is not where it should be");
+    return BT_OK;
+}
+
+static bt_status read_fact(struct manifest *m, struct db_rows *rows,
+                           int64_t i) {
+    int64_t sid = 0;
+    const char *name = "", *value = "";
+    (void)i;
+    TRY(db_int(rows, 0, 0, m->assets->count - 1, &sid));
+    TRY(db_text(rows, 1, &name));
+    TRY(db_text(rows, 2, &value));
+    bt_status s = fact_list_put(&m->assets->assets[sid].facts, rows->db->what,
+                                name, value);
+    return s == BT_OK ? s : fail(BT_E_DATA, "%s", bt_error_message());
 }
 
 static bt_status read_assets(struct db *db, struct manifest *m) {
@@ -310,6 +360,8 @@ static bt_status read_assets(struct db *db, struct manifest *m) {
                  m, read_asset, &count));
     if (count != m->asset_count)
         return damaged(db->what, "fewer assets than meta.assets says");
+    TRY(each_row(db, "SELECT sid, name, value FROM fact ORDER BY sid, name", m,
+                 read_fact, &count));
     bt_status s = asset_list_index(m->assets);
     return fail_within(s, "%s is damaged", db->what);
 }
@@ -324,10 +376,13 @@ static bt_status read_places(struct db *db, struct manifest *m) {
                  m, read_frequency, &count));
     if (count != 1)
         return damaged(db->what, "it holds no frequency");
-    int64_t columns = (int64_t)m->assets->count * SCHEMA_FIELDS;
+    TRY(read_fields(db, m));
+    int64_t columns = (int64_t)m->assets->count * m->stored;
     m->series = mem_zalloc((size_t)columns, sizeof *m->series);
-    TRY(each_row(db, "SELECT sid, field, file, offset FROM series", m,
-                 read_series, &count));
+    TRY(each_row(db,
+                 "SELECT sid, field, file, offset FROM series ORDER BY sid, "
+                 "field",
+                 m, read_series, &count));
     return count == columns ? BT_OK : damaged(db->what, "a column is missing");
 }
 
@@ -363,6 +418,9 @@ void manifest_fini(struct manifest *m) {
     for (int32_t i = 0; i < m->file_count; i++)
         free(m->files[i].name);
     free(m->files);
+    for (int32_t i = 0; i < m->field_count; i++)
+        free(m->fields[i]);
+    free(m->fields);
     free(m->series);
     free(m->frequency);
     free(m->provenance);

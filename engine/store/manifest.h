@@ -34,8 +34,11 @@ struct manifest {
     size_t file_cap;
     struct manifest_place calendar[3]; /* open, close, session */
     struct asset_list *assets;
-    bool assets_cached;            /* they came from the cache */
-    struct manifest_place *series; /* [assets * SCHEMA_FIELDS] */
+    bool assets_cached; /* they came from the cache */
+    char **fields;      /* [field_count] names of the own fields, sorted */
+    int32_t field_count;
+    int32_t stored; /* columns of an asset: SCHEMA_FIELDS + field_count */
+    struct manifest_place *series; /* [assets * stored] */
     struct actions actions;        /* without rows */
 };
 

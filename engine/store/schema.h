@@ -7,11 +7,13 @@
 #ifndef BT_STORE_SCHEMA_H
 #define BT_STORE_SCHEMA_H
 
+#include "backlua.h"
+
 enum {
     SCHEMA_APPLICATION_ID = 0x424c5541, /* "BLUA" */
     SCHEMA_VERSION = 2,                 /* user_version and meta.format */
     SCHEMA_PAGE = 4096, /* SQLite page, column alignment, size of the seal */
-    SCHEMA_TABLES = 7
+    SCHEMA_TABLES = 9
 };
 
 #define SCHEMA_CATALOGUE "bundle.sqlite"
@@ -46,11 +48,31 @@ static const char *const schema_tables[SCHEMA_TABLES] = {
     "sid INTEGER NOT NULL, kind TEXT NOT NULL, effective INTEGER NOT NULL, "
     "day INTEGER NOT NULL, declared_day INTEGER NOT NULL, "
     "pay_day INTEGER NOT NULL, value REAL NOT NULL, cash REAL NOT NULL, "
-    "other INTEGER NOT NULL, text TEXT NOT NULL) STRICT, WITHOUT ROWID"};
+    "other INTEGER NOT NULL, text TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE field(position INTEGER NOT NULL PRIMARY KEY, "
+    "name TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE fact(sid INTEGER NOT NULL, name TEXT NOT NULL, "
+    "value TEXT NOT NULL, PRIMARY KEY(sid, name)) STRICT, WITHOUT ROWID"};
 
-/* Stored fields in the order they lie in an asset's file (BT_FIELD_OPEN ..). */
+/* Fields of every bundle in the order they lie in an asset's file
+ * (BT_FIELD_OPEN ..). Those of a bundle's own follow: schema_stored. */
 static const char *const schema_fields[] = {"open", "high", "low", "close",
                                             "volume"};
-enum { SCHEMA_FIELDS = 5 };
+enum { SCHEMA_FIELDS = 5, SCHEMA_OWN_MAX = 256 };
+
+/* A bundle's own field k is field BT_FIELDS + k for everybody, since price is
+ * derived; as a stored column it is SCHEMA_FIELDS + k. -1: not stored. */
+static inline int32_t schema_stored(int32_t field) {
+    return field < SCHEMA_FIELDS ? field
+           : field < BT_FIELDS   ? -1
+                                 : field - BT_FIELDS + SCHEMA_FIELDS;
+}
+
+/* Distance in elements between the columns of two assets in the file of an own
+ * field: sid by sid, each beginning on a page. */
+static inline int64_t schema_stride(int64_t rows) {
+    int64_t page = SCHEMA_PAGE / (int64_t)sizeof(double);
+    return (rows + page - 1) / page * page;
+}
 
 #endif

@@ -18,6 +18,8 @@
 #include "base/status.h"
 #include "store/catalogue.h"
 #include "store/colfile.h"
+#include "store/field.h"
+#include "store/fieldfile.h"
 #include "store/schema.h"
 
 #include <dirent.h>
@@ -33,6 +35,12 @@
 
 #define HIDDEN ".ingest-"
 
+/* A field being written. */
+struct own {
+    char *name;
+    struct fieldfile *file;
+};
+
 struct writer {
     char *folder, *target, *work, *frequency;
     int lock; /* descriptor of the hidden folder */
@@ -41,6 +49,9 @@ struct writer {
     size_t cap;
     struct map *symbols;
     struct colfile *file; /* of the asset being written */
+    struct own *own;      /* fields */
+    struct catalogue_field *fields;
+    size_t own_count, own_cap;
     int64_t next_row;
 };
 
@@ -154,10 +165,18 @@ const char *writer_folder(const struct writer *w) {
 }
 
 static void release(struct writer *w) {
-    for (size_t i = 0; i < w->cat.count; i++)
+    for (size_t i = 0; i < w->cat.count; i++) {
         free(w->assets[i].symbol);
+        fact_list_fini(&w->assets[i].facts);
+    }
     free(w->assets);
     actions_fini(&w->cat.actions);
+    for (size_t i = 0; i < w->own_count; i++) {
+        fieldfile_abandon(w->own[i].file);
+        free(w->own[i].name);
+    }
+    free(w->own);
+    free(w->fields);
     map_free(w->symbols);
     if (w->lock >= 0)
         close(w->lock);
@@ -266,6 +285,51 @@ bt_status writer_actions(struct writer *w, const struct action_set *s) {
     return bad;
 }
 
+bt_status writer_fact(struct writer *w, size_t sid, const char *what,
+                      const char *name, const char *value) {
+    return fact_list_put(&w->assets[sid].facts, what, name, value);
+}
+
+bt_status writer_field(struct writer *w, const char *name, double **cells,
+                       int64_t *stride) {
+    struct fieldfile *file;
+    TRY(field_check_name(name));
+    if (w->own_count >= SCHEMA_OWN_MAX)
+        return fail(BT_E_RANGE, "field %s: a bundle has at most %d of its own",
+                    name, SCHEMA_OWN_MAX);
+    for (size_t i = 0; i < w->own_count; i++)
+        if (strcmp(w->own[i].name, name) == 0)
+            return fail(BT_E_USAGE, "field %s twice", name);
+    TRY(fieldfile_open(w->work, (int)w->own_count, (int64_t)w->cat.count,
+                       w->cat.calendar->rows, &file));
+    w->own = mem_grow(w->own, w->own_count, &w->own_cap, sizeof *w->own);
+    w->own[w->own_count++] = (struct own){mem_strdup(name), file};
+    *cells = fieldfile_cells(file);
+    *stride = schema_stride(w->cat.calendar->rows);
+    return BT_OK;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const struct own *)a)->name, ((const struct own *)b)->name);
+}
+
+static bt_status finish_fields(struct writer *w) {
+    size_t n = w->own_count;
+    if (n == 0)
+        return BT_OK;
+    qsort(w->own, n, sizeof *w->own, by_name);
+    w->fields = mem_zalloc(n, sizeof *w->fields);
+    for (size_t i = 0; i < n; i++) {
+        struct fieldfile *f = w->own[i].file;
+        w->own[i].file = NULL;
+        w->fields[i].name = w->own[i].name;
+        TRY(fieldfile_close(f, &w->fields[i].file));
+    }
+    w->cat.fields = w->fields;
+    w->cat.field_count = n;
+    return BT_OK;
+}
+
 static bt_status write_catalogue(struct writer *w) {
     struct buf bytes;
     buf_init(&bytes);
@@ -282,6 +346,8 @@ static bt_status sync_files(struct writer *w) {
     TRY(colfile_sync(w->work, w->cat.calendar_file.name));
     for (size_t i = 0; i < w->cat.count; i++)
         TRY(colfile_sync(w->work, w->assets[i].file.name));
+    for (size_t i = 0; i < w->cat.field_count; i++)
+        TRY(colfile_sync(w->work, w->fields[i].file.name));
     return fs_sync_dir(w->work);
 }
 
@@ -301,6 +367,8 @@ static bt_status move_all(struct writer *w) {
     TRY(move(w, w->cat.calendar_file.name));
     for (size_t i = 0; i < w->cat.count; i++)
         TRY(move(w, w->assets[i].file.name));
+    for (size_t i = 0; i < w->cat.field_count; i++)
+        TRY(move(w, w->fields[i].file.name));
     TRY(fs_sync_dir(w->target));
     TRY(move(w, SCHEMA_CATALOGUE));
     return fs_sync_dir(w->target);
@@ -313,6 +381,8 @@ static void remove_stale(struct writer *w) {
     map_put(named, w->cat.calendar_file.name, w);
     for (size_t i = 0; i < w->cat.count; i++)
         map_put(named, w->assets[i].file.name, w);
+    for (size_t i = 0; i < w->cat.field_count; i++)
+        map_put(named, w->fields[i].file.name, w);
     char **names = NULL;
     size_t count = 0;
     if (fs_list(w->target, &names, &count) != BT_OK)
@@ -379,6 +449,7 @@ static bt_status publish(struct writer *w) {
 }
 
 static bt_status commit(struct writer *w, uint8_t sha[32]) {
+    TRY(finish_fields(w));
     TRY(write_catalogue(w));
     TRY(sync_files(w));
     catalogue_content(&w->cat, sha);

@@ -28,7 +28,7 @@ local rshift, tobit = bit.rshift, bit.tobit
 local new_view, new_frame = view.new, frame.new
 local sid_of, slot = assets.sid_of, frame.slot
 local FIELD_ID, SHAPE_OF = history.FIELD_ID, history.SHAPE_OF
-local MAX, FIELDS = C.BT_HISTORY_MAX, C.BT_FIELDS
+local MAX = C.BT_HISTORY_MAX
 
 local data = {}
 local methods = {}
@@ -39,7 +39,8 @@ local active, frequency_now
 
 --- A window of the last sessions, the current one included.
 --     assets        an asset or a symbol, or a list of them
---     fields        "open", "high", "low", "close", "volume", "price", or a list of them
+--     fields        "open", "high", "low", "close", "volume", "price", a field of the bundle's
+--                   own, or a list of them
 --     bar_count     1..100000
 --     frequency     that of the bundle ("1d"), which it is when absent
 --     return_type   "array" (views) or "frame" (default)
@@ -50,7 +51,7 @@ function methods.history(self, asset, field, bar_count, frequency, return_type)
     if sid and id and self == active and n == bar_count and n >= 1 and n <= MAX
         and (frequency == frequency_now or frequency == nil) then
         local portal = slot[0]
-        local series = portal[SERIES] + (sid * FIELDS + id)
+        local series = portal[SERIES] + (sid * portal.fields + id)
         local from = portal.cursor + 1 - n
         if from >= portal.floor and series[DATA] ~= nil then
             -- Counts windows that begin before row 0; a branch here would split the traces.
@@ -77,7 +78,7 @@ function methods.current(self, asset, field)
     local sid, id = sid_of[asset], FIELD_ID[field]
     if sid and id and self == active then
         local portal = slot[0]
-        local series = portal[SERIES] + (sid * FIELDS + id)
+        local series = portal[SERIES] + (sid * portal.fields + id)
         local row = portal.cursor
         if row >= 0 and series[DATA] ~= nil then
             return series[DATA][row]
@@ -134,6 +135,15 @@ end
 
 local info = ffi.new "bt_bundle_info"
 
+-- Names of the bundle's own fields.
+local function fields_of(bundle)
+    local names = {}
+    for id = C.BT_FIELDS, C.bt_bundle_fields(bundle) - 1 do
+        names[#names + 1] = ffi.string(C.bt_bundle_field(bundle, id))
+    end
+    return names
+end
+
 --- Enter the run of a portal (bt_portal *): returns the data for its strategy. nil: leave it.
 function data.bind(portal)
     if not portal then
@@ -146,6 +156,7 @@ function data.bind(portal)
     active, frequency_now = setmetatable({}, meta), ffi.string(info.frequency)
     local facts = {
         name = ffi.string(info.name), frequency = frequency_now, sha256 = ffi.string(info.sha256),
+        fields = fields_of(C.bt_portal_bundle(portal)),
     }
     frame.bind(portal, facts.sha256, frequency_now:match "^%d+d$" ~= nil)
     history.bind(facts)

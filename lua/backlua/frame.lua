@@ -34,7 +34,7 @@ local STEP = prefix .. "step"
 local type, rawget, tostring = type, rawget, tostring
 local setmetatable, ipairs = setmetatable, ipairs
 local tobit, new_view = bit.tobit, view.new
-local MAX, FIELDS = C.BT_HISTORY_MAX, C.BT_FIELDS
+local MAX = C.BT_HISTORY_MAX
 
 local frame = {}
 
@@ -79,7 +79,7 @@ function frame.bind(portal, name, is_daily)
         books[last_id - KEPT] = nil
         books[last_id] = {
             series = portal[SERIES], times = portal[TIMES], name = name, is_daily = is_daily,
-            assets = portal.assets, rows = portal.rows,
+            assets = portal.assets, rows = portal.rows, fields = portal.fields,
         }
     end
     id = last_id
@@ -108,7 +108,7 @@ local function window_slow(f, sid, field)
     if not is_whole(sid, 0, book.assets - 1) then
         raise("frame: it was changed")
     end
-    local series = book.series + (sid * FIELDS + field)
+    local series = book.series + (sid * book.fields + field)
     if series[DATA] == nil then
         raise("frame: this column was not asked for")
     end
@@ -122,7 +122,7 @@ local function window(f, sid, field)
     if f[BOOK] == id and row <= portal.cursor and row >= 0 and tobit(row) == row and n >= 1
         and n <= MAX and tobit(n) == n and sid >= 0 and sid < portal.assets
         and tobit(sid) == sid then
-        local series = portal[SERIES] + (sid * FIELDS + field)
+        local series = portal[SERIES] + (sid * portal.fields + field)
         if series[DATA] ~= nil then
             local from = row + 1 - n
             return new_view(series[DATA] + from, series, n, from)
@@ -391,7 +391,7 @@ local function finish(shape, index)
 end
 
 --- A shape for one asset.
---     names    fields in order; ids: their BT_FIELD_* numbers
+--     names    fields in order; ids: their field numbers
 function frame.of_fields(names, ids)
     local shape = { names = names, meta = {} }
     local field_of, methods = {}, nil
@@ -419,7 +419,7 @@ function frame.of_fields(names, ids)
 end
 
 --- A shape for several assets and one field.
---     symbols   in order; sids: their ids; field: a BT_FIELD_* number
+--     symbols   in order; sids: their ids; field: its number
 function frame.of_assets(symbols, sids, field)
     local shape = { names = symbols, meta = {} }
     local sid_of, methods = {}, nil

@@ -11,7 +11,7 @@ local view = require "backlua.view"
 
 local C = native.C
 local SERIES, DATA = native.hidden.series, native.hidden.data
-local MAX, FIELDS = C.BT_HISTORY_MAX, C.BT_FIELDS
+local MAX = C.BT_HISTORY_MAX
 
 local type, tostring, ipairs, rawget = type, tostring, ipairs, rawget
 local tobit = bit.tobit
@@ -19,17 +19,30 @@ local sid_of, slot = assets.sid_of, frame.slot
 
 local history = {}
 
+-- Fields of every bundle, then those of the active run's.
 local FIELD_NAMES = { "open", "high", "low", "close", "volume", "price" }
--- BT_FIELD_* by name; shapes of one column by BT_FIELD_*.
+-- Field ids by name; shapes of one column by field id.
 local FIELD_ID, SHAPE_OF = {}, {}
 for _, name in ipairs(FIELD_NAMES) do
     local id = C.bt_field_find(name)
     FIELD_ID[name] = id
     SHAPE_OF[id] = frame.of_fields({ name }, { id })
 end
-history.FIELD_ID, history.SHAPE_OF = FIELD_ID, SHAPE_OF
+history.FIELD_NAMES, history.FIELD_ID, history.SHAPE_OF = FIELD_NAMES, FIELD_ID, SHAPE_OF
 
--- Facts of the active run's bundle: name, frequency, sha256.
+-- Take in the names of a bundle's own fields in place of the last one's.
+local function learn_fields(names)
+    for i = #FIELD_NAMES, C.BT_FIELDS + 1, -1 do
+        FIELD_ID[FIELD_NAMES[i]], SHAPE_OF[i - 1], FIELD_NAMES[i] = nil, nil, nil
+    end
+    for i, name in ipairs(names) do
+        local id = C.BT_FIELDS + i - 1
+        FIELD_NAMES[id + 1], FIELD_ID[name] = name, id
+        SHAPE_OF[id] = frame.of_fields({ name }, { id })
+    end
+end
+
+-- Facts of the active run's bundle: name, frequency, sha256, fields (names of its own).
 local facts
 
 -- An asset, of this run or another: no list, though it is a table.
@@ -187,7 +200,7 @@ end
 
 local function window(sid, id, n)
     local portal = slot[0]
-    local series = portal[SERIES] + (sid * FIELDS + id)
+    local series = portal[SERIES] + (sid * portal.fields + id)
     local from = portal.cursor + 1 - n
     return view.new(series[DATA] + from, series, n, from)
 end
@@ -371,7 +384,7 @@ end
 
 local function now(sid, id)
     local portal = slot[0]
-    return (portal[SERIES] + (sid * FIELDS + id))[0][DATA][portal.cursor]
+    return (portal[SERIES] + (sid * portal.fields + id))[0][DATA][portal.cursor]
 end
 
 local function row_now(sid, names, ids, many_fields)
@@ -429,10 +442,11 @@ function history.ask(is_active, self, what, asked, test)
     return result
 end
 
--- Enter a run over a bundle: { name, frequency, sha256 }; nil leaves it.
+-- Enter a run over a bundle: { name, frequency, sha256, fields }; nil leaves it.
 function history.bind(to)
     if to and history.sha256 ~= to.sha256 then
         tree, tree_size, history.sha256 = {}, 0, to.sha256
+        learn_fields(to.fields)
     end
     facts = to
 end

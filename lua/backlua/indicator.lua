@@ -7,6 +7,7 @@
 local ffi = require "ffi"
 local assets = require "backlua.assets"
 local current = require "backlua.current"
+local history = require "backlua.history"
 local native = require "backlua.ffi"
 local options = require "backlua.options"
 
@@ -110,8 +111,7 @@ function indicator.unknown(what, name)
         hint ~= "" and hint or "; there are " .. table.concat(names, ", "))
 end
 
-local FIELDS = { "open", "high", "low", "close", "volume", "price" }
-local field_option = { kind = "string", choices = FIELDS, default = "close" }
+local field_option = { kind = "string", choices = history.FIELD_NAMES, default = "close" }
 local specs = { [true] = {}, [false] = {} }
 
 -- The option spec (options.lua) of an indicator's parameters; with_field: and of the field that
@@ -163,7 +163,7 @@ function indicator.open(name, asset, given)
     local values = options.check(what .. " " .. name, indicator.spec(parameters, true), given, 3)
     local out = ffi.new "const double *[1]"
     local status = C.bt_portal_indicator(current.pointers.portal, name, sid,
-        C.bt_field_find(values.field), indicator.pack(parameters, values), #parameters, out)
+        history.FIELD_ID[values.field], indicator.pack(parameters, values), #parameters, out)
     if status ~= C.BT_OK then
         error(ffi.string(C.bt_error_message()), 3)
     end

@@ -33,7 +33,7 @@ local function add_bars(lines, bundle, portal, sid, seconds)
     local columns = {}
     for i, field in ipairs(FIELDS) do
         check(C.bt_portal_column(portal, sid, field))
-        columns[i] = portal[native.hidden.series][sid * C.BT_FIELDS + field][DATA]
+        columns[i] = portal[native.hidden.series][sid * portal.fields + field][DATA]
     end
     for row = 0, portal.rows - 1 do
         if columns[1][row] == columns[1][row] then
