@@ -553,6 +553,8 @@ typedef struct bt_account {
     BT_CONST double cash, positions_value, portfolio_value, starting_cash;
     BT_CONST double gross, net; /* exposure: sum |amount * price|, signed sum */
     BT_CONST double commission, slippage; /* paid so far */
+    BT_CONST double deposits;             /* capital added later, net */
+    BT_CONST double carry; /* other flows: interest, fees, dividends, net */
     BT_CONST bt_time now;                 /* close of the current bar */
     BT_CONST int32_t row;
     BT_CONST int32_t open_orders;
@@ -687,6 +689,23 @@ typedef struct bt_fill {
     double commission, slippage; /* currency, slippage >= 0 */
 } bt_fill;
 
+/* Why money moved without a fill. */
+enum {
+    BT_FLOW_DEPOSIT = 0,  /* a capital change */
+    BT_FLOW_INTEREST = 1, /* on cash */
+    BT_FLOW_BORROW = 2,   /* fee for a short position */
+    BT_FLOW_DIVIDEND = 3,
+    BT_FLOW_IN_LIEU = 4, /* cash for a fraction of a unit */
+    BT_FLOWS
+};
+/* "deposit", "interest", "borrow", "dividend", "in_lieu"; NULL past the end. */
+const char *bt_flow_name(int32_t kind);
+typedef struct bt_flow {
+    bt_time time;
+    int32_t sid, kind; /* sid -1: of no asset */
+    double amount;     /* currency; > 0 comes in */
+} bt_flow;
+
 /* A round trip, FIFO: one lot of an entry matched with one exit. */
 typedef struct bt_trade {
     int32_t sid, bars; /* rows of the calendar from entry to exit */
@@ -783,7 +802,7 @@ void bt_underwater(double start, const double *value, int32_t n, double *out);
 
 /* A finished run. Arrays are borrowed from it. */
 typedef struct bt_result {
-    int32_t bars, orders, fills, trades, records, record_names;
+    int32_t bars, orders, fills, trades, flows, records, record_names;
     const bt_time *times;    /* [bars] close times */
     const double *seconds;   /* [bars] the same in unix seconds */
     const double *cash;      /* [bars] */
@@ -791,6 +810,7 @@ typedef struct bt_result {
     const bt_order *order;   /* [orders] */
     const bt_fill *fill;     /* [fills] */
     const bt_trade *trade;   /* [trades] */
+    const bt_flow *flow;     /* [flows] */
     const bt_record *record; /* [records] */
     double metrics[BT_METRICS];
     /* the deepest drawdown as bars: peak (-1: the starting cash), trough,

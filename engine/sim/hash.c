@@ -151,6 +151,22 @@ static void add_metrics(struct hasher *h, const bt_result *r) {
     }
 }
 
+/* A run without flows has no such section. */
+static void add_flows(struct hasher *h, const bt_result *r) {
+    if (r->flows == 0)
+        return;
+    add_string(h, "flows");
+    add_int(h, r->flows);
+    for (int32_t i = 0; i < r->flows; i++) {
+        const bt_flow *f = &r->flow[i];
+        make_room(h);
+        add_string(h, f->sid >= 0 ? bt_bundle_symbol(h->bundle, f->sid) : "");
+        add_int(h, f->kind);
+        add_int(h, f->time);
+        add_int(h, bits(f->amount));
+    }
+}
+
 void hash_result(const bt_result *r, const bt_bundle *b, char out[65]) {
     struct hasher h = {.digest = digest_new(), .bundle = b};
     uint8_t bytes[DIGEST_BYTES];
@@ -168,6 +184,7 @@ void hash_result(const bt_result *r, const bt_bundle *b, char out[65]) {
     add_equity(&h, r);
     add_records(&h, r);
     add_metrics(&h, r);
+    add_flows(&h, r);
     flush(&h);
     digest_end(h.digest, bytes);
     digest_hex(bytes, out);

@@ -11,9 +11,13 @@
  * the oldest lots, its opening part becomes the newest one; a flip does both
  * and splits its commission by units.
  *
+ * Money that moves without a fill (interest, fees for borrowing, deposits) is a
+ * flow: booked one by one, so that every unit of cash has a line that explains
+ * it.
+ *
  * Cost: mark O(held), fill O(1) except that closing a position moves the newer
  * holdings down. Invariant: equity = cash + sum of amount * price, and the same
- * recomputed from the fills alone (ledger_audit.c, in test builds).
+ * recomputed from fills and flows alone (ledger_audit.c, in test builds).
  */
 #include "sim/ledger.h"
 
@@ -24,9 +28,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void ledger_init(struct ledger *l, int32_t assets, double capital, double lot) {
+void ledger_init(struct ledger *l, int32_t assets, double capital) {
     size_t n = (size_t)assets;
-    *l = (struct ledger){.lot = lot};
+    *l = (struct ledger){.held_count = 0};
     l->positions = mem_zalloc(n, sizeof *l->positions);
     l->held = mem_alloc(n * sizeof *l->held);
     l->slot = mem_alloc(n * sizeof *l->slot);
@@ -42,6 +46,7 @@ void ledger_fini(struct ledger *l) {
     free(l->held);
     free(l->slot);
     free(l->fills);
+    free(l->flows);
     trades_fini(&l->trades);
 }
 
@@ -65,26 +70,29 @@ static void let_go(struct ledger *l, int32_t sid) {
 static void move_position(struct ledger *l, const struct market *m, int32_t sid,
                           double amount) {
     bt_position *p = &l->positions[sid];
-    double after = units_snap(p->amount + amount, l->lot);
+    const struct terms *t = &m->assets[sid].terms;
+    double after = units_snap(p->amount + amount, t->lot);
     l->shorts += (after < 0.0) - (p->amount < 0.0);
     if (p->amount == 0.0 && after != 0.0)
         hold(l, m, sid);
     p->amount = after;
     if (after != 0.0) {
-        l->held[l->slot[sid]].amount = after;
-        p->cost_basis = trades_basis(&l->trades, sid) / after;
+        double worth = after * t->multiplier;
+        l->held[l->slot[sid]].amount = worth;
+        p->cost_basis = trades_basis(&l->trades, sid) / worth;
     } else {
         let_go(l, sid);
         *p = (bt_position){0};
     }
 }
 
-static void book_lots(struct ledger *l, const bt_fill *f, int32_t row) {
+static void book_lots(struct ledger *l, const struct terms *t, const bt_fill *f,
+                      int32_t row) {
     double held = l->positions[f->sid].amount;
     double closes = 0.0;
     if (held != 0.0 && (held > 0.0) != (f->amount > 0.0))
         closes = fabs(held) < fabs(f->amount) ? -held : f->amount;
-    double opens = units_snap(f->amount - closes, l->lot);
+    double opens = units_snap(f->amount - closes, t->lot);
     double fee =
         opens == 0.0 ? f->commission : f->commission * (closes / f->amount);
     struct deal d = {.sid = f->sid,
@@ -92,9 +100,10 @@ static void book_lots(struct ledger *l, const bt_fill *f, int32_t row) {
                      .time = f->time,
                      .amount = closes,
                      .price = f->price,
+                     .multiplier = t->multiplier,
                      .commission = fee};
     if (closes != 0.0)
-        trades_close(&l->trades, &d, l->lot);
+        trades_close(&l->trades, &d, t->lot);
     d.amount = opens;
     d.commission = f->commission - fee;
     if (opens != 0.0)
@@ -104,7 +113,8 @@ static void book_lots(struct ledger *l, const bt_fill *f, int32_t row) {
 void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f,
                  int32_t row) {
     bt_account *a = &l->account;
-    double value = f->amount * f->price;
+    const struct terms *t = &m->assets[f->sid].terms;
+    double value = f->amount * t->multiplier * f->price;
     l->fills =
         mem_grow(l->fills, l->fill_count, &l->fill_cap, sizeof *l->fills);
     l->fills[l->fill_count++] = *f;
@@ -112,8 +122,20 @@ void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f,
     a->commission += f->commission;
     a->slippage += f->slippage;
     l->traded += fabs(value);
-    book_lots(l, f, row);
+    book_lots(l, t, f, row);
     move_position(l, m, f->sid, f->amount);
+}
+
+void ledger_flow(struct ledger *l, const bt_flow *f) {
+    bt_account *a = &l->account;
+    l->flows =
+        mem_grow(l->flows, l->flow_count, &l->flow_cap, sizeof *l->flows);
+    l->flows[l->flow_count++] = *f;
+    a->cash += f->amount;
+    if (f->kind == BT_FLOW_DEPOSIT)
+        a->deposits += f->amount;
+    else
+        a->carry += f->amount;
 }
 
 void ledger_mark(struct ledger *l, int32_t row) {

@@ -11,7 +11,7 @@
 
 /* A position as the marking loop wants it: all it reads, side by side. */
 struct holding {
-    double amount;
+    double amount;       /* times the multiplier: what one of price is worth */
     const double *price; /* the asset's carried closes, [rows] */
     int32_t sid;
 };
@@ -23,11 +23,12 @@ struct ledger {
     int32_t *slot;          /* [assets] index in held, -1 when flat */
     int32_t held_count;
     int32_t shorts; /* how many of them are short */
-    double lot;
-    double traded; /* sum of |amount * price| over all fills */
+    double traded;  /* sum of |amount * price| over all fills */
     struct trades trades;
     bt_fill *fills;
     size_t fill_count, fill_cap;
+    bt_flow *flows; /* money that moved without a fill */
+    size_t flow_count, flow_cap;
 };
 
 /* Value of an account at the prices of a phase. */
@@ -35,11 +36,13 @@ struct worth {
     double equity, gross;
 };
 
-void ledger_init(struct ledger *l, int32_t assets, double capital, double lot);
+void ledger_init(struct ledger *l, int32_t assets, double capital);
 void ledger_fini(struct ledger *l);
 /* Book a fill: cash, position, lots, round trips, totals. row: its bar. */
 void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f,
                  int32_t row);
+/* Book money that comes (> 0) or goes without a fill: cash and totals. */
+void ledger_flow(struct ledger *l, const bt_flow *f);
 /* Value what is held at the carried close of a row and bring the account's
  * derived fields up to date. */
 void ledger_mark(struct ledger *l, int32_t row);

@@ -30,14 +30,21 @@ struct tally {
     long double *amount; /* [assets] */
 };
 
-static void add_fills(struct tally *t, const struct ledger *l) {
+static void add_fills(struct tally *t, const struct ledger *l,
+                      const struct market *m) {
     for (size_t i = 0; i < l->fill_count; i++) {
         const bt_fill *f = &l->fills[i];
-        long double value = (long double)f->amount * f->price;
+        double each = m->assets[f->sid].terms.multiplier;
+        long double value = (long double)f->amount * each * f->price;
         t->amount[f->sid] += f->amount;
         t->cash -= value + f->commission;
         t->scale += fabsl(value);
     }
+}
+
+static void add_flows(struct tally *t, const struct ledger *l) {
+    for (size_t i = 0; i < l->flow_count; i++)
+        t->cash += l->flows[i].amount;
 }
 
 static bt_status check_positions(struct tally *t, const struct ledger *l,
@@ -50,8 +57,10 @@ static bt_status check_positions(struct tally *t, const struct ledger *l,
             return differs("a position", kept, t->amount[i]);
         if (kept == 0.0)
             continue;
-        t->value += t->amount[i] * m->assets[i].price[row];
-        t->gross += fabsl(t->amount[i] * m->assets[i].price[row]);
+        const struct columns *c = &m->assets[i];
+        long double value = t->amount[i] * c->terms.multiplier * c->price[row];
+        t->value += value;
+        t->gross += fabsl(value);
     }
     return BT_OK;
 }
@@ -77,9 +86,10 @@ static bt_status compare(const struct tally *t, const struct ledger *l,
         return differs("equity", a->portfolio_value, equity);
     if (!near(a->gross, t->gross, t->scale))
         return differs("gross exposure", a->gross, t->gross);
-    long double made = profit(l, t, assets) + a->starting_cash;
+    long double made =
+        profit(l, t, assets) + a->starting_cash + a->deposits + a->carry;
     if (!near(made, equity, t->scale))
-        return differs("start plus profits", made, equity);
+        return differs("start plus flows plus profits", made, equity);
     return BT_OK;
 }
 
@@ -88,7 +98,8 @@ bt_status ledger_audit(const struct ledger *l, const struct market *m,
     struct tally t = {.cash = l->account.starting_cash,
                       .scale = l->account.starting_cash};
     t.amount = mem_zalloc((size_t)assets, sizeof *t.amount);
-    add_fills(&t, l);
+    add_fills(&t, l, m);
+    add_flows(&t, l);
     bt_status bad = check_positions(&t, l, m, assets, row);
     if (bad == BT_OK)
         bad = compare(&t, l, assets);

@@ -1,6 +1,10 @@
 /* Columns are mapped when an asset is first ordered, so a run over thousands of
  * assets touches the pages of those it trades. An asset that is held has been
  * ordered: its columns are there.
+ *
+ * An asset's terms are those set for the run, else its bundle's, else the run's
+ * lot and a multiplier of 1. They are put beside the columns once, when they can
+ * no longer change: settings end with initialize, orders begin after it.
  */
 #include "sim/market.h"
 
@@ -10,9 +14,11 @@
 
 #include <stdlib.h>
 
-void market_init(struct market *m, struct portal *p) {
+void market_init(struct market *m, struct portal *p, double lot) {
     const bt_bundle *b = portal_bundle(p);
     m->portal = p;
+    m->lot = lot;
+    m->own = NULL;
     m->open_times = bundle_open_times(b);
     m->close_times = bundle_close_times(b);
     m->assets = mem_zalloc((size_t)bundle_assets(b), sizeof *m->assets);
@@ -20,10 +26,32 @@ void market_init(struct market *m, struct portal *p) {
 
 void market_fini(struct market *m) {
     free(m->assets);
+    free(m->own);
+}
+
+struct terms *market_own_terms(struct market *m, int32_t sid) {
+    size_t n = (size_t)bundle_assets(portal_bundle(m->portal));
+    if (!m->own)
+        m->own = mem_zalloc(n, sizeof *m->own);
+    return &m->own[sid];
+}
+
+struct terms market_terms(const struct market *m, int32_t sid) {
+    struct terms t = {.lot = m->lot, .multiplier = 1.0};
+    if (!m->own)
+        return t;
+    const struct terms *own = &m->own[sid];
+    if (own->lot > 0.0)
+        t.lot = own->lot;
+    if (own->multiplier > 0.0)
+        t.multiplier = own->multiplier;
+    t.tick = own->tick;
+    return t;
 }
 
 static bt_status map_all(struct market *m, int32_t sid, struct columns *c) {
     struct portal *p = m->portal;
+    c->terms = market_terms(m, sid);
     TRY(portal_data(p, sid, BT_FIELD_OPEN, &c->open));
     TRY(portal_data(p, sid, BT_FIELD_HIGH, &c->high));
     TRY(portal_data(p, sid, BT_FIELD_LOW, &c->low));

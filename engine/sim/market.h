@@ -9,18 +9,27 @@
 /* Phases of a bar, in the order they are worked; see fill.c. */
 enum phase { PHASE_OPEN, PHASE_PATH, PHASE_CLOSE };
 
+/* How an asset trades: its smallest unit, units of the underlying per unit
+ * (contracts), steps of its price (0: none). */
+struct terms {
+    double lot, multiplier, tick;
+};
+
 struct columns {
     const double *open, *high, *low, *close, *volume; /* [rows] */
     const double *price; /* close carried forward; NULL until mapped */
+    struct terms terms;
 };
 
 struct market {
     struct portal *portal;
     const bt_time *open_times, *close_times; /* [rows] */
     struct columns *assets;                  /* [assets] */
+    double lot;                              /* of assets without their own */
+    struct terms *own; /* [assets] set for this run, 0 where nothing is; NULL */
 };
 
-void market_init(struct market *m, struct portal *p);
+void market_init(struct market *m, struct portal *p, double lot);
 void market_fini(struct market *m);
 /* Map the columns of an asset; free of charge from the second call on. */
 bt_status market_map(struct market *m, int32_t sid);
@@ -37,6 +46,11 @@ static inline double market_value(const struct columns *c, int32_t row,
         return c->open[row];
     return c->price[row];
 }
+
+/* Terms of an asset, mapped or not. */
+struct terms market_terms(const struct market *m, int32_t sid);
+/* Room for terms of this run's own, all 0. */
+struct terms *market_own_terms(struct market *m, int32_t sid);
 
 /* Instant at which fills of a phase are booked. */
 static inline bt_time market_time(const struct market *m, int32_t row,

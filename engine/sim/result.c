@@ -39,7 +39,10 @@ static void take_books(bt_run *run, bt_result *p) {
     p->trade = l->trades.list;
     run->book.orders = NULL;
     run->book.count = run->book.cap = 0;
+    p->flows = (int32_t)l->flow_count;
+    p->flow = l->flows;
     l->fills = NULL;
+    l->flows = NULL;
     l->trades.list = NULL;
     for (int32_t i = 0; i < p->orders; i++)
         p->reasons[p->order[i].reason]++;
@@ -119,6 +122,7 @@ void bt_result_free(bt_result *r) {
     free((void *)r->order);
     free((void *)r->fill);
     free((void *)r->trade);
+    free((void *)r->flow);
     free((void *)r->record);
     bt_bundle_release(own->bundle);
     free(own);

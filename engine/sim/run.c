@@ -56,8 +56,7 @@ static bt_status find_rows(const bt_run_config *c, int32_t *first,
 
 static void init_account(bt_run *run) {
     bt_account *a = &run->ledger.account;
-    ledger_init(&run->ledger, run->assets, run->config.capital,
-                run->config.lot);
+    ledger_init(&run->ledger, run->assets, run->config.capital);
     a->row = run->row;
     a->now = run->row >= 0 ? run->market.close_times[run->row]
                            : run->market.open_times[0];
@@ -83,7 +82,7 @@ static bt_run *run_new(const bt_run_config *config, struct portal *portal,
     run->sessions = bundle_sessions(config->bundle);
     run->beat_start = config->beat ? *config->beat : 0;
     run->taken = mem_zalloc((size_t)run->assets, sizeof *run->taken);
-    market_init(&run->market, portal);
+    market_init(&run->market, portal, config->lot);
     book_init(&run->book, run->assets);
     init_account(run);
     init_series(run);

@@ -124,7 +124,7 @@ bt_status bt_run_set_lot(bt_run *run, double lot) {
     TRY(check_start(run, "the lot"));
     TRY(check_lot(lot));
     run->config.lot = lot;
-    run->ledger.lot = lot;
+    run->market.lot = lot;
     return BT_OK;
 }
 

@@ -13,7 +13,8 @@
  *
  * Cost: O(1) per fill plus O(1) per lot eaten.
  * Invariant: the amounts of an asset's lots have one sign and add up to its
- * position; basis is the sum of amount * price + commission over them.
+ * position; basis is the sum of amount * multiplier * price + commission over
+ * them.
  */
 #include "sim/trade.h"
 
@@ -61,7 +62,7 @@ void trades_open(struct trades *t, const struct deal *d) {
     else
         q->oldest = i;
     q->newest = i;
-    q->basis += d->amount * d->price + d->commission;
+    q->basis += d->amount * d->multiplier * d->price + d->commission;
 }
 
 static void drop_oldest(struct trades *t, struct lot_queue *q) {
@@ -78,16 +79,16 @@ static void drop_oldest(struct trades *t, struct lot_queue *q) {
 static void book(struct trades *t, const struct deal *d, const struct lot *l,
                  double amount, double commission) {
     t->list = mem_grow(t->list, t->count, &t->cap, sizeof *t->list);
-    t->list[t->count++] =
-        (bt_trade){.sid = d->sid,
-                   .bars = d->row - l->row,
-                   .entry_time = l->time,
-                   .exit_time = d->time,
-                   .amount = amount,
-                   .entry_price = l->price,
-                   .exit_price = d->price,
-                   .commission = commission,
-                   .pnl = amount * (d->price - l->price) - commission};
+    t->list[t->count++] = (bt_trade){
+        .sid = d->sid,
+        .bars = d->row - l->row,
+        .entry_time = l->time,
+        .exit_time = d->time,
+        .amount = amount,
+        .entry_price = l->price,
+        .exit_price = d->price,
+        .commission = commission,
+        .pnl = amount * d->multiplier * (d->price - l->price) - commission};
 }
 
 /* Close amount (of the lot's sign) of the oldest lot; fee: the exit's share. */
@@ -99,7 +100,7 @@ static void bite(struct trades *t, const struct deal *d, double amount,
     double entry_fee =
         whole ? l->commission : l->commission * (amount / l->amount);
     book(t, d, l, amount, entry_fee + fee);
-    q->basis -= amount * l->price + entry_fee;
+    q->basis -= amount * d->multiplier * l->price + entry_fee;
     l->amount = units_snap(l->amount - amount, lot_size);
     l->commission -= entry_fee;
     if (whole)

@@ -17,7 +17,7 @@ struct lot {
 };
 
 /* Oldest and newest lot of an asset, -1 when flat; basis: what is left of the
- * entries cost, sum of amount * price + commission. */
+ * entries cost, sum of amount * multiplier * price + commission. */
 struct lot_queue {
     int32_t oldest, newest;
     double basis;
@@ -37,7 +37,7 @@ struct deal {
     int32_t sid, row;
     bt_time time;
     double amount; /* units, signed */
-    double price, commission;
+    double price, multiplier, commission;
 };
 
 void trades_init(struct trades *t, int32_t assets);

@@ -1,0 +1,14 @@
+/* Names of what moves money without a fill. */
+#include "backlua.h"
+
+#include <stddef.h>
+
+static const char *const NAMES[BT_FLOWS] = {
+    [BT_FLOW_DEPOSIT] = "deposit", [BT_FLOW_INTEREST] = "interest",
+    [BT_FLOW_BORROW] = "borrow",   [BT_FLOW_DIVIDEND] = "dividend",
+    [BT_FLOW_IN_LIEU] = "in_lieu",
+};
+
+const char *bt_flow_name(int32_t kind) {
+    return kind >= 0 && kind < BT_FLOWS ? NAMES[kind] : NULL;
+}
