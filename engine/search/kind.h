@@ -25,5 +25,6 @@ struct search *random_new(const bt_space *space);
 struct search *sobol_new(const bt_space *space);
 struct search *lhs_new(const bt_space *space);
 struct search *tpe_new(const bt_space *space, const struct tpe_options *o);
+struct search *gp_new(const bt_space *space, const struct gp_options *o);
 
 #endif

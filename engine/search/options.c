@@ -47,12 +47,12 @@ static const struct option tpe[] = {
 static const struct option gp[] = {
     {WORD("acq_func", gp.acquisition, "EI", "PI", "LCB")},
     {REAL("kappa", gp.kappa, 1.96, 0, 1e6)},
-    {REAL("xi", gp.xi, 0, 0, 1e300)},
+    {REAL("xi", gp.xi, 0.01, 0, 1e300)},
     {COUNT("n_initial_points", gp.startup, 10, 2, 1e6)},
     {REAL("convergence_threshold", gp.threshold, 1e-4, 0, 1e300)},
     {COUNT("convergence_patience", gp.patience, 10, 0, 1e9)},
     {COUNT("noisy", gp.noisy, 0, 0, 1)},
-    {WORD("batch_strategy", gp.believe, "kriging_believer", "constant_liar")},
+    {WORD("batch_strategy", gp.believe, "constant_liar", "kriging_believer")},
     {.name = NULL},
 };
 

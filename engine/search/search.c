@@ -21,6 +21,8 @@ static struct search *create(const bt_space *space,
         return lhs_new(space);
     case BT_SEARCH_TPE:
         return tpe_new(space, &o->tpe);
+    case BT_SEARCH_GP:
+        return gp_new(space, &o->gp);
     default:
         return NULL;
     }

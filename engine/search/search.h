@@ -25,7 +25,7 @@ struct tpe_options {
 };
 
 enum acquisition { ACQUIRE_EI, ACQUIRE_PI, ACQUIRE_LCB };
-enum believing { BELIEVE_MEAN, BELIEVE_WORST };
+enum believing { BELIEVE_WORST, BELIEVE_MEAN };
 
 struct gp_options {
     int32_t acquisition; /* acq_func */

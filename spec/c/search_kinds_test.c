@@ -3,8 +3,8 @@
 
 #include "base/map.h"
 
-static const int32_t kinds[] = {BT_SEARCH_SOBOL, BT_SEARCH_LATIN,
-                                BT_SEARCH_TPE};
+static const int32_t kinds[] = {BT_SEARCH_SOBOL, BT_SEARCH_LATIN, BT_SEARCH_TPE,
+                                BT_SEARCH_GP};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 static void is_inside(const struct point *p) {
@@ -57,7 +57,7 @@ static void stays_inside_whatever_it_is_told(void **state) {
     bt_space *space = mixed_space();
     for (int k = 0; k < KINDS; k++) {
         for (int g = 0; g < 5; g++) {
-            struct search_options o = options_of(kinds[k], 3, 80);
+            struct search_options o = patient_options(kinds[k], 3, 80);
             struct search *s = begin(space, &o);
             double best;
             int n = play(space, s, games[g], 80, 1 + 6 * (g % 2), NULL, &best);
@@ -80,7 +80,7 @@ static void the_same_key_is_the_same_search(void **state) {
         struct buf *out[] = {&first, &again, &other};
         for (int run = 0; run < 3; run++) {
             struct search_options o =
-                options_of(kinds[k], run == 2 ? 12 : 11, 70);
+                patient_options(kinds[k], run == 2 ? 12 : 11, 70);
             struct search *s = begin(space, &o);
             buf_clear(out[run]);
             play(space, s, hill, 70, 5, out[run], &best);
@@ -100,7 +100,7 @@ static void a_finite_space_is_met_once_and_ends(void **state) {
     (void)state;
     bt_space *space = small_space();
     for (int k = 0; k < KINDS; k++) {
-        struct search_options o = options_of(kinds[k], 4, 50);
+        struct search_options o = patient_options(kinds[k], 4, 50);
         struct search *s = begin(space, &o);
         struct buf text;
         struct map *seen = map_new();
@@ -150,9 +150,9 @@ static void options_have_names_and_limits(void **state) {
     buf_init(&text);
     search_options_describe(o, &text);
     assert_string_equal(text.data,
-                        "gp(acq_func=LCB,kappa=2.5,xi=0,n_initial_points=10,"
+                        "gp(acq_func=LCB,kappa=2.5,xi=0.01,n_initial_points=10,"
                         "convergence_threshold=0.0001,convergence_patience=10,"
-                        "noisy=0,batch_strategy=kriging_believer)");
+                        "noisy=0,batch_strategy=constant_liar)");
     buf_fini(&text);
     bt_search_options_free(o);
 }

@@ -60,6 +60,15 @@ static inline struct search_options options_of(int32_t kind, uint64_t seed,
     return o;
 }
 
+/* The same, not stopping before it has to. */
+static inline struct search_options patient_options(int32_t kind, uint64_t seed,
+                                                    int64_t max_trials) {
+    struct search_options o = options_of(kind, seed, max_trials);
+    if (kind == BT_SEARCH_GP)
+        o.gp.patience = 0;
+    return o;
+}
+
 static inline struct search *begin(const bt_space *space,
                                    const struct search_options *o) {
     struct search *s = NULL;

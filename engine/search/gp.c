@@ -1,0 +1,397 @@
+/* Bayesian optimisation with a Gaussian process.
+ *
+ * The first n_initial_points are a scrambled Sobol design. From then on a
+ * process is fitted to the scores (gp_model, gp_fit) and the place with the
+ * largest acquisition is asked (gp_acquire, gp_search).
+ *
+ * Scores are clipped below at five interquartile ranges under the median (bad
+ * backtests lose wildly, and a stationary model would bend to them), then
+ * centred and scaled. Backtests repeat exactly, so the noise stays at its floor
+ * unless `noisy`. Trials without a number are left out of this process; a
+ * second one, over +1 and -1, learns where they happen.
+ *
+ * Trials that still run have a score that is made up, so that a batch spreads:
+ * the worst so far (a constant liar), or the mean that the model expects there
+ * (a kriging believer, which stays closer to the best).
+ *
+ * Parameters are fitted anew at each ask below 100 trials, at each 5th below
+ * 300, each 10th above; between, new trials are appended to the factor. A fit
+ * climbs from the last parameters and from all ones, and keeps the better end.
+ * Beyond MOST trials the best and the newest halves stand for all.
+ *
+ * A process that has seen little but the slopes of one hill believes in that
+ * hill for ever. So when it expects less than NOTHING standard deviations from
+ * the best place it knows of, a new run begins: a new stretch of the design,
+ * and a process that does not see what came before it. What failed is never
+ * forgotten, nor the best.
+ */
+#include "search/gp_acquire.h"
+
+#include "base/mem.h"
+#include "base/stat.h"
+#include "search/sampler.h"
+#include "search/sobol.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 500, OFTEN = 100, SELDOM = 300 };
+enum { FIT_STEPS = 100, REFIT_STEPS = 15, LEAVE_OUT = 16 };
+#define NOTHING 1e-4
+
+/* One process and the trials that it holds. */
+struct process {
+    struct gp_model model;
+    struct gp_params fitted;
+    bool ever;     /* fitted at least once */
+    int64_t *rows; /* of the told trials in the model, in order */
+    int64_t count, cap;
+};
+
+struct gp {
+    struct sampler base;
+    struct gp_options options;
+    struct sobol design;
+    struct process objective, feasible;
+    int64_t fitted_at;        /* trials told at the last fit */
+    int64_t numbers;          /* trials with a score that is a number */
+    int64_t from;             /* first row of this run */
+    int64_t best;             /* row of its best, -1 = none */
+    int64_t rounds, round_at; /* after the first design; told at the last */
+    double anchor;            /* score of the last step up, */
+    int64_t anchor_round;     /* and when that was */
+};
+
+/* ---- which trials ----------------------------------------------------------
+ */
+
+static const double *scores; /* for the comparison below; set by its caller */
+
+static int better_first(const void *a, const void *b) {
+    int64_t i = *(const int64_t *)a, k = *(const int64_t *)b;
+    if (scores[i] != scores[k])
+        return scores[i] < scores[k] ? 1 : -1;
+    return (i > k) - (i < k);
+}
+
+static int older_first(const void *a, const void *b) {
+    int64_t i = *(const int64_t *)a, k = *(const int64_t *)b;
+    return (i > k) - (i < k);
+}
+
+/* Of rows [n] in order the best and the newest MOST / 2. */
+static int64_t thin(const struct gp *g, int64_t *rows, int64_t n) {
+    int64_t half = MOST / 2, older = n - half;
+    scores = g->base.trials.score;
+    qsort(rows, (size_t)older, sizeof *rows, better_first);
+    memmove(rows + half, rows + older, (size_t)half * sizeof *rows);
+    qsort(rows, (size_t)half, sizeof *rows, older_first);
+    return MOST;
+}
+
+static int64_t choose(const struct gp *g, bool numbers_only, int64_t *rows) {
+    const struct trials *t = &g->base.trials;
+    int64_t n = 0;
+    for (int64_t row = numbers_only ? g->from : 0; row < t->told; row++) {
+        if (!numbers_only || !isnan(t->score[row]))
+            rows[n++] = row;
+    }
+    if (n <= MOST)
+        return n;
+    if (numbers_only)
+        return thin(g, rows, n);
+    memmove(rows, rows + (n - MOST), MOST * sizeof *rows);
+    return MOST;
+}
+
+/* ---- scores ----------------------------------------------------------------
+ */
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Clips and standardises y [n]; returns the scale, to measure xi by. */
+static double standardise(double *y, int64_t n) {
+    double *sorted = mem_alloc((size_t)n * sizeof *sorted);
+    memcpy(sorted, y, (size_t)n * sizeof *y);
+    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+    double quartile = stat_quantile(sorted, (size_t)n, 0.25);
+    double middle = stat_quantile(sorted, (size_t)n, 0.5);
+    double iqr = stat_quantile(sorted, (size_t)n, 0.75) - quartile;
+    free(sorted);
+    double least = iqr > 0 ? middle - 5 * iqr : -INFINITY;
+    double mean = 0, square = 0;
+    for (int64_t i = 0; i < n; i++) {
+        y[i] = fmax(y[i], least);
+        mean += y[i] / (double)n;
+    }
+    for (int64_t i = 0; i < n; i++)
+        square += (y[i] - mean) * (y[i] - mean) / (double)n;
+    double scale = square > 0 ? sqrt(square) : 1;
+    for (int64_t i = 0; i < n; i++)
+        y[i] = (y[i] - mean) / scale;
+    return scale;
+}
+
+/* ---- models ----------------------------------------------------------------
+ */
+
+static void fit(struct gp *g, struct process *p) {
+    struct gp_model *m = &p->model;
+    bool noisy = g->options.noisy && p == &g->objective;
+    if (noisy)
+        m->params.noise = 1;
+    double fresh = gp_fit(m, noisy, FIT_STEPS);
+    struct gp_params params = m->params;
+    if (p->ever) {
+        m->params = p->fitted;
+        if (gp_fit(m, noisy, REFIT_STEPS) < fresh) {
+            m->params = params;
+            gp_model_factor(m);
+        }
+    }
+    p->fitted = m->params;
+    p->ever = true;
+}
+
+static bool starts_with(const struct process *p, const int64_t *rows,
+                        int64_t n) {
+    return p->count > 0 && p->count <= n &&
+           memcmp(p->rows, rows, (size_t)p->count * sizeof *rows) == 0;
+}
+
+/* Appends what is new; false when it cannot. */
+static bool extend(struct gp *g, struct process *p, const int64_t *rows,
+                   int64_t n, size_t room, const double *y) {
+    struct gp_model *m = &p->model;
+    if (!starts_with(p, rows, n) || room > m->cap)
+        return false;
+    m->n = (size_t)p->count;
+    for (int64_t i = p->count; i < n; i++) {
+        if (!gp_model_append(m, sampler_row(&g->base, rows[i]), y[i]))
+            return false;
+    }
+    memcpy(m->y, y, (size_t)n * sizeof *y);
+    gp_model_weigh(m);
+    return true;
+}
+
+static void update(struct gp *g, struct process *p, const int64_t *rows,
+                   int64_t n, const double *y, bool refit) {
+    const struct trials *t = &g->base.trials;
+    size_t room = (size_t)(n + t->count - t->told);
+    if (refit || !extend(g, p, rows, n, room, y)) {
+        gp_model_start(&p->model, room);
+        for (int64_t i = 0; i < n; i++)
+            gp_model_add(&p->model, sampler_row(&g->base, rows[i]), y[i]);
+        if (refit || !p->ever) {
+            fit(g, p);
+        } else {
+            p->model.params = p->fitted;
+            gp_model_factor(&p->model);
+        }
+    }
+    if (n > p->cap) {
+        p->cap = 2 * n;
+        p->rows = mem_realloc(p->rows, (size_t)p->cap * sizeof *p->rows);
+    }
+    memcpy(p->rows, rows, (size_t)n * sizeof *rows);
+    p->count = n;
+}
+
+/* Trials that run, with the score that is believed of them. */
+static void believe(const struct gp *g, struct gp_model *m, bool worst) {
+    const struct trials *t = &g->base.trials;
+    double lie = INFINITY;
+    size_t n = m->n;
+    for (size_t i = 0; i < n; i++)
+        lie = fmin(lie, m->y[i]);
+    int64_t running = t->count - t->told;
+    double *y = mem_alloc((size_t)(running + 1) * sizeof *y);
+    for (int64_t i = 0; i < running; i++)
+        y[i] =
+            worst ? lie : gp_model_mean(m, sampler_row(&g->base, t->told + i));
+    for (int64_t i = 0; i < running; i++)
+        gp_model_append(m, sampler_row(&g->base, t->told + i), y[i]);
+    free(y);
+    if (m->n > n)
+        gp_model_weigh(m);
+}
+
+/* ---- one ask ---------------------------------------------------------------
+ */
+
+static bool is_due(const struct gp *g) {
+    int64_t told = g->base.trials.told - g->from;
+    int64_t period = told < OFTEN ? 1 : told < SELDOM ? 5 : 10;
+    return g->base.trials.told - g->fitted_at >= period || !g->objective.ever;
+}
+
+static void model_scores(struct gp *g, bool refit, struct gp_aim *aim) {
+    const struct trials *t = &g->base.trials;
+    int64_t *rows = mem_alloc((size_t)(t->told + 1) * sizeof *rows);
+    int64_t n = choose(g, true, rows);
+    double *y = mem_alloc((size_t)(n + 1) * sizeof *y);
+    for (int64_t i = 0; i < n; i++)
+        y[i] = t->score[rows[i]];
+    double scale = standardise(y, n);
+    update(g, &g->objective, rows, n, y, refit);
+    struct gp_model *m = &g->objective.model;
+    believe(g, m, g->options.believe == BELIEVE_WORST);
+    aim->objective = m;
+    aim->best = -INFINITY;
+    for (size_t i = 0; i < m->n; i++)
+        aim->best = fmax(aim->best, m->y[i]);
+    aim->best += g->options.xi / scale;
+    aim->incumbent = sampler_row(&g->base, g->best);
+    free(rows);
+    free(y);
+}
+
+static void model_failures(struct gp *g, bool refit, struct gp_aim *aim) {
+    const struct trials *t = &g->base.trials;
+    int64_t *rows = mem_alloc((size_t)(t->told + 1) * sizeof *rows);
+    int64_t n = choose(g, false, rows);
+    double *y = mem_alloc((size_t)(n + 1) * sizeof *y);
+    for (int64_t i = 0; i < n; i++)
+        y[i] = isnan(t->score[rows[i]]) ? -1 : 1;
+    update(g, &g->feasible, rows, n, y, refit);
+    believe(g, &g->feasible.model, false);
+    aim->feasible = &g->feasible.model;
+    free(rows);
+    free(y);
+}
+
+static void next_of_design(struct gp *g, double *x) {
+    sobol_next(&g->design, x);
+    for (int32_t j = 0; j < g->base.cube.dims; j++)
+        x[j] = axis_draw(&g->base.cube.axis[j], x[j]);
+}
+
+/* The design leaves out what would fail, as far as that is known. */
+static void propose_design(struct gp *g, double *x) {
+    if (g->design.dims == 0) {
+        struct rng key;
+        rng_key(&key, g->base.base.seed, "search:gp:design", 0);
+        sobol_init(&g->design, g->base.cube.dims, &key);
+    }
+    next_of_design(g, x);
+    for (int i = 0; i < LEAVE_OUT && g->feasible.count > 0; i++) {
+        if (gp_model_mean(&g->feasible.model, x) > 0)
+            return;
+        next_of_design(g, x);
+    }
+}
+
+static void start_run(struct gp *g) {
+    g->from = g->base.trials.count;
+    g->best = -1;
+    g->objective.ever = false;
+    g->objective.count = 0;
+}
+
+/* What the place promises, in standard deviations of the scores. */
+static double promise(const struct gp_aim *aim, const double *x) {
+    struct gp_aim plain = *aim;
+    plain.feasible = NULL;
+    plain.acquisition = ACQUIRE_EI;
+    return aim->objective ? exp(gp_acquire(&plain, x, NULL)) : INFINITY;
+}
+
+static void aim_at(struct gp *g, struct gp_aim *aim) {
+    bool refit = is_due(g);
+    if (refit)
+        g->fitted_at = g->base.trials.told;
+    if (g->best >= 0)
+        model_scores(g, refit, aim);
+    if (g->numbers < g->base.trials.told)
+        model_failures(g, refit, aim);
+}
+
+static void count_round(struct gp *g) {
+    if (g->rounds > 0 && g->round_at == g->base.trials.told)
+        return;
+    g->round_at = g->base.trials.told;
+    g->rounds++;
+}
+
+static void propose_model(struct gp *g, struct rng *rng, double *x) {
+    struct gp_aim aim = {.acquisition = g->options.acquisition,
+                         .kappa = g->options.kappa};
+    aim_at(g, &aim);
+    struct gp_places places;
+    gp_search(&aim, rng, &places);
+    if (promise(&aim, places.x[0]) < NOTHING) {
+        start_run(g);
+        propose_design(g, x);
+        return;
+    }
+    int32_t at = 0;
+    while (at + 1 < places.count && !sampler_is_new(&g->base, places.x[at]))
+        at++;
+    memcpy(x, places.x[at], (size_t)g->base.cube.dims * sizeof *x);
+}
+
+static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
+    struct gp *g = (struct gp *)s;
+    if (s->trials.told >= g->options.startup)
+        count_round(g);
+    if (s->trials.told - g->from < g->options.startup)
+        propose_design(g, x);
+    else if (tries == 0)
+        propose_model(g, rng, x);
+    else
+        cube_draw(&s->cube, rng, x);
+}
+
+static void learn(struct sampler *s, int64_t row) {
+    struct gp *g = (struct gp *)s;
+    double score = s->trials.score[row];
+    if (isnan(score))
+        return;
+    if (g->numbers++ == 0 || score > g->anchor + g->options.threshold) {
+        g->anchor = score;
+        g->anchor_round = g->rounds;
+    }
+    if (row >= g->from && (g->best < 0 || score > s->trials.score[g->best]))
+        g->best = row;
+}
+
+/* Too many rounds without a step up. A round is what one model was asked: a
+ * single trial, or a whole batch, whose trials know nothing of each other. */
+static bool over(const struct sampler *s) {
+    const struct gp *g = (const struct gp *)s;
+    bool told = g->base.trials.told > g->round_at;
+    return g->options.patience > 0 && told &&
+           g->rounds - g->anchor_round >= g->options.patience;
+}
+
+static void fini(struct sampler *s) {
+    struct gp *g = (struct gp *)s;
+    gp_model_fini(&g->objective.model);
+    gp_model_fini(&g->feasible.model);
+    free(g->objective.rows);
+    free(g->feasible.rows);
+}
+
+static const struct sampler_kind gp_kind = {
+    .search = SAMPLER_KIND(true),
+    .stream = "search:gp",
+    .propose = propose,
+    .learn = learn,
+    .over = over,
+    .fini = fini,
+};
+
+struct search *gp_new(const bt_space *space, const struct gp_options *o) {
+    struct gp *g = mem_zalloc(1, sizeof *g);
+    sampler_init(&g->base, &gp_kind, space);
+    g->options = *o;
+    g->best = -1;
+    gp_model_init(&g->objective.model, &g->base.cube);
+    gp_model_init(&g->feasible.model, &g->base.cube);
+    return &g->base.base;
+}

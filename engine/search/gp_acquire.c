@@ -1,0 +1,127 @@
+/* Acquisition functions in logarithms.
+ *
+ * Where the model is sure that nothing is to be had, expected improvement is
+ * zero in doubles over most of the box, and its slope too; its logarithm is
+ * neither (Ament et al. 2023, arXiv 2310.20708). With z = (mean - best)/sigma
+ *
+ *     log EI = log sigma + log h(z),  h = phi(z) + z Phi(z)
+ *            = log sigma + log phi(z) + log(1 + z R(z))   for z < 0,
+ *
+ * R = Phi/phi = sqrt(pi/2) erfcx(-z/sqrt 2), Mills' ratio, and 1 + z R = 1/z^2
+ * where it would cancel. log P(feasible) = log Phi(mean/sigma) of a process
+ * over +1 and -1 is added; it is never positive, so what bounds the rest bounds
+ * the sum.
+ */
+#include "search/gp_acquire.h"
+
+#include "base/stat.h"
+#include "search/linalg.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LOG_ROOT_2PI 0.91893853320467274178
+
+/* exp(x^2) erfc(x), x >= 0: the product where it is safe, Lentz's evaluation
+ * of the continued fraction beyond. */
+static double erfcx(double x) {
+    if (x < 2.5)
+        return exp(x * x) * erfc(x);
+    double tail = x;
+    for (int k = 60; k >= 1; k--)
+        tail = x + 0.5 * k / tail;
+    return 1 / (tail * 1.7724538509055160273);
+}
+
+/* Phi(z)/phi(z), z <= 0. */
+static double mills(double z) {
+    return 1.2533141373155002512 * erfcx(-z * M_SQRT1_2);
+}
+
+double gp_log_improvement(double z, double *slope) {
+    if (z > -1) {
+        double cdf = stat_normal_cdf(z);
+        double h = exp(-0.5 * z * z - LOG_ROOT_2PI) + z * cdf;
+        *slope = cdf / h;
+        return log(h);
+    }
+    double ratio = mills(z), left = 1 + z * ratio;
+    if (z < -1e4)
+        left = 1 / (z * z);
+    *slope = ratio / left;
+    return -0.5 * z * z - LOG_ROOT_2PI + log(left);
+}
+
+double gp_log_probability(double z, double *slope) {
+    if (z > -1) {
+        double cdf = stat_normal_cdf(z);
+        *slope = exp(-0.5 * z * z - LOG_ROOT_2PI) / cdf;
+        return log(cdf);
+    }
+    double ratio = mills(z);
+    *slope = 1 / ratio;
+    return -0.5 * z * z - LOG_ROOT_2PI + log(ratio);
+}
+
+/* Worth from mean and deviation, with its two partial derivatives. */
+static double worth(const struct gp_aim *aim, double mean, double deviation,
+                    double *by_mean, double *by_deviation) {
+    if (aim->acquisition == ACQUIRE_LCB) {
+        *by_mean = 1;
+        *by_deviation = aim->kappa;
+        return mean + aim->kappa * deviation;
+    }
+    double z = (mean - aim->best) / deviation, slope;
+    bool ei = aim->acquisition == ACQUIRE_EI;
+    double log_h =
+        ei ? gp_log_improvement(z, &slope) : gp_log_probability(z, &slope);
+    *by_mean = slope / deviation;
+    *by_deviation = ((ei ? 1 : 0) - slope * z) / deviation;
+    return log_h + (ei ? log(deviation) : 0);
+}
+
+static void add_slopes(const struct gp_model *m, const struct gp_guess *g,
+                       double by_mean, double by_deviation, double *slope) {
+    for (int32_t j = 0; j < m->cube->dims; j++)
+        slope[j] +=
+            by_mean * g->mean_slope[j] + by_deviation * g->deviation_slope[j];
+}
+
+double gp_acquire(const struct gp_aim *aim, const double *x, double *slope) {
+    struct gp_guess g;
+    double sum = 0, by_mean, by_deviation;
+    const struct gp_model *any =
+        aim->objective ? aim->objective : aim->feasible;
+    if (slope)
+        memset(slope, 0, (size_t)any->cube->dims * sizeof *slope);
+    if (aim->objective) {
+        gp_model_guess(aim->objective, x, slope != NULL, &g);
+        sum = worth(aim, g.mean, g.deviation, &by_mean, &by_deviation);
+        if (slope)
+            add_slopes(any, &g, by_mean, by_deviation, slope);
+    }
+    if (aim->feasible) {
+        double by_z;
+        gp_model_guess(aim->feasible, x, slope != NULL, &g);
+        double z = g.mean / g.deviation;
+        sum += gp_log_probability(z, &by_z);
+        if (slope)
+            add_slopes(any, &g, by_z / g.deviation, -by_z * z / g.deviation,
+                       slope);
+    }
+    return sum;
+}
+
+/* The nearest point alone already takes k^2/(scale + noise) off the variance. */
+double gp_acquire_bound(const struct gp_aim *aim, const double *x) {
+    struct gp_model *m = aim->objective;
+    if (!m)
+        return gp_acquire(aim, x, NULL);
+    double mean = gp_model_mean(m, x), most = 0, by_mean, by_deviation;
+    for (size_t i = 0; i < m->n; i++)
+        most = m->k[i] > most ? m->k[i] : most;
+    double variance =
+        m->params.scale - most * most / (m->params.scale + m->params.noise);
+    return worth(aim, mean, sqrt(fmax(variance, 0) + 1e-12), &by_mean,
+                 &by_deviation);
+}

@@ -1,0 +1,70 @@
+/* A Gaussian process over a cube: Matern 5/2, a length for each axis. */
+#ifndef BT_SEARCH_GP_MODEL_H
+#define BT_SEARCH_GP_MODEL_H
+
+#include "search/cube.h"
+
+#include <stddef.h>
+
+#define GP_NOISE_FLOOR 1e-6
+
+/* k(x, x') = scale (1 + r + r^2/3) e^-r, r^2 = 5 sum_j t_j (x_j - x'_j)^2,
+ * t = 1/length^2; choices differ by 0 or 1. */
+struct gp_params {
+    double t[SPACE_MAX], scale, noise;
+};
+
+struct gp_model {
+    const struct cube *cube;
+    struct gp_params params;
+    size_t n, cap; /* points; room for them, a multiple of 4, the row length */
+    double *x;     /* [dims][cap] */
+    double *y;     /* [cap] */
+    double *chol;  /* [cap][cap] factor of the covariance, lower triangle */
+    double *alpha; /* [cap] covariance^-1 y */
+    double *k, *slope, *solved; /* [cap] scratch of a prediction */
+};
+
+struct gp_guess {
+    double mean, deviation;
+    double mean_slope[SPACE_MAX], deviation_slope[SPACE_MAX];
+};
+
+void gp_model_init(struct gp_model *m, const struct cube *cube);
+void gp_model_fini(struct gp_model *m);
+/* No points, room for n, parameters all one, noise at its floor. */
+void gp_model_start(struct gp_model *m, size_t n);
+/* One more point of the data; before gp_model_factor. */
+void gp_model_add(struct gp_model *m, const double *x, double y);
+/* The factor for data and parameters. Noise is raised, tenfold at a time, when
+ * the covariance is not positive definite. n^3/6. */
+void gp_model_factor(struct gp_model *m);
+/* One more point and row of the factor; n^2. False when it adds nothing (the
+ * point is there already, to rounding). Call gp_model_weigh afterwards. */
+bool gp_model_append(struct gp_model *m, const double *x, double y);
+/* alpha from the factor and y; n^2. */
+void gp_model_weigh(struct gp_model *m);
+
+/* Squared distances to the first n points, scaled: s [n, rounded up to 4]. */
+void gp_model_distances(const struct gp_model *m, const double *x, size_t n,
+                        double *s);
+double gp_model_mean(const struct gp_model *m, const double *x);
+/* mean, deviation; slopes too when asked. n^2. */
+void gp_model_guess(const struct gp_model *m, const double *x, bool slopes,
+                    struct gp_guess *out);
+
+/* k and, unless NULL, dk/ds from squared distances s; arrays of n rounded up to
+ * a multiple of 4 must be readable and writable. */
+void gp_kernel(const double *s, size_t n, double scale, double *k,
+               double *slope);
+
+/* Parameters of largest posterior density for the data, from those that are
+ * set; `noisy` fits the noise, too. Leaves the model factored. Returns the
+ * density's logarithm. A step takes n^3/2. */
+double gp_fit(struct gp_model *m, bool noisy, int32_t iterations);
+/* Log posterior density of (log t_1 .. log t_d, log scale, log(noise - floor))
+ * and its gradient; what gp_fit climbs. -inf when not positive definite. */
+double gp_posterior(struct gp_model *m, const double *theta, bool noisy,
+                    double *gradient);
+
+#endif
