@@ -42,6 +42,7 @@ function algorithm.constructor(what, kind, spec)
             error(what .. ": parameter_space is required", 2)
         end
         values.parameter_space, values.param_space = space, nil
+        values.seed, values.random_state = values.seed or values.random_state, nil
         local object = kinds.new(values, { kind = kind, spec = spec, what = what })
         local made, err = algorithm.search(object, 0, 0)
         if not made then
@@ -53,7 +54,12 @@ end
 
 algorithm.is = kinds.is
 
-local OWN = { n_iter = true, seed = true }
+local OWN = { n_iter = true, seed = true, random_state = true }
+
+-- Points of a design that must be known beforehand.
+local function design_size(kind, object)
+    return kind == "lhs" and object.n_iter or 0
+end
 
 local function set(search, name, value)
     if type(value) == "string" then
@@ -68,6 +74,7 @@ local out = ffi.new "bt_search_options *[1]"
 -- The engine's options (bt_search_options *, collected) of an algorithm; nil, err.
 function algorithm.search(object, max_trials, seed)
     local hidden = kinds.hidden(object)
+    max_trials = max_trials > 0 and max_trials or design_size(hidden.kind, object)
     local status = C.bt_search_options_new(hidden.kind, max_trials, seed, out)
     local search = status == C.BT_OK and ffi.gc(out[0], C.bt_search_options_free)
     for _, name in ipairs(search and options.names(hidden.spec) or {}) do

@@ -1,0 +1,116 @@
+-- The search algorithms from Lua: each finds, each repeats, whatever the number of workers.
+
+local opt = require "backlua.optimization"
+local misuse = require "spec.support.misuse"
+
+local raises = misuse.raises
+
+local function space()
+    return opt.ParameterSpace {
+        opt.ContinuousParameter { name = "x", min_value = -5, max_value = 10 },
+        opt.DiscreteParameter { name = "n", min_value = 0, max_value = 20 },
+        opt.CategoricalParameter { name = "mode", choices = { "flat", "steep" } },
+    }
+end
+
+-- 0 at the top: x = 3, n = 7, steep.
+local function hill(p)
+    return -(p.x - 3) ^ 2 / 10 - (p.n - 7) ^ 2 / 20 - (p.mode == "flat" and 1 or 0)
+end
+
+local ALGORITHMS = {
+    { "RandomSearchAlgorithm", n_iter = 60 },
+    { "SobolSearchAlgorithm", n_iter = 60 },
+    { "LatinHypercubeAlgorithm", n_iter = 60 },
+    { "TPEOptimizer", n_iter = 60, adaptive = true },
+    { "BayesianOptimizer", n_iter = 60, adaptive = true },
+}
+
+local function search(entry, settings)
+    local options = { parameter_space = space(), n_iter = entry.n_iter }
+    settings.algorithm = opt[entry[1]](options)
+    settings.objective = settings.objective or hill
+    return assert(opt.ParallelOptimizer(settings):run {})
+end
+
+for _, entry in ipairs(ALGORITHMS) do
+    describe(entry[1], function()
+        it("gives one study for 1, 2 and 3 workers", function()
+            local hashes = {}
+            for workers = 1, 3 do
+                hashes[workers] = search(entry, { n_jobs = workers, seed = 5 }).result_hash
+            end
+            assert.equal(hashes[1], hashes[2])
+            assert.equal(hashes[1], hashes[3])
+            assert.not_equal(hashes[1], search(entry, { n_jobs = 2, seed = 6 }).result_hash)
+        end)
+
+        it("stays inside the space and keeps to n_iter", function()
+            local results = search(entry, { n_jobs = 2 })
+            assert.is_true(#results.trials <= entry.n_iter)
+            for _, t in ipairs(results.trials) do
+                assert.is_true(space():validate_params(t.params))
+                assert.equal(hill(t.params), t.score)
+            end
+        end)
+
+        if entry.adaptive then
+            -- A random one of 60 points is within 0.05 of the top with a probability of 0.5:
+            -- |x - 3| < 0.7 of 15, n = 7 or next to it of 21, one of two modes.
+            it("learns from the scores", function()
+                local results = search(entry, { n_jobs = 2, batch = 4 })
+                assert.is_true(results.best.score > -0.05, tostring(results.best.score))
+            end)
+        end
+
+        it("survives trials without a number", function()
+            local results = search(entry, { n_jobs = 2, objective = function(p)
+                return p.n > 10 and 0 / 0 or hill(p)
+            end })
+            assert.is_true(results.best.params.n <= 10)
+        end)
+    end)
+end
+
+describe("BayesianOptimizer", function()
+    it("has the guide's keys and defaults", function()
+        local a = opt.BayesianOptimizer(space())
+        assert.same({ 50, "EI", 1.96, 0.01, 1e-4, 10 }, { a.n_iter, a.acq_func, a.kappa, a.xi,
+            a.convergence_threshold, a.convergence_patience })
+        assert.equal(7, opt.BayesianOptimizer { space(), random_state = 7 }.seed)
+    end)
+
+    it("names what is wrong", function()
+        raises(function() opt.BayesianOptimizer { space(), acq_func = "EJ" } end,
+            "unknown acq_func 'EJ'; did you mean 'EI'?")
+        raises(function() opt.BayesianOptimizer { space(), kappa = -1 } end, "kappa must be 0..",
+            "got -1")
+        raises(function() opt.BayesianOptimizer { space(), kapa = 1 } end, "did you mean 'kappa'?")
+        raises(function() opt.BayesianOptimizer { space(), n_iter = 0 } end, "at least 1")
+    end)
+
+    -- A constant has nothing to improve: 10 rounds of one trial after the 10 first points.
+    it("stops when nothing gets better", function()
+        local results = assert(opt.ParallelOptimizer {
+            algorithm = opt.BayesianOptimizer { space(), n_iter = 200 }, batch = 1, n_jobs = 1,
+            objective = function() return 1 end,
+        }:run {})
+        assert.equal(20, #results.trials)
+    end)
+end)
+
+describe("LatinHypercubeAlgorithm", function()
+    it("wants the number of its points", function()
+        raises(function() opt.LatinHypercubeAlgorithm(space()) end, "n_iter is required")
+    end)
+
+    it("meets each stratum once", function()
+        local results = search(ALGORITHMS[3], { n_jobs = 1 })
+        local met = {}
+        for _, t in ipairs(results.trials) do
+            local stratum = math.floor((t.params.x + 5) / 15 * 60)
+            assert.is_nil(met[stratum])
+            met[stratum] = true
+        end
+    end)
+end)
