@@ -518,6 +518,16 @@ typedef struct bt_slippage {
     double volume_limit;
 } bt_slippage;
 
+/* Rules of an account that borrows; rates are annual, charged by the days
+ * between sessions, actual/365. */
+typedef struct bt_margin {
+    double maintenance; /* equity / gross exposure below which positions are
+                         * liquidated; 0: never */
+    double cash_rate;   /* earned by cash, short proceeds apart */
+    double debit_rate;  /* paid on cash below zero */
+    double borrow_rate; /* paid on the value of short positions */
+} bt_margin;
+
 typedef struct bt_run_config {
     bt_bundle *bundle;       /* the run counts a use of its own */
     bt_time start, end;      /* first instant, last instant + 1; see bt_span */
@@ -536,6 +546,7 @@ typedef struct bt_run_config {
     int64_t *beat;      /* counts bars for a watching parent, or NULL */
     bt_commission commission;
     bt_slippage slippage;
+    bt_margin margin;
 } bt_run_config;
 
 /* Defaults of section 6 of the design: capital 100,000, next open, whole lots,
@@ -558,6 +569,9 @@ typedef struct bt_account {
     BT_CONST bt_time now;                 /* close of the current bar */
     BT_CONST int32_t row;
     BT_CONST int32_t open_orders;
+    BT_CONST int32_t margin_calls;
+    BT_CONST double fund_units; /* after a capital change: portfolio_value by
+                                 * it is the growth; 0 before */
 } bt_account;
 
 /* All 0 while nothing is held. */
@@ -602,6 +616,21 @@ bt_status bt_run_set_fill(bt_run *run, int32_t fill);
 bt_status bt_run_set_on_insufficient(bt_run *run, int32_t policy);
 bt_status bt_run_set_long_only(bt_run *run, int32_t on);
 bt_status bt_run_set_strict_start(bt_run *run, int32_t on);
+bt_status bt_run_set_margin(bt_run *run, const bt_margin *m);
+/* One asset's borrow rate, annual. errors as above; BT_E_NAME sid */
+bt_status bt_run_set_borrow_rate(bt_run *run, int32_t sid, double rate);
+/* How an asset trades in this run: smallest unit, multiplier of a contract, step
+ * of limit and stop prices; NaN leaves one as it is.
+ * errors as above; BT_E_NAME sid */
+bt_status bt_run_set_terms(bt_run *run, int32_t sid, double lot,
+                           double multiplier, double tick);
+enum { BT_CAPITAL_DELTA = 0, BT_CAPITAL_TARGET = 1 };
+/* Money that comes in (> 0) or goes out before the orders of the first session
+ * not before a day (text, "2020-03-01"), or what equity shall then be.
+ * errors as above; BT_E_USAGE the day; a change that cash or equity cannot bear
+ * fails the run when it is due (BT_E_STATE) */
+bt_status bt_run_add_capital_change(bt_run *run, const char *day, int32_t kind,
+                                    double value);
 
 /* What the number of an order call means. */
 enum {
@@ -613,6 +642,7 @@ enum {
     BT_ORDER_TARGET_PERCENT = 5 /* fraction to hold */
 };
 enum { BT_ORDER_SIZE_AT_FILL = 1 }; /* flag: size at the fill price */
+enum { BT_ORDER_FORCED = 4096 };    /* flag: given by the account, not asked */
 
 enum {
     BT_STATUS_OPEN = 0,
@@ -637,6 +667,7 @@ enum {
     BT_REASON_LONG_ONLY,
     BT_REASON_CANCELLED,  /* by the strategy */
     BT_REASON_END_OF_RUN, /* the last bar's orders */
+    BT_REASON_MARGIN_CALL, /* equity fell below the maintenance margin */
     BT_REASONS
 };
 const char *bt_reason_name(int32_t reason);
@@ -807,6 +838,8 @@ typedef struct bt_result {
     const double *seconds;   /* [bars] the same in unix seconds */
     const double *cash;      /* [bars] */
     const double *value;     /* [bars] marked equity */
+    const double *performance; /* [bars] the same as if nothing had been
+                                * deposited or withdrawn after the start */
     const bt_order *order;   /* [orders] */
     const bt_fill *fill;     /* [fills] */
     const bt_trade *trade;   /* [trades] */

@@ -42,7 +42,8 @@ void book_end(struct book *b, struct working *w, int32_t status, int32_t reason,
               bt_time when) {
     bt_order *o = &b->orders[w->index];
     o->status = status;
-    o->reason = reason;
+    bool forced = (o->flags & BT_ORDER_FORCED) && reason == BT_REASON_FILLED;
+    o->reason = forced ? BT_REASON_MARGIN_CALL : reason;
     o->ended = when;
     b->open_of[w->sid]--;
     w->index = -1;

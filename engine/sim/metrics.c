@@ -1,6 +1,7 @@
 /* The core metrics, each with formula and source.
  *
- * V0 is the starting cash, V1 .. Vn the marked equity at the close of each bar.
+ * V0 is the starting cash, V1 .. Vn the marked equity at the close of each bar,
+ * net of deposits and withdrawals (account.c).
  * Returns r are per session, from close to close of the sessions' last bars,
  * the first one from V0; m is their mean, s their standard deviation with n - 1
  * (two-pass, Chan, Golub, LeVeque 1983), A the sessions per year, f the annual
@@ -57,9 +58,9 @@ static struct sums add_up(const struct metric_input *in, double *r) {
     struct sums s = {.lowest = INFINITY};
     double before = in->start;
     for (int32_t i = 0; i < in->bars; i++) {
-        double v = in->value[i];
-        s.value += v;
-        s.shares += in->gross[i] / v;
+        double v = in->curve[i];
+        s.value += in->value[i];
+        s.shares += in->gross[i] / in->value[i];
         s.lowest = v < s.lowest ? v : s.lowest;
         if (i + 1 < in->bars && day[i + 1] == day[i])
             continue;
@@ -131,7 +132,7 @@ static struct drawdown deepest(const struct metric_input *in) {
     double peak = in->start, worst_peak = INFINITY, low = floor_of(peak, 0.0);
     int32_t peak_at = -1;
     for (int32_t i = 0; i < in->bars; i++) {
-        double v = in->value[i];
+        double v = in->curve[i];
         if (v >= peak) {
             if (v >= worst_peak && d.end < 0)
                 d.end = i;
@@ -188,7 +189,7 @@ static void measure_trades(const struct metric_input *in, double *m) {
 static void measure_curve(const struct metric_input *in, double *m) {
     double *r = mem_alloc((size_t)in->bars * sizeof *r);
     struct sums s = add_up(in, r);
-    double growth = in->value[in->bars - 1] / in->start;
+    double growth = in->curve[in->bars - 1] / in->start;
     m[BT_METRIC_TOTAL_RETURN] = growth - 1.0;
     m[BT_METRIC_CAGR] = growth_per_year(growth, in->years);
     m[BT_METRIC_EXPOSURE_TIME] = (double)in->exposed_bars / in->bars;

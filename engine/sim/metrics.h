@@ -7,6 +7,7 @@
 struct metric_input {
     int32_t bars;
     const double *value;     /* [bars] marked equity */
+    const double *curve;     /* [bars] value net of deposits; may be value */
     const double *gross;     /* [bars] sum of |amount * price| */
     const int32_t *sessions; /* [bars] day of the session of each bar */
     double start;            /* equity before the first bar, > 0 */

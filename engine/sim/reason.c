@@ -37,6 +37,9 @@ static const struct {
     [BT_REASON_END_OF_RUN] = {"end_of_run",
                               "given on the last bar, there was none after "
                               "it to trade on"},
+    [BT_REASON_MARGIN_CALL] = {"margin_call",
+                               "equity fell below the maintenance margin: "
+                               "open orders were cancelled, positions cut"},
 };
 
 const char *bt_reason_name(int32_t reason) {

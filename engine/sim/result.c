@@ -26,6 +26,7 @@ static void take_equity(bt_run *run, struct result *r) {
     p->seconds = r->seconds = seconds_of(p->times, run->bars);
     p->cash = run->cash;
     p->value = run->value;
+    p->performance = account_performance(run);
     run->cash = run->value = NULL;
 }
 
@@ -78,6 +79,7 @@ static void measure(const bt_run *run, const struct result *r, bt_result *out) {
     struct metric_input in = {
         .bars = run->bars,
         .value = out->value,
+        .curve = out->performance,
         .gross = run->gross,
         .sessions = run->sessions + run->first,
         .start = a->starting_cash,
@@ -118,6 +120,8 @@ void bt_result_free(bt_result *r) {
     free(own->record_names);
     free(own->seconds);
     free((void *)r->cash);
+    if (r->performance != r->value)
+        free((void *)r->performance);
     free((void *)r->value);
     free((void *)r->order);
     free((void *)r->fill);

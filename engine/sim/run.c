@@ -85,6 +85,7 @@ static bt_run *run_new(const bt_run_config *config, struct portal *portal,
     market_init(&run->market, portal, config->lot);
     book_init(&run->book, run->assets);
     init_account(run);
+    settings_apply(run);
     init_series(run);
     rng_key(&run->rng, config->seed, config->params ? config->params : "",
             (uint64_t)config->repeat);
@@ -112,6 +113,7 @@ void bt_run_close(bt_run *run) {
     ledger_fini(&run->ledger);
     book_fini(&run->book);
     records_fini(&run->records);
+    account_free(run->rules);
     free(run->taken);
     free(run->cash);
     free(run->value);
@@ -138,6 +140,8 @@ const bt_position *bt_run_positions(bt_run *run) {
 /* The strategy is done with the current bar. */
 static void finish_bar(bt_run *run) {
     struct ledger *l = &run->ledger;
+    if (run->rules)
+        account_call_margin(run);
     if (run->config.fill == BT_FILL_SAME_CLOSE && run->book.open_count > 0) {
         fill_bar(run, run->row);
         ledger_mark(l, run->row);
@@ -211,6 +215,10 @@ int32_t bt_run_step(bt_run *run) {
     if (run->row == run->last) {
         run->state = RUN_DONE;
         return BT_STEP_DONE;
+    }
+    if (run->rules && account_enter(run, run->row + 1) != BT_OK) {
+        run->state = RUN_FAILED;
+        return BT_STEP_FAILED;
     }
     enter_bar(run);
     if (!isfinite(run->ledger.account.portfolio_value))

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/rng.h"
 #include "portal/portal.h"
+#include "sim/account.h"
 #include "sim/book.h"
 #include "sim/ledger.h"
 #include "sim/market.h"
@@ -40,7 +41,8 @@ struct bt_run {
     struct market market;
     struct ledger ledger;
     struct book book;
-    struct taken *taken; /* [assets] */
+    struct account *rules; /* NULL: cash and nothing else */
+    struct taken *taken;   /* [assets] */
     struct records records;
     struct rng rng;
     const int32_t *sessions;      /* [rows of the calendar] */

@@ -5,11 +5,14 @@
  */
 #include "sim/settings.h"
 
+#include "base/date.h"
+#include "base/mem.h"
 #include "base/status.h"
 #include "sim/cost.h"
 #include "sim/run.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 void bt_run_config_init(bt_run_config *config) {
     *config = (bt_run_config){
@@ -79,6 +82,25 @@ static bt_status check_money(const bt_run_config *c) {
     return BT_OK;
 }
 
+static bt_status check_rate(const char *what, double rate) {
+    if (rate >= 0.0 && rate <= 10.0)
+        return BT_OK;
+    return fail(BT_E_RANGE, "%s is an annual rate 0..10, got %g; 5 %% is 0.05",
+                what, rate);
+}
+
+static bt_status check_margin(const bt_margin *m) {
+    TRY(check_rate("cash_rate", m->cash_rate));
+    TRY(check_rate("debit_rate", m->debit_rate));
+    TRY(check_rate("borrow_rate", m->borrow_rate));
+    if (m->maintenance >= 0.0 && m->maintenance <= 1.0)
+        return BT_OK;
+    return fail(BT_E_RANGE,
+                "maintenance is a share of gross exposure, 0..1, got %g; 25 %% "
+                "is 0.25, 0 never calls",
+                m->maintenance);
+}
+
 bt_status settings_check(const bt_run_config *c) {
     if (!c->bundle)
         return fail(BT_E_USAGE, "a run needs a bundle");
@@ -87,6 +109,7 @@ bt_status settings_check(const bt_run_config *c) {
     TRY(check_leverage(c->leverage));
     TRY(check_fill(c->fill));
     TRY(check_insufficient(c->on_insufficient));
+    TRY(check_margin(&c->margin));
     TRY(cost_check_commission(&c->commission));
     return cost_check_slippage(&c->slippage);
 }
@@ -145,6 +168,96 @@ bt_status bt_run_set_on_insufficient(bt_run *run, int32_t policy) {
 bt_status bt_run_set_long_only(bt_run *run, int32_t on) {
     TRY(check_start(run, "long_only"));
     run->config.long_only = on != 0;
+    return BT_OK;
+}
+
+static bool any_rule(const bt_margin *m) {
+    return m->maintenance != 0.0 || m->cash_rate != 0.0 ||
+           m->debit_rate != 0.0 || m->borrow_rate != 0.0;
+}
+
+void settings_apply(bt_run *run) {
+    if (any_rule(&run->config.margin))
+        account_of(run)->margin = run->config.margin;
+}
+
+bt_status bt_run_set_margin(bt_run *run, const bt_margin *m) {
+    TRY(check_start(run, "the margin"));
+    TRY(check_margin(m));
+    run->config.margin = *m;
+    account_of(run)->margin = *m;
+    return BT_OK;
+}
+
+static bt_status check_sid(const bt_run *run, int32_t sid) {
+    if (sid >= 0 && sid < run->assets)
+        return BT_OK;
+    return fail(BT_E_NAME, "no asset %d; there are %d", sid, run->assets);
+}
+
+bt_status bt_run_set_borrow_rate(bt_run *run, int32_t sid, double rate) {
+    TRY(check_start(run, "the borrow rate"));
+    TRY(check_sid(run, sid));
+    TRY(check_rate("borrow_rate", rate));
+    struct account *a = account_of(run);
+    if (!a->borrow) {
+        a->borrow = mem_alloc((size_t)run->assets * sizeof *a->borrow);
+        for (int32_t i = 0; i < run->assets; i++)
+            a->borrow[i] = NAN;
+    }
+    a->borrow[sid] = rate;
+    return BT_OK;
+}
+
+bt_status bt_run_set_terms(bt_run *run, int32_t sid, double lot,
+                           double multiplier, double tick) {
+    TRY(check_start(run, "an asset's terms"));
+    TRY(check_sid(run, sid));
+    if (!isnan(lot))
+        TRY(check_lot(lot));
+    if (!isnan(multiplier) && !(multiplier > 0.0 && multiplier <= 1e9))
+        return fail(BT_E_RANGE, "multiplier must be > 0 and <= 1e9, got %g",
+                    multiplier);
+    if (!isnan(tick) && !(tick >= 0.0 && tick <= 1e9))
+        return fail(BT_E_RANGE, "tick must be 0 (none) or up to 1e9, got %g",
+                    tick);
+    struct terms *t = market_own_terms(&run->market, sid);
+    t->lot = isnan(lot) ? t->lot : lot;
+    t->multiplier = isnan(multiplier) ? t->multiplier : multiplier;
+    t->tick = isnan(tick) ? t->tick : tick;
+    return BT_OK;
+}
+
+static int by_day(const void *a, const void *b) {
+    const struct capital_change *x = a, *y = b;
+    return (x->day > y->day) - (x->day < y->day);
+}
+
+bt_status bt_run_add_capital_change(bt_run *run, const char *day, int32_t kind,
+                                    double value) {
+    bt_time when = 0;
+    int32_t has_time = 0;
+    TRY(check_start(run, "a capital change"));
+    TRY(bt_date_parse(day, &when, &has_time));
+    if (has_time)
+        return fail(BT_E_USAGE, "a capital change is made on a day, got %s",
+                    day);
+    if (!isfinite(value) || fabs(value) > 1e15 ||
+        (kind == BT_CAPITAL_TARGET && !(value > 0.0)))
+        return fail(BT_E_RANGE,
+                    "a capital change must be finite, at most 1e15, a target "
+                    "above 0; got %g",
+                    value);
+    struct account *a = account_of(run);
+    for (size_t i = 0; i < a->change_count; i++)
+        if (a->changes[i].day == date_of(when))
+            return fail(BT_E_USAGE, "two capital changes on %s; add them up",
+                        day);
+    a->changes = mem_grow(a->changes, a->change_count, &a->change_cap,
+                          sizeof *a->changes);
+    a->changes[a->change_count++] =
+        (struct capital_change){date_of(when), kind, value};
+    qsort(a->changes, a->change_count, sizeof *a->changes, by_day);
     return BT_OK;
 }
 

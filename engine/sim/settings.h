@@ -4,6 +4,8 @@
 
 #include "backlua.h"
 
+/* Put rules of the config to work that need more than a field. */
+void settings_apply(struct bt_run *run);
 /* errors BT_E_RANGE names the setting, its value and its limits. */
 bt_status settings_check(const bt_run_config *c);
 

@@ -13,6 +13,7 @@ static struct metric_input curve(const double *value, int32_t n, double start) {
     static const double gross[16];
     return (struct metric_input){.bars = n,
                                  .value = value,
+                                 .curve = value,
                                  .gross = gross,
                                  .sessions = days,
                                  .start = start,

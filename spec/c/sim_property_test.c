@@ -13,6 +13,8 @@
 #include <stdio.h>
 
 enum { DAYS = 20, ASSETS = 4, ACTIONS = 60, CASES = 200 };
+/* with those that margin calls give */
+enum { ORDERS_MAX = ACTIONS + ASSETS * DAYS + 1 };
 
 static const char *const SYMBOLS[ASSETS] = {"AA", "BB", "CC", "DD"};
 
@@ -86,6 +88,8 @@ static void draw_config(struct rng *r, bt_run_config *c) {
     c->slippage.bps = between(r, 0, 300);
     c->slippage.volume_limit = rng_unit(r) < 0.5 ? 0 : 0.1;
     c->periods_per_year = 252;
+    if (rng_unit(r) < 0.4)
+        c->margin = (bt_margin){.maintenance = between(r, 0.2, 0.9)};
 }
 
 static void draw_script(struct rng *r, struct script *s) {
@@ -210,7 +214,7 @@ static void check_fill(const struct world *w, const struct script *s,
 /* Fills add up to orders, orders to positions; trades close what was opened. */
 static void check_sums(const bt_result *r, const struct rig *rig) {
     double held[ASSETS] = {0};
-    double filled[ACTIONS + 1] = {0}, costs[ACTIONS + 1] = {0};
+    double filled[ORDERS_MAX] = {0}, costs[ORDERS_MAX] = {0};
     for (int32_t i = 0; i < r->fills; i++) {
         held[r->fill[i].sid] += r->fill[i].amount;
         filled[r->fill[i].order_id] += r->fill[i].amount;
@@ -364,6 +368,7 @@ static void check_mirrored(const struct world *w, struct script *s) {
     s->config.long_only = 0;
     s->config.commission.kind = BT_COMMISSION_NONE;
     s->config.slippage.kind = BT_SLIPPAGE_NONE;
+    s->config.margin.maintenance = 0; /* asks for equity */
     for (int i = 0; i < ACTIONS; i++) /* percentages follow the equity */
         s->actions[i].kind =
             s->actions[i].kind % 2 ? BT_ORDER_TARGET_VALUE : BT_ORDER_TARGET;
