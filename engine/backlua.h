@@ -566,7 +566,7 @@ typedef struct bt_account {
     BT_CONST double commission, slippage; /* paid so far */
     BT_CONST double deposits;             /* capital added later, net */
     BT_CONST double carry; /* other flows: interest, fees, dividends, net */
-    BT_CONST bt_time now;                 /* close of the current bar */
+    BT_CONST bt_time now;  /* close of the current bar */
     BT_CONST int32_t row;
     BT_CONST int32_t open_orders;
     BT_CONST int32_t margin_calls;
@@ -925,6 +925,9 @@ bt_status bt_search_options_number(bt_search_options *o, const char *name,
  * errors BT_E_NAME no such option or word, with the nearest */
 bt_status bt_search_options_word(bt_search_options *o, const char *name,
                                  const char *value);
+/* What one option alone cannot say, once all are set.
+ * errors BT_E_RANGE names both options and the limit */
+bt_status bt_search_options_check(const bt_search_options *o);
 /* "random" or "gp(acq_func=EI,...)": the kind and all its options, canonical.
  * Borrowed until the next call. */
 const char *bt_search_options_text(const bt_search_options *o);

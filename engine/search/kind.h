@@ -26,5 +26,8 @@ struct search *sobol_new(const bt_space *space);
 struct search *lhs_new(const bt_space *space);
 struct search *tpe_new(const bt_space *space, const struct tpe_options *o);
 struct search *gp_new(const bt_space *space, const struct gp_options *o);
+struct search *genetic_new(const bt_space *space,
+                           const struct genetic_options *o);
+struct search *cmaes_new(const bt_space *space, const struct cmaes_options *o);
 
 #endif

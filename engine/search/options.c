@@ -231,3 +231,13 @@ bt_status bt_search_options_word(bt_search_options *o, const char *name,
     }
     return fail_unknown(row->name, value, row->words, n);
 }
+
+bt_status bt_search_options_check(const bt_search_options *o) {
+    const struct genetic_options *g = &o->genetic;
+    if (o->kind == BT_SEARCH_GENETIC && g->elite >= g->population)
+        return fail(BT_E_RANGE,
+                    "elite_size must be below population_size %d, got %d: the "
+                    "rest of a generation is new",
+                    g->population, g->elite);
+    return BT_OK;
+}

@@ -23,6 +23,8 @@ static struct search *create(const bt_space *space,
         return tpe_new(space, &o->tpe);
     case BT_SEARCH_GP:
         return gp_new(space, &o->gp);
+    case BT_SEARCH_GENETIC:
+        return genetic_new(space, &o->genetic);
     default:
         return NULL;
     }
@@ -38,6 +40,7 @@ bt_status search_new(const bt_space *space, const struct search_options *o,
     if (o->kind == BT_SEARCH_LATIN && o->max_trials == 0)
         return fail(BT_E_USAGE, "a Latin hypercube has as many strata as "
                                 "trials; say how many");
+    TRY(bt_search_options_check(o));
     struct search *s = create(space, o);
     if (!s)
         return fail(BT_E_USAGE, "unknown search %d; use one of BT_SEARCH_*",

@@ -19,6 +19,7 @@ local CLASSES = {
     SobolSearchAlgorithm = "sobol_search",
     LatinHypercubeAlgorithm = "latin_hypercube",
     BayesianOptimizer = "bayesian",
+    GeneticAlgorithm = "genetic",
     TPEOptimizer = "tpe",
     ObjectiveFunction = "objective_function",
     ParallelOptimizer = "parallel_optimizer",

@@ -24,10 +24,15 @@ local ALGORITHMS = {
     { "LatinHypercubeAlgorithm", n_iter = 60 },
     { "TPEOptimizer", n_iter = 60, adaptive = true },
     { "BayesianOptimizer", n_iter = 60, adaptive = true },
+    { "GeneticAlgorithm", n_iter = 92, adaptive = true, -- 20 + 4 * 18
+        options = { population_size = 20, max_generations = 5 } },
 }
 
 local function search(entry, settings)
-    local options = { parameter_space = space(), n_iter = entry.n_iter }
+    local options = { parameter_space = space() }
+    for name, value in pairs(entry.options or { n_iter = entry.n_iter }) do
+        options[name] = value
+    end
     settings.algorithm = opt[entry[1]](options)
     settings.objective = settings.objective or hill
     return assert(opt.ParallelOptimizer(settings):run {})
@@ -96,6 +101,43 @@ describe("BayesianOptimizer", function()
             objective = function() return 1 end,
         }:run {})
         assert.equal(20, #results.trials)
+    end)
+end)
+
+describe("GeneticAlgorithm", function()
+    it("has the guide's keys and defaults", function()
+        local a = opt.GeneticAlgorithm(space())
+        assert.same({ 50, 100, "tournament", 3, 0.8, 0.2, 0.01 }, { a.population_size,
+            a.max_generations, a.selection, a.tournament_size, a.crossover_prob, a.mutation_prob,
+            a.diversity_threshold })
+    end)
+
+    it("names what is wrong", function()
+        raises(function() opt.GeneticAlgorithm { space(), selection = "roulete" } end,
+            "did you mean 'roulette'?")
+        raises(function() opt.GeneticAlgorithm { space(), mutation_prob = 1.5 } end, "0..1",
+            "got 1.5")
+        raises(function() opt.GeneticAlgorithm { space(), elite_size = 50 } end,
+            "below population_size 50")
+        raises(function() opt.GeneticAlgorithm { space(), max_time_seconds = 5 } end,
+            "measured time")
+    end)
+
+    it("stops at a target, also when less is better", function()
+        for _, sign in ipairs { 1, -1 } do
+            local results = assert(opt.ParallelOptimizer {
+                algorithm = opt.GeneticAlgorithm { space(), target_fitness = sign * -1 },
+                objective = opt.ObjectiveFunction {
+                    custom_function = function(p) return sign * hill(p) end,
+                    higher_is_better = sign > 0,
+                },
+                batch = 1, n_jobs = 1,
+            }:run {})
+            local last = results.trials[#results.trials]
+            assert.equal(last.trial, results.best.trial)
+            assert.is_true(sign * last.score >= -1)
+            assert.is_true(#results.trials < 4000)
+        end
     end)
 end)
 

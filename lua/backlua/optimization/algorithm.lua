@@ -69,10 +69,13 @@ local function set(search, name, value)
         type(value) == "boolean" and (value and 1 or 0) or value)
 end
 
+-- Scores that are minimised reach the engine with their sign turned.
+local SCORES = { target_fitness = true }
+
 local out = ffi.new "bt_search_options *[1]"
 
 -- The engine's options (bt_search_options *, collected) of an algorithm; nil, err.
-function algorithm.search(object, max_trials, seed)
+function algorithm.search(object, max_trials, seed, lower_is_better)
     local hidden = kinds.hidden(object)
     max_trials = max_trials > 0 and max_trials or design_size(hidden.kind, object)
     local status = C.bt_search_options_new(hidden.kind, max_trials, seed, out)
@@ -80,8 +83,11 @@ function algorithm.search(object, max_trials, seed)
     for _, name in ipairs(search and options.names(hidden.spec) or {}) do
         local value = object[name]
         if status == C.BT_OK and value ~= nil and not OWN[name] then
-            status = set(search, name, value)
+            status = set(search, name, SCORES[name] and lower_is_better and -value or value)
         end
+    end
+    if status == C.BT_OK then
+        status = C.bt_search_options_check(search)
     end
     if status ~= C.BT_OK then
         return nil, errors.native(status)

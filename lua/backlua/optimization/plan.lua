@@ -174,7 +174,8 @@ local function set_search(plan, settings)
     plan.seed = object.seed or settings.seed
     plan.max_trials = settings.max_trials or object.n_iter or 0
     local err
-    plan.search, err = algorithm.search(object, 0, plan.seed)
+    plan.search, err = algorithm.search(object, 0, plan.seed,
+        not plan.higher_is_better)
     plan.parameter_space = object.parameter_space
     plan.space_pointer = parameter_space.pointer(plan.parameter_space)
     return err
