@@ -83,8 +83,8 @@ static struct arena *current(void) {
     if (budget == 0)
         return NULL;
     if (region.arena && region.budget != budget && region.held == 0 &&
-        is_alone())
-        close_region();
+        region.owner == getpid())
+        close_region(); /* workers keep theirs */
     if (region.arena == NULL)
         open_region(budget);
     if (region.arena && region.owner != getpid())

@@ -140,14 +140,18 @@ static bool parse_hex(const char *text, uint8_t out[32]) {
     return true;
 }
 
+static bt_status other_format(const char *what, int64_t format) {
+    return fail(BT_E_DATA,
+                "%s has format %lld, this backlua reads format %d; use the "
+                "version that made it, or ingest again",
+                what, (long long)format, SCHEMA_VERSION);
+}
+
 static bt_status take_meta(const struct meta *t, struct manifest *m) {
     int64_t format = 0;
     TRY(meta_int(t, "format", 1, INT32_MAX, &format));
     if (format != SCHEMA_VERSION)
-        return fail(BT_E_DATA,
-                    "%s has format %lld, this backlua reads format %d; use the "
-                    "version that made it, or ingest again",
-                    t->what, (long long)format, SCHEMA_VERSION);
+        return other_format(t->what, format);
     TRY(meta_int(t, "rows", 1, INT32_MAX, &m->rows));
     TRY(meta_int(t, "bars", 0, INT64_MAX, &m->bars));
     TRY(meta_int(t, "assets", 1, SIDS_MAX, &m->asset_count));
@@ -393,6 +397,22 @@ static bt_status read_all(struct db *db, struct manifest *m) {
     return actions_load(db, m->assets->count, &m->actions);
 }
 
+static uint32_t big_endian(const unsigned char *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 |
+           p[3];
+}
+
+/* The header of the database says who wrote it, before its tables can confuse.
+ * Source: sqlite.org/fileformat2.html, 1.3. */
+static bt_status check_format(const unsigned char *bytes, const char *what) {
+    enum { USER_VERSION = 60, APPLICATION = 68 };
+    uint32_t format = big_endian(bytes + USER_VERSION);
+    if (big_endian(bytes + APPLICATION) == SCHEMA_APPLICATION_ID &&
+        format != SCHEMA_VERSION)
+        return other_format(what, format);
+    return BT_OK;
+}
+
 bt_status manifest_read(const void *bytes, size_t n, const char *what,
                         bool suspicious, struct manifest *out) {
     struct db db;
@@ -403,6 +423,7 @@ bt_status manifest_read(const void *bytes, size_t n, const char *what,
     n -= SCHEMA_PAGE;
     if (suspicious)
         TRY(check_seal(bytes, n, what));
+    TRY(check_format(bytes, what));
     TRY(db_open(bytes, n, what, suspicious, schema_tables, SCHEMA_TABLES, &db));
     bt_status s = read_all(&db, &m);
     db_close(&db);

@@ -1,4 +1,4 @@
-/* The catalogue of a bundle, version 2: one text for who writes and who reads.
+/* The catalogue of a bundle, version 3: one text for who writes and who reads.
  *
  * bundles/README.md is the manual. The opener compares sqlite_schema with these
  * statements text by text, in this order; no other object may exist (tables
@@ -11,7 +11,7 @@
 
 enum {
     SCHEMA_APPLICATION_ID = 0x424c5541, /* "BLUA" */
-    SCHEMA_VERSION = 2,                 /* user_version and meta.format */
+    SCHEMA_VERSION = 3,                 /* user_version and meta.format */
     SCHEMA_PAGE = 4096, /* SQLite page, column alignment, size of the seal */
     SCHEMA_TABLES = 9
 };

@@ -18,7 +18,7 @@ end
 
 local function bundle(name, options)
     local path = data.folder .. "/bundles/" .. name
-    if not exists(path .. "/bundle.sqlite") then
+    if os.execute(("%s bundle info %s >/dev/null 2>&1"):format(program, path)) ~= 0 then
         run("mkdir -p " .. data.folder .. "/bundles")
         run(("BACKLUA_BUNDLES=%s/bundles %s ingest --quiet --synthetic mag7 --seed 7 -b %s %s")
             :format(data.folder, program, name, options))

@@ -155,7 +155,7 @@ static void test_catalogue(void **state) {
     expect(db, "SELECT count(*) FROM session", "4");
     expect(db, "SELECT count(*) FROM series", "10");
     expect(db, "PRAGMA integrity_check", "ok");
-    expect(db, "PRAGMA user_version", "2");
+    expect(db, "PRAGMA user_version", "3");
     int i = 0;
     for (; i < SCHEMA_TABLES; i++) {
         char *sql = mem_printf(

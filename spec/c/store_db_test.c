@@ -131,6 +131,25 @@ static void test_no_database(void **state) {
     assert_int_equal(db_open(text, 0, "x", true, tables, 1, &db), BT_E_DATA);
 }
 
+/* A bundle of another version says so, not that it is damaged. */
+static void test_other_format(void **state) {
+    (void)state;
+    static const double closes[] = {11, 12, 13};
+    struct fixture_asset one[] = {{"ONE", 0, 3, closes}};
+    fixture_make("older", one, 1, NULL);
+    char *path = fixture_path("older", "bundle.sqlite");
+    struct buf b;
+    buf_init(&b);
+    assert_int_equal(fs_read(path, 1 << 20, &b), BT_OK);
+    struct manifest m;
+    b.data[63] = 2; /* the last byte of the user version */
+    assert_int_equal(manifest_read(b.data, b.len, "x", false, &m), BT_E_DATA);
+    assert_message("x has format 2, this backlua reads format 3; use the "
+                   "version that made it, or ingest again");
+    buf_fini(&b);
+    free(path);
+}
+
 /* Bytes of a real catalogue, changed at random behind a seal that fits:
  * whatever is in there, it is read or refused. */
 static void test_mutated_catalogues(void **state) {
@@ -173,6 +192,7 @@ int main(void) {
         cmocka_unit_test(test_only_select),
         cmocka_unit_test(test_foreign_schemas),
         cmocka_unit_test(test_no_database),
+        cmocka_unit_test(test_other_format),
         cmocka_unit_test(test_mutated_catalogues),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
