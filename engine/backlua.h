@@ -439,6 +439,20 @@ bt_status bt_portal_column(bt_portal *p, int32_t sid, int32_t field);
 /* Fill hidden_time_series: close times in unix seconds, NaN before row 0.
  * errors BT_E_IO */
 bt_status bt_portal_times(bt_portal *p);
+/* The same bundle in bars of a coarser frequency ("5m" .. "1mo"): a portal whose
+ * cursor is the coarse bar that closed last, -1 while none has; it moves with
+ * p's and lives as long. A bar is closed when its time is over, and as soon as a
+ * row follows it.
+ * errors BT_E_NAME no such frequency, or bars of the bundle do not make it */
+bt_status bt_portal_level(bt_portal *p, const char *frequency, bt_portal **out);
+/* Names for it, finest first; NULL past the end. */
+const char *bt_frequency_name(int32_t i);
+/* The last n bars of a coarser portal as of a row of the bundle, at most its
+ * cursor, with the bar that has not closed yet as the last one: out [n], a copy.
+ * field: BT_FIELD_*, or -1 for the times, of which the last is that of row.
+ * errors BT_E_RANGE sid, field, row, n; BT_E_IO */
+bt_status bt_portal_growing(bt_portal *p, int32_t sid, int32_t field,
+                            int32_t row, int32_t n, double *out);
 /* Make what the portals of a bundle share (cache, carried prices): called
  * before forking, all workers have it. errors BT_E_IO */
 bt_status bt_portal_warm(bt_bundle *b);

@@ -120,6 +120,7 @@ void cache_key_make(struct cache_key *key, const bt_bundle *b, int32_t sid,
     for (int32_t i = 0; i < count; i++)
         digest_f64(d, params[i]);
     digest_end(d, key->bytes);
+    key->layer = CACHE_INDICATORS;
 }
 
 const void *cache_get(const struct cache_key *key) {

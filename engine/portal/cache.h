@@ -11,8 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a column is; statistics are kept of each. */
+enum cache_layer {
+    CACHE_INDICATORS,
+    CACHE_SUMS,
+    CACHE_RESAMPLED,
+    CACHE_LAYERS
+};
+
 struct cache_key {
     uint8_t bytes[32];
+    int32_t layer; /* CACHE_INDICATORS unless set behind cache_key_make */
 };
 
 /* Make the shared region, unless it is there or caching is off: before the

@@ -2,6 +2,10 @@
  * history, what lies before it does not exist yet. It copies nothing and holds
  * nothing but a use of its bundle, so making one costs next to nothing.
  *
+ * A coarser frequency is a portal of its own that hangs on the bundle's: when
+ * that one's cursor moves, so does its, to the coarse bar that closed last. A bar
+ * of a run that asks for no such frequency pays a comparison for it.
+ *
  * Lua computes windows itself from the public part (lua/backlua/data.lua); the
  * cursor is const there, and only the run moves it.
  */
@@ -32,20 +36,31 @@ struct portal {
     struct shelf *shelf;
     bool own_shelf;
     struct kept *kept;
+    struct portal *levels; /* coarser ones */
+    /* of a coarser one */
+    struct portal *base, *next_level;
 };
 
-bt_status portal_new(bt_bundle *bundle, struct portal **out) {
+static struct portal *make(bt_bundle *bundle, struct shelf *shelf) {
     struct portal *p = mem_zalloc(1, sizeof *p);
-    p->own_shelf = !bt_config_get()->enable_caching;
+    const struct groups *g = shelf_groups(shelf);
     p->bundle = bundle;
-    p->shelf = p->own_shelf ? shelf_new(bundle) : shelf_of(bundle);
+    p->shelf = shelf;
     p->public.cursor = -1;
     p->public.floor = INT32_MAX;
-    p->public.rows = bundle_rows(bundle);
+    p->public.rows = g ? g->count : bundle_rows(bundle);
     p->public.assets = bundle_assets(bundle);
     p->public.fields = bundle_fields(bundle);
-    p->public.hidden_series = shelf_series(p->shelf);
-    p->public.hidden_time_series = shelf_time_series(p->shelf);
+    p->public.hidden_series = shelf_series(shelf);
+    p->public.hidden_time_series = shelf_time_series(shelf);
+    return p;
+}
+
+bt_status portal_new(bt_bundle *bundle, struct portal **out) {
+    bool own_shelf = !bt_config_get()->enable_caching;
+    struct portal *p =
+        make(bundle, own_shelf ? shelf_new(bundle) : shelf_of(bundle));
+    p->own_shelf = own_shelf;
     pool_retain(bundle);
     cache_hold();
     *out = p;
@@ -65,6 +80,12 @@ static void retire_kept(struct portal *p) {
 void portal_free(struct portal *p) {
     if (p == NULL)
         return;
+    while (p->levels) {
+        struct portal *l = p->levels;
+        p->levels = l->next_level;
+        retire_kept(l);
+        free(l);
+    }
     retire_kept(p);
     if (p->own_shelf)
         shelf_retire(p->shelf);
@@ -81,8 +102,24 @@ bt_bundle *portal_bundle(struct portal *p) {
     return p->bundle;
 }
 
+const char *portal_tag(const struct portal *p) {
+    return shelf_tag(p->shelf);
+}
+
+double portal_short_windows(const struct portal *p) {
+    double n = p->public.short_windows;
+    for (const struct portal *l = p->levels; l; l = l->next_level)
+        n += l->public.short_windows;
+    return n;
+}
+
+/* A coarser one may have no bar yet when the bundle has. */
+static bool has_begun(const struct portal *p) {
+    return (p->base ? p->base : p)->public.cursor >= 0;
+}
+
 static void set_floor(struct portal *p) {
-    p->public.floor = p->public.cursor < 0     ? INT32_MAX
+    p->public.floor = !has_begun(p)            ? INT32_MAX
                       : p->public.strict_start ? 0
                                                : -column_apron_rows();
 }
@@ -92,9 +129,20 @@ void bt_portal_reach(bt_portal *p, int32_t rows) {
     set_floor((struct portal *)p);
 }
 
+/* To the coarse bar that closed last as of the bundle's row. */
+static void follow(struct portal *level, int32_t row) {
+    const struct groups *g = shelf_groups(level->shelf);
+    level->public.cursor = row < 0 ? -1 : g->closed[row] - 1;
+}
+
 void portal_set_cursor(struct portal *p, int32_t row) {
     bool was_before = p->public.cursor < 0;
     p->public.cursor = row;
+    for (struct portal *l = p->levels; l; l = l->next_level) {
+        follow(l, row);
+        if (was_before || row < 0)
+            set_floor(l);
+    }
     if (was_before || row < 0)
         set_floor(p);
 }
@@ -102,6 +150,8 @@ void portal_set_cursor(struct portal *p, int32_t row) {
 void portal_set_strict(struct portal *p, int32_t on) {
     p->public.strict_start = on != 0;
     set_floor(p);
+    for (struct portal *l = p->levels; l; l = l->next_level)
+        portal_set_strict(l, on);
 }
 
 bt_status portal_data(struct portal *p, int32_t sid, int32_t field,
@@ -136,6 +186,66 @@ bt_status bt_portal_column(bt_portal *p, int32_t sid, int32_t field) {
 
 bt_status bt_portal_times(bt_portal *p) {
     return shelf_times(((struct portal *)p)->shelf);
+}
+
+bt_status bt_portal_level(bt_portal *public, const char *frequency,
+                          bt_portal **out) {
+    struct portal *p = (struct portal *)public;
+    struct shelf *shelf;
+    TRY(shelf_level(p->shelf, frequency, &shelf));
+    struct portal *l = p->levels;
+    while (l && l->shelf != shelf)
+        l = l->next_level;
+    if (l == NULL) {
+        l = make(p->bundle, shelf);
+        l->base = p;
+        l->next_level = p->levels;
+        p->levels = l;
+        l->public.strict_start = p->public.strict_start;
+        follow(l, p->public.cursor);
+        set_floor(l);
+    }
+    *out = &l->public;
+    return BT_OK;
+}
+
+/* The growing bar of a group: rows from its first to row. */
+static double growing(struct portal *p, int32_t sid, int32_t field,
+                      int32_t group, int32_t row) {
+    const struct groups *g = shelf_groups(p->shelf);
+    int32_t first = g->first[group], n = row + 1 - first;
+    if (field < 0)
+        return (double)bundle_close_times(p->bundle)[row] / 1e6;
+    const bt_series *of = p->base->public.hidden_series;
+    const double *x = of[sid * p->public.fields + field].hidden_data;
+    return field == BT_FIELD_PRICE ? x[row]
+                                   : resample_value(field, x + first, n);
+}
+
+bt_status bt_portal_growing(bt_portal *public, int32_t sid, int32_t field,
+                            int32_t row, int32_t n, double *out) {
+    struct portal *p = (struct portal *)public;
+    const struct groups *g = shelf_groups(p->shelf);
+    const double *x;
+    if (g == NULL || row < 0 || row > p->base->public.cursor || n < 1 ||
+        n > BT_HISTORY_MAX)
+        return fail(BT_E_RANGE, "growing bar: row must be 0..%d, got %d",
+                    p->base ? p->base->public.cursor : -1, row);
+    if (field < 0) {
+        TRY(shelf_times(p->shelf));
+        x = p->public.hidden_time_series->hidden_data;
+    } else {
+        TRY(shelf_column(p->base->shelf, sid, field));
+        TRY(portal_data(p, sid, field, &x));
+    }
+    int32_t closed = g->closed[row];
+    bool grows = closed < g->count && g->first[closed] <= row;
+    int32_t whole = n - grows;
+    bt_portal_reach(public, whole > closed ? whole - closed : 0);
+    memcpy(out, x + closed - whole, (size_t)whole * sizeof *out);
+    if (grows)
+        out[whole] = growing(p, sid, field, closed, row);
+    return BT_OK;
 }
 
 int32_t bt_portal_last_bar(bt_portal *p, int32_t sid) {

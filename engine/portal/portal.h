@@ -21,6 +21,10 @@ void portal_set_strict(struct portal *p, int32_t on);
 bt_status portal_data(struct portal *p, int32_t sid, int32_t field,
                       const double **out);
 bt_bundle *portal_bundle(struct portal *p);
+/* Part of the keys of what is derived from its columns; "" or "@1h". */
+const char *portal_tag(const struct portal *p);
+/* Windows that reached before row 0, of all frequencies. */
+double portal_short_windows(const struct portal *p);
 
 /* Derived columns for which the shared cache has no room belong to the portal,
  * under the same key, and are freed with it. kept: NULL when absent; keep takes

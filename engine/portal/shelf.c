@@ -12,18 +12,24 @@
  * has been as much work as the pass, unless another process has put the sums
  * into the cache. For a short one the second request makes them: soon enough
  * for the compiler to see their use. The result has the same bits either way.
+ *
+ * A coarser frequency is a shelf, too: one that hangs on the bundle's, and whose
+ * columns are made of that one's (level.c).
  */
 #include "portal/shelf.h"
 
 #include "base/mem.h"
 #include "base/status.h"
 #include "portal/cache.h"
+#include "portal/level.h"
 #include "store/asset.h"
 #include "store/attic.h"
 #include "store/bundle.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Up to so many rows these are made sooner. */
 enum { TIMES_AT_ONCE = 65536, SUMS_AT_ONCE = 65536 };
@@ -41,16 +47,22 @@ struct shelf {
     struct column *prices; /* [count], derived ones */
     struct column times;
     bt_series time_series;
+    struct shelf *levels; /* coarser ones */
+    /* of a coarser one */
+    struct shelf *base, *next_level;
+    struct level level;
+    char tag[LEVEL_TAG + 1];
+    struct column *made; /* [count * fields] */
 };
 
 static struct shelf *shelves;
 
-static struct shelf *make(bt_bundle *b) {
+static struct shelf *make(bt_bundle *b, int32_t rows) {
     struct shelf *s = mem_zalloc(1, sizeof *s);
     s->bundle = b;
     s->assets = bundle_asset_list(b)->assets;
     s->count = bundle_assets(b);
-    s->rows = bundle_rows(b);
+    s->rows = rows;
     s->fields = bundle_fields(b);
     size_t columns = (size_t)s->count * (size_t)s->fields;
     s->series = mem_zalloc(columns, sizeof *s->series);
@@ -69,8 +81,21 @@ static struct shelf *make(bt_bundle *b) {
     return s;
 }
 
+static void drop_made(struct shelf *s) {
+    for (int32_t i = 0; s->made && i < s->count * s->fields; i++)
+        column_unmap(&s->made[i]);
+    free(s->made);
+    level_close(&s->level);
+}
+
 static void drop(void *p) {
     struct shelf *s = p;
+    while (s->levels) {
+        struct shelf *l = s->levels;
+        s->levels = l->next_level;
+        drop(l);
+    }
+    drop_made(s);
     *(s->previous ? &s->previous->next : &shelves) = s->next;
     if (s->next)
         s->next->previous = s->previous;
@@ -101,6 +126,11 @@ static size_t bytes_of(const struct shelf *s) {
         n += s->sums[i].own ? prefix_bytes(s->rows) : 0;
     for (int32_t i = 0; i < s->count; i++)
         n += s->prices[i].base ? s->prices[i].own_bytes : 0;
+    for (size_t i = 0; s->made && i < columns; i++)
+        n += s->made[i].base ? s->made[i].own_bytes : 0;
+    n += s->base ? level_bytes(&s->level) : 0;
+    for (const struct shelf *l = s->levels; l; l = l->next_level)
+        n += bytes_of(l);
     return n + (s->times.base ? s->times.own_bytes : 0);
 }
 
@@ -127,6 +157,8 @@ static void unpublish(struct sums *s) {
 /* Views go on to show what they show, but sum without the sums. */
 static size_t retire(void *p) {
     struct shelf *s = p;
+    for (struct shelf *l = s->levels; l; l = l->next_level)
+        retire(l);
     for (int32_t i = 0; i < s->count * s->fields; i++) {
         unpublish(&s->sums[i]);
         free(s->sums[i].own);
@@ -140,20 +172,29 @@ static size_t retire(void *p) {
 struct shelf *shelf_of(bt_bundle *b) {
     struct shelf *s = bundle_companion(b);
     if (s == NULL) {
-        s = with_times(make(b));
+        s = with_times(make(b, bundle_rows(b)));
         bundle_accompany(b, (struct bundle_companion){s, retire, drop});
     }
     return s;
 }
 
 struct shelf *shelf_new(bt_bundle *b) {
-    return with_times(make(b));
+    return with_times(make(b, bundle_rows(b)));
+}
+
+static int32_t mappings_of(const struct shelf *s) {
+    int32_t n = s->times.base != NULL;
+    for (int32_t i = 0; i < s->count; i++)
+        n += s->prices[i].base != NULL;
+    for (int32_t i = 0; s->made && i < s->count * s->fields; i++)
+        n += s->made[i].base != NULL;
+    for (const struct shelf *l = s->levels; l; l = l->next_level)
+        n += mappings_of(l);
+    return n;
 }
 
 void shelf_retire(struct shelf *s) {
-    int32_t mappings = s->times.base != NULL;
-    for (int32_t i = 0; i < s->count; i++)
-        mappings += s->prices[i].base != NULL;
+    int32_t mappings = mappings_of(s);
     attic_put(s, drop, retire(s), mappings);
 }
 
@@ -163,8 +204,16 @@ bt_series *shelf_series(struct shelf *s) {
 
 /* ---- columns --------------------------------------------------------------*/
 
-static bool has_gaps(const struct shelf *s, int32_t sid) {
+static bool has_gaps(const struct shelf *s, int32_t sid, const double *close) {
     const struct asset *a = &s->assets[sid];
+    if (s->base) {
+        int32_t row = 0;
+        while (row < s->rows && isnan(close[row]))
+            row++;
+        while (row < s->rows && !isnan(close[row]))
+            row++;
+        return row < s->rows;
+    }
     return a->bars != s->rows - a->first_row;
 }
 
@@ -198,12 +247,21 @@ static bt_status add_price(struct shelf *s, int32_t sid, int32_t index) {
     const double *data;
     TRY(shelf_column(s, sid, BT_FIELD_CLOSE));
     const double *close = s->series[close_index].hidden_data;
-    if (!has_gaps(s, sid)) {
+    if (!has_gaps(s, sid, close)) {
         place(s, index, close, close_index);
         return BT_OK;
     }
     TRY(derive_price(s, sid, close, &data));
     place(s, index, data, index);
+    return BT_OK;
+}
+
+static bt_status add_made(struct shelf *s, int32_t sid, int32_t field) {
+    int32_t index = sid * s->fields + field;
+    TRY(shelf_column(s->base, sid, field));
+    TRY(level_column(&s->level, s->bundle, sid, field,
+                     s->base->series[index].hidden_data, &s->made[index]));
+    place(s, index, s->made[index].data, index);
     return BT_OK;
 }
 
@@ -219,6 +277,8 @@ bt_status shelf_column(struct shelf *s, int32_t sid, int32_t field) {
         return BT_OK;
     if (field == BT_FIELD_PRICE)
         return add_price(s, sid, index);
+    if (s->base)
+        return add_made(s, sid, field);
     const double *data;
     TRY(bundle_column(s->bundle, sid, field, &data));
     place(s, index, data, index);
@@ -230,7 +290,8 @@ bt_status shelf_times(struct shelf *s) {
     if (s->time_series.hidden_data)
         return BT_OK;
     TRY(column_make(s->rows, COLUMN_NAN, &s->times, &fill));
-    const bt_time *close = bundle_close_times(s->bundle);
+    const bt_time *close =
+        s->base ? s->level.groups.close : bundle_close_times(s->bundle);
     for (int32_t i = 0; i < s->rows; i++)
         fill[i] = (double)close[i] / 1e6;
     column_seal(&s->times);
@@ -242,11 +303,46 @@ bt_series *shelf_time_series(struct shelf *s) {
     return &s->time_series;
 }
 
+/* ---- coarser frequencies --------------------------------------------------*/
+
+bt_status shelf_level(struct shelf *s, const char *frequency,
+                      struct shelf **out) {
+    struct level l;
+    for (struct shelf *known = s->levels; known; known = known->next_level) {
+        if (strcmp(known->level.frequency, frequency) == 0) {
+            *out = known;
+            return BT_OK;
+        }
+    }
+    TRY(level_open(s->bundle, frequency, &l));
+    struct shelf *made = make(s->bundle, l.groups.count);
+    made->base = s;
+    made->level = l;
+    snprintf(made->tag, sizeof made->tag, "@%s", frequency);
+    made->made = mem_zalloc((size_t)made->count * (size_t)made->fields,
+                            sizeof *made->made);
+    made->next_level = s->levels;
+    s->levels = made;
+    *out = with_times(made);
+    return BT_OK;
+}
+
+const struct groups *shelf_groups(const struct shelf *s) {
+    return s->base ? &s->level.groups : NULL;
+}
+
+const char *shelf_tag(const struct shelf *s) {
+    return s->tag;
+}
+
 /* ---- prefix sums ----------------------------------------------------------*/
 
 static void key_of(const struct sums *s, struct cache_key *key) {
+    char kernel[32];
+    snprintf(kernel, sizeof kernel, "%s%s", SUMS_KERNEL, s->shelf->tag);
     cache_key_make(key, s->shelf->bundle, s->index / s->shelf->fields,
-                   s->index % s->shelf->fields, SUMS_KERNEL, NULL, 0);
+                   s->index % s->shelf->fields, kernel, NULL, 0);
+    key->layer = CACHE_SUMS;
 }
 
 static const double *data_of(const struct sums *s) {
@@ -293,8 +389,18 @@ const struct prefix *sums_make(struct sums *s, int32_t n) {
     return &s->prefix;
 }
 
+/* What lies in the cache is copied: somebody may still look at it. */
+static void detach(struct shelf *s) {
+    level_detach(&s->level);
+    for (int32_t i = 0; i < s->count * s->fields; i++)
+        if (s->made[i].base && s->made[i].own_bytes == 0)
+            column_detach(&s->made[i]);
+}
+
 void shelf_forget_cache(void) {
     for (struct shelf *s = shelves; s; s = s->next) {
+        if (s->base)
+            detach(s);
         for (int32_t i = 0; i < s->count * s->fields; i++) {
             if (s->sums[i].own == NULL)
                 unpublish(&s->sums[i]);

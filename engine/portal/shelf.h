@@ -3,6 +3,7 @@
 #define BT_PORTAL_SHELF_H
 
 #include "base/exact.h"
+#include "portal/resample.h"
 #include "store/column.h"
 
 #include <stdbool.h>
@@ -42,6 +43,16 @@ const struct prefix *sums_make(struct sums *s, int32_t n);
 static inline const struct prefix *sums_for(struct sums *s, int32_t n) {
     return s->ready ? &s->prefix : sums_make(s, n);
 }
+
+/* The shelf of a coarser frequency of the same bundle, made at the first call;
+ * lives as long as s. errors as level_open */
+bt_status shelf_level(struct shelf *s, const char *frequency,
+                      struct shelf **out);
+/* How its rows are made of those of the bundle; NULL for a bundle's own. */
+const struct groups *shelf_groups(const struct shelf *s);
+/* "" for a bundle's own, "@1h" for a coarser frequency: part of the keys under
+ * which derived columns are cached. */
+const char *shelf_tag(const struct shelf *s);
 
 /* The cache was cleared: look nothing up in it any more (all shelves). */
 void shelf_forget_cache(void);

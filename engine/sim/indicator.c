@@ -18,6 +18,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { NAMES_MAX = 256 };
@@ -111,7 +112,10 @@ bt_status bt_portal_indicator(bt_portal *p, const char *name, int32_t sid,
     if (r.kernel->over_bars)
         r.field = BT_FIELD_CLOSE;
     struct cache_key key;
-    cache_key_make(&key, portal_bundle(r.portal), sid, r.field, r.kernel->key,
+    char kernel[96];
+    snprintf(kernel, sizeof kernel, "%s%s", r.kernel->key,
+             portal_tag(r.portal));
+    cache_key_make(&key, portal_bundle(r.portal), sid, r.field, kernel,
                    r.params, r.kernel->param_count);
     const double *known = cache_get(&key);
     if (!known)

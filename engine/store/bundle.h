@@ -40,6 +40,9 @@ const bt_time *bundle_close_times(const bt_bundle *b); /* [rows] */
 const int32_t *bundle_sessions(const bt_bundle *b);    /* [rows] session day */
 const struct asset_list *bundle_asset_list(const bt_bundle *b);
 const struct actions *bundle_actions(const bt_bundle *b); /* with rows */
+/* When its sessions are; the caller frees it. errors as schedule_parse */
+struct schedule;
+bt_status bundle_schedule(const bt_bundle *b, struct schedule **out);
 
 /* Column of a stored field (any but BT_FIELD_PRICE) with its apron:
  * out[-BT_HISTORY_MAX .. rows-1], see column_apron_reach. Mapped at the first

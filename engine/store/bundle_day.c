@@ -1,6 +1,7 @@
-/* Dates of an open bundle's rows, for those who print them. */
+/* Dates of an open bundle's rows, and the schedule that they follow. */
 #include "base/date.h"
-#include "store/bundle.h"
+#include "store/bundle_parts.h"
+#include "store/schedule.h"
 
 #include <math.h>
 
@@ -8,4 +9,8 @@ double bt_bundle_session(const bt_bundle *b, int32_t row) {
     if (row < 0 || row >= bundle_rows(b))
         return (double)NAN;
     return bundle_sessions(b)[row] * (double)(DATE_DAY_US / 1000000);
+}
+
+bt_status bundle_schedule(const bt_bundle *b, struct schedule **out) {
+    return schedule_parse("union", b->manifest.periods_per_year > 300, out);
 }

@@ -26,6 +26,7 @@
 #include "base/status.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -171,6 +172,20 @@ bt_status column_make(int64_t rows, enum column_apron apron, struct column *out,
 
 void column_seal(struct column *c) {
     mprotect((void *)c->data, data_bytes(c), PROT_READ);
+}
+
+bt_status column_detach(struct column *c) {
+    size_t bytes = data_bytes(c);
+    void *values = mem_alloc(bytes);
+    memcpy(values, c->data, bytes);
+    int put = put_memory((void *)c->data, bytes, PROT_READ | PROT_WRITE);
+    if (put) {
+        memcpy((void *)c->data, values, bytes);
+        column_seal(c);
+        c->own_bytes = bytes;
+    }
+    free(values);
+    return put ? BT_OK : cannot_map((int64_t)(bytes / sizeof(double)));
 }
 
 static bt_status copy(const struct column_file *f, int64_t offset, int64_t rows,

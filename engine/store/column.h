@@ -44,6 +44,9 @@ bt_status column_map(const struct column_file *f, int64_t offset, int64_t rows,
 bt_status column_make(int64_t rows, enum column_apron apron, struct column *out,
                       double **fill);
 void column_seal(struct column *c); /* read-only from now on */
+/* Give a sealed column memory of its own with the same values, in place: what
+ * it showed may change. BT_E_IO: it still shows what it showed. */
+bt_status column_detach(struct column *c);
 void column_unmap(struct column *c);
 
 #endif
