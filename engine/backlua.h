@@ -463,15 +463,19 @@ int32_t bt_portal_last_bar(bt_portal *p, int32_t sid);
 
 /* ---- indicators ---------------------------------------------------------- */
 
-/* A whole-series indicator over the asset's own bars, causal; NaN on a gap and
- * while warming up. name: "sma", "ema", ... ; field: BT_FIELD_*; params in the
- * order of bt_indicator_params. Cached per (bundle, asset, field, name, params)
- * in memory shared by all workers.
- * out [rows] on the calendar, borrowed from the portal.
- * errors BT_E_NAME name; BT_E_RANGE a parameter (names it and its limits) */
-bt_status bt_portal_indicator(bt_portal *p, const char *name, int32_t sid,
-                              int32_t field, const double *params,
-                              int32_t param_count, const double **out);
+/* What an indicator reads. X: the series of a chosen field, or an array; OTHER:
+ * a second one; SESSION: the number of each bar's session, ascending. */
+enum {
+    BT_INPUT_X = 0,
+    BT_INPUT_OTHER = 1,
+    BT_INPUT_OPEN = 2,
+    BT_INPUT_HIGH = 3,
+    BT_INPUT_LOW = 4,
+    BT_INPUT_CLOSE = 5,
+    BT_INPUT_VOLUME = 6,
+    BT_INPUT_SESSION = 7,
+    BT_INPUTS = 8
+};
 
 typedef struct bt_indicator_param {
     const char *name;
@@ -480,21 +484,43 @@ typedef struct bt_indicator_param {
     int32_t is_int;
 } bt_indicator_param;
 
-/* i-th indicator's name, NULL past the end; its parameters, borrowed; its
- * lookback: how many bars stay NaN. params [count] as above, the rest defaults.
- * The last two return -1 and say why (bt_error_message) for an unknown name or
- * a parameter outside its limits. */
-const char *bt_indicator_name(int32_t i);
-int32_t bt_indicator_params(const char *name, const bt_indicator_param **out);
+typedef struct bt_indicator_info {
+    const char *name, *title, *formula, *source;
+    int32_t inputs; /* bit 1 << BT_INPUT_* for each that it reads */
+    int32_t output_count, param_count;
+    const char *const *outputs; /* [output_count] names */
+    const bt_indicator_param *params;
+} bt_indicator_info;
+
+/* The i-th indicator, NULL past the end. By name: NULL for an unknown one, and
+ * bt_error_message says which is nearest. Both borrowed, constant. */
+const bt_indicator_info *bt_indicator_at(int32_t i);
+const bt_indicator_info *bt_indicator_find(const char *name);
+/* How many bars stay NaN. params [count] in the order of the info's, the rest
+ * defaults. -1 and bt_error_message for an unknown name or a parameter outside
+ * its limits. */
 int32_t bt_indicator_lookback(const char *name, const double *params,
                               int32_t param_count);
-/* The same kernel over a plain array. x, out: [n]; high, low needed by
- * indicators over bars, else NULL.
- * errors as bt_portal_indicator */
-bt_status bt_indicator_compute(const char *name, const double *x,
-                               const double *high, const double *low, int32_t n,
-                               const double *params, int32_t param_count,
-                               double *out);
+
+/* A whole-series indicator over the asset's own bars, causal; NaN on a gap and
+ * while warming up. field: BT_FIELD_* of X, not looked at by an indicator that
+ * does not read X; other, other_field: asset and field of OTHER, likewise (bars
+ * that one of the two lacks are gaps). params as above. Cached per (bundle,
+ * asset, field, name, params) in memory shared by all workers.
+ * out [outputs][rows] on the calendar, borrowed from the portal.
+ * errors BT_E_NAME name, asset; BT_E_RANGE a parameter (names it and its
+ * limits), a field */
+bt_status bt_portal_indicator(bt_portal *p, const char *name, int32_t sid,
+                              int32_t field, int32_t other, int32_t other_field,
+                              const double *params, int32_t param_count,
+                              const double **out);
+/* The same kernel over plain arrays. series [BT_INPUTS]: arrays of n values by
+ * BT_INPUT_*, NULL where the indicator does not read it; SESSION may always be
+ * NULL. A NaN in one of them is a gap. out [outputs][n].
+ * errors as above; BT_E_USAGE a missing series */
+bt_status bt_indicator_compute(const char *name, const double *const *series,
+                               int32_t n, const double *params,
+                               int32_t param_count, double *out);
 
 /* A handle: an indicator series read at the cursor. Index -1 is the current
  * bar, -2 the one before. */

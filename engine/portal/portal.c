@@ -28,6 +28,7 @@ struct kept {
     struct kept *next;
     struct cache_key key;
     void *memory;
+    size_t bytes;
 };
 
 struct portal {
@@ -72,7 +73,7 @@ static void retire_kept(struct portal *p) {
     while (p->kept) {
         struct kept *k = p->kept;
         p->kept = k->next;
-        attic_put(k->memory, free, (size_t)p->public.rows * sizeof(double), 0);
+        attic_put(k->memory, free, k->bytes, 0);
         free(k);
     }
 }
@@ -100,6 +101,11 @@ bt_portal *portal_public(struct portal *p) {
 
 bt_bundle *portal_bundle(struct portal *p) {
     return p->bundle;
+}
+
+int32_t portal_session(const struct portal *p, int32_t row) {
+    const struct groups *g = shelf_groups(p->shelf);
+    return bundle_sessions(p->bundle)[g ? g->first[row] : row];
 }
 
 const char *portal_tag(const struct portal *p) {
@@ -168,9 +174,10 @@ const void *portal_kept(const struct portal *p, const struct cache_key *key) {
     return NULL;
 }
 
-void portal_keep(struct portal *p, const struct cache_key *key, void *memory) {
+void portal_keep(struct portal *p, const struct cache_key *key, void *memory,
+                 size_t bytes) {
     struct kept *k = mem_alloc(sizeof *k);
-    *k = (struct kept){p->kept, *key, memory};
+    *k = (struct kept){p->kept, *key, memory, bytes};
     p->kept = k;
 }
 

@@ -21,6 +21,8 @@ void portal_set_strict(struct portal *p, int32_t on);
 bt_status portal_data(struct portal *p, int32_t sid, int32_t field,
                       const double **out);
 bt_bundle *portal_bundle(struct portal *p);
+/* The session that a row belongs to, or begins with. */
+int32_t portal_session(const struct portal *p, int32_t row);
 /* Part of the keys of what is derived from its columns; "" or "@1h". */
 const char *portal_tag(const struct portal *p);
 /* Windows that reached before row 0, of all frequencies. */
@@ -30,6 +32,7 @@ double portal_short_windows(const struct portal *p);
  * under the same key, and are freed with it. kept: NULL when absent; keep takes
  * memory (from malloc). */
 const void *portal_kept(const struct portal *p, const struct cache_key *key);
-void portal_keep(struct portal *p, const struct cache_key *key, void *memory);
+void portal_keep(struct portal *p, const struct cache_key *key, void *memory,
+                 size_t bytes);
 
 #endif

@@ -1,13 +1,15 @@
 /* The table of indicators, and what is common to all of them.
  *
- * An indicator knows itself: its parameters with default, limits and a sensible
- * sweep, its lookback (how many bars stay NaN), its kernel. Adding one is
- * adding a row. The names and definitions are TA-Lib's; lengths may be 1 where
- * that has a meaning.
+ * An indicator knows itself: what it reads and gives, its parameters with
+ * default, limits and a sensible sweep, its lookback (how many bars stay NaN),
+ * its formula and where that is from, its kernel. Adding one is adding a row to
+ * its family. Names and definitions are TA-Lib's where it has the indicator
+ * (its default settings, unstable period 0); lengths may be 1 where that has a
+ * meaning.
  *
  * Kernels see dense series. ta_run takes the gaps out, runs the kernel over the
  * asset's own bars and puts the values back where the bars are, NaN elsewhere.
- * A series without gaps inside (leading and trailing ones do not count) is used
+ * Series without gaps inside (leading and trailing ones do not count) are used
  * in place.
  */
 #include "sim/ta.h"
@@ -19,68 +21,80 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int32_t window(const double *p) {
-    return (int32_t)p[0] - 1;
-}
-
-static int32_t changes(const double *p) {
-    return (int32_t)p[0];
-}
-
-#define LENGTH(fallback, min, lo, hi, step)                                    \
-    { "n", fallback, min, BT_HISTORY_MAX, lo, hi, step, 1 }
-
-static const struct ta_kernel KERNELS[] = {
-    {"sma", "sma.1", false, 1, {LENGTH(30, 1, 5, 200, 5)}, window, ta_sma},
-    {"ema", "ema.1", false, 1, {LENGTH(30, 1, 5, 200, 5)}, window, ta_ema},
-    {"wma", "wma.1", false, 1, {LENGTH(30, 1, 5, 200, 5)}, window, ta_wma},
-    {"stddev",
-     "stddev.1",
-     false,
-     2,
-     {LENGTH(5, 1, 5, 60, 5), {"nbdev", 1, -1e6, 1e6, 1, 3, 0.5, 0}},
-     window,
-     ta_stddev},
-    {"min", "min.1", false, 1, {LENGTH(30, 1, 5, 200, 5)}, window, ta_min},
-    {"max", "max.1", false, 1, {LENGTH(30, 1, 5, 200, 5)}, window, ta_max},
-    {"sum", "sum.1", false, 1, {LENGTH(30, 1, 5, 200, 5)}, window, ta_sum},
-    {"roc", "roc.1", false, 1, {LENGTH(10, 1, 2, 60, 2)}, changes, ta_roc},
-    {"mom", "mom.1", false, 1, {LENGTH(10, 1, 2, 60, 2)}, changes, ta_mom},
-    {"rsi", "rsi.1", false, 1, {LENGTH(14, 2, 4, 40, 2)}, changes, ta_rsi},
-    {"atr", "atr.1", true, 1, {LENGTH(14, 1, 4, 40, 2)}, changes, ta_atr},
+static const struct ta_family *const FAMILIES[] = {
+    &ta_averages, &ta_momentum, &ta_stochastic, &ta_direction, &ta_ranges,
+    &ta_bands,    &ta_volume,   &ta_statistics, &ta_prices,
 };
 
-enum { KERNEL_COUNT = sizeof KERNELS / sizeof *KERNELS };
+enum { FAMILY_COUNT = sizeof FAMILIES / sizeof *FAMILIES };
 
 const struct ta_kernel *ta_at(int32_t i) {
-    return i >= 0 && i < KERNEL_COUNT ? &KERNELS[i] : NULL;
+    for (int32_t f = 0; i >= 0 && f < FAMILY_COUNT; f++) {
+        if (i < FAMILIES[f]->count)
+            return &FAMILIES[f]->kernels[i];
+        i -= FAMILIES[f]->count;
+    }
+    return NULL;
 }
 
 const struct ta_kernel *ta_find(const char *name) {
-    for (int32_t i = 0; i < KERNEL_COUNT; i++)
-        if (strcmp(KERNELS[i].name, name) == 0)
-            return &KERNELS[i];
+    const struct ta_kernel *k;
+    for (int32_t i = 0; (k = ta_at(i)); i++)
+        if (strcmp(k->info.name, name) == 0)
+            return k;
     return NULL;
+}
+
+/* ---- lookbacks ----------------------------------------------------------- */
+
+int32_t ta_none(const double *p) {
+    (void)p;
+    return 0;
+}
+
+int32_t ta_one(const double *p) {
+    (void)p;
+    return 1;
+}
+
+int32_t ta_window(const double *p) {
+    return (int32_t)p[0] - 1;
+}
+
+int32_t ta_changes(const double *p) {
+    return (int32_t)p[0];
+}
+
+/* ---- parameters ---------------------------------------------------------- */
+
+static bool is_average(const bt_indicator_param *p) {
+    size_t n = strlen(p->name);
+    return n >= 6 && strcmp(p->name + n - 6, "matype") == 0;
 }
 
 static bt_status check_param(const struct ta_kernel *k,
                              const bt_indicator_param *p, double v) {
     if (!(v >= p->min && v <= p->max) || (p->is_int && v != floor(v)))
-        return fail(BT_E_RANGE, "%s: %s must be %s%g..%g, got %g", k->name,
+        return fail(BT_E_RANGE, "%s: %s must be %s%g..%g, got %g", k->info.name,
                     p->name, p->is_int ? "a whole number " : "", p->min, p->max,
                     v);
+    if (is_average(p) && (int32_t)v == TA_MAMA)
+        return fail(BT_E_RANGE,
+                    "%s: %s 7 (MAMA) is not there; 0 SMA, 1 EMA, 2 WMA, 3 "
+                    "DEMA, 4 TEMA, 5 TRIMA, 6 KAMA, 8 T3 are",
+                    k->info.name, p->name);
     return BT_OK;
 }
 
 bt_status ta_params(const struct ta_kernel *k, const double *params,
                     int32_t count, double *full) {
     double values[TA_PARAMS_MAX] = {0};
-    if (count < 0 || count > k->param_count)
+    if (count < 0 || count > k->info.param_count)
         return fail(BT_E_RANGE, "%s: it takes at most %d parameters, got %d",
-                    k->name, k->param_count, count);
-    for (int32_t i = 0; i < k->param_count; i++) {
-        values[i] = i < count ? params[i] : k->params[i].fallback;
-        TRY(check_param(k, &k->params[i], values[i]));
+                    k->info.name, k->info.param_count, count);
+    for (int32_t i = 0; i < k->info.param_count; i++) {
+        values[i] = i < count ? params[i] : k->info.params[i].fallback;
+        TRY(check_param(k, &k->info.params[i], values[i]));
     }
     memcpy(full, values, sizeof values);
     return BT_OK;
@@ -92,6 +106,24 @@ struct span {
     int32_t first, end; /* of the bars; first == end: none */
     int32_t bars;       /* inside, gaps not counted */
 };
+
+/* NaN where mask or x is: one of them where that is enough, else `room`. */
+static const double *both(const double *mask, const double *x, int32_t n,
+                          double *room) {
+    if (!x || x == mask)
+        return mask;
+    for (int32_t i = 0; mask && i < n; i++)
+        room[i] = isnan(x[i]) ? NAN : mask[i];
+    return mask ? room : x;
+}
+
+/* NaN where one of the series is. Session numbers have no gaps. */
+static const double *mask_of(const struct ta_input *in, double *room) {
+    const double *mask = both(in->mask, in->other_mask, in->n, room);
+    for (int32_t s = 0; s < BT_INPUT_SESSION; s++)
+        mask = both(mask, in->series[s], in->n, room);
+    return mask;
+}
 
 static struct span find_bars(const double *mask, int32_t n) {
     struct span s = {0, 0, 0};
@@ -110,24 +142,22 @@ static void fill_nan(double *out, int32_t from, int32_t to) {
         out[i] = NAN;
 }
 
-/* The kernel over a dense series, warm-up NaN. */
+/* The kernel over dense series, warm-up NaN. */
 static void run_dense(const struct ta_kernel *k, const struct ta_input *in,
-                      const double *params, double *out) {
+                      const double *params, double *const *out) {
     int32_t lookback = k->lookback(params);
     if (in->n > lookback)
         k->run(in, params, out);
-    fill_nan(out, 0, lookback < in->n ? lookback : in->n);
+    for (int32_t o = 0; o < k->info.output_count; o++)
+        fill_nan(out[o], 0, lookback < in->n ? lookback : in->n);
 }
 
-static const double *gather(const double *x, const double *mask,
-                            const struct span *s, double *to) {
+static void gather(const double *x, const double *mask, const struct span *s,
+                   double *to) {
     int32_t n = 0;
-    if (!x)
-        return NULL;
     for (int32_t i = s->first; i < s->end; i++)
         if (!isnan(mask[i]))
             to[n++] = x[i];
-    return to;
 }
 
 static void scatter(const double *from, const double *mask,
@@ -139,29 +169,52 @@ static void scatter(const double *from, const double *mask,
 
 static void run_gathered(const struct ta_kernel *k, const struct ta_input *in,
                          const double *mask, const struct span *s,
-                         const double *params, double *out) {
+                         const double *params, double *const *out) {
     size_t n = (size_t)s->bars;
-    double *room = mem_alloc(4 * n * sizeof *room);
-    struct ta_input dense = {.x = gather(in->x, mask, s, room),
-                             .high = gather(in->high, mask, s, room + n),
-                             .low = gather(in->low, mask, s, room + 2 * n),
-                             .n = s->bars};
-    run_dense(k, &dense, params, room + 3 * n);
-    scatter(room + 3 * n, mask, s, out);
+    double *room = ta_room(BT_INPUTS + k->info.output_count, s->bars);
+    struct ta_input dense = {.n = s->bars};
+    for (int32_t i = 0; i < BT_INPUTS; i++) {
+        double *to = room + n * (size_t)i;
+        if (in->series[i])
+            gather(in->series[i], mask, s, to);
+        dense.series[i] = in->series[i] ? to : NULL;
+    }
+    double *results[TA_OUTPUTS_MAX];
+    for (int32_t o = 0; o < k->info.output_count; o++)
+        results[o] = room + n * (size_t)(BT_INPUTS + o);
+    run_dense(k, &dense, params, results);
+    for (int32_t o = 0; o < k->info.output_count; o++)
+        scatter(results[o], mask, s, out[o]);
     free(room);
 }
 
+static void run_in_place(const struct ta_kernel *k, const struct ta_input *in,
+                         const struct span *s, const double *params,
+                         double *const *out) {
+    struct ta_input inside = {.n = s->bars};
+    double *results[TA_OUTPUTS_MAX];
+    for (int32_t i = 0; i < BT_INPUTS; i++)
+        inside.series[i] = in->series[i] ? in->series[i] + s->first : NULL;
+    for (int32_t o = 0; o < k->info.output_count; o++)
+        results[o] = out[o] + s->first;
+    run_dense(k, &inside, params, results);
+}
+
 void ta_run(const struct ta_kernel *k, const struct ta_input *in,
-            const double *mask, const double *params, double *out) {
+            const double *params, double *out) {
+    double *outs[TA_OUTPUTS_MAX];
+    double *room = ta_room(1, in->n);
+    const double *mask = mask_of(in, room);
     struct span s = find_bars(mask, in->n);
-    struct ta_input inside = {.x = in->x + s.first,
-                              .high = in->high ? in->high + s.first : NULL,
-                              .low = in->low ? in->low + s.first : NULL,
-                              .n = s.bars};
+    for (int32_t o = 0; o < k->info.output_count; o++)
+        outs[o] = out + (size_t)in->n * (size_t)o;
     if (s.bars == s.end - s.first)
-        run_dense(k, &inside, params, out + s.first);
+        run_in_place(k, in, &s, params, outs);
     else
-        run_gathered(k, in, mask, &s, params, out);
-    fill_nan(out, 0, s.first);
-    fill_nan(out, s.end, in->n);
+        run_gathered(k, in, mask, &s, params, outs);
+    for (int32_t o = 0; o < k->info.output_count; o++) {
+        fill_nan(outs[o], 0, s.first);
+        fill_nan(outs[o], s.end, in->n);
+    }
+    free(room);
 }

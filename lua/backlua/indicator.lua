@@ -2,7 +2,8 @@
 --
 -- A handle is a struct of two pointers, the series and the portal that knows the current row, so
 -- reading it compiles to a few loads. It stays valid as long as its run: when the run ends, its
--- handles are pointed at an inert portal, and reading them raises.
+-- handles are pointed at an inert portal, and reading them raises. An indicator with several
+-- outputs is a table of handles by the outputs' names.
 
 local ffi = require "ffi"
 local assets = require "backlua.assets"
@@ -10,6 +11,7 @@ local current = require "backlua.current"
 local history = require "backlua.history"
 local native = require "backlua.ffi"
 local options = require "backlua.options"
+local outputs = require "backlua.outputs"
 
 local C = native.C
 local DATA, PORTAL = native.hidden.data, native.hidden.portal
@@ -65,40 +67,63 @@ local meta = {
 }
 local handle_type = ffi.metatype("bt_handle", meta)
 
--- ---- making them -------------------------------------------------------------------------------
+-- ---- what there is -----------------------------------------------------------------------------
+
+local INPUTS = { "x", "other", "open", "high", "low", "close", "volume", "session" }
 
 local known = {}
 
--- Parameters of an indicator: array of { name, default, min, max, is_int }; nil when unknown.
-function indicator.parameters(name)
-    if known[name] then
-        return known[name]
-    end
-    local out = ffi.new "const bt_indicator_param *[1]"
-    local count = C.bt_indicator_params(name, out)
-    if count < 0 then
-        return nil
-    end
+local function read_parameters(info)
     local list = {}
-    for i = 0, count - 1 do
-        local p = out[0][i]
+    for i = 0, info.param_count - 1 do
+        local p = info.params[i]
         list[i + 1] = {
             name = ffi.string(p.name), default = p.fallback, min = p.min, max = p.max,
-            is_int = p.is_int ~= 0,
+            is_int = p.is_int ~= 0, sweep = { p.sweep_min, p.sweep_max, p.sweep_step },
         }
     end
-    known[name] = list
     return list
+end
+
+local function read(info)
+    local result = { parameters = read_parameters(info), inputs = {}, reads = {}, outputs = {} }
+    for _, key in ipairs { "name", "title", "formula", "source" } do
+        result[key] = ffi.string(info[key])
+    end
+    for i, name in ipairs(INPUTS) do
+        if bit.band(bit.rshift(info.inputs, i - 1), 1) == 1 then
+            result.reads[name] = i - 1
+            table.insert(result.inputs, name)
+        end
+    end
+    for i = 0, info.output_count - 1 do
+        result.outputs[i + 1] = ffi.string(info.outputs[i])
+    end
+    return result
+end
+
+-- What the engine says of an indicator: { name, title, formula, source, inputs, reads (its place by
+-- input), outputs, parameters = { { name, default, min, max, is_int, sweep }, ... } }; nil when
+-- unknown. Shared: not to be changed.
+function indicator.info(name)
+    if known[name] == nil then
+        local info = C.bt_indicator_find(name)
+        if info == nil then
+            return nil
+        end
+        known[name] = read(info)
+    end
+    return known[name]
 end
 
 -- Names of all indicators, in the engine's order.
 function indicator.names()
     local names, i = {}, 0
-    local name = C.bt_indicator_name(0)
-    while name ~= nil do
+    local info = C.bt_indicator_at(0)
+    while info ~= nil do
         i = i + 1
-        names[i] = ffi.string(name)
-        name = C.bt_indicator_name(i)
+        names[i] = ffi.string(info.name)
+        info = C.bt_indicator_at(i)
     end
     return names
 end
@@ -111,65 +136,110 @@ function indicator.unknown(what, name)
         hint ~= "" and hint or "; there are " .. table.concat(names, ", "))
 end
 
+-- ---- options -----------------------------------------------------------------------------------
+
 local field_option = { kind = "string", choices = history.FIELD_NAMES, default = "close" }
+local other_field_option = { kind = "string", choices = history.FIELD_NAMES }
+local other_option = { required = true }
 local specs = { [true] = {}, [false] = {} }
 
--- The option spec (options.lua) of an indicator's parameters; with_field: and of the field that
--- it is computed of.
-function indicator.spec(parameters, with_field)
-    local spec = specs[with_field][parameters]
+-- The option spec (options.lua) of an indicator's parameters; of_assets: and of the series that it
+-- is computed of.
+function indicator.spec(info, of_assets)
+    local spec = specs[of_assets][info]
     if spec then
         return spec
     end
-    spec = { field = with_field and field_option or nil }
-    for _, p in ipairs(parameters) do
+    spec = {
+        field = of_assets and info.reads.x and field_option or nil,
+        other = of_assets and info.reads.other and other_option or nil,
+        other_field = of_assets and info.reads.other and other_field_option or nil,
+    }
+    for _, p in ipairs(info.parameters) do
         spec[p.name] = {
             kind = p.is_int and "integer" or "number", min = p.min, max = p.max,
             default = p.default,
         }
     end
-    specs[with_field][parameters] = spec
+    specs[of_assets][info] = spec
     return spec
 end
 
--- Values of checked options in the engine's order: double [count].
-function indicator.pack(parameters, values)
+-- Values of checked options in the engine's order: double [count], count.
+function indicator.pack(info, values)
+    local parameters = info.parameters
     local packed = ffi.new("double[?]", math.max(#parameters, 1))
     for i, p in ipairs(parameters) do
         packed[i - 1] = values[p.name]
     end
-    return packed
+    return packed, #parameters
 end
+
+-- ---- making them -------------------------------------------------------------------------------
 
 -- Handles of the active run.
 local live = {}
 
--- A handle over the series of an indicator in the active run.
---     options   parameters by name and `field` ("close"); a table or nil
--- Raises at level 3: the caller of ctx:indicator.
-function indicator.open(name, asset, given)
-    local what = "indicator"
-    if type(name) ~= "string" then
-        error("indicator: the name must be a string such as \"sma\", got " .. tostring(name), 3)
+-- A handle over [rows] doubles that live as long as the run.
+function indicator.handle(data)
+    local handle = handle_type(data, current.pointers.portal)
+    live[#live + 1] = handle
+    return handle
+end
+
+-- The handle over the one of `names`, or a table of them; data: double [#names][rows].
+local function handles(what, names, data)
+    if #names == 1 then
+        local handle = indicator.handle(data)
+        return handle
     end
-    local parameters = indicator.parameters(name)
-    if not parameters then
-        error(indicator.unknown(what, name), 3)
+    local list = {}
+    for i = 1, #names do
+        list[i] = indicator.handle(data + (i - 1) * current.pointers.portal.rows)
     end
+    return outputs.named(what, names, list)
+end
+indicator.handles = handles
+
+-- The id of an asset. Raises at `level`.
+local function sid_of(what, asset, level)
     local sid = assets.sid_of[asset]
     if not sid then
-        error(assets.unknown(what, asset), 3)
+        error(assets.unknown(what, asset), level + 1)
     end
-    local values = options.check(what .. " " .. name, indicator.spec(parameters, true), given, 3)
+    return sid
+end
+indicator.sid_of = sid_of
+
+-- A handle over the series of an indicator in the active run, a table of them when it has several
+-- outputs. name: that of an indicator, or a function (own_indicator.lua).
+--     options   parameters by name; field ("close"); other, other_field of the second series
+-- Raises at level 3: the caller of ctx:indicator.
+function indicator.open(name, asset, given)
+    if type(name) == "function" then
+        return require "backlua.own_indicator"(name, asset, given)
+    elseif type(name) ~= "string" then
+        error("indicator: the name must be a string such as \"sma\" or a function, got "
+            .. tostring(name), 3)
+    end
+    local info = indicator.info(name)
+    if not info then
+        error(indicator.unknown("indicator", name), 3)
+    end
+    local what = "indicator " .. name
+    local sid = sid_of("indicator", asset, 3)
+    local values = options.check(what, indicator.spec(info, true), given, 3)
+    local other = values.other == nil and sid or sid_of(what, values.other, 3)
+    local field = history.FIELD_ID[values.field or "close"]
+    local other_field = history.FIELD_ID[values.other_field or values.field or "close"]
+    local params, count = indicator.pack(info, values)
     local out = ffi.new "const double *[1]"
-    local status = C.bt_portal_indicator(current.pointers.portal, name, sid,
-        history.FIELD_ID[values.field], indicator.pack(parameters, values), #parameters, out)
+    local status = C.bt_portal_indicator(current.pointers.portal, name, sid, field, other,
+        other_field, params, count, out)
     if status ~= C.BT_OK then
         error(ffi.string(C.bt_error_message()), 3)
     end
-    local handle = handle_type(out[0], current.pointers.portal)
-    live[#live + 1] = handle
-    return handle
+    return handles(what, info.outputs, out[0])
 end
 
 -- The run ends: its series and its portal go away.

@@ -311,7 +311,7 @@ static void test_kept_by_the_portal(void **state) {
     double *mine = mem_alloc(sizeof *mine);
     cache_key_make(&one, b, 0, 3, "kept", NULL, 0);
     cache_key_make(&two, b, 1, 3, "kept", NULL, 0);
-    portal_keep(p, &one, mine);
+    portal_keep(p, &one, mine, sizeof *mine);
     assert_ptr_equal(portal_kept(p, &one), mine);
     assert_null(portal_kept(p, &two));
     portal_free(p);

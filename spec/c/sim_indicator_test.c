@@ -43,7 +43,7 @@ static struct rig open_run(void) {
 static const double *series(struct rig *r, const char *name, int32_t sid,
                             int32_t field, double length) {
     const double *out = NULL;
-    tape_ok(bt_portal_indicator(bt_run_portal(r->run), name, sid, field,
+    tape_ok(bt_portal_indicator(bt_run_portal(r->run), name, sid, field, 0, 0,
                                 &length, 1, &out));
     return out;
 }
@@ -89,8 +89,8 @@ static void series_run_over_the_assets_own_bars(void **state) {
         for (int i = 0; i < gappy_count; i++)
             dense[i] =
                 FIELDS[f] == BT_FIELD_VOLUME ? gappy[i].volume : gappy[i].close;
-        tape_ok(bt_indicator_compute("ema", dense, NULL, NULL, gappy_count,
-                                     &length, 1, want));
+        const double *in[BT_INPUTS] = {[BT_INPUT_X] = dense};
+        tape_ok(bt_indicator_compute("ema", in, gappy_count, &length, 1, want));
         const double *got = series(&r, "ema", 1, FIELDS[f], length);
         for (int day = 0, i = 0; day < DAYS; day++) {
             bool has_bar = i < gappy_count && gappy[i].day == day;
@@ -154,13 +154,13 @@ static void misuse_is_refused(void **state) {
     struct rig r = open_run();
     bt_portal *p = bt_run_portal(r.run);
     const double n = 0, *out = NULL;
-    assert_int_equal(bt_portal_indicator(p, "sma", 0, 3, &n, 1, &out),
+    assert_int_equal(bt_portal_indicator(p, "sma", 0, 3, 0, 0, &n, 1, &out),
                      BT_E_RANGE);
-    assert_int_equal(bt_portal_indicator(p, "smaa", 0, 3, &n, 0, &out),
+    assert_int_equal(bt_portal_indicator(p, "smaa", 0, 3, 0, 0, &n, 0, &out),
                      BT_E_NAME);
-    assert_int_equal(bt_portal_indicator(p, "sma", 2, 3, &n, 0, &out),
+    assert_int_equal(bt_portal_indicator(p, "sma", 2, 3, 0, 0, &n, 0, &out),
                      BT_E_NAME);
-    assert_int_equal(bt_portal_indicator(p, "sma", 0, 6, &n, 0, &out),
+    assert_int_equal(bt_portal_indicator(p, "sma", 0, 6, 0, 0, &n, 0, &out),
                      BT_E_RANGE);
     assert_null(out);
     rig_free(&r);
