@@ -220,12 +220,13 @@ static void test_shown_by_portals(void **state) {
     assert_int_equal(bt_portal_column(public, 0, BT_FIELDS + 1), BT_E_RANGE);
     const double two = 2, *sma;
     assert_int_equal(
-        bt_portal_indicator(public, "sma", 0, BT_FIELDS, &two, 1, &sma), BT_OK);
+        bt_portal_indicator(public, "sma", 0, BT_FIELDS, 0, 0, &two, 1, &sma),
+        BT_OK);
     assert_true(isnan(sma[0]) && isnan(sma[1]) && isnan(sma[2]));
     assert_true(sma[3] == 1.5 && sma[4] == 3);
-    assert_int_equal(
-        bt_portal_indicator(public, "sma", 0, BT_FIELDS + 1, &two, 1, &sma),
-        BT_E_RANGE);
+    assert_int_equal(bt_portal_indicator(public, "sma", 0, BT_FIELDS + 1, 0, 0,
+                                         &two, 1, &sma),
+                     BT_E_RANGE);
     portal_free(p);
     bt_bundle_release(b);
 }
