@@ -239,5 +239,11 @@ bt_status bt_search_options_check(const bt_search_options *o) {
                     "elite_size must be below population_size %d, got %d: the "
                     "rest of a generation is new",
                     g->population, g->elite);
+    if (o->kind == BT_SEARCH_CMAES && o->cmaes.population > 0 &&
+        o->cmaes.population < 4)
+        return fail(BT_E_RANGE,
+                    "population_size must be 0 (by the number of parameters) "
+                    "or 4 and more, got %d",
+                    o->cmaes.population);
     return BT_OK;
 }

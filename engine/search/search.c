@@ -7,6 +7,7 @@
 #include "search/kind.h"
 
 #include "base/status.h"
+#include "search/param.h"
 
 static struct search *create(const bt_space *space,
                              const struct search_options *o) {
@@ -25,9 +26,19 @@ static struct search *create(const bt_space *space,
         return gp_new(space, &o->gp);
     case BT_SEARCH_GENETIC:
         return genetic_new(space, &o->genetic);
+    case BT_SEARCH_CMAES:
+        return cmaes_new(space, &o->cmaes);
     default:
         return NULL;
     }
+}
+
+static bool has_numbers(const bt_space *space) {
+    for (int32_t i = 0; i < space->count; i++) {
+        if (space->param[i].kind != PARAM_CHOICE)
+            return true;
+    }
+    return false;
 }
 
 bt_status search_new(const bt_space *space, const struct search_options *o,
@@ -41,6 +52,9 @@ bt_status search_new(const bt_space *space, const struct search_options *o,
         return fail(BT_E_USAGE, "a Latin hypercube has as many strata as "
                                 "trials; say how many");
     TRY(bt_search_options_check(o));
+    if (o->kind == BT_SEARCH_CMAES && !has_numbers(space))
+        return fail(BT_E_USAGE, "cmaes needs a parameter that is a number, all "
+                                "of these are choices; use tpe");
     struct search *s = create(space, o);
     if (!s)
         return fail(BT_E_USAGE, "unknown search %d; use one of BT_SEARCH_*",

@@ -20,6 +20,7 @@ local CLASSES = {
     LatinHypercubeAlgorithm = "latin_hypercube",
     BayesianOptimizer = "bayesian",
     GeneticAlgorithm = "genetic",
+    CMAESOptimizer = "cmaes",
     TPEOptimizer = "tpe",
     ObjectiveFunction = "objective_function",
     ParallelOptimizer = "parallel_optimizer",

@@ -23,6 +23,7 @@ local ALGORITHMS = {
     { "SobolSearchAlgorithm", n_iter = 60 },
     { "LatinHypercubeAlgorithm", n_iter = 60 },
     { "TPEOptimizer", n_iter = 60, adaptive = true },
+    { "CMAESOptimizer", n_iter = 120, adaptive = true },
     { "BayesianOptimizer", n_iter = 60, adaptive = true },
     { "GeneticAlgorithm", n_iter = 92, adaptive = true, -- 20 + 4 * 18
         options = { population_size = 20, max_generations = 5 } },
