@@ -535,27 +535,49 @@ enum { BT_FILL_NEXT_OPEN = 0, BT_FILL_NEXT_CLOSE = 1, BT_FILL_SAME_CLOSE = 2 };
 enum { BT_INSUFFICIENT_REDUCE = 0, BT_INSUFFICIENT_REJECT = 1 };
 
 /* Commission: kind and its numbers; see lua/backlua/commission.lua.
- * PER_SHARE: rate per unit, minimum per order; PER_TRADE: cost per order;
- * PER_DOLLAR: rate of the traded value. */
+ * PER_SHARE: rate per unit; PER_TRADE: rate per order; PER_DOLLAR: rate of the
+ * traded value; MAKER_TAKER: rate of the value where the order rested at its
+ * limit, taker elsewhere; TIERED: tier_rate[i] of the part of a month's traded
+ * value from tier_from[i] on; CUSTOM: a Lua function, bt_run_set_ask. */
 enum {
     BT_COMMISSION_NONE = 0,
     BT_COMMISSION_PER_SHARE = 1,
     BT_COMMISSION_PER_TRADE = 2,
-    BT_COMMISSION_PER_DOLLAR = 3
+    BT_COMMISSION_PER_DOLLAR = 3,
+    BT_COMMISSION_MAKER_TAKER = 4,
+    BT_COMMISSION_TIERED = 5,
+    BT_COMMISSION_CUSTOM = 6
 };
+enum { BT_TIERS_MAX = 8 };
 typedef struct bt_commission {
     int32_t kind;
     double rate;    /* currency per unit, per order, or fraction of value */
     double minimum; /* currency per order, over its partial fills */
+    double taker;   /* fraction of value */
+    int32_t tiers;  /* 1..BT_TIERS_MAX */
+    double tier_from[BT_TIERS_MAX]; /* currency, from 0 upwards */
+    double tier_rate[BT_TIERS_MAX]; /* fraction of value */
 } bt_commission;
 
-/* Slippage. FIXED_BPS: price * (1 +- bps / 10000). volume_limit: the largest
- * share of a bar's volume that one asset's orders may take, 0 = no limit. */
-enum { BT_SLIPPAGE_NONE = 0, BT_SLIPPAGE_FIXED_BPS = 1 };
+/* Slippage. FIXED_BPS: price * (1 +- bps / 10000); FIXED_SPREAD: price +-
+ * spread / 2; VOLUME_SHARE: price * (1 +- impact * share^2); VOLATILITY: price *
+ * (1 +- impact * volatility * sqrt(units / mean volume)); CUSTOM: a Lua
+ * function. volume_limit: the largest share of a bar's volume that one asset's
+ * orders may take, 0 = no limit. Formulas and sources: sim/slip.c. */
+enum {
+    BT_SLIPPAGE_NONE = 0,
+    BT_SLIPPAGE_FIXED_BPS = 1,
+    BT_SLIPPAGE_FIXED_SPREAD = 2,
+    BT_SLIPPAGE_VOLUME_SHARE = 3,
+    BT_SLIPPAGE_VOLATILITY = 4,
+    BT_SLIPPAGE_CUSTOM = 5
+};
 typedef struct bt_slippage {
     int32_t kind;
     double bps;
     double volume_limit;
+    double spread; /* currency per unit */
+    double impact; /* of volume share or volatility */
 } bt_slippage;
 
 /* Rules of an account that borrows; rates are annual, charged by the days
@@ -567,6 +589,13 @@ typedef struct bt_margin {
     double debit_rate;  /* paid on cash below zero */
     double borrow_rate; /* paid on the value of short positions */
 } bt_margin;
+
+/* Which way a bar went where it does not say so: sim/touch.c. */
+enum {
+    BT_INTRABAR_PESSIMISTIC = 0,
+    BT_INTRABAR_OPTIMISTIC = 1,
+    BT_INTRABAR_OHLC = 2
+};
 
 typedef struct bt_run_config {
     bt_bundle *bundle;       /* the run counts a use of its own */
@@ -587,6 +616,7 @@ typedef struct bt_run_config {
     bt_commission commission;
     bt_slippage slippage;
     bt_margin margin;
+    int32_t intrabar; /* BT_INTRABAR_* */
 } bt_run_config;
 
 /* Defaults of section 6 of the design: capital 100,000, next open, whole lots,
@@ -645,6 +675,27 @@ int32_t bt_run_is_session_end(bt_run *run);
 double bt_run_random(bt_run *run);
 double bt_run_random_normal(bt_run *run);
 
+/* What a cost function of the strategy is asked. */
+enum { BT_ASK_PRICE = 0, BT_ASK_FEE = 1 };
+typedef struct bt_query {
+    int32_t order_id, sid;
+    int32_t maker; /* 1: it rested at its limit */
+    double amount; /* units about to trade, signed */
+    double price;  /* without slippage; for a fee: of the fill */
+    double open, high, low, close, volume; /* of the bar */
+    double limit, stop;                    /* of the order, NaN for none */
+    double taken;  /* what the asset's orders took of the bar before */
+    double filled; /* units of the order filled before, signed */
+    double paid;   /* commission of the order so far */
+} bt_query;
+/* Writes a number; BT_OK, or an error with its message set. */
+typedef bt_status (*bt_ask)(void *ctx, int32_t what, const bt_query *query,
+                            double *out);
+/* Who answers for BT_COMMISSION_CUSTOM and BT_SLIPPAGE_CUSTOM while the run is
+ * stepped; NULL: nobody, and a fill that asks fails the step. Not under an FFI
+ * call: see host/step_lua.c. */
+void bt_run_set_ask(bt_run *run, bt_ask ask, void *ctx);
+
 /* Settings a strategy makes in initialize.
  * errors BT_E_RANGE names setting, value and limits; BT_E_STATE after the first
  * step. */
@@ -653,6 +704,7 @@ bt_status bt_run_set_slippage(bt_run *run, const bt_slippage *s);
 bt_status bt_run_set_leverage(bt_run *run, double leverage);
 bt_status bt_run_set_lot(bt_run *run, double lot);
 bt_status bt_run_set_fill(bt_run *run, int32_t fill);
+bt_status bt_run_set_intrabar(bt_run *run, int32_t intrabar);
 bt_status bt_run_set_on_insufficient(bt_run *run, int32_t policy);
 bt_status bt_run_set_long_only(bt_run *run, int32_t on);
 bt_status bt_run_set_strict_start(bt_run *run, int32_t on);
@@ -681,8 +733,19 @@ enum {
     BT_ORDER_TARGET_VALUE = 4,  /* currency to hold */
     BT_ORDER_TARGET_PERCENT = 5 /* fraction to hold */
 };
-enum { BT_ORDER_SIZE_AT_FILL = 1 }; /* flag: size at the fill price */
-enum { BT_ORDER_FORCED = 4096 };    /* flag: given by the account, not asked */
+/* Flags of an order. */
+enum {
+    BT_ORDER_SIZE_AT_FILL = 1, /* size at the fill price */
+    BT_ORDER_AT_CLOSE = 2,     /* trade at the close of the next session end */
+    BT_ORDER_REDUCE_ONLY = 4,  /* never opens or turns a position */
+    BT_ORDER_DISTANCE = 8,  /* child: limit and stop are currency away from */
+    BT_ORDER_FRACTION = 16, /* ... or a fraction of the entry's price */
+    BT_ORDER_CHILD = 32,    /* set by bt_order_attach */
+    BT_ORDER_DETAILS = 64,  /* set when it has any option but limit, stop */
+    BT_ORDER_FORCED = 4096  /* given by the account, not asked */
+};
+/* Time in force. */
+enum { BT_TIF_GTC = 0, BT_TIF_DAY = 1, BT_TIF_GTD = 2 };
 
 enum {
     BT_STATUS_OPEN = 0,
@@ -705,9 +768,14 @@ enum {
     BT_REASON_NO_VOLUME,    /* the bars' volume never allowed a fill */
     BT_REASON_VOLUME_LIMIT, /* partly filled when the run ended */
     BT_REASON_LONG_ONLY,
-    BT_REASON_CANCELLED,  /* by the strategy */
-    BT_REASON_END_OF_RUN, /* the last bar's orders */
+    BT_REASON_CANCELLED,   /* by the strategy */
+    BT_REASON_END_OF_RUN,  /* the last bar's orders */
     BT_REASON_MARGIN_CALL, /* equity fell below the maintenance margin */
+    BT_REASON_EXPIRED,     /* its day, or its date, is over */
+    BT_REASON_NOT_REACHED, /* no bar came to its limit or stop */
+    BT_REASON_LINKED,      /* another order of its group or bracket traded */
+    BT_REASON_NO_ENTRY,    /* the entry of its bracket ended without a fill */
+    BT_REASON_NO_POSITION, /* it may only reduce, and nothing is left */
     BT_REASONS
 };
 const char *bt_reason_name(int32_t reason);
@@ -726,18 +794,56 @@ typedef struct bt_order {
     double limit, stop;   /* NaN when absent */
     double average_price; /* of the fills, NaN when none */
     double commission, slippage;
-    bt_time created, ended; /* ended 0 while open */
+    bt_time created, ended;      /* ended 0 while open */
+    double trail, trail_percent; /* distance of a trailing stop, NaN when none:
+                                    currency, fraction; stop is where it stands */
+    double limit_offset; /* limit beyond the stop when it is met, or NaN */
+    bt_time until;       /* end of a GTD order, else 0 */
+    int32_t tif;         /* BT_TIF_* */
+    int32_t parent;      /* id of the entry of its bracket, 0: none */
+    int32_t oco;         /* id of the first order of its group, 0: none */
 } bt_order;
 
+/* What an order may ask for beside its amount. */
+typedef struct bt_order_options {
+    double limit, stop;          /* prices, NaN for none */
+    double trail, trail_percent; /* trailing stop: currency, fraction; or NaN */
+    double limit_offset; /* trailing stop-limit, currency >= 0; or NaN */
+    bt_time until;       /* first instant it is no longer good, for GTD */
+    int32_t flags;       /* BT_ORDER_* */
+    int32_t tif;         /* BT_TIF_* */
+    int32_t oco;         /* id of an order to share a group with, or 0 */
+} bt_order_options;
+/* No price, no flags, good till cancelled. */
+void bt_order_options_init(bt_order_options *options);
+
 /* Submit. Returns the order id (> 0), 0 when there is nothing to do (an amount
- * of 0, a target that is met), or -BT_E_* (RANGE: amount not finite or beyond
- * its limit; STATE: outside handle_data; NAME: unknown sid; USAGE: limit and
- * stop, which are NaN for none, are not worked yet). An order that cannot be
- * sized is booked and rejected with its reason. Targets count what open sized
- * orders of the asset will still trade.
+ * of 0, a target that is met), or -BT_E_* (RANGE: a number not finite or beyond
+ * its limit, unknown flags; STATE: outside handle_data; NAME: unknown sid or
+ * order; USAGE: options that exclude one another). An order that cannot be
+ * sized is booked and rejected with its reason. Targets count what open market
+ * orders of the asset will still trade; those with a price count what waits for
+ * a price as well. Orders that only reduce, and groups, are not counted.
  * source Zipline's order_* family; truncation toward zero to whole lots. */
 int32_t bt_order_submit(bt_run *run, int32_t sid, int32_t kind, double amount,
                         double limit, double stop, int32_t flags);
+/* The same with every option. An order of a group ends when another one of it
+ * trades. */
+int32_t bt_order_place(bt_run *run, int32_t sid, int32_t kind, double amount,
+                       const bt_order_options *options);
+/* Attach an exit to an order given on this bar: it closes what the order
+ * fills, from the bar after its first fill on, may only reduce, and shares the
+ * exits' group: a fill of one takes as much off the others. Returns the exit's
+ * id or -BT_E_* (STATE: the order ended or is not of this bar; USAGE: neither
+ * limit nor stop; RANGE: a price). source Interactive Brokers' bracket orders */
+int32_t bt_order_attach(bt_run *run, int32_t id,
+                        const bt_order_options *options);
+/* Change an open order from the next bar on: amount (signed units in all, NaN
+ * keeps it) and every price that is not NaN in options; tif when it is >= 0.
+ * errors BT_E_RANGE unknown id, a number; BT_E_STATE it has ended; BT_E_USAGE a
+ * price that the order does not have. */
+bt_status bt_order_modify(bt_run *run, int32_t id, double amount,
+                          const bt_order_options *options);
 /* Take an open order back; one that has ended stays as it is.
  * errors BT_E_RANGE unknown id */
 bt_status bt_order_cancel(bt_run *run, int32_t id);
@@ -874,17 +980,17 @@ void bt_underwater(double start, const double *value, int32_t n, double *out);
 /* A finished run. Arrays are borrowed from it. */
 typedef struct bt_result {
     int32_t bars, orders, fills, trades, flows, records, record_names;
-    const bt_time *times;    /* [bars] close times */
-    const double *seconds;   /* [bars] the same in unix seconds */
-    const double *cash;      /* [bars] */
-    const double *value;     /* [bars] marked equity */
+    const bt_time *times;      /* [bars] close times */
+    const double *seconds;     /* [bars] the same in unix seconds */
+    const double *cash;        /* [bars] */
+    const double *value;       /* [bars] marked equity */
     const double *performance; /* [bars] the same as if nothing had been
                                 * deposited or withdrawn after the start */
-    const bt_order *order;   /* [orders] */
-    const bt_fill *fill;     /* [fills] */
-    const bt_trade *trade;   /* [trades] */
-    const bt_flow *flow;     /* [flows] */
-    const bt_record *record; /* [records] */
+    const bt_order *order;     /* [orders] */
+    const bt_fill *fill;       /* [fills] */
+    const bt_trade *trade;     /* [trades] */
+    const bt_flow *flow;       /* [flows] */
+    const bt_record *record;   /* [records] */
     double metrics[BT_METRICS];
     /* the deepest drawdown as bars: peak (-1: the starting cash), trough,
      * recovery (-1: not recovered); all -1 when there is none */
@@ -892,6 +998,7 @@ typedef struct bt_result {
     double periods_per_year;
     double starting_cash;
     double short_windows;
+    double ambiguous_bars;      /* groups that one bar offered two prices */
     double reasons[BT_REASONS]; /* orders per reason */
     char hash[65];              /* result_hash, spec/golden/RESULT_HASH.md */
 } bt_result;

@@ -27,6 +27,8 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "sim/links.h"
+#include "sim/order.h"
 #include "sim/run.h"
 #include "sim/units.h"
 
@@ -173,32 +175,19 @@ static void cancel_orders(bt_run *run) {
     struct book *b = &run->book;
     for (size_t i = 0; i < b->open_count; i++) {
         struct working *w = &b->open[i];
-        if (is_forced(run, w))
-            continue;
-        bool traded = b->orders[w->index].filled != 0.0;
-        book_end(b, w, traded ? BT_STATUS_PARTIAL : BT_STATUS_CANCELLED,
-                 BT_REASON_MARGIN_CALL, run->ledger.account.now);
+        if (w->index >= 0 && !is_forced(run, w))
+            links_cancel(run, w, BT_REASON_MARGIN_CALL,
+                         run->ledger.account.now);
     }
     book_sweep(b);
 }
 
 static void force_to(bt_run *run, int32_t sid, double target) {
     double held = run->ledger.positions[sid].amount;
-    double amount = target - held - book_pending(&run->book, sid);
+    double amount = target - held - book_pending(&run->book, sid, false);
     amount = units_truncate(amount, run->market.assets[sid].terms.lot);
-    if (amount * held >= 0.0)
-        return; /* on its way already */
-    bt_order o = {.sid = sid,
-                  .kind = BT_ORDER_AMOUNT,
-                  .flags = BT_ORDER_FORCED,
-                  .created_row = run->row,
-                  .request = amount,
-                  .amount = amount,
-                  .limit = NAN,
-                  .stop = NAN,
-                  .average_price = NAN,
-                  .created = run->ledger.account.now};
-    book_work(&run->book, book_add(&run->book, &o), true, amount);
+    if (amount * held < 0.0) /* else it is on its way already */
+        order_force(run, sid, amount);
 }
 
 /* Share of each position that may stay. */
@@ -224,5 +213,5 @@ void account_call_margin(bt_run *run) {
         force_to(run, sid, units_truncate(held * kept, lot));
     }
     run->ledger.account.margin_calls++;
-    run->ledger.account.open_orders = (int32_t)run->book.open_count;
+    order_count(run);
 }

@@ -1,8 +1,10 @@
-/* What trading costs: commission and slippage; see cost.c. */
+/* What trading costs: commission, see cost.c; slippage, see slip.c. */
 #ifndef BT_SIM_COST_H
 #define BT_SIM_COST_H
 
 #include "backlua.h"
+
+#include <stdbool.h>
 
 /* Commission of one order over all its fills. Starts zeroed. */
 struct fee_state {
@@ -10,22 +12,26 @@ struct fee_state {
     double charged; /* what was taken so far */
 };
 
+/* A fill about to be charged. */
+struct charge {
+    const bt_commission *model;
+    struct fee_state state; /* of its order, before it */
+    bool maker;             /* it rested at its limit */
+    double month;           /* value traded in the month so far, for tiers */
+    /* Asks the caller's function, for BT_COMMISSION_CUSTOM. */
+    double (*ask)(void *ctx, double units, double price);
+    void *ctx;
+};
+
 bt_status cost_check_commission(const bt_commission *c);
-bt_status cost_check_slippage(const bt_slippage *s);
 
-/* Commission of a further fill of units > 0 at price; the state is not moved.
- * Never negative, never falling in units. */
-double cost_commission(const bt_commission *c, const struct fee_state *state,
-                       double units, double price);
-/* The fill happened: move the state by its fee. */
-void cost_charge(const bt_commission *c, struct fee_state *state, double units,
-                 double price, double fee);
+/* Commission of units > 0 more at price. Never negative; never falling in
+ * units, unless a function of the user says so. */
+double cost_commission(const struct charge *c, double units, double price);
+/* The fill happened: the state of its order after its fee. */
+struct fee_state cost_charged(const struct charge *c, double units,
+                              double price, double fee);
 /* Slope of the commission in units at price, for a first guess; >= 0. */
-double cost_commission_slope(const bt_commission *c, double price);
-
-/* Price of a fill at a quoted price. side: +1 buys, -1 sells. high, low: the
- * bar, which the fill does not leave. */
-double cost_fill_price(const bt_slippage *s, double side, double price,
-                       double high, double low);
+double cost_commission_slope(const struct charge *c, double price);
 
 #endif

@@ -1,58 +1,46 @@
 /* Working orders on a bar.
  *
- * A bar has three phases: open, path (the way from low to high, for limits and
- * stops) and close. Each order knows in which phase it trades and at what
- * quoted price (quote); market orders trade in the one phase that the run's
- * fill policy names. Within a phase, orders that reduce exposure go first, then
- * the rest, each in submission order: what a sale brings pays for the purchases
- * beside it, never for earlier phases.
+ * First a scan: of all open orders, those are touched whose prices the bar's
+ * range reaches (touch.c); the others cost two comparisons. The touched ones go
+ * through the three phases of the bar: open, path (the way between the
+ * extremes, for limits and stops) and close. In each phase every order says at
+ * what quoted price it may trade; market orders trade in the one phase that the
+ * run's fill policy names. Where a bar offers a price to two orders of one group
+ * on its path, `intrabar` says which of them it is, and the bar is counted.
+ * Then orders that reduce exposure trade, then the rest, each in submission
+ * order: what a sale brings pays for the purchases beside it, never for earlier
+ * phases.
  *
- * One order on one bar (work):
- *   1. its units are cut to what the volume limit still leaves of the bar; what
- *      is cut off stays open;
- *   2. the part that closes a position always trades, the part that opens one
- *      must be allowed (long_only) and affordable (power.c); what is not ends
- *      the order with a reason;
- *   3. both parts trade as one fill at the quoted price plus slippage.
+ * When the bar is over, exits of brackets wake (links.c) and orders whose time
+ * is up end.
  *
- * Cost: nothing when no order is open, else O(open orders) per phase in use.
+ * Cost: nothing when no order is open, else O(open) for the scan and O(touched)
+ * per phase.
  */
 #include "sim/fill.h"
 
-#include "sim/power.h"
+#include "base/mem.h"
+#include "sim/links.h"
+#include "sim/order.h"
 #include "sim/size.h"
-#include "sim/units.h"
+#include "sim/touch.h"
+#include "sim/work.h"
 
 #include <math.h>
-
-/* The bar under work. */
-struct bar_work {
-    struct bt_run *run;
-    int32_t row;
-    enum phase phase;
-    double equity; /* at the start of the phase, NaN until asked for */
-};
 
 static enum phase market_phase(const struct bt_run *run) {
     return run->config.fill == BT_FILL_NEXT_OPEN ? PHASE_OPEN : PHASE_CLOSE;
 }
 
-/* Price at which an order may trade in this phase, NaN when it may not. */
-static double quote(const struct bar_work *b, const struct working *w) {
-    const struct columns *c = &b->run->market.assets[w->sid];
-    if (b->phase != market_phase(b->run))
-        return NAN;
-    return b->phase == PHASE_OPEN ? c->open[b->row] : c->close[b->row];
+static struct working *touched_at(const struct bar_work *b, size_t i) {
+    return &b->run->book.open[b->run->touched[i]];
 }
 
-static double position_of(const struct bt_run *run, int32_t sid) {
-    return run->ledger.positions[sid].amount;
-}
-
-static void end_order(struct bar_work *b, struct working *w, int32_t status,
-                      int32_t reason) {
-    bt_time when = market_time(&b->run->market, b->row, b->phase);
-    book_end(&b->run->book, w, status, reason, when);
+static struct candle candle_of(const struct bar_work *b, int32_t sid) {
+    const struct columns *c = &b->run->market.assets[sid];
+    int32_t row = b->row;
+    return (struct candle){row,         c->open[row],  c->high[row],
+                           c->low[row], c->close[row], b->session_end};
 }
 
 /* ---- sizing at the fill -------------------------------------------------- */
@@ -65,144 +53,108 @@ static double phase_equity(struct bar_work *b) {
     return b->equity;
 }
 
+static double held_for(const struct bar_work *b, const struct working *w,
+                       const bt_order *o) {
+    double held = position_of(b->run, w->sid);
+    if (o->flags & BT_ORDER_REDUCE_ONLY)
+        return held;
+    return held + book_pending(&b->run->book, w->sid,
+                               !isnan(w->limit) || !isnan(w->stop));
+}
+
 static void size_now(struct bar_work *b, struct working *w) {
     struct bt_run *run = b->run;
-    bt_order *o = &run->book.orders[w->index];
+    bt_order *o = order_of(b, w);
     int32_t reason = BT_REASON_NONE;
     struct sizing s = {.kind = o->kind,
                        .request = o->request,
                        .price = w->quote,
                        .equity = phase_equity(b),
-                       .held = position_of(run, w->sid) +
-                               book_pending(&run->book, w->sid),
+                       .held = held_for(b, w, o),
                        .lot = run->config.lot};
     w->rest = size_units(&s, &reason);
     w->sized = true;
     o->amount = w->rest;
-    if (reason == BT_REASON_NONE)
+    if (reason == BT_REASON_NONE && w->rest * w->side < 0.0)
+        reason = BT_REASON_AT_TARGET; /* it waited for the other side */
+    if (reason == BT_REASON_NONE) {
+        w->side = w->rest > 0.0 ? 1.0 : -1.0;
         return;
-    int32_t status = reason == BT_REASON_AT_TARGET ? BT_STATUS_CANCELLED
-                                                   : BT_STATUS_REJECTED;
-    end_order(b, w, status, reason);
+    }
+    bool met = reason == BT_REASON_AT_TARGET;
+    if (met)
+        w->rest = o->amount = 0.0;
+    end_order(b, w, met ? BT_STATUS_CANCELLED : BT_STATUS_REJECTED, reason);
+}
+
+/* ---- who may trade ------------------------------------------------------- */
+
+static void ask_quotes(struct bar_work *b) {
+    for (size_t i = 0; i < b->touched; i++) {
+        struct working *w = touched_at(b, i);
+        w->worked = true; /* nothing to do in this phase */
+        if (w->index < 0 || w->quoted)
+            continue;
+        struct candle bar = candle_of(b, w->sid);
+        w->quote = touch_quote(w, order_of(b, w), &bar, b->phase, &b->reading);
+        w->worked = isnan(w->quote);
+        w->quoted = !w->worked;
+    }
+}
+
+/* Of an order and another one of its group, does the other trade? */
+static bool yields(const struct bar_work *b, const struct working *w,
+                   const struct working *other) {
+    int32_t how = b->reading.intrabar;
+    struct candle own = candle_of(b, w->sid), its = candle_of(b, other->sid);
+    double mine = touch_turn(w, order_of(b, w), &own, how);
+    double theirs = touch_turn(other, order_of(b, other), &its, how);
+    return theirs < mine || (theirs == mine && other->index < w->index);
+}
+
+/* One of a group trades on the path: it is the best of those that could. */
+static void settle_group(struct bar_work *b, struct working *w) {
+    const struct book *book = &b->run->book;
+    int32_t own = w->index + 1;
+    bool counted = false;
+    for (int32_t id = w->ring; id != own;) {
+        struct working *other = book_find(book, id);
+        id = other->ring;
+        if (other->worked)
+            continue;
+        b->run->ambiguous += !counted;
+        counted = true;
+        if (yields(b, w, other)) {
+            w->worked = true;
+            return;
+        }
+        other->worked = true;
+    }
+}
+
+static void settle_groups(struct bar_work *b) {
+    for (size_t i = 0; i < b->touched; i++) {
+        struct working *w = touched_at(b, i);
+        if (w->index >= 0 && w->ring != 0 && !w->worked)
+            settle_group(b, w);
+    }
 }
 
 /* Before anything trades in the phase: who can, and how much. */
-static void prepare(struct bar_work *b) {
-    struct book *book = &b->run->book;
-    for (size_t i = 0; i < book->open_count; i++) {
-        struct working *w = &book->open[i];
-        w->quote = quote(b, w);
-        w->worked = isnan(w->quote); /* nothing to do in this phase */
+static bool prepare(struct bar_work *b) {
+    bool any = false;
+    ask_quotes(b);
+    if (b->phase == PHASE_PATH && b->run->book.grouped)
+        settle_groups(b);
+    for (size_t i = 0; i < b->touched; i++) {
+        struct working *w = touched_at(b, i);
         if (w->worked)
             continue;
-        w->met_bar = true;
+        any = true;
         if (!w->sized)
             size_now(b, w);
     }
-}
-
-/* ---- one order on one bar ------------------------------------------------ */
-
-/* Units of the bar's volume that are left for an asset. */
-static double volume_room(const struct bar_work *b, int32_t sid) {
-    const struct bt_run *run = b->run;
-    double share = run->config.slippage.volume_limit;
-    if (share == 0.0)
-        return INFINITY;
-    double volume = run->market.assets[sid].volume[b->row];
-    double most = units_lots(share * volume, run->config.lot);
-    const struct taken *t = &run->taken[sid];
-    double used = t->row == b->row + 1 ? t->units : 0.0;
-    return units_snap(most * run->config.lot - used, run->config.lot);
-}
-
-static void take_volume(struct bar_work *b, int32_t sid, double units) {
-    struct taken *t = &b->run->taken[sid];
-    t->units = t->row == b->row + 1 ? t->units + units : units;
-    t->row = b->row + 1;
-}
-
-static void book_fill(struct bar_work *b, struct working *w, double units,
-                      double price) {
-    struct bt_run *run = b->run;
-    bt_order *o = &run->book.orders[w->index];
-    const bt_commission *c = &run->config.commission;
-    double amount = copysign(units, w->rest);
-    bt_fill f = {.order_id = o->id,
-                 .sid = w->sid,
-                 .time = market_time(&run->market, b->row, b->phase),
-                 .amount = amount,
-                 .price = price,
-                 .commission = cost_commission(c, &w->fee, units, price),
-                 .slippage = fabs(price - w->quote) * units};
-    ledger_fill(&run->ledger, &run->market, &f, b->row);
-    cost_charge(c, &w->fee, units, price, f.commission);
-    take_volume(b, w->sid, units);
-    w->rest = units_snap(w->rest - amount, run->config.lot);
-    w->value += amount * price;
-    o->average_price =
-        o->filled == 0.0 ? price : w->value / (o->filled + amount);
-    o->filled = units_snap(o->filled + amount, run->config.lot);
-    o->commission += f.commission;
-    o->slippage += f.slippage;
-}
-
-/* Cut the opening part to what is allowed and affordable. */
-static int32_t cut_opening(const struct bar_work *b, const struct working *w,
-                           struct intent *in) {
-    const struct bt_run *run = b->run;
-    if (in->opening == 0.0)
-        return BT_REASON_NONE;
-    if (run->config.long_only && in->side < 0.0) {
-        in->opening = 0.0;
-        return BT_REASON_LONG_ONLY;
-    }
-    double most = power_affordable(run, w, in, b->row, b->phase);
-    if (most >= in->opening)
-        return BT_REASON_NONE;
-    bool reduce = run->config.on_insufficient == BT_INSUFFICIENT_REDUCE;
-    in->opening = reduce ? most : 0.0;
-    return reduce ? BT_REASON_REDUCED_CASH : BT_REASON_NO_CASH;
-}
-
-static void end_cut(struct bar_work *b, struct working *w, int32_t reason) {
-    bool traded = b->run->book.orders[w->index].filled != 0.0;
-    if (reason == BT_REASON_REDUCED_CASH && !traded)
-        reason = BT_REASON_NO_CASH;
-    end_order(b, w, traded ? BT_STATUS_PARTIAL : BT_STATUS_REJECTED, reason);
-}
-
-/* What the order is about to do with so many units. The bar's extremes are read
- * only where there is slippage to keep inside them. */
-static struct intent intend(const struct bar_work *b, const struct working *w,
-                            double units) {
-    const struct bt_run *run = b->run;
-    const struct columns *c = &run->market.assets[w->sid];
-    const bt_slippage *slippage = &run->config.slippage;
-    struct intent in = {.side = w->rest > 0.0 ? 1.0 : -1.0, .price = w->quote};
-    double against = fmax(0.0, -in.side * position_of(run, w->sid));
-    if (slippage->kind != BT_SLIPPAGE_NONE)
-        in.price = cost_fill_price(slippage, in.side, w->quote, c->high[b->row],
-                                   c->low[b->row]);
-    in.closing = fmin(units, against);
-    in.opening = units_snap(units - in.closing, run->config.lot);
-    return in;
-}
-
-static void work(struct bar_work *b, struct working *w) {
-    double units = fmin(fabs(w->rest), volume_room(b, w->sid));
-    w->worked = true;
-    if (!(units > 0.0))
-        return; /* the bar has nothing left: it stays open */
-    struct intent in = intend(b, w, units);
-    int32_t reason = cut_opening(b, w, &in);
-    double total = units_snap(in.closing + in.opening, b->run->config.lot);
-    if (total > 0.0)
-        book_fill(b, w, total, in.price);
-    if (reason != BT_REASON_NONE)
-        end_cut(b, w, reason);
-    else if (w->rest == 0.0)
-        end_order(b, w, BT_STATUS_FILLED, BT_REASON_FILLED);
+    return any;
 }
 
 /* ---- phases -------------------------------------------------------------- */
@@ -212,42 +164,122 @@ static bool reduces(const struct bt_run *run, const struct working *w) {
     return fabs(held + w->rest) < fabs(held);
 }
 
-static void work_phase(struct bar_work *b) {
-    struct book *book = &b->run->book;
-    prepare(b);
+static void work_phase(struct bar_work *b, enum phase phase) {
+    b->phase = phase;
+    b->equity = NAN;
+    if (!prepare(b))
+        return;
     for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < book->open_count; i++) {
-            struct working *w = &book->open[i];
+        for (size_t i = 0; i < b->touched; i++) {
+            struct working *w = touched_at(b, i);
             if (w->index < 0 || w->worked)
                 continue;
             if (pass == 1 || reduces(b->run, w))
-                work(b, w);
+                work_order(b, w);
         }
     }
-    book_sweep(book);
-    b->run->ledger.account.open_orders = (int32_t)book->open_count;
 }
 
-void fill_bar(struct bt_run *run, int32_t row) {
-    struct bar_work b = {run, row, market_phase(run), NAN};
-    work_phase(&b);
+/* The orders that this bar may matter to, in submission order. */
+static size_t scan(struct bt_run *run, int32_t row) {
+    const struct book *book = &run->book;
+    size_t n = 0;
+    while (run->touched_cap < book->open_count)
+        run->touched = mem_grow(run->touched, run->touched_cap,
+                                &run->touched_cap, sizeof *run->touched);
+    for (size_t i = 0; i < book->open_count; i++) {
+        struct working *w = &book->open[i];
+        if (w->lows[row] <= w->below || w->highs[row] >= w->above) {
+            w->quoted = false;
+            run->touched[n++] = (int32_t)i;
+        }
+    }
+    return n;
+}
+
+/* Stops may have moved or been met: what the next bars look for. */
+static void arm_again(struct bar_work *b) {
+    for (size_t i = 0; i < b->touched; i++) {
+        struct working *w = touched_at(b, i);
+        if (w->index < 0 || w->wait < WAIT_LIMIT)
+            continue;
+        bt_order *o = order_of(b, w);
+        o->stop = w->stop;
+        o->limit = w->limit;
+        touch_arm(w, o);
+    }
+}
+
+static void expire(struct bt_run *run, int32_t row) {
+    struct book *book = &run->book;
+    for (size_t i = 0; i < book->open_count; i++) {
+        struct working *w = &book->open[i];
+        if (w->index >= 0 && w->last_row <= row)
+            links_cancel(run, w, BT_REASON_EXPIRED,
+                         run->market.close_times[row]);
+    }
+}
+
+static bool ends_session(const struct bt_run *run, int32_t row) {
+    return row + 1 == run->rows || run->sessions[row] != run->sessions[row + 1];
+}
+
+void fill_bar(struct bt_run *run, int32_t row, enum phase first,
+              enum phase last) {
+    struct book *book = &run->book;
+    struct bar_work b = {.run = run,
+                         .row = row,
+                         .reading = {run->config.intrabar, market_phase(run)},
+                         .session_end = ends_session(run, row),
+                         .touched = scan(run, row)};
+    if (b.touched > 0) {
+        for (enum phase phase = first; phase <= last; phase++)
+            work_phase(&b, phase);
+        arm_again(&b);
+        links_wake(run, row);
+    }
+    if (last == PHASE_CLOSE && row >= book->expiry)
+        expire(run, row);
+    book_sweep(book);
+    order_count(run);
 }
 
 /* ---- the end of a run ---------------------------------------------------- */
 
+/* Did a bar of the order's asset come by while it was open? */
+static bool met_bar(const struct bt_run *run, const struct working *w,
+                    const bt_order *o) {
+    const struct columns *c = &run->market.assets[w->sid];
+    int32_t first = o->created_row + (run->config.fill != BT_FILL_SAME_CLOSE);
+    for (int32_t row = first; row <= run->row; row++)
+        if (market_has_bar(c, row))
+            return true;
+    return false;
+}
+
 static int32_t end_reason(const struct bt_run *run, const struct working *w,
                           const bt_order *o) {
+    if (w->wait == WAIT_ENTRY)
+        return BT_REASON_NO_ENTRY;
     if (o->filled != 0.0)
         return BT_REASON_VOLUME_LIMIT;
-    if (w->met_bar)
-        return BT_REASON_NO_VOLUME;
-    return o->created_row == run->row ? BT_REASON_END_OF_RUN : BT_REASON_NO_BAR;
+    if (o->created_row == run->row && run->config.fill != BT_FILL_SAME_CLOSE)
+        return BT_REASON_END_OF_RUN;
+    if (!met_bar(run, w, o))
+        return o->created_row == run->row ? BT_REASON_END_OF_RUN
+                                          : BT_REASON_NO_BAR;
+    if (w->wait == WAIT_CLOSE)
+        return BT_REASON_END_OF_RUN; /* no session ended any more */
+    bool waits = w->wait == WAIT_LIMIT || w->wait == WAIT_STOP;
+    return waits ? BT_REASON_NOT_REACHED : BT_REASON_NO_VOLUME;
 }
 
 void fill_end(struct bt_run *run) {
     struct book *book = &run->book;
     for (size_t i = 0; i < book->open_count; i++) {
         struct working *w = &book->open[i];
+        if (w->index < 0)
+            continue;
         const bt_order *o = &book->orders[w->index];
         int32_t status =
             o->filled != 0.0 ? BT_STATUS_PARTIAL : BT_STATUS_CANCELLED;
@@ -255,5 +287,5 @@ void fill_end(struct bt_run *run) {
                  run->ledger.account.now);
     }
     book_sweep(book);
-    run->ledger.account.open_orders = 0;
+    order_count(run);
 }

@@ -4,8 +4,9 @@
 
 #include "sim/run.h"
 
-/* Work the open orders on the bar of a row. */
-void fill_bar(struct bt_run *run, int32_t row);
+/* Work the open orders in the phases first..last of the bar of a row. */
+void fill_bar(struct bt_run *run, int32_t row, enum phase first,
+              enum phase last);
 /* End what is still open after the last bar, each with its reason. */
 void fill_end(struct bt_run *run);
 

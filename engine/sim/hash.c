@@ -65,6 +65,16 @@ static void add_order(struct hasher *h, const bt_order *o) {
     make_room(h);
     add_string(h, bt_bundle_symbol(h->bundle, o->sid));
     buf_add(&h->buf, row, sizeof row);
+    if (!(o->flags & BT_ORDER_DETAILS))
+        return;
+    const int64_t details[] = {o->tif,
+                               o->until,
+                               o->parent,
+                               o->oco,
+                               bits(o->trail),
+                               bits(o->trail_percent),
+                               bits(o->limit_offset)};
+    buf_add(&h->buf, details, sizeof details);
 }
 
 static void add_fill(struct hasher *h, const bt_fill *f) {

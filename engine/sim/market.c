@@ -49,6 +49,14 @@ struct terms market_terms(const struct market *m, int32_t sid) {
     return t;
 }
 
+/* Some data have no volume at all: then a bar without any says nothing. */
+static bool has_volume(const struct columns *c, int32_t rows) {
+    for (int32_t r = 0; r < rows; r++)
+        if (c->volume[r] > 0.0)
+            return true;
+    return false;
+}
+
 static bt_status map_all(struct market *m, int32_t sid, struct columns *c) {
     struct portal *p = m->portal;
     c->terms = market_terms(m, sid);
@@ -57,6 +65,7 @@ static bt_status map_all(struct market *m, int32_t sid, struct columns *c) {
     TRY(portal_data(p, sid, BT_FIELD_LOW, &c->low));
     TRY(portal_data(p, sid, BT_FIELD_CLOSE, &c->close));
     TRY(portal_data(p, sid, BT_FIELD_VOLUME, &c->volume));
+    c->has_volume = has_volume(c, bundle_rows(portal_bundle(p)));
     return portal_data(p, sid, BT_FIELD_PRICE, &c->price);
 }
 

@@ -19,6 +19,7 @@ struct columns {
     const double *open, *high, *low, *close, *volume; /* [rows] */
     const double *price; /* close carried forward; NULL until mapped */
     struct terms terms;
+    bool has_volume; /* some bar of it has volume */
 };
 
 struct market {
@@ -38,11 +39,11 @@ static inline bool market_has_bar(const struct columns *c, int32_t row) {
     return c->close[row] == c->close[row];
 }
 
-/* What one unit is worth in a phase: the bar's open or close, the carried price
- * where there is no bar. */
+/* What one unit is worth in a phase: the bar's open, at the end its close, the
+ * carried price where there is no bar. */
 static inline double market_value(const struct columns *c, int32_t row,
                                   enum phase phase) {
-    if (phase == PHASE_OPEN && market_has_bar(c, row))
+    if (phase != PHASE_CLOSE && market_has_bar(c, row))
         return c->open[row];
     return c->price[row];
 }

@@ -22,15 +22,14 @@
 #include <math.h>
 
 struct purchase {
-    const bt_commission *commission;
-    const struct fee_state *fee;
+    const struct charge *charge;
     const struct intent *in;
     double leverage, lot, available;
 };
 
 static double need(const struct purchase *p, double units) {
-    double fee = cost_commission(p->commission, p->fee, p->in->closing + units,
-                                 p->in->price);
+    double fee =
+        cost_commission(p->charge, p->in->closing + units, p->in->price);
     return units * p->in->price + p->leverage * fee;
 }
 
@@ -43,9 +42,8 @@ static double most_lots(const struct purchase *p, double most) {
     double low = 0.0, high = most;
     if (!pays(p, low))
         return 0.0;
-    double slope =
-        p->in->price +
-        p->leverage * cost_commission_slope(p->commission, p->in->price);
+    double slope = p->in->price +
+                   p->leverage * cost_commission_slope(p->charge, p->in->price);
     double guess = floor((p->available - need(p, 0.0)) / (slope * p->lot));
     if (guess > low && guess < high) {
         if (!pays(p, guess))
@@ -88,12 +86,11 @@ static double available(const struct bt_run *run, const struct working *w,
 }
 
 double power_affordable(const struct bt_run *run, const struct working *w,
-                        const struct intent *in, int32_t row,
-                        enum phase phase) {
+                        const struct intent *in, const struct charge *charge,
+                        int32_t row, enum phase phase) {
     if (isinf(run->config.leverage))
         return in->opening;
-    struct purchase p = {.commission = &run->config.commission,
-                         .fee = &w->fee,
+    struct purchase p = {.charge = charge,
                          .in = in,
                          .leverage = run->config.leverage,
                          .lot = run->config.lot};

@@ -14,6 +14,7 @@ struct intent {
 
 /* The largest part of in->opening, in whole lots, that the account can pay. */
 double power_affordable(const struct bt_run *run, const struct working *w,
-                        const struct intent *in, int32_t row, enum phase phase);
+                        const struct intent *in, const struct charge *charge,
+                        int32_t row, enum phase phase);
 
 #endif

@@ -40,6 +40,18 @@ static const struct {
     [BT_REASON_MARGIN_CALL] = {"margin_call",
                                "equity fell below the maintenance margin: "
                                "open orders were cancelled, positions cut"},
+    [BT_REASON_EXPIRED] = {"expired",
+                           "its time in force ended first; ask for gtc or a "
+                           "later date"},
+    [BT_REASON_NOT_REACHED] = {"not_reached",
+                               "no bar reached its limit or stop before the "
+                               "run ended"},
+    [BT_REASON_LINKED] = {"linked",
+                          "another order of its group or bracket traded"},
+    [BT_REASON_NO_ENTRY] = {"no_entry",
+                            "the entry of its bracket ended without a fill"},
+    [BT_REASON_NO_POSITION] = {"no_position",
+                               "it may only reduce, and no position was left"},
 };
 
 const char *bt_reason_name(int32_t reason) {

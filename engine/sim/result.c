@@ -102,6 +102,7 @@ bt_result *result_take(bt_run *run) {
     r->bundle = run->config.bundle;
     pool_retain(r->bundle);
     p->starting_cash = run->ledger.account.starting_cash;
+    p->ambiguous_bars = run->ambiguous;
     p->short_windows = portal_short_windows(run->portal);
     take_equity(run, r);
     take_books(run, p);

@@ -115,6 +115,7 @@ void bt_run_close(bt_run *run) {
     records_fini(&run->records);
     account_free(run->rules);
     free(run->taken);
+    free(run->touched);
     free(run->cash);
     free(run->value);
     free(run->gross);
@@ -142,8 +143,8 @@ static void finish_bar(bt_run *run) {
     struct ledger *l = &run->ledger;
     if (run->rules)
         account_call_margin(run);
-    if (run->config.fill == BT_FILL_SAME_CLOSE && run->book.open_count > 0) {
-        fill_bar(run, run->row);
+    if (run->config.fill == BT_FILL_SAME_CLOSE && run->book.live > 0) {
+        fill_bar(run, run->row, PHASE_CLOSE, PHASE_CLOSE);
         ledger_mark(l, run->row);
     }
     int32_t i = run->bars++;
@@ -153,14 +154,19 @@ static void finish_bar(bt_run *run) {
     run->exposed_bars += l->held_count > 0;
 }
 
+/* Under same_close the close comes when the strategy has seen the bar. */
+static enum phase last_phase(const bt_run *run) {
+    return run->config.fill == BT_FILL_SAME_CLOSE ? PHASE_PATH : PHASE_CLOSE;
+}
+
 static void enter_bar(bt_run *run) {
     struct ledger *l = &run->ledger;
     int32_t row = ++run->row;
     portal_set_cursor(run->portal, row);
     l->account.row = row;
     l->account.now = run->market.close_times[row];
-    if (run->book.open_count > 0 && run->config.fill != BT_FILL_SAME_CLOSE)
-        fill_bar(run, row);
+    if (run->book.live > 0)
+        fill_bar(run, row, PHASE_OPEN, last_phase(run));
     ledger_mark(l, row);
     if (run->config.beat)
         __atomic_store_n(run->config.beat, run->beat_start + run->bars + 1,
@@ -182,6 +188,12 @@ __attribute__((cold)) static int32_t overflowed(bt_run *run) {
          "equity is no longer a finite number (cash %g, positions %g) at bar "
          "%d; check prices and leverage",
          a->cash, a->positions_value, run->bars);
+    return BT_STEP_FAILED;
+}
+
+/* A Lua function of the strategy raised, or gave no number. */
+__attribute__((cold)) static int32_t asking_failed(bt_run *run) {
+    run->state = RUN_FAILED;
     return BT_STEP_FAILED;
 }
 
@@ -221,6 +233,8 @@ int32_t bt_run_step(bt_run *run) {
         return BT_STEP_FAILED;
     }
     enter_bar(run);
+    if (run->asking.failed)
+        return asking_failed(run);
     if (!isfinite(run->ledger.account.portfolio_value))
         return overflowed(run);
     return books_hold(run) ? BT_STEP_MORE : BT_STEP_FAILED;

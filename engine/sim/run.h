@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "portal/portal.h"
 #include "sim/account.h"
+#include "sim/asking.h"
 #include "sim/book.h"
 #include "sim/ledger.h"
 #include "sim/market.h"
@@ -34,6 +35,12 @@ struct records {
     struct map *by_name; /* name to index + 1 */
 };
 
+/* Value traded in a calendar month, for tiered commissions. */
+struct month {
+    int32_t month; /* 12 * year + month, 0 before the first fill */
+    double traded;
+};
+
 struct bt_run {
     bt_run_config config;
     enum run_state state;
@@ -43,6 +50,11 @@ struct bt_run {
     struct book book;
     struct account *rules; /* NULL: cash and nothing else */
     struct taken *taken;   /* [assets] */
+    int32_t *touched; /* [touched_cap] slots of orders that a bar matters to */
+    size_t touched_cap;
+    struct month month;
+    struct asking asking;
+    double ambiguous; /* groups that one bar offered two prices */
     struct records records;
     struct rng rng;
     const int32_t *sessions;      /* [rows of the calendar] */

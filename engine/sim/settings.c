@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "sim/cost.h"
 #include "sim/run.h"
+#include "sim/slip.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -56,6 +57,15 @@ static bt_status check_fill(int32_t fill) {
                 "fill must be next_open (0), next_close (1) or same_close "
                 "(2), got %d",
                 fill);
+}
+
+static bt_status check_intrabar(int32_t intrabar) {
+    if (intrabar >= BT_INTRABAR_PESSIMISTIC && intrabar <= BT_INTRABAR_OHLC)
+        return BT_OK;
+    return fail(BT_E_RANGE,
+                "intrabar must be pessimistic (0), optimistic (1) or ohlc (2), "
+                "got %d",
+                intrabar);
 }
 
 static bt_status check_insufficient(int32_t policy) {
@@ -110,8 +120,9 @@ bt_status settings_check(const bt_run_config *c) {
     TRY(check_fill(c->fill));
     TRY(check_insufficient(c->on_insufficient));
     TRY(check_margin(&c->margin));
+    TRY(check_intrabar(c->intrabar));
     TRY(cost_check_commission(&c->commission));
-    return cost_check_slippage(&c->slippage);
+    return slip_check(&c->slippage);
 }
 
 static bt_status check_start(const bt_run *run, const char *what) {
@@ -131,7 +142,7 @@ bt_status bt_run_set_commission(bt_run *run, const bt_commission *c) {
 
 bt_status bt_run_set_slippage(bt_run *run, const bt_slippage *s) {
     TRY(check_start(run, "the slippage"));
-    TRY(cost_check_slippage(s));
+    TRY(slip_check(s));
     run->config.slippage = *s;
     return BT_OK;
 }
@@ -155,6 +166,13 @@ bt_status bt_run_set_fill(bt_run *run, int32_t fill) {
     TRY(check_start(run, "the fill policy"));
     TRY(check_fill(fill));
     run->config.fill = fill;
+    return BT_OK;
+}
+
+bt_status bt_run_set_intrabar(bt_run *run, int32_t intrabar) {
+    TRY(check_start(run, "intrabar"));
+    TRY(check_intrabar(intrabar));
+    run->config.intrabar = intrabar;
     return BT_OK;
 }
 

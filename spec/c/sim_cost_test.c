@@ -2,6 +2,7 @@
  */
 #include "sim/cost.h"
 #include "sim/size.h"
+#include "sim/slip.h"
 #include "sim/units.h"
 
 #include "sim_number.h"
@@ -32,14 +33,16 @@ static void a_hair_under_a_lot_is_that_lot(void **state) {
 
 static double pay(const bt_commission *c, struct fee_state *s, double units,
                   double price) {
-    double fee = cost_commission(c, s, units, price);
-    cost_charge(c, s, units, price, fee);
+    struct charge charge = {.model = c, .state = *s};
+    double fee = cost_commission(&charge, units, price);
+    *s = cost_charged(&charge, units, price, fee);
     return fee;
 }
 
 static void a_minimum_is_asked_once_over_partial_fills(void **state) {
     (void)state;
-    bt_commission c = {BT_COMMISSION_PER_SHARE, 0.01, 1.0};
+    bt_commission c = {
+        .kind = BT_COMMISSION_PER_SHARE, .rate = 0.01, .minimum = 1};
     struct fee_state s = {0, 0};
     /* owed after each fill: max(0.01 * shares, 1) = 1, 1, 1.2, 3.2 */
     assert_number(pay(&c, &s, 50, 10), 1.0, 0);
@@ -51,7 +54,7 @@ static void a_minimum_is_asked_once_over_partial_fills(void **state) {
 
 static void a_price_per_trade_is_asked_once(void **state) {
     (void)state;
-    bt_commission c = {BT_COMMISSION_PER_TRADE, 5, 0};
+    bt_commission c = {.kind = BT_COMMISSION_PER_TRADE, .rate = 5};
     struct fee_state s = {0, 0};
     assert_number(pay(&c, &s, 1, 10), 5, 0);
     assert_number(pay(&c, &s, 1000, 10), 0, 0);
@@ -59,60 +62,177 @@ static void a_price_per_trade_is_asked_once(void **state) {
 
 static void a_rate_of_value_counts_the_value(void **state) {
     (void)state;
-    bt_commission c = {BT_COMMISSION_PER_DOLLAR, 0.001, 0};
+    bt_commission c = {.kind = BT_COMMISSION_PER_DOLLAR, .rate = 0.001};
     struct fee_state s = {0, 0};
     assert_number(pay(&c, &s, 30, 100), 3, 0);
     assert_number(pay(&c, &s, 10, 50), 0.5, 0);
-    assert_number(cost_commission_slope(&c, 50), 0.05, 0);
+    assert_number(cost_commission_slope(&(struct charge){.model = &c}, 50),
+                  0.05, 0);
+}
+
+static void makers_and_takers_pay_their_own_rate(void **state) {
+    (void)state;
+    bt_commission c = {
+        .kind = BT_COMMISSION_MAKER_TAKER, .rate = 0.25, .taker = 0.5};
+    struct charge charge = {.model = &c};
+    assert_number(cost_commission(&charge, 4, 10), 20, 0);
+    charge.maker = true;
+    assert_number(cost_commission(&charge, 4, 10), 10, 0);
+}
+
+static void a_fill_across_a_step_pays_each_rate_for_its_part(void **state) {
+    (void)state;
+    bt_commission c = {.kind = BT_COMMISSION_TIERED,
+                       .tiers = 3,
+                       .tier_from = {0, 1000, 5000},
+                       .tier_rate = {0.5, 0.25, 0.125}};
+    struct charge charge = {.model = &c};
+    assert_number(cost_commission(&charge, 10, 100), 500, 0);
+    /* 1000 at a half, 4000 at a quarter, 1000 at an eighth */
+    assert_number(cost_commission(&charge, 60, 100), 500 + 1000 + 125, 0);
+    charge.month = 4000; /* 1000 left of the second tier */
+    assert_number(cost_commission(&charge, 20, 100), 250 + 125, 0);
+    assert_int_equal(cost_check_commission(&c), BT_OK);
+    c.tier_from[2] = 1000;
+    assert_int_equal(cost_check_commission(&c), BT_E_RANGE);
+    c.tiers = 9;
+    assert_int_equal(cost_check_commission(&c), BT_E_RANGE);
 }
 
 static void no_units_cost_nothing(void **state) {
     (void)state;
-    struct fee_state s = {0, 0};
-    for (int32_t kind = 0; kind <= BT_COMMISSION_PER_DOLLAR; kind++) {
-        bt_commission c = {kind, 0.5, 7};
-        assert_number(cost_commission(&c, &s, 0, 10), 0, 0);
+    for (int32_t kind = 0; kind <= BT_COMMISSION_TIERED; kind++) {
+        bt_commission c = {.kind = kind, .rate = 0.5, .minimum = 7};
+        struct charge charge = {.model = &c};
+        assert_number(cost_commission(&charge, 0, 10), 0, 0);
     }
 }
 
 static void bad_models_are_named(void **state) {
     (void)state;
-    bt_commission c = {BT_COMMISSION_PER_SHARE, -1, 0};
+    bt_commission c = {.kind = BT_COMMISSION_PER_SHARE, .rate = -1};
     assert_int_equal(cost_check_commission(&c), BT_E_RANGE);
     assert_non_null(strstr(bt_error_message(), "-1"));
-    c = (bt_commission){9, 0, 0};
+    c = (bt_commission){.kind = 9};
     assert_int_equal(cost_check_commission(&c), BT_E_RANGE);
-    c = (bt_commission){BT_COMMISSION_PER_DOLLAR, 1.5, 0};
+    c = (bt_commission){.kind = BT_COMMISSION_PER_DOLLAR, .rate = 1.5};
     assert_int_equal(cost_check_commission(&c), BT_E_RANGE);
-    c = (bt_commission){BT_COMMISSION_PER_DOLLAR, NAN, 0};
+    c = (bt_commission){.kind = BT_COMMISSION_PER_DOLLAR, .rate = NAN};
     assert_int_equal(cost_check_commission(&c), BT_E_RANGE);
-    c = (bt_commission){BT_COMMISSION_PER_SHARE, 0, INFINITY};
+    c = (bt_commission){.kind = BT_COMMISSION_PER_SHARE, .minimum = INFINITY};
     assert_int_equal(cost_check_commission(&c), BT_E_RANGE);
-    bt_slippage s = {BT_SLIPPAGE_FIXED_BPS, 10000, 0};
-    assert_int_equal(cost_check_slippage(&s), BT_E_RANGE);
-    s = (bt_slippage){BT_SLIPPAGE_FIXED_BPS, 5, 1.1};
-    assert_int_equal(cost_check_slippage(&s), BT_E_RANGE);
-    s = (bt_slippage){7, 5, 0.1};
-    assert_int_equal(cost_check_slippage(&s), BT_E_RANGE);
+    bt_slippage s = {.kind = BT_SLIPPAGE_FIXED_BPS, .bps = 10000};
+    assert_int_equal(slip_check(&s), BT_E_RANGE);
+    s = (bt_slippage){
+        .kind = BT_SLIPPAGE_FIXED_BPS, .bps = 5, .volume_limit = 1.1};
+    assert_int_equal(slip_check(&s), BT_E_RANGE);
+    s = (bt_slippage){.kind = 7, .bps = 5, .volume_limit = 0.1};
+    assert_int_equal(slip_check(&s), BT_E_RANGE);
 }
 
 /* ---- slippage ------------------------------------------------------------ */
 
+/* The price of a fill at a quote of 100, on a bar of 1000 units. */
+static double slip_at(const bt_slippage *s, double side, double high,
+                      double low) {
+    struct slip in = {.side = side,
+                      .quote = 100,
+                      .limit = NAN,
+                      .units = 10,
+                      .high = high,
+                      .low = low,
+                      .volume = 1000};
+    return slip_price(s, &in);
+}
+
 static void slippage_goes_against_the_order(void **state) {
     (void)state;
-    bt_slippage s = {BT_SLIPPAGE_FIXED_BPS, 50, 0}; /* half a percent */
-    assert_number(cost_fill_price(&s, 1, 100, 110, 90), 100.5, 1e-13);
-    assert_number(cost_fill_price(&s, -1, 100, 110, 90), 99.5, 1e-13);
+    bt_slippage s = {.kind = BT_SLIPPAGE_FIXED_BPS,
+                     .bps = 50}; /* half a percent */
+    assert_number(slip_at(&s, 1, 110, 90), 100.5, 1e-13);
+    assert_number(slip_at(&s, -1, 110, 90), 99.5, 1e-13);
 }
 
 static void slippage_stays_inside_the_bar(void **state) {
     (void)state;
-    bt_slippage s = {BT_SLIPPAGE_FIXED_BPS, 50, 0};
-    assert_number(cost_fill_price(&s, 1, 100, 100.25, 90), 100.25, 0);
-    assert_number(cost_fill_price(&s, -1, 100, 110, 99.75), 99.75, 0);
+    bt_slippage s = {.kind = BT_SLIPPAGE_FIXED_BPS, .bps = 50};
+    assert_number(slip_at(&s, 1, 100.25, 90), 100.25, 0);
+    assert_number(slip_at(&s, -1, 110, 99.75), 99.75, 0);
     /* a bar whose open is 1e-6 above its high trades there all the same */
-    assert_number(cost_fill_price(&s, 1, 100, 99.9999, 90), 100, 0);
-    assert_number(cost_fill_price(&s, -1, 100, 110, 100.0001), 100, 0);
+    assert_number(slip_at(&s, 1, 99.9999, 90), 100, 0);
+    assert_number(slip_at(&s, -1, 110, 100.0001), 100, 0);
+}
+
+static void a_spread_is_paid_by_half(void **state) {
+    (void)state;
+    bt_slippage s = {.kind = BT_SLIPPAGE_FIXED_SPREAD, .spread = 0.5};
+    assert_number(slip_at(&s, 1, 110, 90), 100.25, 0);
+    assert_number(slip_at(&s, -1, 110, 90), 99.75, 0);
+    assert_number(slip_at(&s, 1, 100.125, 90), 100.125, 0);
+}
+
+static void impact_grows_with_the_square_of_the_share(void **state) {
+    (void)state;
+    bt_slippage s = {
+        .kind = BT_SLIPPAGE_VOLUME_SHARE, .impact = 0.5, .volume_limit = 0.25};
+    /* 250 of 1000 units: 0.5 * 0.25^2 = 1/32 of the price */
+    struct slip in = {.side = 1,
+                      .quote = 64,
+                      .limit = NAN,
+                      .units = 250,
+                      .high = 100,
+                      .low = 1,
+                      .volume = 1000};
+    assert_number(slip_price(&s, &in), 66, 0);
+    in.side = -1;
+    assert_number(slip_price(&s, &in), 62, 0);
+    /* 125 beside 125 that others took are as many */
+    in.units = in.taken = 125;
+    assert_number(slip_price(&s, &in), 62, 0);
+    /* the share counts up to the limit */
+    in.units = 900;
+    assert_number(slip_price(&s, &in), 62, 0);
+    in.volume = 0;
+    assert_number(slip_price(&s, &in), 64, 0);
+}
+
+static void volatility_and_volume_move_the_price(void **state) {
+    (void)state;
+    /* returns +100 %, -50 %, +100 %: mean 0.5, deviation sqrt(3 * 0.75^2...):
+     * (0.5, -1, 0.5) about the mean, squares 0.25 + 1 + 0.25 = 1.5, over 2 */
+    const double close[] = {10, 20, NAN, 10, 20, 99};
+    const double volume[] = {5, 100, 0, 300, 200, 99};
+    struct columns c = {.close = close, .volume = volume};
+    struct slip in = {.side = 1,
+                      .quote = 10,
+                      .limit = NAN,
+                      .units = 8,
+                      .high = 1000,
+                      .low = 0};
+    slip_measure(&c, 5, &in);
+    assert_number(in.mean_volume, 200, 0);
+    assert_number(in.volatility, sqrt(0.75), 1e-15);
+    bt_slippage s = {.kind = BT_SLIPPAGE_VOLATILITY, .impact = 2};
+    /* 2 * sqrt(0.75) * sqrt(8 / 200) = 2 * 0.8660254 * 0.2 */
+    assert_number(slip_price(&s, &in), 10 * (1 + 0.4 * sqrt(0.75)), 1e-13);
+    slip_measure(&c, 1, &in); /* one close before: nothing is known */
+    assert_number(slip_price(&s, &in), 10, 0);
+}
+
+static void a_limit_is_never_filled_worse_than_its_price(void **state) {
+    (void)state;
+    bt_slippage s = {.kind = BT_SLIPPAGE_FIXED_BPS, .bps = 500};
+    struct slip in = {.side = 1,
+                      .quote = 100,
+                      .limit = 101,
+                      .units = 1,
+                      .high = 200,
+                      .low = 1,
+                      .volume = 1};
+    assert_number(slip_price(&s, &in), 101, 0);
+    in.side = -1;
+    in.limit = 99;
+    assert_number(slip_price(&s, &in), 99, 0);
 }
 
 /* ---- sizing -------------------------------------------------------------- */
@@ -190,10 +310,16 @@ int main(void) {
         cmocka_unit_test(a_minimum_is_asked_once_over_partial_fills),
         cmocka_unit_test(a_price_per_trade_is_asked_once),
         cmocka_unit_test(a_rate_of_value_counts_the_value),
+        cmocka_unit_test(makers_and_takers_pay_their_own_rate),
+        cmocka_unit_test(a_fill_across_a_step_pays_each_rate_for_its_part),
         cmocka_unit_test(no_units_cost_nothing),
         cmocka_unit_test(bad_models_are_named),
         cmocka_unit_test(slippage_goes_against_the_order),
         cmocka_unit_test(slippage_stays_inside_the_bar),
+        cmocka_unit_test(a_spread_is_paid_by_half),
+        cmocka_unit_test(impact_grows_with_the_square_of_the_share),
+        cmocka_unit_test(volatility_and_volume_move_the_price),
+        cmocka_unit_test(a_limit_is_never_filled_worse_than_its_price),
         cmocka_unit_test(each_kind_becomes_units),
         cmocka_unit_test(nothing_to_do_and_too_little_are_told_apart),
         cmocka_unit_test(a_value_needs_a_price_unless_it_is_zero),

@@ -80,8 +80,10 @@ static void same_close_works_the_last_bar_too(void **state) {
 static void costs_are_taken_from_cash(void **state) {
     (void)state;
     struct rig r = market();
-    r.config.commission = (bt_commission){BT_COMMISSION_PER_SHARE, 0.01, 1};
-    r.config.slippage = (bt_slippage){BT_SLIPPAGE_FIXED_BPS, 50, 0};
+    r.config.commission = (bt_commission){
+        .kind = BT_COMMISSION_PER_SHARE, .rate = 0.01, .minimum = 1};
+    r.config.slippage = (bt_slippage){
+        .kind = BT_SLIPPAGE_FIXED_BPS, .bps = 50, .volume_limit = 0};
     rig_start(&r);
     rig_step(&r);
     int32_t id = rig_order(&r, A, 10);
@@ -140,7 +142,8 @@ static void units_can_be_ordered_before_the_listing(void **state) {
 static void a_bar_gives_its_share_of_volume_and_the_rest_waits(void **state) {
     (void)state;
     struct rig r = market();
-    r.config.commission = (bt_commission){BT_COMMISSION_PER_SHARE, 0.1, 0.5};
+    r.config.commission = (bt_commission){
+        .kind = BT_COMMISSION_PER_SHARE, .rate = 0.1, .minimum = 0.5};
     r.config.slippage.volume_limit = 0.1; /* 3 of 30 */
     rig_start(&r);
     rig_step(&r);
@@ -181,8 +184,9 @@ static void sales_take_volume_like_purchases(void **state) {
     (void)state;
     struct rig r = market();
     rig_start(&r);
-    tape_ok(
-        bt_run_set_slippage(r.run, &(bt_slippage){BT_SLIPPAGE_NONE, 0, 0.1}));
+    tape_ok(bt_run_set_slippage(r.run, &(bt_slippage){.kind = BT_SLIPPAGE_NONE,
+                                                      .bps = 0,
+                                                      .volume_limit = 0.1}));
     rig_step(&r);
     int32_t buy = rig_order(&r, B, 3);
     rig_step(&r);
@@ -255,7 +259,8 @@ static void a_purchase_is_reduced_to_what_cash_pays(void **state) {
     (void)state;
     struct rig r = market();
     r.config.capital = 1000;
-    r.config.commission = (bt_commission){BT_COMMISSION_PER_DOLLAR, 0.01, 0};
+    r.config.commission = (bt_commission){
+        .kind = BT_COMMISSION_PER_DOLLAR, .rate = 0.01, .minimum = 0};
     rig_start(&r);
     rig_step(&r);
     int32_t id = rig_order(&r, A, 10);
@@ -271,7 +276,8 @@ static void a_purchase_that_takes_the_last_cent_is_not_reduced(void **state) {
     (void)state;
     struct rig r = market();
     r.config.capital = 1065;
-    r.config.commission = (bt_commission){BT_COMMISSION_PER_TRADE, 5, 0};
+    r.config.commission = (bt_commission){
+        .kind = BT_COMMISSION_PER_TRADE, .rate = 5, .minimum = 0};
     rig_start(&r);
     rig_step(&r);
     int32_t id = rig_order(&r, A, 10);
@@ -285,7 +291,8 @@ static void a_minimum_commission_counts_when_reducing(void **state) {
     (void)state;
     struct rig r = market();
     r.config.capital = 955;
-    r.config.commission = (bt_commission){BT_COMMISSION_PER_SHARE, 0, 2};
+    r.config.commission = (bt_commission){
+        .kind = BT_COMMISSION_PER_SHARE, .rate = 0, .minimum = 2};
     rig_start(&r);
     rig_step(&r);
     int32_t id = rig_order(&r, A, 10);
@@ -346,7 +353,8 @@ static void a_fee_counts_by_the_leverage(void **state) {
     struct rig r = market();
     r.config.capital = 1000;
     r.config.leverage = 2;
-    r.config.commission = (bt_commission){BT_COMMISSION_PER_TRADE, 50, 0};
+    r.config.commission = (bt_commission){
+        .kind = BT_COMMISSION_PER_TRADE, .rate = 50, .minimum = 0};
     rig_start(&r);
     rig_step(&r);
     int32_t id = rig_order(&r, A, 30);
@@ -396,7 +404,8 @@ static void shorts_use_buying_power_and_their_proceeds_give_none(void **state) {
 static void a_flip_closes_and_opens_in_one_fill(void **state) {
     (void)state;
     struct rig r = market();
-    r.config.commission = (bt_commission){BT_COMMISSION_PER_SHARE, 0.1, 0};
+    r.config.commission = (bt_commission){
+        .kind = BT_COMMISSION_PER_SHARE, .rate = 0.1, .minimum = 0};
     rig_start(&r);
     rig_step(&r);
     rig_order(&r, A, 10);
@@ -434,7 +443,8 @@ static void the_closing_part_makes_room_for_the_opening_one(void **state) {
     struct rig r = market();
     r.config.capital = 1000;
     r.config.lot = 0.1;
-    r.config.slippage = (bt_slippage){BT_SLIPPAGE_FIXED_BPS, 100, 0};
+    r.config.slippage = (bt_slippage){
+        .kind = BT_SLIPPAGE_FIXED_BPS, .bps = 100, .volume_limit = 0};
     rig_start(&r);
     rig_step(&r);
     rig_order(&r, A, 9);

@@ -8,7 +8,8 @@
 static void first_in_first_out(void **state) {
     (void)state;
     struct rig r = market();
-    r.config.commission = (bt_commission){BT_COMMISSION_PER_SHARE, 0.1, 0};
+    r.config.commission = (bt_commission){
+        .kind = BT_COMMISSION_PER_SHARE, .rate = 0.1, .minimum = 0};
     rig_start(&r);
     rig_step(&r);
     rig_order(&r, A, 10);
@@ -49,7 +50,8 @@ static void first_in_first_out(void **state) {
 static void a_commission_of_an_order_is_shared_by_its_trades(void **state) {
     (void)state;
     struct rig r = market();
-    r.config.commission = (bt_commission){BT_COMMISSION_PER_TRADE, 10, 0};
+    r.config.commission = (bt_commission){
+        .kind = BT_COMMISSION_PER_TRADE, .rate = 10, .minimum = 0};
     rig_start(&r);
     rig_step(&r);
     rig_order(&r, A, 4);
@@ -69,7 +71,8 @@ static void a_commission_of_an_order_is_shared_by_its_trades(void **state) {
 static void short_round_trips_gain_when_prices_fall(void **state) {
     (void)state;
     struct rig r = market();
-    r.config.commission = (bt_commission){BT_COMMISSION_PER_SHARE, 0.1, 0};
+    r.config.commission = (bt_commission){
+        .kind = BT_COMMISSION_PER_SHARE, .rate = 0.1, .minimum = 0};
     rig_start(&r);
     rig_step(&r);
     rig_step(&r);

@@ -105,8 +105,12 @@ static void misuse_is_refused_by_name(void **state) {
     assert_int_equal(submit(&r, 4, kind, 1, NAN, 0), -BT_E_NAME);
     assert_int_equal(submit(&r, -1, kind, 1, NAN, 0), -BT_E_NAME);
     assert_int_equal(submit(&r, A, 6, 1, NAN, 0), -BT_E_RANGE);
-    assert_int_equal(submit(&r, A, kind, 1, NAN, 2), -BT_E_RANGE);
-    assert_int_equal(submit(&r, A, kind, 1, 99, 0), -BT_E_USAGE);
+    assert_int_equal(submit(&r, A, kind, 1, NAN, 1 << 20), -BT_E_RANGE);
+    assert_int_equal(submit(&r, A, kind, 1, NAN, BT_ORDER_CHILD), -BT_E_RANGE);
+    assert_int_equal(submit(&r, A, kind, 1, -99, 0), -BT_E_RANGE);
+    assert_int_equal(submit(&r, A, kind, 1, INFINITY, 0), -BT_E_RANGE);
+    assert_int_equal(submit(&r, A, kind, 1, 99, BT_ORDER_AT_CLOSE),
+                     -BT_E_USAGE);
     assert_null(bt_order_get(r.run, 1));
     rig_free(&r);
 }

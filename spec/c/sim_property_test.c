@@ -14,7 +14,7 @@
 
 enum { DAYS = 20, ASSETS = 4, ACTIONS = 60, CASES = 200 };
 /* with those that margin calls give */
-enum { ORDERS_MAX = ACTIONS + ASSETS * DAYS + 1 };
+enum { ORDERS_MAX = 3 * ACTIONS + ASSETS * DAYS + 1 };
 
 static const char *const SYMBOLS[ASSETS] = {"AA", "BB", "CC", "DD"};
 
@@ -27,6 +27,12 @@ struct action {
     int day, asset; /* index in SYMBOLS */
     int32_t kind, flags;
     double amount; /* in the unit of the kind */
+    /* Prices of an order as multiples of the last close; 0 for none. */
+    double limit, stop, trail, trail_percent, offset;
+    double stop_loss, take_profit; /* of exits, likewise */
+    int32_t tif, days;             /* good for so many days, for GTD */
+    bool with_last;                /* shares a group with the order before */
+    bool cancels, modifies;        /* the order before, instead */
 };
 
 struct script {
@@ -81,26 +87,76 @@ static void draw_config(struct rng *r, bt_run_config *c) {
     c->lot = lots[rng_range(r, 0, 2)];
     c->leverage = leverages[rng_range(r, 0, 3)];
     c->long_only = rng_unit(r) < 0.3;
-    c->commission.kind = (int32_t)rng_range(r, 0, 3);
+    c->commission.kind = (int32_t)rng_range(r, 0, BT_COMMISSION_MAKER_TAKER);
+    c->commission.taker = between(r, 0, 0.03);
     c->commission.rate = between(r, 0, 0.02);
     c->commission.minimum = rng_unit(r) < 0.5 ? 0 : 1.5;
-    c->slippage.kind = (int32_t)rng_range(r, 0, 1);
+    c->slippage.kind = (int32_t)rng_range(r, 0, BT_SLIPPAGE_VOLATILITY);
+    c->slippage.spread = between(r, 0, 0.5);
+    c->slippage.impact = between(r, 0, 1);
     c->slippage.bps = between(r, 0, 300);
     c->slippage.volume_limit = rng_unit(r) < 0.5 ? 0 : 0.1;
+    c->intrabar = (int32_t)rng_range(r, 0, 2);
     c->periods_per_year = 252;
     if (rng_unit(r) < 0.4)
         c->margin = (bt_margin){.maintenance = between(r, 0.2, 0.9)};
+}
+
+/* One in three orders has no price; the rest one of each sort. */
+static void draw_prices(struct rng *r, struct action *a) {
+    double near = between(r, 0.9, 1.1);
+    switch (rng_range(r, 0, 8)) {
+    case 0:
+        a->limit = near;
+        break;
+    case 1:
+        a->stop = near;
+        break;
+    case 2:
+        a->stop = near;
+        a->limit = near * between(r, 0.97, 1.03);
+        break;
+    case 3:
+        a->trail = between(r, 0.01, 0.1);
+        break;
+    case 4:
+        a->trail_percent = between(r, 0.01, 0.1);
+        a->offset = between(r, 0, 0.02);
+        break;
+    case 5:
+        a->flags |= BT_ORDER_AT_CLOSE;
+        break;
+    default:
+        break;
+    }
+}
+
+static void draw_terms(struct rng *r, struct action *a) {
+    a->with_last = rng_unit(r) < 0.15;
+    if (rng_unit(r) < 0.2) {
+        a->stop_loss = between(r, 0.9, 1.1);
+        a->take_profit = between(r, 0.9, 1.1);
+    } else if (rng_unit(r) < 0.2) {
+        a->flags |= BT_ORDER_REDUCE_ONLY;
+    }
+    a->tif = rng_unit(r) < 0.4 ? (int32_t)rng_range(r, 1, 2) : BT_TIF_GTC;
+    a->days = (int32_t)rng_range(r, 1, 6);
+    a->cancels = rng_unit(r) < 0.05;
+    a->modifies = rng_unit(r) < 0.1;
 }
 
 static void draw_script(struct rng *r, struct script *s) {
     draw_config(r, &s->config);
     for (int i = 0; i < ACTIONS; i++) {
         struct action *a = &s->actions[i];
+        *a = (struct action){0};
         a->day = (int)rng_range(r, 0, DAYS - 1);
         a->asset = (int)rng_range(r, 0, ASSETS - 1);
         a->kind = (int32_t)rng_range(r, 0, 5);
         a->flags = rng_unit(r) < 0.3 ? BT_ORDER_SIZE_AT_FILL : 0;
         a->amount = draw_amount(r, a->kind);
+        draw_prices(r, a);
+        draw_terms(r, a);
     }
 }
 
@@ -144,8 +200,9 @@ static struct rig prepare(const struct world *w, const struct script *s,
     r.config = s->config;
     r.config.bundle = bundle;
     r.config.capital *= v->money;
+    r.config.slippage.spread *= v->money;
     r.config.commission.minimum *= v->money;
-    if (r.config.commission.kind != BT_COMMISSION_PER_DOLLAR)
+    if (r.config.commission.kind < BT_COMMISSION_PER_DOLLAR)
         r.config.commission.rate *= v->money;
     rig_start(&r);
     return r;
@@ -155,18 +212,105 @@ static bool is_money(int32_t kind) {
     return kind == BT_ORDER_VALUE || kind == BT_ORDER_TARGET_VALUE;
 }
 
-static void act(struct rig *r, const struct script *s, const struct variant *v,
-                int day) {
+/* Last close of an asset, NAN before its first bar. */
+static double last_close(const struct world *w, int asset, int day) {
+    double close = NAN;
+    for (int i = 0; i < w->count[asset]; i++)
+        if (w->bars[asset][i].day <= day)
+            close = w->bars[asset][i].close;
+    return close;
+}
+
+/* close times a multiple, NAN for none. */
+static double price_of(double close, double multiple) {
+    return multiple == 0 ? NAN : close * multiple;
+}
+
+static bt_order_options options_of(const struct action *a, double close,
+                                   int32_t last) {
+    bt_order_options o;
+    bt_order_options_init(&o);
+    o.flags = a->flags;
+    if (isnan(close))
+        return o;
+    o.limit = price_of(close, a->limit);
+    o.stop = price_of(close, a->stop);
+    o.trail = price_of(close, a->trail);
+    o.trail_percent = a->trail_percent == 0 ? NAN : a->trail_percent;
+    o.limit_offset = price_of(close, a->offset);
+    o.tif = a->tif;
+    o.until = tape_close_time(a->day + a->days) + 1;
+    o.oco = a->with_last ? last : 0;
+    return o;
+}
+
+static void attach_exits(struct rig *r, const struct action *a, double close,
+                         int32_t id) {
+    const bt_order *o = bt_order_get(r->run, id);
+    bt_order_options exit;
+    bt_order_options_init(&exit);
+    if (a->stop_loss == 0 || isnan(close) || o->status != BT_STATUS_OPEN)
+        return;
+    exit.stop = close * a->stop_loss;
+    int32_t stop = bt_order_attach(r->run, id, &exit);
+    assert_true(stop > 0);
+    exit.stop = NAN;
+    exit.limit = close * a->take_profit;
+    int32_t target = bt_order_attach(r->run, id, &exit);
+    if (target < 0) /* it lies beyond the stop */
+        assert_int_equal(target, -BT_E_RANGE);
+}
+
+static bool changed[ORDERS_MAX]; /* by id: its limit was another one */
+
+/* Cancel or change the newest order, whatever became of it. */
+static void change(struct rig *r, const struct action *a, double close,
+                   int32_t last) {
+    bt_order_options o;
+    bt_order_options_init(&o);
+    o.tif = -1;
+    if (a->cancels) {
+        tape_ok(bt_order_cancel(r->run, last));
+        return;
+    }
+    const bt_order *old = bt_order_get(r->run, last);
+    if (!isnan(old->limit)) {
+        o.limit = close * 1.01;
+        changed[last] = true;
+    }
+    bt_order_modify(r->run, last, NAN, &o); /* refused when it has ended */
+}
+
+static void act(struct rig *r, const struct world *w, const struct script *s,
+                const struct variant *v, int day) {
+    static int32_t last; /* the newest order of the run */
+    if (day == 0) {
+        last = 0;
+        memset(changed, 0, sizeof changed);
+    }
     for (int i = 0; i < ACTIONS; i++) {
         const struct action *a = &s->actions[i];
         if (a->day != day)
             continue;
+        double close = last_close(w, a->asset, day) * v->money;
+        if ((a->cancels || a->modifies) && last > 0) {
+            change(r, a, close, last);
+            continue;
+        }
         int32_t sid = bt_bundle_find(r->config.bundle, SYMBOLS[a->asset]);
         double amount =
             a->amount * v->sign * (is_money(a->kind) ? v->money : 1);
-        int32_t id = rig_order_flags(r, sid, a->kind, amount, a->flags);
+        bt_order_options o = options_of(a, close, last);
+        if (o.oco && bt_order_get(r->run, o.oco)->flags & BT_ORDER_CHILD)
+            o.oco = 0;
+        int32_t id = bt_order_place(r->run, sid, a->kind, amount, &o);
         if (id < 0)
             fail_msg("order: %s", bt_error_message());
+        if (id == 0)
+            continue;
+        if (!(a->flags & BT_ORDER_REDUCE_ONLY))
+            attach_exits(r, a, close, id);
+        last = id;
     }
 }
 
@@ -175,7 +319,7 @@ static struct rig run(const struct world *w, const struct script *s,
     struct rig r = prepare(w, s, v);
     for (int day = 0; day < DAYS; day++) {
         rig_step(&r);
-        act(&r, s, v, day);
+        act(&r, w, s, v, day);
     }
     rig_finish(&r);
     return r;
@@ -200,10 +344,20 @@ static void check_fill(const struct world *w, const struct script *s,
     bool at_close = false;
     const struct tape_bar *b = bar_at(w, f->sid, f->time, &at_close);
     assert_non_null(b); /* on a bar of its asset */
-    assert_int_equal(at_close, s->config.fill != BT_FILL_NEXT_OPEN);
+    bool market = isnan(o->limit) && isnan(o->stop);
+    if (market && !(o->flags & BT_ORDER_AT_CLOSE))
+        assert_int_equal(at_close, s->config.fill != BT_FILL_NEXT_OPEN);
+    if (!market)
+        assert_false(at_close);
     assert_true(f->price <= b->high && f->price >= b->low);
     assert_true(s->config.fill == BT_FILL_SAME_CLOSE ? f->time >= o->created
                                                      : f->time > o->created);
+    if (!isnan(o->limit) && !changed[o->id]) /* never worse than it */
+        assert_true(f->amount > 0 ? f->price <= o->limit
+                                  : f->price >= o->limit);
+    assert_true(b->volume > 0);
+    if (o->tif == BT_TIF_GTD)
+        assert_true(f->time < o->until);
     double share = s->config.slippage.volume_limit;
     if (share > 0)
         assert_true(fabs(f->amount) <= share * b->volume * (1 + 1e-9));
@@ -368,10 +522,18 @@ static void check_mirrored(const struct world *w, struct script *s) {
     s->config.long_only = 0;
     s->config.commission.kind = BT_COMMISSION_NONE;
     s->config.slippage.kind = BT_SLIPPAGE_NONE;
-    s->config.margin.maintenance = 0; /* asks for equity */
-    for (int i = 0; i < ACTIONS; i++) /* percentages follow the equity */
-        s->actions[i].kind =
-            s->actions[i].kind % 2 ? BT_ORDER_TARGET_VALUE : BT_ORDER_TARGET;
+    s->config.margin.maintenance = 0;   /* asks for equity */
+    for (int i = 0; i < ACTIONS; i++) { /* percentages follow the equity */
+        struct action *a = &s->actions[i];
+        int32_t kind = a->kind % 2 ? BT_ORDER_TARGET_VALUE : BT_ORDER_TARGET;
+        int32_t flags = a->flags & ~BT_ORDER_REDUCE_ONLY;
+        /* prices do not mirror: spec/property does them */
+        *a = (struct action){.day = a->day,
+                             .asset = a->asset,
+                             .kind = kind,
+                             .flags = flags,
+                             .amount = a->amount};
+    }
     struct rig a = run(w, s, &PLAIN), b = run(w, s, &v);
     for (int i = 0; i < a.result->bars; i++)
         assert_number(b.result->value[i] - 10000, 10000 - a.result->value[i],

@@ -206,8 +206,8 @@ static void settings_are_made_before_the_first_bar(void **state) {
     tape_ok(bt_run_set_long_only(r.run, 1));
     tape_ok(bt_run_set_strict_start(r.run, 1));
     assert_int_equal(bt_run_portal(r.run)->strict_start, 1);
-    bt_commission c = {BT_COMMISSION_PER_TRADE, 1, 0};
-    bt_slippage s = {BT_SLIPPAGE_NONE, 0, 0};
+    bt_commission c = {.kind = BT_COMMISSION_PER_TRADE, .rate = 1};
+    bt_slippage s = {.kind = BT_SLIPPAGE_NONE};
     tape_ok(bt_run_set_commission(r.run, &c));
     tape_ok(bt_run_set_slippage(r.run, &s));
     rig_step(&r);

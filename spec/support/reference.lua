@@ -239,7 +239,7 @@ end
 local function volume_room(s, symbol, bar)
     local limit = s.slippage.volume_limit or 0
     if limit == 0 then
-        return INF
+        return bar.volume > 0 and INF or 0
     end
     local cap = math.floor(limit * bar.volume / s.lot) * s.lot
     return math.max(0, cap - (s.used[symbol] or 0))
