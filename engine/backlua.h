@@ -173,9 +173,10 @@ const char *bt_pool_path(int32_t i);
 typedef struct bt_bundle bt_bundle;
 
 /* Open a bundle by name (looked up in the bundles folder) or path, verified,
- * and count the use. name@hexprefix pins a version. Pooled unless pooling is
- * off.
- * errors BT_E_DATA missing (with the nearest name), damaged, other version;
+ * and count the use. name@digits, the first 4 to 64 hex digits of its sha256,
+ * opens a version that the bundle keeps. Pooled unless pooling is off.
+ * errors BT_E_DATA missing (with the nearest name, or the versions there are) or
+ *        damaged; BT_E_USAGE digits that are none or fit several versions;
  *        BT_E_IO unreadable. */
 bt_status bt_bundle_acquire(const char *name, bt_bundle **out);
 void bt_bundle_release(bt_bundle *b);
@@ -255,6 +256,30 @@ int32_t bt_bundle_actions(const bt_bundle *b, const bt_action **out);
  * finiteness and OHLC. errors BT_E_DATA names the file and what differs. */
 bt_status bt_bundle_verify(const char *name);
 bt_status bt_bundle_remove(const char *name);
+
+/* A version that a bundle keeps. */
+typedef struct bt_bundle_version {
+    char sha256[65]; /* of its content */
+    int32_t current; /* 1: the one that the name opens */
+    double made;     /* unix seconds */
+} bt_bundle_version;
+/* All versions of a bundle, oldest first. Borrowed until the next call. -1 on
+ * failure: BT_E_DATA no such bundle, BT_E_IO. */
+int32_t bt_bundle_versions(const char *name, const bt_bundle_version **out);
+
+typedef struct bt_bundle_cleaning {
+    int32_t versions; /* removed */
+    int32_t files;    /* removed, catalogues and columns */
+    double bytes;     /* given back */
+} bt_bundle_cleaning;
+/* Remove versions and the column files that no other version needs; the current
+ * version always stays. keep_last: how many to keep, the current one included,
+ * 0: any number; before: only those made before this instant, INT64_MAX: all.
+ * Runs that have a version open go on.
+ * errors BT_E_RANGE keep_last < 0; BT_E_DATA no such bundle, or a version that
+ *        stays is damaged; BT_E_IO */
+bt_status bt_bundle_clean(const char *name, int32_t keep_last, bt_time before,
+                          bt_bundle_cleaning *out);
 /* Sorted names in the bundles folder. Borrowed until the next call. */
 int32_t bt_bundle_list(const char *const **names);
 /* Folder that bundles are made in. Borrowed. */

@@ -16,7 +16,7 @@ static const char *variable(const char *name) {
 
 /* Takes path. */
 static char *made(char *path) {
-    if (!fs_is_dir(path))
+    if (path && !fs_is_dir(path))
         fs_mkdirs(path);
     return path;
 }
@@ -25,31 +25,34 @@ static char *made(char *path) {
 static char *xdg_folder(const char *xdg, const char *fallback) {
     const char *base = variable(xdg);
     if (base && base[0] == '/')
-        return made(fs_join(base, "backlua"));
+        return fs_join(base, "backlua");
     const char *home = variable("HOME");
-    return home ? made(mem_printf("%s/%s/backlua", home, fallback)) : NULL;
+    return home ? mem_printf("%s/%s/backlua", home, fallback) : NULL;
+}
+
+static char *data_home(void) {
+    const char *own = variable("BACKLUA_HOME");
+    return own ? mem_strdup(own) : xdg_folder("XDG_DATA_HOME", ".local/share");
 }
 
 char *fs_data_home(void) {
-    const char *own = variable("BACKLUA_HOME");
-    return own ? made(mem_strdup(own))
-               : xdg_folder("XDG_DATA_HOME", ".local/share");
+    return made(data_home());
 }
 
 char *fs_cache_home(void) {
-    return xdg_folder("XDG_CACHE_HOME", ".cache");
+    return made(xdg_folder("XDG_CACHE_HOME", ".cache"));
 }
 
 char *fs_bundles(void) {
     const char *own = variable("BACKLUA_BUNDLES");
     if (own)
-        return made(mem_strdup(own));
+        return mem_strdup(own);
     if (fs_is_dir("bundles"))
         return mem_strdup("bundles");
-    char *home = fs_data_home();
+    char *home = data_home();
     if (!home)
         return NULL;
-    char *path = made(fs_join(home, "bundles"));
+    char *path = fs_join(home, "bundles");
     free(home);
     return path;
 }

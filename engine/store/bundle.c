@@ -23,6 +23,7 @@
 #include "store/bundle_parts.h"
 #include "store/field.h"
 #include "store/verified.h"
+#include "store/version.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -161,7 +162,7 @@ static bt_status load_manifest(bt_bundle *b, bool suspicious) {
 static bt_status load(bt_bundle *b, bool verify) {
     struct verified last, now = {{0}, {0}};
     struct fs_stamp stamp;
-    bool known = !verify && verified_get(b->path, &last);
+    bool known = !verify && verified_get(b->key, &last);
     if (known && fs_stamp(b->catalogue, &stamp) == BT_OK) {
         verified_of(&stamp, 1, now.catalogue);
         known = memcmp(now.catalogue, last.catalogue, DIGEST_BYTES) == 0;
@@ -200,24 +201,31 @@ static void bundle_free(bt_bundle *b) {
     free(b->path);
     free(b->name);
     free(b->catalogue);
+    free(b->key);
     free(b);
 }
 
-static bt_bundle *bundle_new(char *path) {
+/* Takes path. v: NULL for the current version. */
+static bt_bundle *bundle_new(char *path, const struct version *v) {
     bt_bundle *b = mem_zalloc(1, sizeof *b);
+    bool current = v == NULL || v->current;
     b->path = path;
     b->name = mem_strdup(fs_base(path));
-    b->catalogue = fs_join(path, SCHEMA_CATALOGUE);
+    b->catalogue = fs_join(path, current ? SCHEMA_CATALOGUE : v->file);
+    b->key = current ? mem_strdup(path) : mem_printf("%s@%s", path, v->sha);
     return b;
 }
 
-static bt_status open_once(const char *path, bool verify, bt_bundle **out,
-                           bool *changed) {
+static bt_status open_once(const char *path, const struct version *v,
+                           bool verify, bt_bundle **out, bool *changed) {
     char *real = fs_real(path);
     if (real == NULL)
         return fail_errno("cannot open the bundle %s", path);
-    bt_bundle *b = bundle_new(real);
+    bt_bundle *b = bundle_new(real, v);
     bt_status s = load(b, verify);
+    if (s == BT_OK && v != NULL && strcmp(v->sha, b->sha_text) != 0)
+        s = fail(BT_E_DATA, "%s holds version %.12s, not %.12s", b->catalogue,
+                 b->sha_text, v->sha);
     if (s != BT_OK) {
         *changed = b->stamp.inode != 0 && !bundle_is_current(b) &&
                    fs_exists(b->catalogue);
@@ -229,14 +237,19 @@ static bt_status open_once(const char *path, bool verify, bt_bundle **out,
     return BT_OK;
 }
 
-bt_status bundle_open(const char *path, bool verify, bt_bundle **out) {
+bt_status bundle_open_version(const char *path, const struct version *v,
+                              bool verify, bt_bundle **out) {
     bt_status s = BT_OK;
     bool changed = true;
     for (int i = 0; i < TRIES && changed; i++) {
         changed = false;
-        s = open_once(path, verify, out, &changed);
+        s = open_once(path, v, verify, out, &changed);
     }
     return s;
+}
+
+bt_status bundle_open(const char *path, bool verify, bt_bundle **out) {
+    return bundle_open_version(path, NULL, verify, out);
 }
 
 /* ---- closing --------------------------------------------------------------*/
@@ -288,15 +301,6 @@ void bundle_close(bt_bundle *b, bool unmap) {
 
 /* ---- reading --------------------------------------------------------------*/
 
-bt_status bundle_check_pin(const bt_bundle *b, const char *pin) {
-    if (strncmp(b->sha_text, pin, strlen(pin)) == 0)
-        return BT_OK;
-    return fail(BT_E_DATA,
-                "bundle '%s' has version %.12s, not %s; ingest the pinned "
-                "version again or change the pin",
-                b->name, b->sha_text, pin);
-}
-
 bool bundle_is_current(const bt_bundle *b) {
     struct stat st;
     struct fs_stamp now;
@@ -324,6 +328,10 @@ const uint8_t *bundle_sha(const bt_bundle *b) {
 
 const char *bundle_path(const bt_bundle *b) {
     return b->path;
+}
+
+const char *bundle_key(const bt_bundle *b) {
+    return b->key;
 }
 
 const bt_time *bundle_open_times(const bt_bundle *b) {

@@ -17,24 +17,29 @@
 
 struct actions;
 struct asset_list;
+struct version;
 
 /* Open the bundle folder at path. verify: hash and check everything, whatever
  * the stamps of the last verification say.
  * errors BT_E_DATA damaged, missing, other format; BT_E_IO unreadable */
 bt_status bundle_open(const char *path, bool verify, bt_bundle **out);
+/* The same for a version that the folder keeps. errors also BT_E_DATA when its
+ * content is not the one of its name */
+bt_status bundle_open_version(const char *path, const struct version *v,
+                              bool verify, bt_bundle **out);
 /* Frees the catalogue. Mappings and attachment stay a while for views that may
  * still be looked at (attic.c); unmap: they go at once. */
 void bundle_close(bt_bundle *b, bool unmap);
-/* BT_E_DATA when the content hash does not start with the hex digits of pin. */
-bt_status bundle_check_pin(const bt_bundle *b, const char *pin);
-/* False when the catalogue at its path is another one now, or gone. */
+/* False when its catalogue is another one now, or gone. One stat. */
 bool bundle_is_current(const bt_bundle *b);
 
 int32_t bundle_rows(const bt_bundle *b);
 int32_t bundle_assets(const bt_bundle *b);
-int32_t bundle_fields(const bt_bundle *b); /* BT_FIELDS and its own */
+int32_t bundle_fields(const bt_bundle *b);     /* BT_FIELDS and its own */
 const uint8_t *bundle_sha(const bt_bundle *b); /* [32] content */
 const char *bundle_path(const bt_bundle *b);   /* absolute, links resolved */
+/* Tells its version from others: the path for the current one, else path@sha. */
+const char *bundle_key(const bt_bundle *b);
 const bt_time *bundle_open_times(const bt_bundle *b);  /* [rows] */
 const bt_time *bundle_close_times(const bt_bundle *b); /* [rows] */
 const int32_t *bundle_sessions(const bt_bundle *b);    /* [rows] session day */

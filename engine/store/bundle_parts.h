@@ -11,6 +11,7 @@
 
 struct bt_bundle {
     char *path, *name, *catalogue; /* folder, its last part, catalogue file */
+    char *key; /* of this version: the folder, with @sha unless it is current */
     char sha_text[DIGEST_TEXT];
     struct manifest manifest;
     struct fs_stamp stamp;     /* of the catalogue */

@@ -134,6 +134,6 @@ bt_status bundle_verify_files(bt_bundle *b, const struct fs_stamp *stamps,
     TRY(check_stamps(b, stamps));
     TRY(check_content(b));
     if (!is_fresh(stamps, 1 + b->manifest.file_count))
-        verified_put(b->path, state);
+        verified_put(b->key, state);
     return BT_OK;
 }

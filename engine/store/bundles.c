@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "store/bundle.h"
 #include "store/pool.h"
+#include "store/ref.h"
 #include "store/schema.h"
 #include "store/verified.h"
 
@@ -29,7 +30,7 @@ const char *bt_bundles_folder(void) {
     return folder ? folder : "";
 }
 
-static bool is_bundle(const char *path) {
+bool bundle_is_folder(const char *path) {
     char *catalogue = fs_join(path, SCHEMA_CATALOGUE);
     bool found = fs_exists(catalogue);
     free(catalogue);
@@ -54,7 +55,7 @@ static void keep_bundles(const char *folder) {
     size_t kept = 0;
     for (size_t i = 0; i < listed_count; i++) {
         char *path = fs_join(folder, listed[i]);
-        if (is_bundle(path))
+        if (bundle_is_folder(path))
             listed[kept++] = listed[i];
         else
             free(listed[i]);
@@ -100,13 +101,13 @@ bt_status bundle_locate(const char *name, char **path) {
     char *found = NULL;
     if (name[0] && folder && strchr(name, '/') == NULL && name[0] != '.') {
         char *inside = fs_join(folder, name);
-        if (is_bundle(inside))
+        if (bundle_is_folder(inside))
             found = inside;
         else
             free(inside);
     }
     free(folder);
-    if (!found && name[0] && is_bundle(name))
+    if (!found && name[0] && bundle_is_folder(name))
         found = mem_strdup(name);
     if (!found)
         return not_found(name);
@@ -117,11 +118,11 @@ bt_status bundle_locate(const char *name, char **path) {
 /* ---- verify and remove ----------------------------------------------------*/
 
 bt_status bt_bundle_verify(const char *name) {
-    char *path = NULL;
+    struct ref ref;
     bt_bundle *b;
-    TRY(bundle_locate(name, &path));
-    bt_status s = bundle_open(path, true, &b);
-    free(path);
+    TRY(ref_resolve(name, &ref));
+    bt_status s = ref_open(&ref, true, &b);
+    ref_fini(&ref);
     if (s == BT_OK)
         bundle_close(b, true);
     return s;
@@ -129,7 +130,7 @@ bt_status bt_bundle_verify(const char *name) {
 
 static bool belongs(const char *file) {
     size_t n = strlen(file), suffix = strlen(SCHEMA_SUFFIX);
-    return strcmp(file, SCHEMA_CATALOGUE) == 0 ||
+    return strcmp(file, SCHEMA_CATALOGUE) == 0 || version_is_kept(file) ||
            (n > suffix && strcmp(file + n - suffix, SCHEMA_SUFFIX) == 0);
 }
 

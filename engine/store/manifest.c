@@ -413,18 +413,24 @@ static bt_status check_format(const unsigned char *bytes, const char *what) {
     return BT_OK;
 }
 
-bt_status manifest_read(const void *bytes, size_t n, const char *what,
-                        bool suspicious, struct manifest *out) {
-    struct db db;
-    struct manifest m;
-    memset(&m, 0, sizeof m);
+static bt_status open_catalogue(const void *bytes, size_t n, const char *what,
+                                bool suspicious, struct db *out) {
     if (n <= SCHEMA_PAGE || n % SCHEMA_PAGE != 0)
         return fail(BT_E_DATA, "%s is damaged: it has %zu bytes", what, n);
     n -= SCHEMA_PAGE;
     if (suspicious)
         TRY(check_seal(bytes, n, what));
     TRY(check_format(bytes, what));
-    TRY(db_open(bytes, n, what, suspicious, schema_tables, SCHEMA_TABLES, &db));
+    return db_open(bytes, n, what, suspicious, schema_tables, SCHEMA_TABLES,
+                   out);
+}
+
+bt_status manifest_read(const void *bytes, size_t n, const char *what,
+                        bool suspicious, struct manifest *out) {
+    struct db db;
+    struct manifest m;
+    memset(&m, 0, sizeof m);
+    TRY(open_catalogue(bytes, n, what, suspicious, &db));
     bt_status s = read_all(&db, &m);
     db_close(&db);
     if (s != BT_OK) {
@@ -433,6 +439,20 @@ bt_status manifest_read(const void *bytes, size_t n, const char *what,
     }
     *out = m;
     return BT_OK;
+}
+
+bt_status manifest_peek(const void *bytes, size_t n, const char *what,
+                        uint8_t content[32]) {
+    struct db db;
+    struct manifest m;
+    memset(&m, 0, sizeof m);
+    TRY(open_catalogue(bytes, n, what, true, &db));
+    bt_status s = read_meta(&db, &m);
+    db_close(&db);
+    if (s == BT_OK)
+        memcpy(content, m.content, sizeof m.content);
+    manifest_fini(&m);
+    return s;
 }
 
 void manifest_fini(struct manifest *m) {

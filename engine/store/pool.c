@@ -1,9 +1,10 @@
 /* The pool keeps bundles open between backtests: the next one finds catalogue,
  * mappings and derived columns in place.
  *
- * A bundle is pooled under its real path. At each acquire one stat of its
- * catalogue tells whether a new version was put in place; then the old one
- * leaves the pool and lives on with those who use it. Bundles in use are pinned
+ * A bundle is pooled under its real path, an earlier version of it under path
+ * and hash. At each acquire one stat of its catalogue tells whether a new
+ * version was put in place; then the old one leaves the pool and lives on with
+ * those who use it. A run holds its bundle, so no bar and no trial asks. Bundles in use are pinned
  * and never evicted, so a pool smaller than what is in use grows over its size.
  *
  * With pooling off each acquire opens anew, and the last release closes.
@@ -18,12 +19,11 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "store/bundle.h"
+#include "store/ref.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { PIN_MIN = 4, PIN_MAX = 64 };
 
 static struct lru *pool;
 
@@ -44,12 +44,12 @@ static struct lru *current_pool(void) {
 }
 
 static bool is_pooled(const bt_bundle *b) {
-    return pool && lru_peek(pool, bundle_path(b)) == b;
+    return pool && lru_peek(pool, bundle_key(b)) == b;
 }
 
 void pool_retain(bt_bundle *b) {
     if ((*bundle_uses(b))++ == 0 && is_pooled(b))
-        lru_pin(pool, bundle_path(b));
+        lru_pin(pool, bundle_key(b));
 }
 
 void bt_bundle_release(bt_bundle *b) {
@@ -59,7 +59,7 @@ void bt_bundle_release(bt_bundle *b) {
         bundle_close(b, false);
         return;
     }
-    char *key = mem_strdup(bundle_path(b));
+    char *key = mem_strdup(bundle_key(b));
     lru_unpin(pool, key);
     if (!bt_config_get()->enable_bundle_pooling)
         lru_remove(pool, key);
@@ -68,69 +68,57 @@ void bt_bundle_release(bt_bundle *b) {
 
 /* Take an outdated entry out of the pool. */
 static void retire(bt_bundle *b) {
-    char *key = mem_strdup(bundle_path(b));
+    char *key = mem_strdup(bundle_key(b));
     if (*bundle_uses(b) > 0)
         lru_unpin(pool, key);
     lru_remove(pool, key);
     free(key);
 }
 
-/* The pooled bundle of a real path, when it is still the one on disk. */
-static bt_bundle *find(const char *real) {
-    bt_bundle *b = lru_peek(current_pool(), real);
+/* The pooled bundle of a key, when it is still the one on disk. */
+static bt_bundle *find(const char *key) {
+    bt_bundle *b = lru_peek(current_pool(), key);
     if (b && !bundle_is_current(b))
         retire(b);
-    return lru_get(pool, real); /* counts */
+    return lru_get(pool, key); /* counts */
 }
 
-static bt_status open_pooled(const char *path, bt_bundle **out) {
-    char *real = fs_real(path);
-    bt_bundle *b = real ? find(real) : NULL;
+/* As bundle_key; NULL when the folder is gone. The caller frees. */
+static char *key_of(const struct ref *ref) {
+    char *real = fs_real(ref->path);
+    if (real == NULL || !ref->pinned || ref->version.current)
+        return real;
+    char *key = mem_printf("%s@%s", real, ref->version.sha);
     free(real);
+    return key;
+}
+
+static bt_status open_pooled(const struct ref *ref, bt_bundle **out) {
+    char *key = key_of(ref);
+    bt_bundle *b = key ? find(key) : NULL;
+    free(key);
     if (b == NULL) {
-        TRY(bundle_open(path, false, &b));
+        TRY(ref_open(ref, false, &b));
         /* The path may lead elsewhere by now. */
-        if (lru_peek(pool, bundle_path(b)) == NULL)
-            lru_put(pool, bundle_path(b), b, 0);
+        if (lru_peek(pool, bundle_key(b)) == NULL)
+            lru_put(pool, bundle_key(b), b, 0);
+    } else if (!ref_is(ref, b)) {
+        return ref_missed(ref);
     }
     *out = b;
     return BT_OK;
 }
 
-/* Split "name@hex": a copy of the name, and where the pin starts, or NULL. */
-static char *split_pin(const char *text, const char **pin) {
-    const char *at = strrchr(text, '@');
-    size_t n = at ? strlen(at + 1) : 0;
-    *pin = NULL;
-    if (n < PIN_MIN || n > PIN_MAX || strspn(at + 1, "0123456789abcdef") != n)
-        return mem_strdup(text);
-    *pin = at + 1;
-    return mem_strndup(text, (size_t)(at - text));
-}
-
-static bt_status open_any(const char *name, bt_bundle **out) {
-    char *path;
-    TRY(bundle_locate(name, &path));
-    bt_status s = bt_config_get()->enable_bundle_pooling
-                      ? open_pooled(path, out)
-                      : bundle_open(path, false, out);
-    free(path);
-    return s;
-}
-
 bt_status bt_bundle_acquire(const char *name, bt_bundle **out) {
-    const char *pin;
-    bt_bundle *b = NULL;
-    char *plain = split_pin(name, &pin);
-    bt_status s = open_any(plain, &b);
-    free(plain);
+    struct ref ref;
+    bt_bundle *b;
+    TRY(ref_resolve(name, &ref));
+    bt_status s = bt_config_get()->enable_bundle_pooling
+                      ? open_pooled(&ref, &b)
+                      : ref_open(&ref, false, &b);
+    ref_fini(&ref);
     TRY(s);
     pool_retain(b);
-    s = pin ? bundle_check_pin(b, pin) : BT_OK;
-    if (s != BT_OK) {
-        bt_bundle_release(b);
-        return s;
-    }
     *out = b;
     return BT_OK;
 }

@@ -5,9 +5,13 @@
 
 #include "backlua.h"
 
+#include <stdbool.h>
+
 void pool_retain(bt_bundle *b); /* one more use of an acquired bundle */
 void pool_clear(void);          /* close all that nobody uses; for tests */
 
+/* A folder that holds a catalogue. */
+bool bundle_is_folder(const char *path);
 /* Path of the bundle given by name or path; the caller frees.
  * errors BT_E_DATA there is none (with the nearest name) */
 bt_status bundle_locate(const char *name, char **path);

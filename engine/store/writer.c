@@ -2,9 +2,10 @@
  *
  * Everything is written into a hidden folder beside the target. A first version
  * is that folder renamed. A later version moves its column files, which are
- * named by their content and so never collide with other bytes, into the bundle
- * and then renames the catalogue over the old one: that rename is the instant
- * of change. Column files that nothing names any more go last.
+ * named by their content and so never collide with other bytes, into the
+ * bundle, copies the old catalogue aside (version.c) and then renames the new
+ * one over it: that rename is the instant of change. Column files stay, for the
+ * versions before and for those who are opening one; see clean.c.
  *
  * The hidden folder is held with flock while its owner lives. Whoever starts
  * next removes the folders whose lock is free: their owners are dead.
@@ -21,6 +22,7 @@
 #include "store/field.h"
 #include "store/fieldfile.h"
 #include "store/schema.h"
+#include "store/version.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -43,7 +45,8 @@ struct own {
 
 struct writer {
     char *folder, *target, *work, *frequency;
-    int lock; /* descriptor of the hidden folder */
+    int lock;              /* descriptor of the hidden folder */
+    char sha[DIGEST_TEXT]; /* of the content, at the commit */
     struct catalogue cat;
     struct catalogue_asset *assets;
     size_t cap;
@@ -369,36 +372,10 @@ static bt_status move_all(struct writer *w) {
         TRY(move(w, w->assets[i].file.name));
     for (size_t i = 0; i < w->cat.field_count; i++)
         TRY(move(w, w->fields[i].file.name));
+    TRY(version_keep(w->target, w->sha));
     TRY(fs_sync_dir(w->target));
     TRY(move(w, SCHEMA_CATALOGUE));
     return fs_sync_dir(w->target);
-}
-
-/* Column files that this version does not name. The new version stands already,
- * so a failure only leaves a file too many. */
-static void remove_stale(struct writer *w) {
-    struct map *named = map_new();
-    map_put(named, w->cat.calendar_file.name, w);
-    for (size_t i = 0; i < w->cat.count; i++)
-        map_put(named, w->assets[i].file.name, w);
-    for (size_t i = 0; i < w->cat.field_count; i++)
-        map_put(named, w->fields[i].file.name, w);
-    char **names = NULL;
-    size_t count = 0;
-    if (fs_list(w->target, &names, &count) != BT_OK)
-        count = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t n = strlen(names[i]), k = strlen(SCHEMA_SUFFIX);
-        if (n > k && strcmp(names[i] + n - k, SCHEMA_SUFFIX) == 0 &&
-            map_get(named, names[i]) == NULL) {
-            char *path = fs_join(w->target, names[i]);
-            unlink(path);
-            free(path);
-        }
-        free(names[i]);
-    }
-    free(names);
-    map_free(named);
 }
 
 /* Lock the target's folder. -1: it is gone, a removal came first. */
@@ -428,7 +405,7 @@ static bt_status replace(struct writer *w, bool *replaced) {
         return BT_OK;
     bt_status s = move_all(w);
     if (s == BT_OK)
-        remove_stale(w);
+        version_settle(w->target, w->sha);
     close(fd);
     *replaced = s == BT_OK;
     return s;
@@ -448,22 +425,23 @@ static bt_status publish(struct writer *w) {
     return BT_OK;
 }
 
-static bt_status commit(struct writer *w, uint8_t sha[32]) {
+static bt_status commit(struct writer *w) {
+    uint8_t sha[DIGEST_BYTES];
     TRY(finish_fields(w));
     TRY(write_catalogue(w));
     TRY(sync_files(w));
     catalogue_content(&w->cat, sha);
+    digest_hex(sha, w->sha);
     return publish(w);
 }
 
 bt_status writer_commit(struct writer *w, const char *provenance,
                         double skipped_rows, char *sha) {
-    uint8_t content[DIGEST_BYTES];
     w->cat.provenance = provenance;
     w->cat.skipped_rows = skipped_rows;
-    bt_status s = commit(w, content);
+    bt_status s = commit(w);
     if (s == BT_OK)
-        digest_hex(content, sha);
+        memcpy(sha, w->sha, sizeof w->sha);
     writer_abandon(w); /* what is left of the hidden folder */
     return s;
 }

@@ -47,7 +47,7 @@ return function(facts, r)
         },
         params = facts.params,
         bundle = { name = job.info.name, sha256 = job.info.sha256,
-            frequency = job.info.frequency },
+            frequency = job.info.frequency, pin = values.bundle:match "@(%x+)$" },
         start_date = values.start_date, end_date = values.end_date,
         first_bar = r.bars > 0 and time_text(r.seconds[0]) or nil,
         last_bar = r.bars > 0 and time_text(r.seconds[r.bars - 1]) or nil,

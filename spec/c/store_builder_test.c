@@ -273,7 +273,8 @@ static void test_replace(void **state) {
     make("again", 12, first);
     assert_int_equal(count_files("again"), 4); /* catalogue, calendar, 2 */
     make("again", 13, second);
-    assert_int_equal(count_files("again"), 4);
+    /* and AAA's new file, and the old catalogue: the old version is kept */
+    assert_int_equal(count_files("again"), 6);
     sqlite3 *db = catalogue("again");
     expect(db, "SELECT value FROM meta WHERE key='content_sha256'", second);
     sqlite3_close(db);

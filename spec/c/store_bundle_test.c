@@ -109,20 +109,6 @@ static void test_survives_removal(void **state) {
     attic_clear();
 }
 
-static void test_pins(void **state) {
-    (void)state;
-    char sha[65];
-    fixture_make("two", two, 2, sha);
-    bt_bundle *b = open_ok("two");
-    assert_int_equal(bundle_check_pin(b, sha), BT_OK);
-    sha[8] = '\0';
-    assert_int_equal(bundle_check_pin(b, sha), BT_OK);
-    sha[0] = sha[0] == '0' ? '1' : '0';
-    assert_int_equal(bundle_check_pin(b, sha), BT_E_DATA);
-    assert_message(sha);
-    bundle_close(b, true);
-}
-
 /* ---- damage ---------------------------------------------------------------*/
 
 /* The byte at offset (from the end when negative) of a file, flipped in place,
@@ -325,7 +311,6 @@ int main(void) {
         cmocka_unit_test(test_reads_what_was_written),
         cmocka_unit_test(test_columns_with_apron),
         cmocka_unit_test(test_survives_removal),
-        cmocka_unit_test(test_pins),
         cmocka_unit_test(test_flipped_bits),
         cmocka_unit_test(test_cut_and_missing_files),
         cmocka_unit_test(test_links_are_not_followed),

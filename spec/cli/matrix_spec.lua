@@ -14,7 +14,7 @@ local BASE = {
     optimize = { "examples/02_grid.lua" },
     ingest = { "nowhere.csv", "-b", "x" },
     ["bundle list"] = {}, ["bundle info"] = { "nowhere" }, ["bundle verify"] = { "nowhere" },
-    ["bundle rm"] = { "nowhere" },
+    ["bundle rm"] = { "nowhere" }, ["bundle clean"] = { "nowhere" },
     ["study list"] = {}, ["study show"] = { "nowhere" }, ["study best"] = { "nowhere" },
     ["study trials"] = { "nowhere" }, ["study resume"] = { "nowhere" },
     ["study rm"] = { "nowhere" },

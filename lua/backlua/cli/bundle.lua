@@ -1,4 +1,4 @@
--- backlua bundle: list, info, verify, rm.
+-- backlua bundle: list, info, verify, clean, rm.
 
 local ffi = require "ffi"
 local date = require "backlua.text.date"
@@ -12,12 +12,14 @@ local C = native.C
 
 local command = {
     name = "bundle",
-    summary = "list, describe, verify or remove bundles",
-    usage = "list | info NAME | verify NAME... | rm NAME...",
+    summary = "list, describe, verify, clean or remove bundles",
+    usage = "list | info NAME | verify NAME... | clean NAME... | rm NAME...",
     examples = {
         { "backlua bundle list" },
         { "backlua bundle info demo", "symbols, dates, where its bars come from" },
+        { "backlua bundle info demo@3fa901c2", "an earlier version of it" },
         { "backlua bundle verify demo", "hash every file, check every bar" },
+        { "backlua bundle clean demo --keep-last 2", "forget older versions" },
     },
 }
 
@@ -37,10 +39,37 @@ function command.configure(parser)
     info:flag("--json", "As a JSON object.")
     verb("verify", "Hash every file and check every bar."):argument("names"):args "+"
         :argname("NAME"):convert(name)
-    verb("rm", "Remove bundles."):argument("names"):args "+":argname("NAME"):convert(name)
+    local clean = verb("clean", "Forget earlier versions and files that nobody needs.")
+    clean:argument("names"):args "+":argname("NAME"):convert(name)
+    clean:option("--keep-last", "Versions to keep, the current one included."):argname "N"
+        :convert(values.number("--keep-last", { min = 1, max = 1e6, whole = true }))
+    clean:option("--before", "Forget only what was made before then."):argname "DATE"
+        :convert(values.date "--before")
+    verb("rm", "Remove bundles, all their versions."):argument("names"):args "+"
+        :argname("NAME"):convert(name)
 end
 
 -- ---- reading -----------------------------------------------------------------------------------
+
+local FACTS = { "name", "exchange", "tick_size", "lot_size", "multiplier", "first_date",
+    "last_date" }
+
+-- What assets.csv said of an asset, by name; nil where it said nothing.
+local function facts_of_asset(bundle, sid)
+    local f, told = ffi.new "bt_asset_facts", {}
+    C.bt_bundle_get_facts(bundle, sid, f)
+    for _, key in ipairs { "name", "exchange" } do
+        local text = ffi.string(f[key])
+        told[key] = text ~= "" and text or nil
+    end
+    told.tick_size = f.tick_size > 0 and f.tick_size or nil
+    told.lot_size = f.lot_size > 0 and f.lot_size or nil
+    told.multiplier = f.multiplier ~= 1 and f.multiplier or nil
+    for _, key in ipairs { "first_date", "last_date" } do
+        told[key] = f[key] == f[key] and date.day(f[key]) or nil
+    end
+    return told
+end
 
 local function asset_of(bundle, sid)
     local first, last = ffi.new "int32_t[1]", ffi.new "int32_t[1]"
@@ -49,7 +78,27 @@ local function asset_of(bundle, sid)
         symbol = ffi.string(C.bt_bundle_symbol(bundle, sid)),
         first = date.day(C.bt_bundle_session(bundle, first[0])),
         last = date.day(C.bt_bundle_session(bundle, last[0])),
+        facts = facts_of_asset(bundle, sid),
     }
+end
+
+-- Names of the bundle's own fields.
+local function fields_of(bundle)
+    local names = {}
+    for id = C.BT_FIELDS, C.bt_bundle_fields(bundle) - 1 do
+        names[#names + 1] = ffi.string(C.bt_bundle_field(bundle, id))
+    end
+    return names
+end
+
+-- Several symbols, and each of them trades on the last day: whoever failed on the way is missing.
+local function is_survivors(facts)
+    for _, s in ipairs(facts.symbols) do
+        if s.last ~= facts.last then
+            return false
+        end
+    end
+    return facts.assets > 1
 end
 
 local function facts_of(bundle)
@@ -73,7 +122,22 @@ local function facts_of(bundle)
     for sid = 0, info.assets - 1 do
         facts.symbols[sid + 1] = asset_of(bundle, sid)
     end
+    facts.fields = fields_of(bundle)
+    facts.survivors_only = is_survivors(facts)
     return facts
+end
+
+-- Its versions, oldest first: array of { sha256, made, current }.
+local function versions_of(path)
+    local list, versions = ffi.new "const bt_bundle_version *[1]", {}
+    for i = 0, C.bt_bundle_versions(path, list) - 1 do
+        local v = list[0][i]
+        versions[i + 1] = {
+            sha256 = ffi.string(v.sha256), made = date.time(math.floor(v.made)),
+            current = v.current ~= 0,
+        }
+    end
+    return versions
 end
 
 -- What there is to say of a bundle, or nil and a failure.
@@ -85,6 +149,7 @@ local function read(name)
     end
     local facts = facts_of(out[0])
     C.bt_bundle_release(out[0])
+    facts.versions = versions_of(facts.path)
     return facts
 end
 
@@ -98,6 +163,12 @@ local function entry(facts)
     for i, key in ipairs(KEYS) do
         entries[i] = { key, facts[key] }
     end
+    local versions = {}
+    for i, v in ipairs(facts.versions) do
+        versions[i] = json.object { { "sha256", v.sha256 }, { "made", v.made },
+            { "current", v.current } }
+    end
+    entries[#entries + 1] = { "versions", json.array(versions) }
     return json.object(entries)
 end
 
@@ -113,7 +184,7 @@ end
 
 local COLUMNS = { { title = "name" }, { title = "bars of" }, { title = "symbols", right = true },
     { title = "bars", right = true }, { title = "first" }, { title = "last" },
-    { title = "version" } }
+    { title = "version" }, { title = "kept", right = true } }
 
 local function list_text(all)
     local color = require "backlua.text.color"
@@ -122,7 +193,7 @@ local function list_text(all)
         local f = item.facts
         if f then
             rows[#rows + 1] = { f.name, f.frequency, number.count(f.assets), number.count(f.bars),
-                f.first, f.last, f.sha256:sub(1, 12) }
+                f.first, f.last, f.sha256:sub(1, 12), number.count(#f.versions) }
         else
             rows[#rows + 1] = { item.name, "damaged" }
             damaged[#damaged + 1] = item.err.message
@@ -161,10 +232,17 @@ local function info_json(facts)
     for i, s in ipairs(facts.symbols) do
         symbols[i] = json.object { { "symbol", s.symbol }, { "first", s.first },
             { "last", s.last } }
+        for _, key in ipairs(FACTS) do
+            if s.facts[key] then
+                table.insert(symbols[i], { key, s.facts[key] })
+            end
+        end
     end
     local object = entry(facts)
     object[#object + 1] = { "periods_per_year", facts.periods_per_year }
     object[#object + 1] = { "skipped_rows", facts.skipped_rows }
+    object[#object + 1] = { "fields", json.array(facts.fields) }
+    object[#object + 1] = { "survivors_only", facts.survivors_only }
     object[#object + 1] = { "symbols", json.array(symbols) }
     local provenance = require("backlua.json").decode(facts.provenance)
     object[#object + 1] = { "provenance", provenance or facts.provenance }
@@ -174,6 +252,36 @@ end
 local function decisions_of(facts)
     local provenance = require("backlua.json").decode(facts.provenance)
     return type(provenance) == "table" and provenance.decisions or {}
+end
+
+-- Columns of the facts that any symbol has.
+local function known_facts(symbols)
+    local keys = {}
+    for _, key in ipairs(FACTS) do
+        for _, s in ipairs(symbols) do
+            if s.facts[key] then
+                keys[#keys + 1] = key
+                break
+            end
+        end
+    end
+    return keys
+end
+
+local function symbols_text(f)
+    local columns = { { title = "symbol" }, { title = "first bar" }, { title = "last bar" } }
+    local keys, rows = known_facts(f.symbols), {}
+    for _, key in ipairs(keys) do
+        columns[#columns + 1] = { title = (key:gsub("_", " ")) }
+    end
+    for i, s in ipairs(f.symbols) do
+        rows[i] = { s.symbol, s.first, s.last }
+        for k, key in ipairs(keys) do
+            local value = s.facts[key]
+            rows[i][3 + k] = type(value) == "number" and number.shortest(value) or value or ""
+        end
+    end
+    return require "backlua.text.table"(columns, rows)
 end
 
 local function info_text(f)
@@ -187,13 +295,20 @@ local function info_text(f)
         { "times", ("%s, %s a year"):format(number.count(f.rows),
             number.shortest(f.periods_per_year)) },
         { "skipped", f.skipped_rows > 0 and number.count(f.skipped_rows) .. " bad rows" or "-" },
+        { "fields", #f.fields > 0 and table.concat(f.fields, ", ") or "-" },
     }))
-    local rows = {}
-    for i, s in ipairs(f.symbols) do
-        rows[i] = { s.symbol, s.first, s.last }
+    output.write("\n" .. symbols_text(f))
+    if f.survivors_only then
+        output.write(("\nAll %s symbols trade to the last day: if this is today's list, those that "
+            .. "failed on the way\nare missing, and results will flatter. Add delisted symbols.\n")
+            :format(number.count(f.assets)))
     end
-    output.write("\n" .. layout({ { title = "symbol" }, { title = "first bar" },
-        { title = "last bar" } }, rows))
+    local versions = {}
+    for i, v in ipairs(f.versions) do
+        versions[i] = { v.sha256:sub(1, 12), v.made, v.current and "current" or "",
+            v.sha256 == f.sha256 and "shown here" or "" }
+    end
+    output.write("\n" .. layout({ { title = "version" }, { title = "made" }, {}, {} }, versions))
     output.write "\nHow it was made\n"
     for _, text in ipairs(decisions_of(f)) do
         output.write("  " .. tostring(text) .. "\n")
@@ -209,7 +324,7 @@ local function info(args)
     return 0
 end
 
--- ---- verify, rm --------------------------------------------------------------------------------
+-- ---- verify, clean, rm -------------------------------------------------------------------------
 
 -- Do `act` to each bundle named; the first failure ends it.
 local function each(args, act, done)
@@ -223,10 +338,33 @@ local function each(args, act, done)
     return 0
 end
 
+local function clean(args)
+    if not args.keep_last and not args.before then
+        return nil, failure.usage(
+            "which versions? give --keep-last N (the current one counts) or --before DATE")
+    end
+    local before, has_time = ffi.new("bt_time[1]", 0x7fffffffffffffffLL), ffi.new "int32_t[1]"
+    if args.before then
+        C.bt_date_parse(args.before, before, has_time)
+    end
+    local done = ffi.new "bt_bundle_cleaning"
+    for _, name in ipairs(args.names) do
+        local status = C.bt_bundle_clean(name, args.keep_last or 0, before[0], done)
+        if status ~= C.BT_OK then
+            return nil, failure.native(status)
+        end
+        output.write(("%s: %s version%s forgotten, %s files removed, %.1f MB\n"):format(name,
+            number.count(done.versions), done.versions == 1 and "" or "s",
+            number.count(done.files), done.bytes / 1e6))
+    end
+    return 0
+end
+
 local VERBS = {
     list = list,
     info = info,
     verify = function(args) return each(args, C.bt_bundle_verify, "good") end,
+    clean = clean,
     rm = function(args) return each(args, C.bt_bundle_remove, "removed") end,
 }
 

@@ -1,0 +1,139 @@
+-- The command bundle: versions, their pins, cleaning, what info has to say.
+
+local child = require "spec.support.child"
+
+local folder
+
+local function run(words)
+    local spec = { env = { BACKLUA_BUNDLES = folder } }
+    for i, word in ipairs(words) do
+        spec[i] = word
+    end
+    return child.run(spec)
+end
+
+local function write(name, text)
+    local path = folder .. "/" .. name
+    local f = assert(io.open(path, "w"))
+    f:write(text)
+    f:close()
+    return path
+end
+
+local HEADER = "date,open,high,low,close,volume\n"
+
+-- A bundle "v" of one symbol whose last close is given. Returns its hash.
+local function make(last)
+    local path = write("AAA.csv", HEADER .. "2024-01-02,10,12,9,11,100\n2024-01-03,11,13,10,"
+        .. last .. ",200\n")
+    local r = run { "ingest", path, "-b", "v", "--frequency", "1d" }
+    assert.equal("", r.code == 0 and "" or r.err)
+    os.remove(path)
+    return run({ "bundle", "info", "v", "--json" }).out:match '"sha256":"(%x+)"'
+end
+
+local STRATEGY = "function handle_data(ctx, data) print(data:current('AAA', 'close')) end\n"
+
+local function closes(bundle)
+    local r = run { "run", write("s.lua", STRATEGY), "-b", bundle, "--no-save" }
+    return r.err:match "([%d.]+)%s*$", r
+end
+
+describe("versions of a bundle", function()
+    before_each(function()
+        folder = child.scratch()
+    end)
+    teardown(child.clean)
+
+    it("are opened by the start of their hash, and a run says which it had", function()
+        local old, new = make "12", make "12.5"
+        assert.not_equal(old, new)
+        assert.equal("12.5", (closes "v"))
+        assert.equal("12", (closes("v@" .. old:sub(1, 8))))
+        assert.equal("12", (closes(folder .. "/v@" .. old)))
+        assert.equal("12.5", (closes("v@" .. new:sub(1, 8))))
+        local r = run { "run", folder .. "/s.lua", "-b", "v@" .. old:sub(1, 8), "--no-save",
+            "--json" }
+        assert.truthy(r.out:find('"sha256":"' .. old .. '"', 1, true))
+        assert.truthy(r.out:find('"pin":"' .. old:sub(1, 8) .. '"', 1, true))
+    end)
+
+    it("that are not there are refused with those that are", function()
+        local old, new = make "12", make "12.5"
+        local r = select(2, closes "v@0123456789")
+        assert.equal(3, r.code)
+        assert.truthy(r.err:find("bundle 'v' has no version 0123456789; there is: "
+            .. new:sub(1, 12) .. " (current), " .. old:sub(1, 12) .. " (20", 1, true), r.err)
+        r = select(2, closes "v@12")
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("4 to 64 hex digits", 1, true), r.err)
+    end)
+
+    it("can be pinned by a config of an optimisation", function()
+        local old = make "12"
+        make "12.5"
+        local config = write("grid.lua", ([[
+            local optimization = require "backlua.optimization"
+            return optimization.ParallelOptimizer {
+                param_space = optimization.ParameterSpace { parameters = {
+                    optimization.DiscreteParameter { name = "n", min_value = 1, max_value = 2 } } },
+                n_jobs = 1, strategy = "p.lua", bundle = "v@%s",
+                objective = function() return 1 end,
+            }]]):format(old:sub(1, 8)))
+        write("p.lua", "params = { n = 1 }\nfunction handle_data(ctx, data)\n"
+            .. "ctx:record { close = data:current('AAA', 'close') } end\n")
+        local r = child.run { "optimize", config, "--json",
+            env = { BACKLUA_BUNDLES = folder, BACKLUA_HOME = folder .. "/home" } }
+        assert.equal(0, r.code, r.err)
+        assert.truthy(r.out:find('"bundle_sha256":"' .. old .. '"', 1, true), r.out)
+    end)
+
+    it("are listed, described and forgotten", function()
+        local old, new = make "12", make "12.5"
+        local r = run { "bundle", "list" }
+        assert.truthy(r.out:find(new:sub(1, 12) .. "%s+2"), r.out)
+        r = run { "bundle", "info", "v@" .. old:sub(1, 6) }
+        assert.truthy(r.out:find("version  " .. old, 1, true), r.out)
+        assert.truthy(r.out:find(new:sub(1, 12) .. "  %S+  current"), r.out)
+        assert.equal(0, run({ "bundle", "verify", "v@" .. old:sub(1, 6) }).code)
+        r = run { "bundle", "clean", "v" }
+        assert.equal(2, r.code)
+        r = run { "bundle", "clean", "v", "--before", "2001-01-01" }
+        assert.truthy(r.out:find("v: 0 versions forgotten, 0 files", 1, true), r.out)
+        r = run { "bundle", "clean", "v", "--keep-last", "1" }
+        assert.truthy(r.out:find("v: 1 version forgotten, 2 files", 1, true), r.out)
+        assert.equal(3, run({ "bundle", "info", "v@" .. old:sub(1, 6) }).code)
+        assert.equal(0, run({ "bundle", "verify", "v" }).code)
+    end)
+end)
+
+describe("backlua bundle", function()
+    before_each(function()
+        folder = child.scratch()
+    end)
+    teardown(child.clean)
+
+    it("list makes no folder", function()
+        local r = child.run { "bundle", "list", env = { BACKLUA_BUNDLES = folder .. "/none" } }
+        assert.equal(0, r.code)
+        assert.is_nil(io.open(folder .. "/none"))
+        local home = folder .. "/home"
+        r = child.run { "bundle", "list", cwd = folder, env = { BACKLUA_HOME = home } }
+        assert.equal(0, r.code)
+        assert.is_nil(io.open(home))
+    end)
+
+    it("info flags a universe of survivors", function()
+        local two = HEADER:gsub("date", "symbol,date") .. "A,2024-01-02,1,1,1,1,1\n"
+            .. "B,2024-01-02,1,1,1,1,1\nA,2024-01-03,1,1,1,1,1\n"
+        run { "ingest", write("all.csv", two .. "B,2024-01-03,1,1,1,1,1\n"), "-b", "alive" }
+        run { "ingest", write("all.csv", two), "-b", "dead" }
+        local r = run { "bundle", "info", "alive" }
+        assert.truthy(r.out:find("All 2 symbols trade to the last day", 1, true), r.out)
+        assert.is_nil(run({ "bundle", "info", "dead" }).out:find("trade to the last", 1, true))
+        assert.truthy(run({ "bundle", "info", "alive", "--json" }).out
+            :find('"survivors_only":true', 1, true))
+        assert.truthy(run({ "bundle", "info", "dead", "--json" }).out
+            :find('"survivors_only":false', 1, true))
+    end)
+end)
