@@ -147,7 +147,8 @@ a session is a day: bars open at 00:00:00 and close at 23:59:59 UTC of their dat
         assert.same(files, files_in(folder .. "/x"))
         assert.equal(0, run({ "ingest", GOOD .. "folder", "-b", "x" }).code)
         assert.not_equal(before, sha_of "x")
-        assert.equal(4, #files_in(folder .. "/x")) -- catalogue, calendar, two assets
+        -- catalogue, calendar, two assets; and of the old version catalogue, calendar, asset
+        assert.equal(7, #files_in(folder .. "/x"))
         assert.same({ "x" }, files_in(folder)) -- nothing hidden is left
     end)
 
@@ -188,9 +189,9 @@ describe("backlua bundle", function()
     it("lists what there is", function()
         local r = run { "bundle", "list" }
         assert.equal(([[
-name    bars of  symbols  bars  first       last        version
-minute  1m             1     3  2020-01-02  2020-01-02  %s
-pair    1d             2     6  2020-01-02  2020-01-07  %s
+name    bars of  symbols  bars  first       last        version       kept
+minute  1m             1     3  2020-01-02  2020-01-02  %s     1
+pair    1d             2     6  2020-01-02  2020-01-07  %s     1
 ]]):format(sha_of "minute":sub(1, 12), sha_of "pair":sub(1, 12)), r.out)
         local json = require "backlua.json".decode(run({ "bundle", "list", "--json" }).out)
         assert.equal("pair", json[2].name)
