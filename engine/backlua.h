@@ -660,8 +660,9 @@ typedef struct bt_account {
     BT_CONST double gross, net; /* exposure: sum |amount * price|, signed sum */
     BT_CONST double commission, slippage; /* paid so far */
     BT_CONST double deposits;             /* capital added later, net */
-    BT_CONST double carry; /* other flows: interest, fees, dividends, net */
-    BT_CONST bt_time now;  /* close of the current bar */
+    BT_CONST double carry;  /* other flows: interest, fees, dividends, net */
+    BT_CONST bt_time now;   /* close of the current bar */
+    BT_CONST bt_time start; /* open of the first bar */
     BT_CONST int32_t row;
     BT_CONST int32_t open_orders;
     BT_CONST int32_t margin_calls;
@@ -696,6 +697,20 @@ int32_t bt_run_step(bt_run *run);
 /* 1 when the current bar is the first / last of its session. */
 int32_t bt_run_is_session_start(bt_run *run);
 int32_t bt_run_is_session_end(bt_run *run);
+/* Close of the asset's last bar so far in unix seconds, NaN when it has none. */
+double bt_run_last_traded(bt_run *run, int32_t sid);
+/* What a position is worth at the last mark, signed; 0 when flat. */
+double bt_run_position_value(bt_run *run, int32_t sid);
+
+/* The current session in its week (Monday to Sunday) and month; sim/facts.c. */
+typedef struct bt_session {
+    int32_t day;                   /* days since 1970-01-01 of its name */
+    int32_t week_index, week_left; /* sessions before and after it in them */
+    int32_t month_index, month_left;
+    int32_t half_day;   /* 1: under 80 % of the longest of the last hundred */
+    double open, close; /* unix seconds: first open, last close */
+} bt_session;
+void bt_run_session(bt_run *run, bt_session *out);
 /* Uniform [0,1) and standard normal of the run's own stream. */
 double bt_run_random(bt_run *run);
 double bt_run_random_normal(bt_run *run);

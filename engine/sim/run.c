@@ -58,6 +58,7 @@ static void init_account(bt_run *run) {
     bt_account *a = &run->ledger.account;
     ledger_init(&run->ledger, run->assets, run->config.capital);
     a->row = run->row;
+    a->start = run->market.open_times[run->first];
     a->now = run->row >= 0 ? run->market.close_times[run->row]
                            : run->market.open_times[0];
 }

@@ -22,7 +22,8 @@ local methods = {}
 context.methods = methods
 context.meta = { __index = methods, __metatable = false }
 
-for _, group in ipairs { require "backlua.orders", require "backlua.settings".methods } do
+for _, group in ipairs { require "backlua.orders", require "backlua.settings".methods,
+    require "backlua.account".methods } do
     for name, method in pairs(group) do
         methods[name] = method
     end

@@ -21,10 +21,12 @@ local current = { pointers = pointers }
 -- Enter a run (bt_run *) whose ctx is given, or leave it with nil.
 function current.bind(run, context)
     current.context = context
+    current.start = nil
     if run then
         pointers.run, pointers.portal = run, C.bt_run_portal(run)
         pointers.account, pointers.positions = C.bt_run_account(run), C.bt_run_positions(run)
         pointers.assets = pointers.portal.assets
+        current.start = tonumber(pointers.account.start) / 1e6
     else
         pointers.run, pointers.portal, pointers.account, pointers.positions = nil, nil, nil, nil
         pointers.assets = 0

@@ -35,6 +35,8 @@ local SPEC = {
     on_insufficient = { kind = "string", choices = { "reduce", "reject" }, default = "reduce" },
     leverage = { check = check_leverage, default = 1 },
     long_only = { kind = "boolean", default = false },
+    margin = { kind = "table" },
+    capital_changes = { kind = "table" },
     seed = { kind = "integer", min = 0, max = 2 ^ 53, default = 1 },
     history_start = { kind = "string", choices = { "nan", "error" }, default = "nan" },
     periods_per_year = { kind = "number", above = 0, max = 1e6 },
@@ -102,6 +104,30 @@ local function fill_config(config, values)
     config.seed = values.seed
 end
 
+local function read_account(job, values)
+    local account = require "backlua.account"
+    if values.margin then
+        local margin, message = options.read("margin", account.MARGIN, values.margin)
+        local leverage = margin and values.leverage
+        if margin and (margin.leverage or margin.initial) then
+            leverage, message = account.leverage(margin)
+        end
+        if not leverage then
+            return errors.new("usage", message)
+        end
+        account.write(margin, job.config.margin)
+        job.config.leverage = leverage == "unlimited" and math.huge or leverage
+        job.margin = margin
+    end
+    if values.capital_changes then
+        local list, message = account.read_changes(values.capital_changes)
+        if not list then
+            return errors.new("usage", "capital_changes " .. message)
+        end
+        job.capital_changes = list
+    end
+end
+
 local function set_span(config, bundle, values)
     local first, last = ffi.new "bt_time[1]", ffi.new "bt_time[1]"
     local status = C.bt_span(bundle, values.start_date, values.end_date, first, last)
@@ -137,7 +163,8 @@ function job_module.prepare(given)
     }
     job.symbols = symbols_of(bundle, job.info.assets)
     fill_config(job.config, values)
-    err = read_costs(job, values) or set_span(job.config, bundle, values)
+    err = read_costs(job, values) or read_account(job, values)
+        or set_span(job.config, bundle, values)
     if err then
         C.bt_bundle_release(bundle)
         return nil, err

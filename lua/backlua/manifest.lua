@@ -56,6 +56,7 @@ return function(facts, r)
         slippage = costs.describe(setting("slippage", job.slippage)),
         on_insufficient = values.on_insufficient,
         leverage = leverage == math.huge and "unlimited" or leverage,
+        margin = setting("margin", job.margin), capital_changes = job.capital_changes,
         long_only = setting("long_only", values.long_only),
         history_start = setting("history_start", values.history_start),
         periods_per_year = r.periods_per_year, risk_free = values.risk_free,

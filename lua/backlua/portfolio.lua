@@ -7,6 +7,7 @@
 local assets = require "backlua.assets"
 local current = require "backlua.current"
 local iterate = require "backlua.iterate"
+local C = require("backlua.ffi").C
 
 local portfolio = {}
 
@@ -20,10 +21,26 @@ local function need_run(what)
     end
 end
 
+-- One line for each field that is shown, for print.
+local function show(what, fields, shown)
+    if lent.account == nil then
+        return what .. " of a run that has ended"
+    end
+    local lines = { what }
+    for _, name in ipairs(shown) do
+        lines[#lines + 1] = ("  %-24s %s"):format(name,
+            require "backlua.text.number".grouped(fields[name]()))
+    end
+    return table.concat(lines, "\n")
+end
+
 -- Metatable of an object whose fields are functions of nothing, by name.
-local function reader(what, fields)
+local function reader(what, fields, shown)
     return {
         __metatable = false,
+        __tostring = function()
+            return show(what, fields, shown)
+        end,
         __index = function(_, name)
             local field = fields[name]
             if not field then
@@ -54,6 +71,11 @@ local position_fields = {
     amount = function(position) return struct_of(position).amount end,
     cost_basis = function(position) return struct_of(position).cost_basis end,
     last_sale_price = function(position) return struct_of(position).last_price end,
+    last_sale_date = function(position)
+        struct_of(position)
+        local seconds = C.bt_run_last_traded(lent.run, rawget(position, "sid"))
+        return seconds == seconds and seconds or nil
+    end,
 }
 
 local position_meta = {
@@ -63,8 +85,8 @@ local position_meta = {
         if not field then
             error(("position has no field %s%s"):format(
                 require "backlua.text.quote"(tostring(name)),
-                require "backlua.text.nearest".hint(tostring(name),
-                    { "amount", "cost_basis", "last_sale_price", "asset", "sid" })), 2)
+                require "backlua.text.nearest".hint(tostring(name), { "amount", "cost_basis",
+                    "last_sale_price", "last_sale_date", "asset", "sid" })), 2)
         end
         return field(position)
     end,
@@ -129,7 +151,38 @@ end
 
 local function pnl()
     local a = account()
-    return a.portfolio_value - a.starting_cash
+    return a.portfolio_value - a.starting_cash - a.deposits
+end
+
+-- Growth net of deposits and withdrawals: of a fund's unit, where there were any.
+local function returns()
+    local a = account()
+    if a.fund_units > 0 then
+        return a.portfolio_value / a.fund_units - 1
+    end
+    return pnl() / a.starting_cash
+end
+
+local function start_date()
+    need_run "portfolio"
+    return current.start
+end
+
+-- Value of each position by asset as a share of the portfolio's, what is held only.
+local function weights()
+    local value, list = account().portfolio_value, {}
+    for sid = 0, lent.assets - 1 do
+        local amount = lent.positions[sid].amount
+        if amount ~= 0 then
+            list[assets.of(sid)] = C.bt_run_position_value(lent.run, sid) / value
+        end
+    end
+    return list
+end
+
+local function capital_used()
+    local a = account()
+    return a.cash - a.starting_cash - a.deposits
 end
 
 portfolio.fields = {
@@ -139,8 +192,14 @@ portfolio.fields = {
     positions_value = function() return account().positions_value end,
     positions_exposure = function() return account().net end,
     pnl = pnl,
-    returns = function() return pnl() / account().starting_cash end,
-    capital_used = function() return account().cash - account().starting_cash end,
+    returns = returns,
+    capital_used = capital_used,
+    cash_flow = capital_used,
+    start_date = start_date,
+    current_portfolio_weights = weights,
+    commission = function() return account().commission end,
+    slippage = function() return account().slippage end,
+    deposits = function() return account().deposits end,
 }
 
 local function ratio(exposure)
@@ -158,23 +217,55 @@ local function buying_power()
     return leverage * a.portfolio_value - a.gross
 end
 
+local function maintenance()
+    local margin = portfolio.margin
+    return (margin and margin.maintenance or 0) * account().gross
+end
+
+local function initial()
+    return account().gross / portfolio.leverage
+end
+
+local function excess()
+    return account().portfolio_value - maintenance()
+end
+
+local function cushion()
+    local value = account().portfolio_value
+    return value ~= 0 and excess() / value or 0
+end
+
 local account_fields = {
     settled_cash = portfolio.fields.cash,
-    available_funds = portfolio.fields.cash,
+    accrued_interest = function() return account().carry end,
+    available_funds = function() return account().portfolio_value - initial() end,
     equity_with_loan = portfolio.fields.portfolio_value,
     net_liquidation = portfolio.fields.portfolio_value,
+    regt_equity = portfolio.fields.portfolio_value,
+    regt_margin = initial,
+    initial_margin_requirement = initial,
+    maintenance_margin_requirement = maintenance,
+    excess_liquidity = excess,
+    cushion = cushion,
+    day_trades_remaining = function() return math.huge end,
     total_positions_value = portfolio.fields.positions_value,
     total_positions_exposure = portfolio.fields.positions_exposure,
     leverage = function() return ratio(account().gross) end,
+    gross_leverage = function() return ratio(account().gross) end,
     net_leverage = function() return ratio(account().net) end,
     buying_power = buying_power,
+    margin_calls = function() return account().margin_calls end,
 }
 
-local portfolio_meta = reader("portfolio", portfolio.fields)
-local account_meta = reader("account", account_fields)
+local portfolio_meta = reader("portfolio", portfolio.fields, { "portfolio_value", "cash",
+    "positions_value", "positions_exposure", "pnl", "returns", "commission", "slippage" })
+local account_meta = reader("account", account_fields, { "net_liquidation", "settled_cash",
+    "buying_power", "leverage", "net_leverage", "initial_margin_requirement",
+    "maintenance_margin_requirement", "excess_liquidity", "accrued_interest" })
 
--- Buying power as a multiple of equity, as set for this run; kept by context.lua.
+-- Buying power as a multiple of equity, and the margin account's rules or nil, as set for this run.
 portfolio.leverage = 1
+portfolio.margin = nil
 
 -- Fresh objects for a run: portfolio (with its positions) and account.
 function portfolio.new()

@@ -7,6 +7,7 @@
 --     fills        array of { order_id, symbol, time, amount, price, commission, slippage }
 --     trades       array of { symbol, entry_time, exit_time, bars, amount, entry_price,
 --                  exit_price, commission, pnl }
+--     flows        array of { time, kind, symbol, amount }: money that moved without a fill
 --     records      array of { time, name, value }
 --     reasons      orders by the reason they ended with: { filled = 210, reduced_cash = 3 }
 --     drawdown     { start, trough, stop }: unix seconds of peak, trough and recovery (nil: none)
@@ -104,6 +105,18 @@ function parts.fills(r, own)
     return list
 end
 
+function parts.flows(r, own)
+    local list = {}
+    for i = 0, r.flows - 1 do
+        local f = r.flow[i]
+        list[i + 1] = {
+            time = seconds(f.time), kind = ffi.string(C.bt_flow_name(f.kind)),
+            symbol = own.symbols[f.sid], amount = f.amount,
+        }
+    end
+    return list
+end
+
 -- Their number without making them.
 function parts.fill_count(r)
     return r.fills
@@ -176,7 +189,8 @@ local held, collect_at = 0, 64 * 1024 * 1024
 
 local function size_of(r)
     return r.bars * 4 * 8 + r.orders * ffi.sizeof "bt_order" + r.fills * ffi.sizeof "bt_fill"
-        + r.trades * ffi.sizeof "bt_trade" + r.records * ffi.sizeof "bt_record"
+        + r.trades * ffi.sizeof "bt_trade"
+        + r.flows * ffi.sizeof "bt_flow" + r.records * ffi.sizeof "bt_record"
 end
 
 local function release(struct)

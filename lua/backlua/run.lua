@@ -13,6 +13,7 @@
 -- with the strategy's handle_data.
 
 local ffi = require "ffi"
+local account_rules = require "backlua.account"
 local assets = require "backlua.assets"
 local context = require "backlua.context"
 local current = require "backlua.current"
@@ -90,6 +91,10 @@ local function open(state, params, given)
         return nil, errors.native(status)
     end
     state.run, state.canonical = run_out[0], canonical
+    status = account_rules.apply_changes(state.run, job.capital_changes or {})
+    if status ~= C.BT_OK then
+        return nil, errors.native(status)
+    end
     return state.run
 end
 
@@ -99,6 +104,7 @@ local function bind(state, ctx)
     assets.bind(state.bundle)
     settings.reset()
     portfolio.leverage = state.job.config.leverage
+    portfolio.margin = state.job.margin
     require("backlua.view").allow_pointers(state.job.unsafe)
     return data.bind(current.pointers.portal)
 end

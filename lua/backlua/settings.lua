@@ -4,7 +4,6 @@ local ffi = require "ffi"
 local costs = require "backlua.costs"
 local current = require "backlua.current"
 local misuse = require "backlua.misuse"
-local options = require "backlua.options"
 local portfolio = require "backlua.portfolio"
 local C = require("backlua.ffi").C
 
@@ -21,7 +20,7 @@ settings.changed = {}
 --- Forget what a strategy changed: a run begins.
 function settings.reset()
     settings.changed = {}
-    portfolio.leverage = 1
+    portfolio.leverage, portfolio.margin = 1, nil
 end
 
 -- The strategy is at level 3.
@@ -87,25 +86,6 @@ function methods:set_max_leverage(leverage)
         misuse.no_number(leverage, "set_max_leverage", "the leverage", 2)
     end
     set_leverage("set_max_leverage", leverage)
-end
-
-local MARGIN = {
-    leverage = {
-        required = true,
-        check = function(value)
-            if type(value) ~= "number" and value ~= "unlimited" then
-                return "must be a number or \"unlimited\""
-            end
-        end,
-    },
-}
-
---- Buying power as a multiple of the portfolio's value: set_margin{leverage = 2}; "unlimited"
--- removes the check.
-function methods:set_margin(given)
-    need_self(self, "set_margin")
-    local values = options.check("set_margin", MARGIN, given)
-    set_leverage("set_margin", values.leverage == "unlimited" and math.huge or values.leverage)
 end
 
 --- What a window that reaches before the bundle's first bar does: "nan" fills it, "error" raises.
