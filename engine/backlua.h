@@ -248,8 +248,8 @@ typedef struct bt_action {
 } bt_action;
 /* "symbol", "split", "dividend", "merger", "delisting"; NULL past the end. */
 const char *bt_action_name(int32_t kind);
-/* All actions of a bundle, by asset, then time, then kind. Borrowed. Returns how
- * many. Days are counted from 1970-01-01. */
+/* All actions of a bundle, by asset, then time, then kind. Borrowed. Returns
+ * how many. Days are counted from 1970-01-01. */
 int32_t bt_bundle_actions(const bt_bundle *b, const bt_action **out);
 
 /* Hash every file of a bundle, whatever the stamps say, and check order,
@@ -409,7 +409,13 @@ typedef struct bt_sums {
 typedef struct bt_series {
     const double *BT_CONST hidden_data; /* NULL until bt_portal_column */
     bt_sums *BT_CONST hidden_sums;      /* NULL for a column that has none */
+    /* What views of it refer to: itself, or where it is one of several that
+     * take turns (bt_portal_series), the one whose turn it is. */
+    struct bt_series *BT_CONST hidden_home;
     BT_CONST int32_t rows;
+    BT_CONST int32_t since; /* the first row as of which its numbers are these;
+                               -1: they are the same for all */
+    BT_CONST int32_t floor; /* the first row that can be read */
 } bt_series;
 
 /* A window of a column, oldest first. Read-only; lives as long as its column.
@@ -450,7 +456,8 @@ typedef struct bt_portal {
     BT_CONST int32_t floor;
     BT_CONST int32_t strict_start;     /* 1: history_start = "error" */
     double short_windows;              /* windows that reached before row 0 */
-    bt_series *BT_CONST hidden_series; /* [assets * fields] */
+    bt_series *BT_CONST hidden_series; /* [assets * fields], in the run's
+                                        * adjustment, as of the cursor */
     bt_series *BT_CONST hidden_time_series; /* bt_portal_times */
 } bt_portal;
 
@@ -459,8 +466,32 @@ const bt_bundle *bt_portal_bundle(const bt_portal *p);
 /* Let windows begin `rows` rows before row 0, at most BT_HISTORY_MAX: lowers
  * the floor, unless history_start = "error". */
 void bt_portal_reach(bt_portal *p, int32_t rows);
-/* Map (or derive) a column. errors BT_E_RANGE sid or field; BT_E_IO. */
+/* Map (or derive) a column in the run's adjustment. errors BT_E_RANGE sid or
+ * field; BT_E_IO. */
 bt_status bt_portal_column(bt_portal *p, int32_t sid, int32_t field);
+
+/* What columns of prices and volume show of splits and dividends, always as of
+ * the cursor: later events are not known yet.
+ *   NONE    as quoted
+ *   SPLITS  in today's units: prices before a split divided by its ratio,
+ *           volume multiplied
+ *   ALL     and prices before an ex-date times 1 - dividend / last close before
+ *           it, so that returns are total returns (Zipline's way)
+ * The last value of a window is the quoted one in each of them. A price carried
+ * over an event (BT_FIELD_PRICE) is carried in the new units, ex dividend. */
+enum { BT_ADJUST_NONE = 0, BT_ADJUST_SPLITS = 1, BT_ADJUST_ALL = 2 };
+enum { BT_ADJUSTS = 3 };
+/* BT_ADJUST_* of "none", "splits", "all"; -1 for another text. */
+int32_t bt_adjust_find(const char *name);
+/* The columns in another adjustment than the run's, as of the cursor: for
+ * [sid * BT_FIELDS + field]. They are there after bt_portal_adjusted.
+ * errors NULL for an unknown adjustment */
+bt_series *bt_portal_series(bt_portal *p, int32_t adjust);
+/* As bt_portal_column. errors BT_E_RANGE adjust, too */
+bt_status bt_portal_adjusted(bt_portal *p, int32_t adjust, int32_t sid,
+                             int32_t field);
+/* What a column showed as of a row, NULL when nobody asked for it then. */
+bt_series *bt_series_at(bt_series *s, int32_t row);
 /* Fill hidden_time_series: close times in unix seconds, NaN before row 0.
  * errors BT_E_IO */
 bt_status bt_portal_times(bt_portal *p);
@@ -632,6 +663,7 @@ typedef struct bt_run_config {
     double leverage;         /* buying power / equity; INFINITY = unlimited */
     int32_t long_only;       /* 1: no short positions */
     int32_t strict_start;    /* history_start = "error" */
+    int32_t adjust;          /* BT_ADJUST_*, of history and indicators; ALL */
     double periods_per_year; /* 0 = from the bundle */
     double risk_free;        /* annual, default 0 */
     uint64_t seed;
@@ -763,6 +795,7 @@ enum { BT_CAPITAL_DELTA = 0, BT_CAPITAL_TARGET = 1 };
  * fails the run when it is due (BT_E_STATE) */
 bt_status bt_run_add_capital_change(bt_run *run, const char *day, int32_t kind,
                                     double value);
+bt_status bt_run_set_adjust(bt_run *run, int32_t adjust);
 
 /* What the number of an order call means. */
 enum {

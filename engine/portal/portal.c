@@ -13,6 +13,8 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "portal/adjust.h"
+#include "portal/lens.h"
 #include "portal/shelf.h"
 #include "store/asset.h"
 #include "store/attic.h"
@@ -37,16 +39,32 @@ struct portal {
     struct shelf *shelf;
     bool own_shelf;
     struct kept *kept;
+    int32_t adjust;
+    struct lens *lenses[BT_ADJUSTS]; /* NULL: not asked for, or the shelf */
+    bool looked[BT_ADJUSTS];         /* it was asked for */
+    int32_t from, until; /* rows of the bundle on which no column changes */
+    struct portal_follower *followers;
     struct portal *levels; /* coarser ones */
     /* of a coarser one */
     struct portal *base, *next_level;
 };
+
+static const char *const adjust_names[BT_ADJUSTS] = {"none", "splits", "all"};
+
+int32_t bt_adjust_find(const char *name) {
+    for (int32_t i = 0; i < BT_ADJUSTS; i++)
+        if (strcmp(adjust_names[i], name) == 0)
+            return i;
+    return -1;
+}
 
 static struct portal *make(bt_bundle *bundle, struct shelf *shelf) {
     struct portal *p = mem_zalloc(1, sizeof *p);
     const struct groups *g = shelf_groups(shelf);
     p->bundle = bundle;
     p->shelf = shelf;
+    p->from = INT32_MIN;
+    p->until = INT32_MAX;
     p->public.cursor = -1;
     p->public.floor = INT32_MAX;
     p->public.rows = g ? g->count : bundle_rows(bundle);
@@ -78,16 +96,27 @@ static void retire_kept(struct portal *p) {
     }
 }
 
+static void let_go(struct portal *p) {
+    retire_kept(p);
+    while (p->followers) {
+        struct portal_follower *f = p->followers;
+        p->followers = f->next;
+        f->drop(f);
+    }
+    for (int32_t i = 0; i < BT_ADJUSTS; i++)
+        lens_give(p->lenses[i]);
+}
+
 void portal_free(struct portal *p) {
     if (p == NULL)
         return;
     while (p->levels) {
         struct portal *l = p->levels;
         p->levels = l->next_level;
-        retire_kept(l);
+        let_go(l);
         free(l);
     }
-    retire_kept(p);
+    let_go(p);
     if (p->own_shelf)
         shelf_retire(p->shelf);
     bt_bundle_release(p->bundle);
@@ -130,9 +159,86 @@ static void set_floor(struct portal *p) {
                                                : -column_apron_rows();
 }
 
-void bt_portal_reach(bt_portal *p, int32_t rows) {
+void bt_portal_reach(bt_portal *public, int32_t rows) {
+    struct portal *p = (struct portal *)public;
     column_apron_reach(rows);
-    set_floor((struct portal *)p);
+    set_floor(p);
+    for (int32_t i = 0; i < BT_ADJUSTS; i++)
+        if (p->lenses[i])
+            lens_forget(p->lenses[i]);
+}
+
+/* ---- columns as of the cursor ---------------------------------------------*/
+
+/* Move the lenses, and tell those who follow an asset that changed. */
+__attribute__((cold)) static void turn(struct portal *p) {
+    struct lens *main = p->lenses[p->adjust];
+    p->from = INT32_MIN;
+    p->until = INT32_MAX;
+    for (struct portal_follower *f = p->followers; f; f = f->next)
+        f->epoch = main ? lens_epoch(main, f->sid) : 0;
+    for (int32_t i = 0; i < BT_ADJUSTS; i++) {
+        int32_t from, until;
+        if (p->lenses[i] == NULL)
+            continue;
+        lens_move(p->lenses[i], p->public.cursor);
+        lens_span(p->lenses[i], &from, &until);
+        p->from = from > p->from ? from : p->from;
+        p->until = until < p->until ? until : p->until;
+    }
+    for (struct portal_follower *f = p->followers; f; f = f->next)
+        if (main && lens_epoch(main, f->sid) != f->epoch)
+            f->renew(f, p);
+}
+
+/* The lens of an adjustment, NULL where the shelf shows all there is. */
+static bt_status lens_of(struct portal *p, int32_t adjust, struct lens **out) {
+    if (adjust < 0 || adjust >= BT_ADJUSTS)
+        return fail(BT_E_RANGE,
+                    "adjust must be none (0), splits (1) or all "
+                    "(2), got %d",
+                    adjust);
+    if (!p->looked[adjust]) {
+        TRY(lens_take(p->shelf, adjust, &p->lenses[adjust]));
+        p->looked[adjust] = true;
+        turn(p);
+    }
+    *out = p->lenses[adjust];
+    return BT_OK;
+}
+
+bt_status portal_set_adjust(struct portal *p, int32_t adjust) {
+    struct lens *l = NULL;
+    TRY(lens_of(p, adjust, &l));
+    p->adjust = adjust;
+    p->public.hidden_series = l ? lens_series(l) : shelf_series(p->shelf);
+    return BT_OK;
+}
+
+int32_t portal_adjust(const struct portal *p) {
+    return p->adjust;
+}
+
+void portal_follow(struct portal *p, struct portal_follower *f) {
+    f->next = p->followers;
+    p->followers = f;
+}
+
+bt_status portal_as_of_now(struct portal *p, int32_t sid, int32_t field,
+                           double *scratch, const double **out, int32_t *n,
+                           int32_t *epoch) {
+    const struct adjust_events *e;
+    const double *raw;
+    TRY(portal_data(p, sid, field, &raw));
+    TRY(adjust_events(shelf_adjust(p->shelf), p->adjust, sid, &e));
+    *epoch = adjust_epoch(e, p->public.cursor);
+    *n = *epoch < e->count ? e->list[*epoch].row : p->public.rows;
+    *out = raw;
+    if (*epoch > 0) {
+        adjust_fill(e, *epoch, field, raw, 0, *n, scratch);
+        *out = scratch;
+    }
+    return BT_OK;
 }
 
 /* To the coarse bar that closed last as of the bundle's row. */
@@ -149,6 +255,8 @@ void portal_set_cursor(struct portal *p, int32_t row) {
         if (was_before || row < 0)
             set_floor(l);
     }
+    if (row < p->from || row >= p->until)
+        turn(p);
     if (was_before || row < 0)
         set_floor(p);
 }
@@ -163,7 +271,7 @@ void portal_set_strict(struct portal *p, int32_t on) {
 bt_status portal_data(struct portal *p, int32_t sid, int32_t field,
                       const double **out) {
     TRY(shelf_column(p->shelf, sid, field));
-    *out = p->public.hidden_series[sid * p->public.fields + field].hidden_data;
+    *out = shelf_series(p->shelf)[sid * p->public.fields + field].hidden_data;
     return BT_OK;
 }
 
@@ -187,8 +295,28 @@ const bt_bundle *bt_portal_bundle(const bt_portal *p) {
     return ((const struct portal *)p)->bundle;
 }
 
+bt_status bt_portal_adjusted(bt_portal *public, int32_t adjust, int32_t sid,
+                             int32_t field) {
+    struct portal *p = (struct portal *)public;
+    struct lens *l = NULL;
+    TRY(lens_of(p, adjust, &l));
+    return l ? lens_column(l, sid, field) : shelf_column(p->shelf, sid, field);
+}
+
 bt_status bt_portal_column(bt_portal *p, int32_t sid, int32_t field) {
-    return shelf_column(((struct portal *)p)->shelf, sid, field);
+    return bt_portal_adjusted(p, ((struct portal *)p)->adjust, sid, field);
+}
+
+bt_series *bt_portal_series(bt_portal *public, int32_t adjust) {
+    struct portal *p = (struct portal *)public;
+    struct lens *l = NULL;
+    if (lens_of(p, adjust, &l) != BT_OK)
+        return NULL;
+    return l ? lens_series(l) : shelf_series(p->shelf);
+}
+
+bt_series *bt_series_at(bt_series *s, int32_t row) {
+    return adjust_series_at(s->hidden_home, row);
 }
 
 bt_status bt_portal_times(bt_portal *p) {
@@ -223,7 +351,7 @@ static double growing(struct portal *p, int32_t sid, int32_t field,
     int32_t first = g->first[group], n = row + 1 - first;
     if (field < 0)
         return (double)bundle_close_times(p->bundle)[row] / 1e6;
-    const bt_series *of = p->base->public.hidden_series;
+    const bt_series *of = shelf_series(p->base->shelf);
     const double *x = of[sid * p->public.fields + field].hidden_data;
     return field == BT_FIELD_PRICE ? x[row]
                                    : resample_value(field, x + first, n);

@@ -20,7 +20,9 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "portal/adjust.h"
 #include "portal/cache.h"
+#include "portal/lens.h"
 #include "portal/level.h"
 #include "store/asset.h"
 #include "store/attic.h"
@@ -53,6 +55,9 @@ struct shelf {
     struct level level;
     char tag[LEVEL_TAG + 1];
     struct column *made; /* [count * fields] */
+    struct adjust *adjust;
+    struct lens *lenses;
+    struct sums *more; /* of columns that are derived from these */
 };
 
 static struct shelf *shelves;
@@ -70,10 +75,18 @@ static struct shelf *make(bt_bundle *b, int32_t rows) {
     s->prices = mem_zalloc((size_t)s->count, sizeof *s->prices);
     for (size_t i = 0; i < columns; i++) {
         s->series[i].rows = s->rows;
+        s->series[i].since = -1;
+        s->series[i].floor = -BT_HISTORY_MAX;
+        s->series[i].hidden_home = &s->series[i];
         s->sums[i].shelf = s;
         s->sums[i].index = (int32_t)i;
+        s->sums[i].end = s->rows;
     }
     s->time_series.rows = s->rows;
+    s->time_series.since = -1;
+    s->time_series.floor = -BT_HISTORY_MAX;
+    s->time_series.hidden_home = &s->time_series;
+    s->adjust = adjust_new(s, b);
     s->next = shelves;
     if (shelves)
         shelves->previous = s;
@@ -104,6 +117,8 @@ static void drop(void *p) {
     for (int32_t i = 0; i < s->count; i++)
         column_unmap(&s->prices[i]);
     column_unmap(&s->times);
+    lenses_free(s->lenses);
+    adjust_free(s->adjust);
     free(s->series);
     free(s->sums);
     free(s->prices);
@@ -131,6 +146,7 @@ static size_t bytes_of(const struct shelf *s) {
     n += s->base ? level_bytes(&s->level) : 0;
     for (const struct shelf *l = s->levels; l; l = l->next_level)
         n += bytes_of(l);
+    n += adjust_bytes(s->adjust);
     return n + (s->times.base ? s->times.own_bytes : 0);
 }
 
@@ -141,9 +157,9 @@ static void publish(struct sums *s) {
     s->ready = true;
     if (p->bound != 0)
         return;
-    s->public.hidden_pairs = &p->sum->hi;
-    s->public.clean = p->lead < p->clean ? (int32_t)p->clean
-                      : is_volume        ? 0 /* its apron adds nothing */
+    s->public.hidden_pairs = &p->sum->hi - 2 * (ptrdiff_t)s->first;
+    s->public.clean = p->lead < p->clean ? s->first + (int32_t)p->clean
+                      : is_volume        ? s->first /* its apron adds nothing */
                                          : -BT_HISTORY_MAX;
 }
 
@@ -164,6 +180,9 @@ static size_t retire(void *p) {
         free(s->sums[i].own);
         s->sums[i].own = NULL;
     }
+    for (struct sums *m = s->more; m; m = m->next)
+        unpublish(m);
+    adjust_retire(s->adjust);
     s->bundle = NULL;
     s->assets = NULL;
     return bytes_of(s);
@@ -217,9 +236,14 @@ static bool has_gaps(const struct shelf *s, int32_t sid, const double *close) {
     return a->bars != s->rows - a->first_row;
 }
 
-static void carry(const double *close, int32_t rows, double *out) {
+/* Over a split or an ex-date without a bar it is carried in the new units. */
+static void carry(const double *close, int32_t rows,
+                  const struct adjust_events *e, double *out) {
     double last = NAN;
+    int32_t k = 0;
     for (int32_t i = 0; i < rows; i++) {
+        if (k < e->count && e->list[k].row == i)
+            last *= e->list[k++].price;
         last = isnan(close[i]) ? last : close[i];
         out[i] = last;
     }
@@ -229,8 +253,10 @@ static bt_status derive_price(struct shelf *s, int32_t sid, const double *close,
                               const double **out) {
     double *fill;
     struct column *c = &s->prices[sid];
+    const struct adjust_events *events;
+    TRY(adjust_events(s->adjust, BT_ADJUST_ALL, sid, &events));
     TRY(column_make(s->rows, COLUMN_NAN, c, &fill));
-    carry(close, s->rows, fill);
+    carry(close, s->rows, events, fill);
     column_seal(c);
     *out = c->data;
     return BT_OK;
@@ -240,6 +266,7 @@ static void place(struct shelf *s, int32_t index, const double *data,
                   int32_t sums_index) {
     s->series[index].hidden_data = data;
     s->series[index].hidden_sums = &s->sums[sums_index].public;
+    s->sums[index].data = data;
 }
 
 static bt_status add_price(struct shelf *s, int32_t sid, int32_t index) {
@@ -335,18 +362,49 @@ const char *shelf_tag(const struct shelf *s) {
     return s->tag;
 }
 
+struct adjust *shelf_adjust(struct shelf *s) {
+    return s->adjust;
+}
+
+struct lens **shelf_lenses(struct shelf *s) {
+    return &s->lenses;
+}
+
+int32_t shelf_assets(const struct shelf *s) {
+    return s->count;
+}
+
+int32_t shelf_fields(const struct shelf *s) {
+    return s->fields;
+}
+
 /* ---- prefix sums ----------------------------------------------------------*/
 
 static void key_of(const struct sums *s, struct cache_key *key) {
     char kernel[32];
     snprintf(kernel, sizeof kernel, "%s%s", SUMS_KERNEL, s->shelf->tag);
     cache_key_make(key, s->shelf->bundle, s->index / s->shelf->fields,
-                   s->index % s->shelf->fields, kernel, NULL, 0);
+                   s->index % s->shelf->fields, kernel, s->params,
+                   s->param_count);
     key->layer = CACHE_SUMS;
 }
 
-static const double *data_of(const struct sums *s) {
-    return s->shelf->series[s->index].hidden_data;
+static int32_t length_of(const struct sums *s) {
+    return s->end - s->first;
+}
+
+void sums_init(struct sums *s, struct shelf *shelf, int32_t index,
+               const double *data, int32_t first, int32_t end,
+               const double *params, int32_t count) {
+    *s = (struct sums){.shelf = shelf,
+                       .index = index,
+                       .data = data,
+                       .first = first,
+                       .end = end,
+                       .param_count = count,
+                       .next = shelf->more};
+    memcpy(s->params, params, (size_t)count * sizeof *params);
+    shelf->more = s;
 }
 
 static bool look_up(struct sums *s) {
@@ -356,20 +414,20 @@ static bool look_up(struct sums *s) {
     const void *storage = cache_get(&key);
     if (storage == NULL)
         return false;
-    prefix_attach(&s->prefix, data_of(s), s->shelf->rows, storage);
+    prefix_attach(&s->prefix, s->data + s->first, length_of(s), storage);
     publish(s);
     return true;
 }
 
 static void build(struct sums *s) {
     struct cache_key key;
-    size_t bytes = prefix_bytes(s->shelf->rows);
+    size_t bytes = prefix_bytes(length_of(s));
     key_of(s, &key);
     void *storage = cache_claim(&key, bytes);
     bool cached = storage != NULL;
     if (!cached)
         storage = s->own = mem_alloc(bytes);
-    prefix_build(&s->prefix, data_of(s), s->shelf->rows, storage);
+    prefix_build(&s->prefix, s->data + s->first, length_of(s), storage);
     if (cached)
         cache_ready(&key);
     publish(s);
@@ -382,8 +440,8 @@ const struct prefix *sums_make(struct sums *s, int32_t n) {
         return &s->prefix;
     s->work += n;
     s->requests++;
-    if (s->work < s->shelf->rows &&
-        (s->requests < 2 || s->shelf->rows > SUMS_AT_ONCE))
+    if (s->work < length_of(s) &&
+        (s->requests < 2 || length_of(s) > SUMS_AT_ONCE))
         return NULL;
     build(s);
     return &s->prefix;
@@ -405,5 +463,8 @@ void shelf_forget_cache(void) {
             if (s->sums[i].own == NULL)
                 unpublish(&s->sums[i]);
         }
+        for (struct sums *m = s->more; m; m = m->next)
+            if (m->own == NULL)
+                unpublish(m);
     }
 }

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+struct adjust;
+struct lens;
 struct shelf;
 
 /* What bt_series.hidden_sums points at; Lua sees the first member. */
@@ -19,7 +21,12 @@ struct sums {
     int64_t work;     /* elements summed in those */
     void *own;        /* storage when it is not the cache's */
     struct shelf *shelf;
-    int32_t index; /* of the column */
+    int32_t index;      /* of the column */
+    const double *data; /* [end], only first .. end - 1 are summed */
+    int32_t first, end;
+    double params[4]; /* what tells it from the shelf's own column */
+    int32_t param_count;
+    struct sums *next; /* of those that are not the shelf's */
 };
 
 /* The shelf of a bundle, shared by its portals; made at the first call, lives
@@ -36,6 +43,17 @@ bt_status shelf_column(struct shelf *s, int32_t sid, int32_t field);
 bt_status shelf_times(struct shelf *s);
 bt_series *shelf_time_series(struct shelf *s);
 
+struct adjust *shelf_adjust(struct shelf *s);
+struct lens **shelf_lenses(struct shelf *s); /* where their list begins */
+int32_t shelf_assets(const struct shelf *s);
+int32_t shelf_fields(const struct shelf *s);
+
+/* Sums of rows first .. end-1 of a column that is derived from the shelf's with
+ * this index; params [count]: all that it depends on besides. They stay known
+ * to the shelf: s lives as long. */
+void sums_init(struct sums *s, struct shelf *shelf, int32_t index,
+               const double *data, int32_t first, int32_t end,
+               const double *params, int32_t count);
 const struct prefix *sums_make(struct sums *s, int32_t n);
 
 /* n more elements of a column are to be summed: its prefix sums when they are

@@ -30,7 +30,7 @@ double bt_window_sum(const double *x, int32_t n, bt_series *series) {
     const struct prefix *p = sums ? sums_for(sums, n) : NULL;
     if (p == NULL)
         return exact_sum(x, n);
-    return column_sum(p, x, x - series->hidden_data, n);
+    return column_sum(p, x, x - series->hidden_data - sums->first, n);
 }
 
 double bt_window_mean(const double *x, int32_t n, bt_series *series) {

@@ -99,6 +99,11 @@ bt_status bt_run_open(const bt_run_config *config, bt_run **out) {
     TRY(settings_check(config));
     TRY(find_rows(config, &first, &last));
     TRY(portal_new(config->bundle, &portal));
+    bt_status bad = portal_set_adjust(portal, config->adjust);
+    if (bad != BT_OK) {
+        portal_free(portal);
+        return bad;
+    }
     pool_retain(config->bundle);
     portal_set_strict(portal, config->strict_start);
     portal_set_cursor(portal, first - 1);

@@ -24,6 +24,7 @@ void bt_run_config_init(bt_run_config *config) {
         .on_insufficient = BT_INSUFFICIENT_REDUCE,
         .lot = 1.0,
         .leverage = 1.0,
+        .adjust = BT_ADJUST_ALL,
         .seed = 1,
         .params = "",
         .commission = {.kind = BT_COMMISSION_PER_SHARE, .rate = 0.001},
@@ -283,5 +284,12 @@ bt_status bt_run_set_strict_start(bt_run *run, int32_t on) {
     TRY(check_start(run, "history_start"));
     run->config.strict_start = on != 0;
     portal_set_strict(run->portal, on != 0);
+    return BT_OK;
+}
+
+bt_status bt_run_set_adjust(bt_run *run, int32_t adjust) {
+    TRY(check_start(run, "the adjustment of history"));
+    TRY(portal_set_adjust(run->portal, adjust));
+    run->config.adjust = adjust;
     return BT_OK;
 }

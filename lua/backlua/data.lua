@@ -20,7 +20,7 @@ local native = require "backlua.ffi"
 local view = require "backlua.view"
 
 local C = native.C
-local SERIES, DATA = native.hidden.series, native.hidden.data
+local SERIES, DATA, HOME = native.hidden.series, native.hidden.data, native.hidden.home
 
 local error, type = error, type
 local setmetatable = setmetatable
@@ -44,12 +44,14 @@ local active, frequency_now
 --     bar_count     1..100000
 --     frequency     that of the bundle ("1d"), which it is when absent
 --     return_type   "array" (views) or "frame" (default)
--- or one table with these keys. Raises at the caller's line for anything else.
-function methods.history(self, asset, field, bar_count, frequency, return_type)
+--     adjust        "none", "splits" or "all"; the run's ("all") when absent
+-- or one table with these keys. Prices before a split or dividend are adjusted for those that have
+-- happened by now; the last row is always as quoted. Raises at the caller's line for anything else.
+function methods.history(self, asset, field, bar_count, frequency, return_type, adjust)
     local sid, id = sid_of[asset], FIELD_ID[field]
     local n = type(bar_count) == "number" and tobit(bar_count) or 0
     if sid and id and self == active and n == bar_count and n >= 1 and n <= MAX
-        and (frequency == frequency_now or frequency == nil) then
+        and (frequency == frequency_now or frequency == nil) and adjust == nil then
         local portal = slot[0]
         local series = portal[SERIES] + (sid * portal.fields + id)
         local from = portal.cursor + 1 - n
@@ -57,14 +59,14 @@ function methods.history(self, asset, field, bar_count, frequency, return_type)
             -- Counts windows that begin before row 0; a branch here would split the traces.
             portal.short_windows = portal.short_windows + rshift(from, 31)
             if return_type == "array" then
-                return new_view(series[DATA] + from, series, n, from)
+                return new_view(series[DATA] + from, series[HOME], n, from)
             elseif return_type == nil or return_type == "frame" then
                 return new_frame(SHAPE_OF[id], n, sid)
             end
         end
     end
     local result, message = history.get(self == active, self, asset, field, bar_count, frequency,
-        return_type)
+        return_type, adjust)
     if result == nil then
         error(message, 2)
     end

@@ -6,7 +6,7 @@
 --
 --     f.close[-1]  f.n  f.time[i]  f:row(i)  f:mean()  f:column(name)  pairs(f)  print(f)
 --
--- A frame is a table that holds nothing but where it stands: four numbers under hidden names.
+-- A frame is a table that holds nothing but where it stands: five numbers under hidden names.
 -- Columns are views made when they are named, so compiled code makes neither table nor view, and a
 -- frame costs what an array costs. A frame keeps its place: one that was kept from an earlier bar
 -- shows that bar's window. The numbers are no secret to a script that looks for them, and
@@ -21,13 +21,15 @@ local view = require "backlua.view"
 
 local C = native.C
 local hidden = native.hidden
-local DATA, SERIES, TIMES = hidden.data, hidden.series, hidden.time_series
--- Keys of a frame: which book, last row, rows, asset. A script can list them, so they are made
--- from a digest: nothing leads from them to the names of pointers.
+local DATA, SERIES, TIMES, HOME = hidden.data, hidden.series, hidden.time_series, hidden.home
+-- Keys of a frame: which book, last row, rows, asset, and the row as of which it was asked for. A
+-- script can list them, so they are made from a digest: nothing leads from them to the names of
+-- pointers.
 local digest = ffi.new "char[65]"
 C.bt_sha256(DATA, #DATA, digest)
 local prefix = "_" .. ffi.string(digest, 32) .. "_"
 local BOOK, ROW, COUNT, SID = prefix .. "book", prefix .. "row", prefix .. "n", prefix .. "sid"
+local NOW = prefix .. "now"
 -- Under this name a frame's metatable answers with its iterator.
 local STEP = prefix .. "step"
 
@@ -62,8 +64,20 @@ frame.slot = slot
 local KEPT = 8
 local books, last_id, id = {}, 0, 0
 
-local function same_book(book, portal, name)
-    return book and book.series == portal[SERIES] and book.name == name
+-- The book of columns (bt_series *) of a portal: known, or like another one.
+local function book_for(columns, portal, name, is_daily)
+    for i = last_id, math.max(1, last_id - KEPT + 1), -1 do
+        if books[i].series == columns and books[i].name == name then
+            return i
+        end
+    end
+    last_id = last_id + 1
+    books[last_id - KEPT] = nil
+    books[last_id] = {
+        series = columns, times = portal[TIMES], name = name, is_daily = is_daily,
+        assets = portal.assets, rows = portal.rows, fields = portal.fields,
+    }
+    return last_id
 end
 
 --- Enter the run of a portal (bt_portal *), or leave it with nil.
@@ -71,18 +85,7 @@ end
 --     is_daily   its bars are shown by date
 function frame.bind(portal, name, is_daily)
     slot[0] = portal or inert
-    if not portal then
-        id = 0
-        return
-    elseif not same_book(books[last_id], portal, name) then
-        last_id = last_id + 1
-        books[last_id - KEPT] = nil
-        books[last_id] = {
-            series = portal[SERIES], times = portal[TIMES], name = name, is_daily = is_daily,
-            assets = portal.assets, rows = portal.rows, fields = portal.fields,
-        }
-    end
-    id = last_id
+    id = portal and book_for(portal[SERIES], portal, name, is_daily) or 0
 end
 
 local function is_whole(x, low, high)
@@ -91,12 +94,13 @@ end
 
 -- The book of a frame that is not the active portal's, or one that was tampered with; raises.
 local function book_of(f)
-    local book = books[f[BOOK]]
-    local now = slot[0].cursor
+    local book, active = books[f[BOOK]], books[id]
+    local row, now, cursor = f[ROW], f[NOW], slot[0].cursor
     if not book then
         raise("frame: the run that made it is long over; keep f:totable() instead")
-    elseif not is_whole(f[ROW], 0, book.rows - 1) or not is_whole(f[COUNT], 1, MAX)
-        or (f[BOOK] == id and f[ROW] > now) then
+    elseif not is_whole(row, 0, book.rows - 1) or not is_whole(f[COUNT], 1, MAX)
+        or not is_whole(now, row, book.rows - 1)
+        or (active and active.name == book.name and now > cursor) then
         raise("frame: it was changed, or is of a later bar than the current one")
     end
     return book
@@ -108,24 +112,26 @@ local function window_slow(f, sid, field)
     if not is_whole(sid, 0, book.assets - 1) then
         raise("frame: it was changed")
     end
-    local series = book.series + (sid * book.fields + field)
-    if series[DATA] == nil then
+    local series = C.bt_series_at(book.series + (sid * book.fields + field), f[NOW])
+    if series == nil or series[DATA] == nil then
         raise("frame: this column was not asked for")
     end
     local from = f[ROW] + 1 - f[COUNT]
+    if from < series.floor then
+        raise("frame: it was changed")
+    end
     return new_view(series[DATA] + from, series, f[COUNT], from)
 end
 
 -- The view of a column.
 local function window(f, sid, field)
-    local portal, row, n = slot[0], f[ROW], f[COUNT]
-    if f[BOOK] == id and row <= portal.cursor and row >= 0 and tobit(row) == row and n >= 1
-        and n <= MAX and tobit(n) == n and sid >= 0 and sid < portal.assets
+    local portal, row, n, now = slot[0], f[ROW], f[COUNT], f[NOW]
+    if f[BOOK] == id and now <= portal.cursor and row <= now and row >= 0 and tobit(row) == row
+        and n >= 1 and n <= MAX and tobit(n) == n and sid >= 0 and sid < portal.assets
         and tobit(sid) == sid then
-        local series = portal[SERIES] + (sid * portal.fields + field)
-        if series[DATA] ~= nil then
-            local from = row + 1 - n
-            return new_view(series[DATA] + from, series, n, from)
+        local series, from = portal[SERIES] + (sid * portal.fields + field), row + 1 - n
+        if series[DATA] ~= nil and now >= series.since and from >= series.floor then
+            return new_view(series[DATA] + from, series[HOME], n, from)
         end
     end
     local result = window_slow(f, sid, field)
@@ -142,12 +148,13 @@ end
 
 -- A frame of a metatable, at the place of f or another.
 local function place_frame(meta, f, row, n, sid)
-    return setmetatable({ [BOOK] = f[BOOK], [ROW] = row, [COUNT] = n, [SID] = sid }, meta)
+    return setmetatable({ [BOOK] = f[BOOK], [ROW] = row, [COUNT] = n, [SID] = sid,
+                          [NOW] = f[NOW] }, meta)
 end
 
 local function inner_frame(meta, f, sid)
-    return setmetatable({ [BOOK] = f[BOOK], [ROW] = f[ROW], [COUNT] = f[COUNT], [SID] = sid },
-        meta)
+    return setmetatable({ [BOOK] = f[BOOK], [ROW] = f[ROW], [COUNT] = f[COUNT], [SID] = sid,
+                          [NOW] = f[NOW] }, meta)
 end
 
 -- Close times of the rows.
@@ -476,8 +483,16 @@ end
 
 --- A frame of a shape: n rows that end at the active portal's cursor. sid: of the asset, or 0.
 function frame.new(shape, n, sid)
-    return setmetatable({ [BOOK] = id, [ROW] = slot[0].cursor, [COUNT] = n, [SID] = sid },
+    local row = slot[0].cursor
+    return setmetatable({ [BOOK] = id, [ROW] = row, [COUNT] = n, [SID] = sid, [NOW] = row },
         shape.meta)
+end
+
+--- The same over other columns (bt_series *) of the active portal.
+function frame.over(columns, shape, n, sid)
+    local f, active = frame.new(shape, n, sid), books[id]
+    rawset(f, BOOK, book_for(columns, slot[0], active.name, active.is_daily))
+    return f
 end
 
 return frame

@@ -10,7 +10,7 @@ local native = require "backlua.ffi"
 local view = require "backlua.view"
 
 local C = native.C
-local SERIES, DATA = native.hidden.series, native.hidden.data
+local SERIES, DATA, HOME = native.hidden.series, native.hidden.data, native.hidden.home
 local MAX = C.BT_HISTORY_MAX
 
 local type, tostring, ipairs, rawget = type, tostring, ipairs, rawget
@@ -157,20 +157,37 @@ local function check_return_type(return_type)
         shown(return_type), hint(return_type, { "array", "frame", "dataframe" }))
 end
 
+local ADJUSTS = { "none", "splits", "all" }
+
+-- BT_ADJUST_* of a text, nil for the run's own; nil, message.
+local function check_adjust(adjust)
+    if adjust == nil then
+        return nil
+    end
+    local mode = type(adjust) == "string" and C.bt_adjust_find(adjust) or -1
+    if mode >= 0 then
+        return mode
+    end
+    return nil, ("history: adjust must be \"none\", \"splits\" or \"all\", got %s%s"):format(
+        shown(adjust), hint(adjust, ADJUSTS))
+end
+
 -- ---- columns -----------------------------------------------------------------------------------
 
--- Map a column; nil, message.
-local function map(what, sid, id)
-    if C.bt_portal_column(slot[0], sid, id) ~= C.BT_OK then
+-- Map a column; nil, message. adjust: BT_ADJUST_* or nil for the run's.
+local function map(what, sid, id, adjust)
+    local status = adjust and C.bt_portal_adjusted(slot[0], adjust, sid, id)
+        or C.bt_portal_column(slot[0], sid, id)
+    if status ~= C.BT_OK then
         return nil, what .. ": " .. ffi.string(C.bt_error_message())
     end
     return true
 end
 
-local function map_all(what, sids, ids)
+local function map_all(what, sids, ids, adjust)
     for _, sid in ipairs(sids) do
         for _, id in ipairs(ids) do
-            local ok, message = map(what, sid, id)
+            local ok, message = map(what, sid, id, adjust)
             if not ok then
                 return nil, message
             end
@@ -180,7 +197,7 @@ local function map_all(what, sids, ids)
 end
 
 -- What to say about a window before the first bar, or about one that reaches before row 0 where
--- that is refused. Counts those that are not.
+-- that is refused. Counts those that are not; second result: columns are to be mapped again.
 local function check_start(n)
     local portal = slot[0]
     local there = portal.cursor + 1
@@ -195,33 +212,36 @@ local function check_start(n)
     portal.short_windows = portal.short_windows + 1
     if n - there > -portal.floor then
         C.bt_portal_reach(portal, n - there)
+        return nil, true
     end
 end
 
-local function window(sid, id, n)
-    local portal = slot[0]
-    local series = portal[SERIES] + (sid * portal.fields + id)
-    local from = portal.cursor + 1 - n
-    return view.new(series[DATA] + from, series, n, from)
+-- columns: an array of the portal (bt_series *).
+local function window(columns, sid, id, n)
+    local series = columns + (sid * slot[0].fields + id)
+    local from = slot[0].cursor + 1 - n
+    return view.new(series[DATA] + from, series[HOME], n, from)
 end
 
 -- ---- arrays ------------------------------------------------------------------------------------
 
-local function row_of_views(sid, ids, n)
+local function row_of_views(columns, sid, ids, n)
     local views = {}
     for i = 1, #ids do
-        views[i] = window(sid, ids[i], n)
+        views[i] = window(columns, sid, ids[i], n)
     end
     return views
 end
 
-local function arrays(sids, ids, n, many_assets, many_fields)
+local function arrays(columns, sids, ids, n, many_assets, many_fields)
     if not many_assets then
-        return many_fields and row_of_views(sids[1], ids, n) or window(sids[1], ids[1], n)
+        return many_fields and row_of_views(columns, sids[1], ids, n)
+            or window(columns, sids[1], ids[1], n)
     end
     local result = {}
     for i = 1, #sids do
-        result[i] = many_fields and row_of_views(sids[i], ids, n) or window(sids[i], ids[1], n)
+        result[i] = many_fields and row_of_views(columns, sids[i], ids, n)
+            or window(columns, sids[i], ids[1], n)
     end
     return result
 end
@@ -293,7 +313,7 @@ local function assets_shape(sids, names, ids, many_fields)
     return node[key]
 end
 
-local function frames(sids, names, ids, n, many_assets, many_fields)
+local function frames(columns, sids, names, ids, n, many_assets, many_fields)
     if tree_size > TREE_MAX then
         tree, tree_size = {}, 0
     end
@@ -308,12 +328,12 @@ local function frames(sids, names, ids, n, many_assets, many_fields)
     if not shape then
         return nil, message
     end
-    return frame.new(shape, n, many_assets and 0 or sids[1])
+    return frame.over(columns, shape, n, many_assets and 0 or sids[1])
 end
 
 -- ---- the calls ---------------------------------------------------------------------------------
 
-local function history_of(asked, fields, n, frequency, return_type)
+local function history_of(asked, fields, n, frequency, return_type, adjust)
     local sids, many_assets = read_assets("history", asked)
     if not sids then
         return nil, many_assets
@@ -331,18 +351,32 @@ local function history_of(asked, fields, n, frequency, return_type)
     if not form then
         return nil, message
     end
-    ok, message = map_all("history", sids, ids)
-    message = message or check_start(n)
+    local mode, again
+    mode, message = check_adjust(adjust)
+    if not message then
+        ok, message = map_all("history", sids, ids, mode)
+    end
+    if not message then
+        message, again = check_start(n)
+    end
+    if again then
+        ok, message = map_all("history", sids, ids, mode)
+    end
     if not ok or message then
         return nil, message
-    elseif form == "array" then
-        return arrays(sids, ids, n, many_assets, many_fields)
     end
-    return frames(sids, names, ids, n, many_assets, many_fields)
+    local columns = mode and C.bt_portal_series(slot[0], mode) or slot[0][SERIES]
+    if form == "array" then
+        return arrays(columns, sids, ids, n, many_assets, many_fields)
+    end
+    return frames(columns, sids, names, ids, n, many_assets, many_fields)
 end
 
-local KEYS = { "assets", "fields", "bar_count", "frequency", "return_type" }
-local IS_KEY = { assets = 1, fields = 1, bar_count = 1, frequency = 1, return_type = 1 }
+local KEYS = { "assets", "fields", "bar_count", "frequency", "return_type", "adjust" }
+local IS_KEY = {}
+for _, key in ipairs(KEYS) do
+    IS_KEY[key] = true
+end
 
 -- Unknown keys, the same one every time: sorted.
 local function unknown_key(given)
@@ -368,7 +402,7 @@ local function is_keyed(asked, fields)
 end
 
 -- data:history. is_active: called on the data of the active run.
-function history.get(is_active, self, asked, fields, n, frequency, return_type)
+function history.get(is_active, self, asked, fields, n, frequency, return_type, adjust)
     if not is_active or not facts then
         return nil, wrong_self(self, "history")
     elseif is_keyed(asked, fields) then
@@ -377,9 +411,9 @@ function history.get(is_active, self, asked, fields, n, frequency, return_type)
             return nil, message
         end
         return history_of(asked.assets, asked.fields, asked.bar_count, asked.frequency,
-            asked.return_type)
+            asked.return_type, asked.adjust)
     end
-    return history_of(asked, fields, n, frequency, return_type)
+    return history_of(asked, fields, n, frequency, return_type, adjust)
 end
 
 local function now(sid, id)

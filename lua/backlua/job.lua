@@ -38,6 +38,7 @@ local SPEC = {
     margin = { kind = "table" },
     capital_changes = { kind = "table" },
     seed = { kind = "integer", min = 0, max = 2 ^ 53, default = 1 },
+    adjust = { kind = "string", choices = { "none", "splits", "all" }, default = "all" },
     history_start = { kind = "string", choices = { "nan", "error" }, default = "nan" },
     periods_per_year = { kind = "number", above = 0, max = 1e6 },
     risk_free = { kind = "number", above = -1, max = 10, default = 0 },
@@ -98,6 +99,7 @@ local function fill_config(config, values)
     config.on_insufficient = POLICIES[values.on_insufficient]
     config.leverage = values.leverage == "unlimited" and math.huge or values.leverage
     config.long_only = values.long_only and 1 or 0
+    config.adjust = C.bt_adjust_find(values.adjust)
     config.strict_start = values.history_start == "error" and 1 or 0
     config.periods_per_year = values.periods_per_year or 0
     config.risk_free = values.risk_free

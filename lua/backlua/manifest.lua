@@ -58,6 +58,7 @@ return function(facts, r)
         leverage = leverage == math.huge and "unlimited" or leverage,
         margin = setting("margin", job.margin), capital_changes = job.capital_changes,
         long_only = setting("long_only", values.long_only),
+        adjust = setting("adjust", values.adjust),
         history_start = setting("history_start", values.history_start),
         periods_per_year = r.periods_per_year, risk_free = values.risk_free,
         seed = values.seed, repeat_index = facts.repeat_index,

@@ -84,8 +84,8 @@ static void test_round_trip(void **state) {
     assert_int_equal(bt_bundle_verify("trip"), BT_OK);
 }
 
-/* The version depends on the facts alone, not on their order of arrival, and
- * a bundle without actions has the version that it had before there were any. */
+/* The version depends on the facts alone, not on their order of arrival; a
+ * bundle without actions has the version that it had before there were any. */
 static void test_content(void **state) {
     (void)state;
     char forth[65], back[65], less[65], none[65], plain[65];

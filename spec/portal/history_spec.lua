@@ -241,7 +241,7 @@ describe("a mistake in data:history", function()
 
     it("in a key names the nearest", function()
         mistake("history: no option 'bars'; there are assets, fields, bar_count, frequency,"
-            .. " return_type", { assets = "A", fields = "close", bars = 2 })
+            .. " return_type, adjust", { assets = "A", fields = "close", bars = 2 })
         mistake("history: no option 'field'; did you mean 'fields'?",
             { assets = "A", field = "close", bar_count = 2 })
         mistake("history: an asset or a symbol is expected, got nil",

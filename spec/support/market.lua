@@ -28,6 +28,17 @@ struct bar {
 bt_status builder_open(const char *, const char *, const char *, struct builder **);
 bt_status builder_asset(struct builder *, const char *, const struct bar *, int64_t);
 bt_status builder_commit(struct builder *, const char *, double, char *);
+struct action_set;
+struct action_set *action_set_new(void);
+void action_set_free(struct action_set *);
+bt_status action_set_split(struct action_set *, const char *, int32_t, double);
+bt_status action_set_dividend(struct action_set *, const char *, int32_t, double, int32_t,
+    int32_t, const char *);
+bt_status action_set_merger(struct action_set *, const char *, int32_t, const char *, double,
+    double);
+bt_status action_set_rename(struct action_set *, const char *, int32_t, const char *);
+bt_status action_set_delisting(struct action_set *, const char *, int32_t, double);
+void builder_actions(struct builder *, const struct action_set *);
 ]]
 
 local FIRST_DAY = 18262 -- 2020-01-01
@@ -54,7 +65,44 @@ local function bars_of(list, times)
     return bars, n
 end
 
-local function make(name, assets, frequency, times)
+-- Days count like bars: 1 is the first.
+local function day_of(i)
+    return i and FIRST_DAY + i - 1 or C.BT_NO_DAY
+end
+
+local ADD = {}
+
+function ADD.split(set, a)
+    return ffi.C.action_set_split(set, a.symbol, day_of(a.day), a.ratio)
+end
+
+function ADD.dividend(set, a)
+    return ffi.C.action_set_dividend(set, a.symbol, day_of(a.day), a.amount, day_of(a.pay),
+        day_of(a.declared), a.currency)
+end
+
+function ADD.merger(set, a)
+    return ffi.C.action_set_merger(set, a.symbol, day_of(a.day), a.other, a.ratio or 0,
+        a.cash or 0)
+end
+
+function ADD.rename(set, a)
+    return ffi.C.action_set_rename(set, a.symbol, day_of(a.day), a.old)
+end
+
+function ADD.delisting(set, a)
+    return ffi.C.action_set_delisting(set, a.symbol, day_of(a.day), a.price or 0)
+end
+
+local function set_of(actions)
+    local set = ffi.gc(ffi.C.action_set_new(), ffi.C.action_set_free)
+    for _, a in ipairs(actions or {}) do
+        check(ADD[a.kind](set, a))
+    end
+    return set
+end
+
+local function make(name, assets, frequency, times, actions)
     local builder = ffi.new "struct builder *[1]"
     check(ffi.C.builder_open(market.folder, name, frequency, builder))
     local symbols = {}
@@ -66,26 +114,30 @@ local function make(name, assets, frequency, times)
         local bars, n = bars_of(assets[symbol], times)
         check(ffi.C.builder_asset(builder[0], symbol, bars, n))
     end
-    local sha = ffi.new "char[65]"
+    local sha, set = ffi.new "char[65]", set_of(actions)
+    ffi.C.builder_actions(builder[0], set)
     check(ffi.C.builder_commit(builder[0], "{}", 0, sha))
     return ffi.string(sha)
 end
 
 -- Daily bars, one per day from 2020-01-01, open at 14:30 and closed at 21:00 UTC.
-function market.daily(name, assets)
+--     actions   array of { kind = "split", symbol, day, ratio }, or kind "dividend" with amount and
+--               maybe pay and declared, "merger" with other, ratio and cash, "rename" with old,
+--               "delisting" with maybe price; days count like bars
+function market.daily(name, assets, actions)
     return make(name, assets, "1d", function(i)
         local day = FIRST_DAY + i - 1
         return day * DAY + 14 * HOUR + 30 * MINUTE, day * DAY + 21 * HOUR, day
-    end)
+    end, actions)
 end
 
 -- One-minute bars, `a_day` of them in each session, from 14:30 UTC.
-function market.minutes(name, a_day, assets)
+function market.minutes(name, a_day, assets, actions)
     return make(name, assets, "1m", function(i)
         local day = FIRST_DAY + math.floor((i - 1) / a_day)
         local open = day * DAY + 14 * HOUR + (30 + (i - 1) % a_day) * MINUTE
         return open, open + MINUTE, day
-    end)
+    end, actions)
 end
 
 -- A bar that opens, stays and closes at one price.

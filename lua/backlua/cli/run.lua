@@ -10,6 +10,7 @@ local C = native.C
 
 local FILLS = { "next_open", "next_close", "same_close" }
 local MAX_SEED = 2 ^ 53
+local ADJUSTS = { "none", "splits", "all" }
 local STDIN = "-"
 
 local command = {
@@ -17,7 +18,6 @@ local command = {
     summary = "run one backtest of a strategy",
     usage = "STRATEGY.lua -b BUNDLE [options]",
     examples = {
-        { "backlua run sma.lua -b demo" },
         { "backlua run sma.lua -b demo -s 2010-01-01 -e 2019-12-31 --param fast=10" },
         { "backlua run sma.lua -b demo --json -o sma.json" },
     },
@@ -43,6 +43,8 @@ function command.configure(parser)
         values.number("--capital", { above = 0, max = 1e15 }))
     option("--fill", "WHEN", "next_open (default), next_close or same_close.",
         values.choice("--fill", FILLS))
+    option("--adjust", "HOW", "History: all (splits and dividends, default), splits or none.",
+        values.choice("--adjust", ADJUSTS))
     option("--lot", "N", "Smallest unit of an order; default 1.",
         values.number("--lot", { above = 0, max = 1e9 }))
     option("--seed", "N", "Seed of ctx:random(); default 1.",
@@ -117,6 +119,7 @@ local function job_options(args)
         end_date = args.end_date,
         capital = args.capital,
         fill = args.fill,
+        adjust = args.adjust,
         lot = args.lot,
         seed = args.seed,
         periods_per_year = args.periods_per_year,

@@ -41,7 +41,7 @@ end
 local RUN = {
     strategy = {}, bundle = {}, start_date = {}, end_date = {},
     capital = {}, commission = {}, slippage = {}, fill = {}, lot = {}, on_insufficient = {},
-    leverage = {}, long_only = {}, history_start = {}, periods_per_year = {}, risk_free = {},
+    leverage = {}, long_only = {}, adjust = {}, history_start = {}, periods_per_year = {}, risk_free = {},
     unsafe = {},
 }
 
@@ -246,7 +246,7 @@ local function settings_of(self, values)
 end
 
 --- Search. Options: strategy (a path or a source text), bundle, start_date, end_date, capital,
--- commission, slippage, fill, lot, on_insufficient, leverage, long_only, history_start,
+-- commission, slippage, fill, lot, on_insufficient, leverage, long_only, adjust, history_start,
 -- periods_per_year, risk_free, unsafe; study; and progress, a function called now and then with
 -- { done, total, rate, eta, elapsed, best = { params, score, text }, failed, infeasible,
 -- duplicates, saved, workers }. They win over those of the constructor.
