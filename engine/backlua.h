@@ -317,14 +317,28 @@ enum {
 /* Which end of a bar its time marks. */
 enum { BT_STAMP_AUTO = 0, BT_STAMP_OPEN = 1, BT_STAMP_CLOSE = 2 };
 
+/* What prices in files are adjusted for already. */
+enum {
+    BT_ADJUSTED_UNKNOWN = 0,
+    BT_ADJUSTED_NONE = 1,
+    BT_ADJUSTED_SPLITS = 2,
+    BT_ADJUSTED_ALL = 3 /* splits and dividends */
+};
+
 typedef struct bt_ingest_options {
     const char *bundle;    /* name */
     const char *folder;    /* NULL: the bundles folder */
     const char *symbol;    /* of every row; NULL: from a column or file names */
     const char *frequency; /* "1d", "5m", ...; NULL: from the spacing of bars */
+    const char *format;    /* of every file, a name; NULL: detected */
+    const char *map;       /* "close=5,volume=-1"; NULL: as headers say */
+    const char *columns;   /* names where there is no header; NULL */
+    const char *zone;      /* of times without offset; NULL: of the format */
     int32_t dates;         /* BT_DATES_*: is 1/2/2012 in January or February */
     int32_t epoch;         /* BT_EPOCH_*: unit of counts since 1970 */
     int32_t stamp;         /* BT_STAMP_* */
+    int32_t adjusted;      /* BT_ADJUSTED_*; UNKNOWN: as the format is known */
+    double scale;          /* prices are multiplied by it; 0: of the format */
     int32_t skip_bad;      /* 1: leave bad rows out and store the rest */
     int32_t dry_run;       /* 1: read and check everything, store nothing */
     double memory_mb;      /* for rows in memory, 0: 256 */
@@ -335,10 +349,12 @@ typedef struct bt_ingest_report {
     int32_t stage; /* 0 reading, 1 checking, 2 storing, 3 done */
     int32_t files, files_done, symbols;
     double bytes, bytes_done; /* on disk */
-    double rows;       /* rows in the files = stored + duplicates + rejected */
-    double stored;     /* bars */
+    double rows;   /* in the files = stored + duplicates + rejected + empty; a
+                    row of several symbols side by side counts for each */
+    double stored; /* bars */
     double duplicates; /* exact repetitions, dropped */
     double rejected;   /* bad rows */
+    double empty;      /* rows of dates without prices, as Yahoo writes them */
     double tolerated;  /* beyond high or low by at most 1e-6, kept as it is */
     double unsorted;   /* rows earlier than the row before, sorted */
     double calendar;   /* rows of the bundle's calendar */
@@ -354,8 +370,11 @@ typedef struct bt_ingest bt_ingest;
 /* Begin; the options are copied.
  * errors BT_E_USAGE options that contradict one another or a bad bundle name */
 bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out);
-/* A CSV file, or a folder of them (.csv, .txt, .tsv, each also with .gz).
- * errors BT_E_IO path; BT_E_DATA a folder without such a file */
+/* A file of bars, a zip archive of them, a folder of either (.csv, .txt, .tsv,
+ * each also with .gz, and .zip), a pipe, or "-" for standard input. Files of
+ * splits and dividends are known by their header.
+ * errors BT_E_IO path; BT_E_DATA a folder without such a file; BT_E_USAGE
+ * folders of several frequencies side by side */
 bt_status bt_ingest_add(bt_ingest *g, const char *path);
 enum { BT_INGEST_DONE = 0, BT_INGEST_MORE = 1, BT_INGEST_FAILED = 2 };
 /* Do a part of the work, some milliseconds. FAILED: see bt_ingest_status and

@@ -13,7 +13,7 @@
  * chooses. Memory holds one window of a file, the rows up to a budget (the rest
  * goes to disk), and the calendar.
  *
- * Invariant at the end: rows = stored + duplicates + rejected.
+ * Invariant at the end: rows = stored + duplicates + rejected + empty.
  */
 #include "store/ingest.h"
 
@@ -26,7 +26,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <unistd.h>
 
 static char *copy(const char *s) {
     return s ? mem_strdup(s) : NULL;
@@ -41,6 +41,11 @@ static bt_status check_options(const bt_ingest_options *o) {
     if (!(o->memory_mb >= 0) || o->memory_mb > 1e6)
         return fail(BT_E_RANGE, "memory must be 0..1000000 MB, got %g",
                     o->memory_mb);
+    if (!(o->scale >= 0) || o->scale > 1e12 ||
+        (o->scale > 0 && o->scale < 1e-12))
+        return fail(BT_E_RANGE, "scale must be 1e-12..1e12, got %g", o->scale);
+    if (o->adjusted < 0 || o->adjusted > BT_ADJUSTED_ALL)
+        return fail(BT_E_USAGE, "unknown value of adjusted");
     if (o->dates < 0 || o->dates > BT_DATES_DMY || o->epoch < 0 ||
         o->epoch > BT_EPOCH_NS || o->stamp < 0 || o->stamp > BT_STAMP_CLOSE)
         return fail(BT_E_USAGE, "unknown value of dates, epoch or stamp");
@@ -63,6 +68,17 @@ static void init_rows(bt_ingest *g) {
               (size_t)(mb * (1 << 20)));
 }
 
+/* The options that name something. */
+static bt_status find_named(bt_ingest *g) {
+    const bt_ingest_options *o = &g->options;
+    if (o->format != NULL)
+        TRY(format_find(o->format, &g->format));
+    if (g->format != NULL && g->format->kind != FORMAT_BARS)
+        return fail(BT_E_USAGE, "--format %s is no format of bars",
+                    g->format->name);
+    return o->zone != NULL ? tz_find(o->zone, &g->zone) : BT_OK;
+}
+
 bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
     TRY(check_options(options));
     bt_ingest *g = mem_zalloc(1, sizeof *g);
@@ -70,6 +86,10 @@ bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
     g->options.bundle = copy(options->bundle ? options->bundle : "");
     g->options.symbol = copy(options->symbol);
     g->options.frequency = copy(options->frequency);
+    g->options.format = copy(options->format);
+    g->options.map = copy(options->map);
+    g->options.columns = copy(options->columns);
+    g->options.zone = copy(options->zone);
     g->options.folder = NULL;
     g->folder = options->folder ? mem_strdup(options->folder) : fs_bundles();
     g->order = options->dates;
@@ -79,7 +99,9 @@ bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
     g->report.frequency = g->frequency_text;
     rejects_init(&g->rejects);
     calendar_init(&g->calendar);
-    bt_status s = open_target(g);
+    bt_status s = find_named(g);
+    if (s == BT_OK)
+        s = open_target(g);
     init_rows(g);
     if (s != BT_OK) {
         bt_ingest_close(g);
@@ -87,82 +109,6 @@ bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
     }
     *out = g;
     return BT_OK;
-}
-
-/* ---- input --------------------------------------------------------------- */
-
-static bool ends_with(const char *s, size_t n, const char *suffix) {
-    size_t k = strlen(suffix);
-    return n > k && strncasecmp(s + n - k, suffix, k) == 0;
-}
-
-/* Length of a file name without .csv, .csv.gz and the like; its whole length
- * when it has none of them. */
-static size_t stem(const char *name) {
-    static const char *const suffixes[] = {".csv", ".txt", ".tsv"};
-    size_t n = strlen(name), bare = n;
-    if (ends_with(name, n, ".gz"))
-        bare -= 3;
-    for (size_t i = 0; i < 3; i++)
-        if (ends_with(name, bare, suffixes[i]))
-            return bare - 4;
-    return n;
-}
-
-static bt_status add_file(bt_ingest *g, const char *path) {
-    struct source *source;
-    if (g->file_count >= ROWS_FILES - 1)
-        return fail(BT_E_RANGE, "more than %d files", ROWS_FILES - 1);
-    TRY(source_open(path, &source));
-    const char *name = fs_base(path);
-    g->files =
-        mem_grow(g->files, g->file_count, &g->file_cap, sizeof *g->files);
-    g->files[g->file_count++] =
-        (struct file){.path = mem_strdup(path),
-                      .symbol = mem_strndup(name, stem(name)),
-                      .bytes = source_size(source)};
-    g->report.bytes += (double)source_size(source);
-    g->report.files++;
-    source_close(source);
-    return BT_OK;
-}
-
-static bt_status add_entry(bt_ingest *g, const char *folder, const char *name) {
-    char *path = fs_join(folder, name);
-    bt_status s = BT_OK;
-    if (!fs_is_dir(path) && stem(name) < strlen(name))
-        s = add_file(g, path);
-    else
-        ingest_note(g, "left out %s: %s", path,
-                    fs_is_dir(path) ? "a folder"
-                                    : "its name does not end in .csv, .txt "
-                                      "or .tsv (or these with .gz)");
-    free(path);
-    return s;
-}
-
-static bt_status add_folder(bt_ingest *g, const char *path) {
-    char **names;
-    size_t count, before = g->file_count;
-    TRY(fs_list(path, &names, &count));
-    bt_status s = BT_OK;
-    for (size_t i = 0; i < count; i++) {
-        if (s == BT_OK)
-            s = add_entry(g, path, names[i]);
-        free(names[i]);
-    }
-    free(names);
-    if (s == BT_OK && g->file_count == before)
-        return fail(BT_E_DATA,
-                    "no .csv, .txt or .tsv file (or these with .gz) in %s",
-                    path);
-    return s;
-}
-
-bt_status bt_ingest_add(bt_ingest *g, const char *path) {
-    if (g->stage != ingest_sniff || g->at > 0)
-        return fail(BT_E_STATE, "files are added before the first step");
-    return fs_is_dir(path) ? add_folder(g, path) : add_file(g, path);
 }
 
 /* ---- steps --------------------------------------------------------------- */
@@ -211,13 +157,25 @@ const char *bt_ingest_bad_row(const bt_ingest *g, int32_t i) {
     return i >= 0 && i < g->rejects.kept ? g->rejects.list[i].text : NULL;
 }
 
+/* A spooled stream belongs to its archive, else to its first file. */
 static void free_files(bt_ingest *g) {
     for (size_t i = 0; i < g->file_count; i++) {
-        free(g->files[i].path);
-        free(g->files[i].symbol);
-        free(g->files[i].date_name);
+        const struct file *f = &g->files[i];
+        if (f->fd >= 0 && f->entry == NULL && f->group == 0)
+            close(f->fd);
+        free(f->path);
+        free(f->open_path);
+        free(f->symbol);
+        free(f->date_name);
+    }
+    for (size_t i = 0; i < g->archive_count; i++) {
+        zip_free(g->archives[i].entries, g->archives[i].count);
+        free(g->archives[i].path);
+        if (g->archives[i].fd >= 0)
+            close(g->archives[i].fd);
     }
     free(g->files);
+    free(g->archives);
 }
 
 static void free_shapes(bt_ingest *g) {
@@ -246,6 +204,10 @@ void bt_ingest_close(bt_ingest *g) {
     free((char *)g->options.bundle);
     free((char *)g->options.symbol);
     free((char *)g->options.frequency);
+    free((char *)g->options.format);
+    free((char *)g->options.map);
+    free((char *)g->options.columns);
+    free((char *)g->options.zone);
     free(g->folder);
     free(g);
 }

@@ -5,17 +5,38 @@
 #include "store/actions.h"
 #include "store/bars.h"
 #include "store/calendar.h"
+#include "store/jump.h"
 #include "store/parse.h"
 #include "store/spacing.h"
 #include "store/writer.h"
 
-/* A file among the input. */
-struct file {
+/* A zip archive among the input. */
+struct archive {
     char *path;
-    char *symbol;    /* of all its rows; NULL: from a column */
-    char *date_name; /* "column 1 'Date'" */
+    int fd; /* of a spooled one, else -1 */
+    struct zip_entry *entries;
+    size_t count;
+};
+
+/* A file among the input, or an entry of an archive. */
+struct file {
+    char *path;                    /* for people */
+    char *open_path;               /* of the file or its archive */
+    int fd;                        /* where a stream was spooled to, else -1 */
+    const struct zip_entry *entry; /* NULL: the whole file */
+    char *symbol;                  /* of all its rows; NULL: from a column */
+    char *date_name;               /* "column 1 'Date'" */
+    const struct format *format;   /* NULL: columns known by their names */
     enum stamp_form form;
-    bool zoned; /* its times carry UTC offsets, or are counts since 1970 */
+    bool zoned;   /* its times carry UTC offsets, or are counts since 1970 */
+    bool clocked; /* it has times of day */
+    bool mapped;  /* the user said what its columns are */
+    bool whole;   /* its prices may be whole multiples */
+    bool actions; /* splits or dividends, no bars */
+    bool inner;   /* its sha is that of the archive */
+    int32_t adjusted; /* BT_ADJUSTED_* */
+    int group;        /* of a file with several symbols in a row */
+    bt_time day;      /* from its name; STAMP_NONE */
     double rows;
     int64_t bytes;
     char sha[65];
@@ -44,14 +65,23 @@ struct bt_ingest {
     char *folder;              /* of bundles */
     struct file *files;
     size_t file_count, file_cap;
-    struct map *shapes; /* layout in words -> struct shape */
+    struct archive *archives;
+    size_t archive_count, archive_cap;
+    const struct format *format; /* --format, NULL */
+    const tz *zone;              /* --tz, NULL */
+    struct map *shapes;          /* layout in words -> struct shape */
 
     /* progress */
     int (*stage)(struct bt_ingest *); /* bt_status; NULL when done */
     size_t at;                        /* file or series being worked on */
+    int64_t bytes_before;             /* of the files that are done */
     bt_status status;
-    int64_t bytes_before; /* of the files that are done */
-    bool reading;         /* csv, layout and parser are open */
+    bool reading;      /* csv, layout and parser are open */
+    bool drops_splits; /* that prices hold already */
+    bool drops_dividends;
+    char frequency_symbol[65], frequency_text[FREQUENCY_TEXT];
+    int32_t order; /* BT_DATES_* of all files */
+    enum certainty certainty;
     struct csv csv;
     struct layout layout;
     struct parser parser;
@@ -60,13 +90,15 @@ struct bt_ingest {
     struct rows rows;
     struct rejects rejects;
     struct evidence any, mdy, dmy;
-    int32_t order; /* BT_DATES_* of all files */
+    struct evidence decimal; /* of a format whose prices may be multiples */
+    int64_t scaled_files;    /* whose prices are divided */
+    double rows_before;      /* of the files that are done */
+    double quiet;            /* rows with a volume that is not known */
+    struct jump_list jumps;
     struct spacing spacing;
     struct marks marks;
-    enum certainty certainty;
     struct frequency frequency;
     double share; /* of distances that are one bar, of the first series */
-    char frequency_symbol[65], frequency_text[FREQUENCY_TEXT];
     struct bar_rule rule;
     struct calendar calendar;
     double silent; /* bars without volume */
@@ -79,11 +111,20 @@ struct bt_ingest {
 
 /* Stages, in order; each does a part and sets g->stage. */
 int ingest_sniff(bt_ingest *g);
-int ingest_scan_dates(bt_ingest *g);
+int ingest_scan(bt_ingest *g);
 int ingest_read(bt_ingest *g);
 int ingest_spacing(bt_ingest *g);
 int ingest_bars(bt_ingest *g);
 int ingest_write(bt_ingest *g);
+
+/* What is known of the file from its name. */
+void ingest_name_file(struct file *f);
+/* The file of splits, dividends, LEAN's factors or names that is open. */
+bt_status ingest_read_actions(bt_ingest *g, struct file *f);
+/* Keep the actions of symbols that have bars and whose prices need them. */
+bt_status ingest_known_actions(bt_ingest *g);
+/* Another file of the input that differs from f in its group. */
+void ingest_add_group(bt_ingest *g, size_t like, int group);
 
 /* Close what is open of the current file. */
 void ingest_close_file(bt_ingest *g);

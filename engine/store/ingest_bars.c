@@ -87,12 +87,58 @@ static bt_status settle_frequency(bt_ingest *g) {
     return BT_OK;
 }
 
+/* Which end of a bar the vendors' times mark: all files must agree. */
+static bt_status vendors_stamp(const bt_ingest *g, int32_t *out) {
+    const struct file *first = NULL;
+    for (size_t i = 0; i < g->file_count; i++) {
+        const struct file *f = &g->files[i];
+        int32_t own = f->format ? f->format->stamp : BT_STAMP_AUTO;
+        if (f->actions)
+            continue;
+        if (own == FORMAT_ASK)
+            return fail(BT_E_USAGE,
+                        "%s: times of %s are the begin of a bar in some files "
+                        "and the end in others; say --stamp open or --stamp "
+                        "close",
+                        f->path, f->format->title);
+        own = own == BT_STAMP_AUTO ? BT_STAMP_OPEN : own;
+        if (first != NULL && own != *out)
+            return fail(BT_E_USAGE,
+                        "times of %s and of %s mark different ends of a bar; "
+                        "ingest them into two bundles, or say --stamp",
+                        first->path, f->path);
+        *out = own;
+        first = f;
+    }
+    return BT_OK;
+}
+
+/* Sources whose local time only the user knows. */
+static bt_status check_zones(const bt_ingest *g) {
+    for (size_t i = 0; i < g->file_count && g->zone == NULL; i++) {
+        const struct file *f = &g->files[i];
+        if (f->actions || f->zoned || !f->clocked || f->format == NULL ||
+            f->format->zone == NULL || *f->format->zone != '?')
+            continue;
+        return fail(BT_E_USAGE,
+                    "%s: times of %s are those of a broker or an exchange; say "
+                    "--tz, such as --tz Europe/Athens, America/New_York, UTC+2 "
+                    "or UTC",
+                    f->path, f->format->title);
+    }
+    return BT_OK;
+}
+
 static bt_status settle_stamp(bt_ingest *g) {
     struct frequency f = g->frequency;
     int32_t stamp = g->options.stamp;
     bool daily = f.unit == FREQUENCY_DAY && f.n == 1;
     g->rule.frequency = f;
     g->rule.weekends = g->marks.weekday[5] + g->marks.weekday[6] > 0;
+    if (frequency_is_intraday(f))
+        TRY(check_zones(g));
+    if (stamp == BT_STAMP_AUTO && frequency_is_intraday(f))
+        TRY(vendors_stamp(g, &stamp));
     if (stamp == BT_STAMP_AUTO && (daily || frequency_is_intraday(f)))
         stamp = BT_STAMP_OPEN;
     if (stamp == BT_STAMP_AUTO)
@@ -178,6 +224,32 @@ static void conflict(void *context, const struct claim *claim,
     buf_fini(&where);
 }
 
+/* Is there a split on the day, or within the week before it? Vendors disagree
+ * by a day or two. */
+static bool has_split(const bt_ingest *g, const char *symbol, int32_t day) {
+    for (size_t i = 0; i < action_set_count(g->actions); i++) {
+        const char *other;
+        const bt_action *a = action_set_at(g->actions, i, &other);
+        if (a->kind == BT_ACTION_SPLIT && a->day <= day + 7 &&
+            a->day >= day - 7 &&
+            strcmp(action_set_symbol(g->actions, i), symbol) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void watch_jump(bt_ingest *g, const struct series *s,
+                       const struct claim *bar, struct jump_watch *w) {
+    const double *v = bar->row->v;
+    double ratio, before = w->close;
+    bool jumps =
+        jump_next(w, bar->session, v[ROLE_OPEN], v[ROLE_CLOSE], &ratio);
+    if (jumps && g->files[bar->row->file].adjusted < BT_ADJUSTED_SPLITS &&
+        !has_split(g, s->symbol, bar->session))
+        jump_keep(&g->jumps, s->symbol, bar->session, before, v[ROLE_OPEN],
+                  ratio);
+}
+
 /* Count a series' bars and take their times into the calendar. */
 static bt_status count_bars(bt_ingest *g, struct series *s) {
     struct bars b;
@@ -186,11 +258,13 @@ static bt_status count_bars(bt_ingest *g, struct series *s) {
     TRY(bars_open(&b, &g->rule, &g->rows, s));
     b.conflict = conflict;
     b.context = g;
+    struct jump_watch watch = {0};
     calendar_begin(&g->calendar, s->total);
     bt_status status = bars_next(&b, &bar);
     while (status == BT_OK && bar != NULL) {
         g->report.stored++;
         g->silent += bar->row->v[ROLE_VOLUME] == 0;
+        watch_jump(g, s, bar, &watch);
         status =
             calendar_add(&g->calendar, bar->open, bar->close, bar->session);
         if (status == BT_OK)
@@ -224,6 +298,7 @@ int ingest_bars(bt_ingest *g) {
     }
     TRY(refuse_bad_rows(g));
     TRY(calendar_finish(&g->calendar));
+    TRY(ingest_known_actions(g));
     finish_report(g);
     ingest_note_result(g);
     if (g->options.dry_run) {

@@ -42,13 +42,22 @@ static void note_shapes(bt_ingest *g) {
 }
 
 static void note_dates(bt_ingest *g) {
-    size_t forms[STAMP_SLASH + 1] = {0}, zoned = 0;
+    size_t forms[STAMP_MILLIS + 1] = {0}, zoned = 0;
     for (size_t i = 0; i < g->file_count; i++) {
+        if (g->files[i].actions)
+            continue;
         forms[g->files[i].form]++;
         zoned += g->files[i].zoned;
     }
     if (forms[STAMP_SLASH] > 0 && g->options.dates != BT_DATES_AUTO)
         ingest_note(g, "dates are %s, as given",
+                    g->order == BT_DATES_MDY ? "month/day/year"
+                                             : "day/month/year");
+    else if (forms[STAMP_SLASH] > 0 && g->mdy.where[0] == '\0' &&
+             g->dmy.where[0] == '\0')
+        ingest_note(g,
+                    "dates are %s, as the source writes them; no row shows it "
+                    "(--dates overrides)",
                     g->order == BT_DATES_MDY ? "month/day/year"
                                              : "day/month/year");
     else if (forms[STAMP_SLASH] > 0 && g->order == BT_DATES_MDY)
@@ -70,8 +79,66 @@ static void note_dates(bt_ingest *g) {
         ingest_note(g, "times carry UTC offsets, which are applied");
 }
 
+/* Zones of local times, one line each. */
+static void note_zones(bt_ingest *g) {
+    if (g->options.zone != NULL) {
+        ingest_note(g, "times without UTC offset are of %s, as given",
+                    tz_name(g->zone));
+        return;
+    }
+    for (size_t i = 0; i < g->file_count; i++) {
+        const struct file *f = &g->files[i];
+        const char *zone = f->format ? f->format->zone : NULL;
+        bool said = f->actions || f->zoned || !f->clocked || zone == NULL ||
+                    *zone == '?';
+        for (size_t k = 0; k < i && !said; k++)
+            said = g->files[k].format == f->format;
+        if (!said)
+            ingest_note(g, "times of %s are of %s (--tz overrides)",
+                        f->format->title, zone);
+    }
+}
+
+static void note_prices(bt_ingest *g) {
+    static const char *const words[] = {"", "nothing", "splits",
+                                        "splits and dividends"};
+    bool mixed = false;
+    const struct file *first = NULL;
+    const struct format *scaled = NULL;
+    for (size_t i = 0; i < g->file_count; i++) {
+        const struct file *f = &g->files[i];
+        first = first || f->actions ? first : f;
+        scaled = f->whole ? f->format : scaled;
+        mixed |= !f->actions && first && f->adjusted != first->adjusted;
+    }
+    if (mixed)
+        ingest_note(g, "prices of some files are adjusted for other things "
+                       "than those of others (--adjusted overrides)");
+    else if (first && first->adjusted != BT_ADJUSTED_UNKNOWN)
+        ingest_note(g, "prices are adjusted for %s, as %s",
+                    words[first->adjusted],
+                    g->options.adjusted ? "given"
+                                        : "the source has them (--adjusted "
+                                          "overrides)");
+    if (g->options.scale > 0)
+        ingest_note(g, "prices are multiplied by %.10g, as given",
+                    g->options.scale);
+    if (scaled != NULL && g->scaled_files > 0)
+        ingest_note(g,
+                    "prices are whole numbers in all rows and divided by %d, "
+                    "as %s writes them (--scale 1 overrides)",
+                    scaled->divisor, scaled->title);
+    if (g->decimal.where[0] != '\0')
+        ingest_note(g,
+                    "prices are taken as they are, since %s (%s) is no whole "
+                    "number (--scale overrides)",
+                    g->decimal.value, g->decimal.where);
+}
+
 static void note_symbols(bt_ingest *g) {
     const struct file *f = &g->files[0];
+    while (f->actions)
+        f++;
     const char *how = g->options.symbol != NULL ? "as given"
                       : f->symbol == NULL
                           ? "from a column"
@@ -90,15 +157,20 @@ static void note_symbols(bt_ingest *g) {
 void ingest_note_input(bt_ingest *g) {
     note_shapes(g);
     note_dates(g);
+    note_zones(g);
+    note_prices(g);
     note_symbols(g);
 }
 
 /* ---- result -------------------------------------------------------------- */
 
+/* A file whose local times nobody has placed. */
 static bool any_naive(const bt_ingest *g) {
-    for (size_t i = 0; i < g->file_count; i++)
-        if (!g->files[i].zoned)
+    for (size_t i = 0; i < g->file_count && g->zone == NULL; i++) {
+        const struct file *f = &g->files[i];
+        if (!f->actions && !f->zoned && (!f->format || !f->format->zone))
             return true;
+    }
     return false;
 }
 
@@ -120,7 +192,8 @@ static void note_bars(bt_ingest *g) {
                 : g->options.stamp != BT_STAMP_AUTO ? ", as given"
                                                     : " (--stamp overrides)");
     if (frequency_is_intraday(g->frequency) && any_naive(g))
-        ingest_note(g, "times without UTC offset are taken as UTC");
+        ingest_note(g, "times without UTC offset are taken as UTC (--tz "
+                       "overrides)");
     if (!frequency_is_intraday(g->frequency) &&
         g->marks.midnights < g->marks.rows)
         ingest_note(g, "the time of day beside the dates is left out");
@@ -147,6 +220,12 @@ static void note_rows(bt_ingest *g) {
     if (r->rejected > 0)
         ingest_note(g, "%.0f bad row%s left out (--skip-bad)", r->rejected,
                     plural(r->rejected));
+    if (r->empty > 0)
+        ingest_note(g, "%.0f row%s of a date without prices; left out",
+                    r->empty, plural(r->empty));
+    if (g->quiet > 0)
+        ingest_note(g, "%.0f row%s with a volume that is not known, taken as 0",
+                    g->quiet, plural(g->quiet));
     if (g->silent > 0)
         ingest_note(g,
                     "%.0f of %.0f bars have volume 0: orders are filled "
@@ -158,19 +237,53 @@ static void note_rows(bt_ingest *g) {
                         g->rows.list[i]->symbol);
 }
 
+static void note_actions(bt_ingest *g) {
+    size_t n = action_set_count(g->actions);
+    if (n > 0)
+        ingest_note(g, "%zu split%s, dividends or names of these symbols", n,
+                    n == 1 ? "" : "s");
+    if (g->drops_splits || g->drops_dividends)
+        ingest_note(g, "%s left out: prices are adjusted for them already",
+                    !g->drops_dividends ? "splits"
+                    : g->drops_splits   ? "splits and dividends"
+                                        : "dividends");
+}
+
+static void note_jumps(bt_ingest *g) {
+    int64_t kept = g->jumps.count < JUMP_KEPT ? g->jumps.count : JUMP_KEPT;
+    for (int64_t i = 0; i < kept; i++) {
+        const struct jump *j = &g->jumps.list[i];
+        char day[DATE_TEXT];
+        date_format(j->day, day);
+        ingest_note(g,
+                    "warning: %s %s: from %.10g to %.10g looks like an "
+                    "unadjusted split; if it is one, splits.csv needs: "
+                    "%s,%s,%.10g",
+                    j->symbol, day, j->before, j->after, j->symbol, day,
+                    j->ratio);
+    }
+    if (g->jumps.count > kept)
+        ingest_note(g, "warning: %lld more jumps that look like splits",
+                    (long long)(g->jumps.count - kept));
+}
+
 void ingest_note_result(bt_ingest *g) {
     const bt_ingest_report *r = &g->report;
-    char first[DATE_TEXT], last[DATE_TEXT];
+    char first[DATE_TEXT], last[DATE_TEXT], empty[40] = "";
     const struct calendar *c = &g->calendar;
     date_format(c->session[0], first);
     date_format(c->session[c->rows - 1], last);
     note_bars(g);
     note_rows(g);
+    note_actions(g);
+    note_jumps(g);
+    if (r->empty > 0)
+        snprintf(empty, sizeof empty, " + %.0f empty", r->empty);
     ingest_note(g,
-                "%.0f row%s = %.0f stored + %.0f repeated + %.0f bad; "
+                "%.0f row%s = %.0f stored + %.0f repeated + %.0f bad%s; "
                 "%d symbol%s at %.0f time%s, %s to %s",
                 r->rows, plural(r->rows), r->stored, r->duplicates, r->rejected,
-                r->symbols, plural(r->symbols), r->calendar,
+                empty, r->symbols, plural(r->symbols), r->calendar,
                 plural(r->calendar), first, last);
 }
 
@@ -221,6 +334,25 @@ static void json_count(struct buf *b, const char *key, double v) {
     buf_printf(b, ",\"%s\":%s", key, text);
 }
 
+static const char *const adjusted_names[] = {"unknown", "none", "splits",
+                                             "all"};
+
+/* What was given on the command line, and how times were read. */
+static void json_options(struct buf *b, const bt_ingest *g) {
+    const bt_ingest_options *o = &g->options;
+    const char *const given[][2] = {
+        {"format", o->format},   {"map", o->map},
+        {"columns", o->columns}, {"tz", o->zone},
+        {"symbol", o->symbol},   {"frequency", o->frequency},
+    };
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        if (given[i][1] != NULL)
+            json_member(b, given[i][0], given[i][1]);
+    if (o->scale > 0)
+        json_count(b, "scale", o->scale);
+    json_member(b, "stamp", g->rule.stamp == BT_STAMP_CLOSE ? "close" : "open");
+}
+
 static void json_files(struct buf *b, const bt_ingest *g) {
     buf_str(b, ",\"files\":[");
     for (size_t i = 0; i < g->file_count; i++) {
@@ -228,6 +360,9 @@ static void json_files(struct buf *b, const bt_ingest *g) {
         buf_str(b, i ? ",{\"path\":" : "{\"path\":");
         json_text(b, f->path);
         json_member(b, "sha256", f->sha);
+        if (f->format != NULL)
+            json_member(b, "format", f->format->name);
+        json_member(b, "adjusted", adjusted_names[f->adjusted]);
         json_count(b, "bytes", (double)f->bytes);
         json_count(b, "rows", f->rows);
         buf_chr(b, '}');
@@ -246,8 +381,10 @@ char *ingest_provenance(const bt_ingest *g) {
     json_count(&b, "stored", g->report.stored);
     json_count(&b, "duplicates", g->report.duplicates);
     json_count(&b, "rejected", g->report.rejected);
+    json_count(&b, "empty", g->report.empty);
     json_count(&b, "tolerated", g->report.tolerated);
     json_count(&b, "unsorted", g->report.unsorted);
+    json_options(&b, g);
     buf_str(&b, ",\"decisions\":[");
     for (size_t i = 0; i < g->notes.count; i++) {
         buf_str(&b, i ? "," : "");

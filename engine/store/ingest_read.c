@@ -5,15 +5,22 @@
 #include "base/mem.h"
 #include "base/status.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static bt_status open_file(bt_ingest *g, const struct file *f) {
     struct source *source;
-    TRY(source_open(f->path, &source));
+    const struct origin from = {f->open_path, f->fd, f->entry};
+    const struct layout_wish wish = {.format = g->format,
+                                     .map = g->options.map,
+                                     .columns = g->options.columns,
+                                     .group = f->group,
+                                     .day = f->day};
+    TRY(source_open(&from, &source));
     csv_init(&g->csv, source);
-    bt_status s = layout_read(&g->csv, f->path, &g->layout);
+    bt_status s = layout_read(&g->csv, f->path, &wish, &g->layout);
     if (s != BT_OK) {
         csv_fini(&g->csv);
         return s;
@@ -35,22 +42,38 @@ void ingest_close_file(bt_ingest *g) {
 
 /* ---- sniff --------------------------------------------------------------- */
 
-static bt_status decide_symbol(const bt_ingest *g, struct file *f) {
-    int at = g->layout.at[ROLE_SYMBOL];
-    if (at >= 0 && g->options.symbol != NULL)
-        return fail(BT_E_USAGE,
-                    "%s has its symbols in column %d '%.40s'; leave out "
-                    "--symbol, or remove the column",
-                    f->path, at + 1, g->layout.name[at]);
-    if (at >= 0 || g->options.symbol != NULL) {
-        free(f->symbol);
-        f->symbol = at < 0 ? mem_strdup(g->options.symbol) : NULL;
-    }
-    if (f->symbol != NULL && strlen(f->symbol) > 64)
+static bt_status check_symbol(const struct file *f) {
+    if (f->symbol == NULL)
+        return BT_OK;
+    if (strlen(f->symbol) > 64)
         return fail(BT_E_USAGE,
                     "%s: the file's name is too long for a symbol (64 bytes); "
                     "say --symbol",
                     f->path);
+    if (f->fd >= 0 && f->entry == NULL && f->group == 0)
+        return fail(BT_E_USAGE,
+                    "%s has no column of symbols and no name; say --symbol",
+                    f->path);
+    return BT_OK;
+}
+
+static bt_status decide_symbol(const bt_ingest *g, struct file *f) {
+    int at = g->layout.at[ROLE_SYMBOL];
+    const char *group = layout_group(&g->layout, f->group);
+    bool column = at >= 0 || g->layout.groups > 1;
+    if (column && g->options.symbol != NULL)
+        return fail(BT_E_USAGE,
+                    "%s has its symbols in column %d '%.40s'; leave out "
+                    "--symbol, or remove the column",
+                    f->path, at >= 0 ? at + 1 : 2,
+                    at >= 0 ? g->layout.name[at] : group);
+    ingest_name_file(f);
+    if (at < 0 && g->options.symbol == NULL && group == NULL)
+        return check_symbol(f);
+    free(f->symbol);
+    f->symbol = at >= 0
+                    ? NULL
+                    : mem_strdup(g->options.symbol ? g->options.symbol : group);
     return BT_OK;
 }
 
@@ -68,23 +91,60 @@ static void note_shape(bt_ingest *g, const struct file *f) {
     buf_fini(&text);
 }
 
-static bt_status sniff_file(bt_ingest *g, struct file *f) {
-    struct buf name;
-    f->form = g->layout.first.form;
-    f->zoned = f->form == STAMP_EPOCH || g->layout.first.zone == 1;
-    buf_init(&name);
-    layout_column(&g->layout, g->layout.at[ROLE_DATE], &name);
-    f->date_name = buf_take(&name);
-    buf_fini(&name);
-    note_shape(g, f);
-    return decide_symbol(g, f);
+/* The other symbols of a wide file are files of their own. */
+static void add_groups(bt_ingest *g) {
+    int groups = g->files[g->at].group == 0 ? g->layout.groups : 0;
+    for (int i = 1; i < groups; i++)
+        ingest_add_group(g, g->at, i);
 }
 
-static bool must_scan_dates(const bt_ingest *g) {
-    for (size_t i = 0; i < g->file_count; i++)
-        if (g->files[i].form == STAMP_SLASH && g->order == BT_DATES_AUTO)
-            return true;
-    return false;
+static bt_status sniff_bars(bt_ingest *g, struct file *f) {
+    struct buf name;
+    const struct layout *l = &g->layout;
+    f->form = l->first.form;
+    f->zoned = f->form == STAMP_EPOCH || l->first.zone == 1;
+    f->clocked = l->clocked;
+    f->mapped = l->mapped;
+    f->whole = (l->quirks & QUIRK_WHOLE) && g->options.scale == 0;
+    f->adjusted = g->options.adjusted != BT_ADJUSTED_UNKNOWN
+                      ? g->options.adjusted
+                  : l->format ? l->format->adjusted
+                              : BT_ADJUSTED_UNKNOWN;
+    buf_init(&name);
+    layout_column(l, l->at[ROLE_DATE], &name);
+    f->date_name = buf_take(&name);
+    if (f->group == 0)
+        note_shape(g, f);
+    TRY(decide_symbol(g, f));
+    add_groups(g);
+    return BT_OK;
+}
+
+static bt_status sniff_file(bt_ingest *g, struct file *f) {
+    f->format = g->layout.format;
+    f->actions = f->format != NULL && f->format->kind != FORMAT_BARS;
+    if (!f->actions)
+        return sniff_bars(g, f);
+    ingest_name_file(f);
+    return ingest_read_actions(g, f);
+}
+
+static bool must_scan(const bt_ingest *g, const struct file *f) {
+    return !f->actions && (f->whole || (f->form == STAMP_SLASH &&
+                                        g->options.dates == BT_DATES_AUTO));
+}
+
+static bt_status after_sniffing(bt_ingest *g) {
+    bool scan = false, bars = false;
+    for (size_t i = 0; i < g->file_count; i++) {
+        scan |= must_scan(g, &g->files[i]);
+        bars |= !g->files[i].actions;
+    }
+    if (!bars)
+        return fail(BT_E_DATA, "%s holds %s; name files of bars, too",
+                    g->files[0].path, g->files[0].format->title);
+    ingest_next(g, scan ? ingest_scan : ingest_read);
+    return BT_OK;
 }
 
 int ingest_sniff(bt_ingest *g) {
@@ -93,13 +153,10 @@ int ingest_sniff(bt_ingest *g) {
     bt_status s = sniff_file(g, f);
     ingest_close_file(g);
     TRY(s);
-    if (++g->at < g->file_count)
-        return BT_OK;
-    ingest_next(g, must_scan_dates(g) ? ingest_scan_dates : ingest_read);
-    return BT_OK;
+    return ++g->at < g->file_count ? BT_OK : after_sniffing(g);
 }
 
-/* ---- dates of either order ----------------------------------------------- */
+/* ---- what only all rows tell --------------------------------------------- */
 
 static void remember(struct evidence *e, const struct file *f, uint32_t line,
                      const struct cell *c) {
@@ -121,30 +178,70 @@ static void weigh(bt_ingest *g, const struct file *f, const struct cell *c) {
         remember(&g->mdy, f, g->csv.line, c);
 }
 
-/* The dates of the rows in the window. */
+/* A price that is no whole number. */
+static void weigh_prices(bt_ingest *g, const struct file *f,
+                         const struct cell *cells, size_t count) {
+    for (int r = 0; r < ROLE_VOLUME; r++) {
+        size_t at = (size_t)g->layout.at[r];
+        if (at >= count)
+            continue;
+        const char *point = memchr(cells[at].text, '.', cells[at].n);
+        size_t rest =
+            point ? (size_t)(cells[at].text + cells[at].n - point) : 0;
+        for (size_t i = 1; i < rest; i++)
+            if (point[i] != '0')
+                remember(&g->decimal, f, g->csv.line, &cells[at]);
+    }
+}
+
+/* The rows in the window. */
 static void scan_window(bt_ingest *g, const struct file *f) {
     size_t count, next, at = (size_t)g->layout.at[ROLE_DATE];
+    const struct cell *cells = g->parser.cells;
     uint32_t lines = 1;
     while (g->csv.begin < g->csv.whole) {
         enum csv_result r = csv_record(&g->csv, g->layout.separator,
                                        g->parser.cells, &count, &next, &lines);
         if (r == CSV_MORE)
             return;
-        if (r == CSV_RECORD_OK && at < count)
-            weigh(g, f, &g->parser.cells[at]);
+        if (r == CSV_RECORD_OK && at < count && f->form == STAMP_SLASH)
+            weigh(g, f, &cells[at]);
+        if (r == CSV_RECORD_OK && f->whole && count <= CSV_COLUMNS)
+            weigh_prices(g, f, cells, count);
         g->csv.begin = next;
         g->csv.line += lines;
     }
 }
 
+/* The order that the vendors of all files with such dates write. */
+static int32_t vendors_order(const bt_ingest *g) {
+    int32_t order = BT_DATES_AUTO;
+    for (size_t i = 0; i < g->file_count; i++) {
+        const struct file *f = &g->files[i];
+        if (f->actions || f->form != STAMP_SLASH)
+            continue;
+        int32_t own = f->format ? f->format->order : BT_DATES_AUTO;
+        if (own == BT_DATES_AUTO || (order != BT_DATES_AUTO && order != own))
+            return BT_DATES_AUTO;
+        order = own;
+    }
+    return order;
+}
+
 static bt_status decide_order(bt_ingest *g) {
     const struct evidence *m = &g->mdy, *d = &g->dmy;
+    if (g->order != BT_DATES_AUTO || g->any.where[0] == '\0')
+        return BT_OK;
     if (m->where[0] != '\0' && d->where[0] != '\0')
         return fail(BT_E_USAGE,
                     "%s: %s can only be month/day, but %s: %s only day/month; "
                     "say --dates mdy or --dates dmy, which makes the other "
                     "rows bad ones",
                     m->where, m->value, d->where, d->value);
+    if (m->where[0] == '\0' && d->where[0] == '\0')
+        g->order = vendors_order(g);
+    if (g->order != BT_DATES_AUTO)
+        return BT_OK;
     if (m->where[0] == '\0' && d->where[0] == '\0')
         return fail(BT_E_USAGE,
                     "%s: %s can be month/day or day/month, and no row tells "
@@ -154,10 +251,10 @@ static bt_status decide_order(bt_ingest *g) {
     return BT_OK;
 }
 
-int ingest_scan_dates(bt_ingest *g) {
+int ingest_scan(bt_ingest *g) {
     struct file *f = &g->files[g->at];
     bool more = true;
-    if (f->form == STAMP_SLASH) {
+    if (must_scan(g, f)) {
         if (!g->reading)
             TRY(open_file(g, f));
         scan_window(g, f);
@@ -175,6 +272,33 @@ int ingest_scan_dates(bt_ingest *g) {
 
 /* ---- rows ---------------------------------------------------------------- */
 
+/* --scale as a division where that is exact: 0.0001 is no double, 10000 is. */
+static void choose_scale(bt_ingest *g, const struct file *f) {
+    double scale = g->options.scale, inverse = scale > 0 ? 1 / scale : 0;
+    double whole = nearbyint(inverse);
+    if (scale > 0 && scale < 1 && fabs(inverse - whole) <= 1e-9 * whole)
+        layout_scale(&g->layout, whole, 1);
+    else if (scale > 0)
+        layout_scale(&g->layout, 1, scale);
+    else if (f->whole && g->decimal.where[0] == '\0') {
+        layout_scale(&g->layout, f->format->divisor, 1);
+        g->scaled_files++;
+    }
+}
+
+/* The zone of times without an offset: as given, else the vendor's. */
+static bt_status choose_zone(bt_ingest *g, const struct file *f) {
+    struct parser *p = &g->parser;
+    const char *own = f->format ? f->format->zone : NULL;
+    p->zone = g->zone;
+    p->instants = f->zoned;
+    if (g->zone == NULL && own != NULL && *own != '?' && !f->zoned)
+        TRY(tz_find(own, &p->zone));
+    if (!f->clocked && !f->zoned)
+        p->zone = NULL; /* dates are dates everywhere */
+    return BT_OK;
+}
+
 static bt_status begin_file(bt_ingest *g, const struct file *f) {
     TRY(open_file(g, f));
     struct parser *p = &g->parser;
@@ -182,9 +306,12 @@ static bt_status begin_file(bt_ingest *g, const struct file *f) {
         p->rules.order = g->order;
     if (p->rules.form == STAMP_EPOCH && g->options.epoch != BT_EPOCH_AUTO)
         p->rules.unit = g->options.epoch;
+    choose_scale(g, f);
+    if (g->layout.at[ROLE_DIVIDEND] >= 0 || g->layout.at[ROLE_SPLIT] >= 0)
+        p->actions = g->actions;
     if (f->symbol != NULL)
         p->series = rows_series(&g->rows, f->symbol);
-    return BT_OK;
+    return choose_zone(g, f);
 }
 
 /* Counts since 1970 whose sizes speak for different units. */
@@ -200,12 +327,44 @@ static bt_status check_units(const bt_ingest *g, const struct file *f) {
                 f->path, names[low], names[high]);
 }
 
+/* Prices out of order in more than a few rows, and in one of a thousand: the
+ * columns are not what they were taken for. Whoever said what they are, said
+ * so. */
+static bt_status check_proof(const bt_ingest *g, const struct file *f) {
+    enum { FEW = 5 };
+    const struct proof *p = &g->parser.proof;
+    struct buf text;
+    if (f->mapped || p->broken <= FEW || p->broken * 1000 <= g->parser.count)
+        return BT_OK;
+    buf_init(&text);
+    for (int r = 0; r < ROLE_VOLUME; r++) {
+        buf_printf(&text, "%s%s %.10g (", r ? ", " : "",
+                   names_role((enum role)r), p->v[r]);
+        layout_column(&g->layout, g->layout.at[r], &text);
+        buf_str(&text, ")");
+    }
+    bt_status s =
+        fail(BT_E_DATA,
+             "%s: in %.0f of %.0f rows the high is not the highest or the low "
+             "not the lowest price; the worst is line %u: %s. Say which column "
+             "is which: --map open=2,high=3,low=4,close=5",
+             f->path, p->broken, g->parser.count, p->line, text.data);
+    buf_fini(&text);
+    return s;
+}
+
 static bt_status end_file(bt_ingest *g, struct file *f) {
+    const struct parser *p = &g->parser;
     TRY(check_units(g, f));
-    source_sha(g->csv.source, f->sha);
-    f->rows = g->parser.count;
-    g->report.rows += f->rows;
-    g->report.tolerated += g->parser.tolerated;
+    TRY(check_proof(g, f));
+    if (!f->inner)
+        source_sha(g->csv.source, f->sha);
+    f->rows = p->count;
+    g->rows_before += f->rows;
+    g->report.rows = g->rows_before;
+    g->report.tolerated += p->tolerated;
+    g->report.empty += p->empty;
+    g->quiet += p->quiet;
     g->report.files_done++;
     g->bytes_before += source_done(g->csv.source);
     g->report.bytes_done = (double)g->bytes_before;
@@ -213,19 +372,26 @@ static bt_status end_file(bt_ingest *g, struct file *f) {
     return BT_OK;
 }
 
+static void report_progress(bt_ingest *g) {
+    bt_ingest_report *r = &g->report;
+    r->rejected = g->rejects.count;
+    r->rows = g->rows_before + g->parser.count;
+    r->bytes_done = (double)(g->bytes_before + source_done(g->csv.source));
+}
+
 int ingest_read(bt_ingest *g) {
     struct file *f = &g->files[g->at];
-    bool more;
-    if (!g->reading)
-        TRY(begin_file(g, f));
-    TRY(parse_window(&g->parser));
-    TRY(csv_fill(&g->csv, &more));
-    g->report.rejected = g->rejects.count;
-    g->report.bytes_done =
-        (double)(g->bytes_before + source_done(g->csv.source));
-    if (more)
-        return BT_OK;
-    TRY(end_file(g, f));
+    bool more = false;
+    if (!f->actions) {
+        if (!g->reading)
+            TRY(begin_file(g, f));
+        TRY(parse_window(&g->parser));
+        TRY(csv_fill(&g->csv, &more));
+        report_progress(g);
+        if (more)
+            return BT_OK;
+        TRY(end_file(g, f));
+    }
     if (++g->at < g->file_count)
         return BT_OK;
     rows_finish(&g->rows);

@@ -1,10 +1,9 @@
-/* Understanding a header.
+/* What each column is.
  *
- * The separator is the one of comma, semicolon, tab and bar that the header has
- * most of. Names count without case, blanks, quotes, <>, _, - and the like, and
- * stand in any order. Columns with names that mean nothing here are left out
- * and named in the ingest's notes; adjusted prices are among them, since
- * bundles hold prices as they were traded.
+ * A format's signature says it, or the names do, and --map has the last word.
+ * Columns with names that mean nothing here are left out and named in the
+ * ingest's notes; adjusted prices are among them, since bundles hold prices as
+ * they were traded.
  *
  * The rows behind the header have a say: some files have one cell more in each
  * row than in the header. That is accepted where its meaning is plain (a time
@@ -14,196 +13,67 @@
 #include "store/layout.h"
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/status.h"
+#include "store/header.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE = 10, NAME = 64 };
-
-static const char *const role_names[] = {"open",  "high",   "low",
-                                         "close", "volume", "date",
-                                         "time",  "symbol", "nothing"};
-
-/* Better readings of a role come first. */
-static const struct {
-    const char *name;
-    enum role role;
-} synonyms[] = {
-    {"datetime", ROLE_DATE},    {"timestamp", ROLE_DATE},
-    {"dateandtime", ROLE_DATE}, {"unix", ROLE_DATE},
-    {"unixtime", ROLE_DATE},    {"epoch", ROLE_DATE},
-    {"opentime", ROLE_DATE},    {"windowstart", ROLE_DATE},
-    {"tsevent", ROLE_DATE},     {"gmttime", ROLE_DATE},
-    {"date", ROLE_DATE},        {"tradedate", ROLE_DATE},
-    {"tradingday", ROLE_DATE},  {"day", ROLE_DATE},
-    {"time", ROLE_TIME},        {"open", ROLE_OPEN},
-    {"openprice", ROLE_OPEN},   {"o", ROLE_OPEN},
-    {"high", ROLE_HIGH},        {"highprice", ROLE_HIGH},
-    {"h", ROLE_HIGH},           {"low", ROLE_LOW},
-    {"lowprice", ROLE_LOW},     {"l", ROLE_LOW},
-    {"close", ROLE_CLOSE},      {"closeprice", ROLE_CLOSE},
-    {"closelast", ROLE_CLOSE},  {"last", ROLE_CLOSE},
-    {"c", ROLE_CLOSE},          {"volume", ROLE_VOLUME},
-    {"vol", ROLE_VOLUME},       {"v", ROLE_VOLUME},
-    {"symbol", ROLE_SYMBOL},    {"ticker", ROLE_SYMBOL},
-    {"sym", ROLE_SYMBOL},       {"instrument", ROLE_SYMBOL},
-    {"asset", ROLE_SYMBOL},
-};
-enum { SYNONYMS = sizeof synonyms / sizeof *synonyms };
-
-/* ---- names --------------------------------------------------------------- */
-
-static void simplify(const char *name, char out[NAME]) {
-    size_t n = 0;
-    for (; *name && n < NAME - 1; name++) {
-        char ch = *name;
-        if (ch >= 'A' && ch <= 'Z')
-            ch = (char)(ch - 'A' + 'a');
-        if (strchr(" \t<>\"'_-./[]()", ch) == NULL)
-            out[n++] = ch;
-    }
-    out[n] = '\0';
-}
-
-/* Position in synonyms, SYNONYMS when the name means nothing. */
-static int meaning(const char *name) {
-    char plain[NAME];
-    simplify(name, plain);
-    int i = 0;
-    while (i < SYNONYMS && strcmp(synonyms[i].name, plain) != 0)
-        i++;
-    return i;
-}
-
-/* How often a character stands in the first line, quoted text left out. */
-static size_t count_char(const char *s, const char *end, char separator,
-                         bool quotes) {
-    size_t n = 0;
-    bool quoted = false;
-    for (; s < end && (*s != '\n' || quoted); s++) {
-        quoted ^= quotes && *s == '"';
-        n += !quoted && *s == separator;
-    }
-    return n;
-}
-
-static char best_separator(const char *s, const char *end, bool quotes) {
-    static const char candidates[] = ",;\t|";
-    size_t most = 0;
-    char best = '\0';
-    for (const char *c = candidates; *c != '\0'; c++) {
-        size_t n = count_char(s, end, *c, quotes);
-        best = n > most ? *c : best;
-        most = n > most ? n : most;
-    }
-    return best;
-}
-
-static bt_status not_a_table(const struct csv *c, const char *path) {
-    size_t n = c->end - c->begin;
-    if (memchr(c->data + c->begin, '\0', n < 65536 ? n : 65536) != NULL)
-        return fail(BT_E_DATA, "%s is not text: it holds NUL bytes", path);
-    return BT_OK;
-}
-
-static void skip_blank_lines(struct csv *c) {
-    size_t next;
-    while (csv_is_blank(c, &next)) {
-        c->begin = next;
-        c->line++;
-    }
-}
-
-/* To the first line with something on it, behind a byte order mark. */
-static bt_status find_header(struct csv *c, const char *path) {
-    bool more;
-    TRY(csv_fill(c, &more));
-    TRY(not_a_table(c, path));
-    if (c->end >= 3 && memcmp(c->data, "\xef\xbb\xbf", 3) == 0)
-        c->begin = 3;
-    skip_blank_lines(c);
-    while (c->begin >= c->whole && !c->eof) {
-        TRY(csv_fill(c, &more));
-        skip_blank_lines(c);
-    }
-    if (c->begin >= c->end)
-        return fail(BT_E_DATA, "%s is empty", path);
-    return BT_OK;
-}
-
-/* A name from a file, fit for a message. */
-static char *clean_name(const struct cell *cell) {
-    char *name = mem_strndup(cell->text, cell->n);
-    for (char *p = name; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == 127)
-            *p = '?';
-    return name;
-}
-
-static bt_status take_header(struct csv *c, const char *path,
-                             struct layout *l) {
-    struct cell *cells = mem_alloc(CSV_COLUMNS * sizeof *cells);
-    size_t count = 0, next = 0;
-    uint32_t lines = 1;
-    bt_status s = BT_OK;
-    const char *line = c->data + c->begin, *end = c->data + c->whole;
-    l->separator = best_separator(line, end, true);
-    if (l->separator == '\0')
-        l->separator = best_separator(line, end, false);
-    if (l->separator == '\0')
-        s = fail(
-            BT_E_DATA,
-            "%s:%u: the first line has no comma, semicolon or tab; a table "
-            "of bars begins with a header such as "
-            "date,open,high,low,close,volume",
-            path, c->line);
-    else if (csv_record(c, l->separator, cells, &count, &next, &lines) !=
-             CSV_RECORD_OK)
-        s = fail(BT_E_DATA, "%s:%u: a quote in the header is never closed",
-                 path, c->line);
-    else if (count > CSV_COLUMNS)
-        s = fail(BT_E_DATA, "%s has %zu columns; at most %d are understood",
-                 path, count, CSV_COLUMNS);
-    for (size_t i = 0; s == BT_OK && i < count; i++)
-        l->name[l->columns++] = clean_name(&cells[i]);
-    c->begin = next;
-    c->line += lines;
-    free(cells);
-    return s;
-}
+enum { SAMPLE = 10 };
 
 /* ---- roles --------------------------------------------------------------- */
 
 static bt_status twice(const struct layout *l, const char *path, enum role role,
                        int a, int b) {
-    return fail(BT_E_DATA,
+    const char *name = names_role(role);
+    return fail(BT_E_USAGE,
                 "%s: columns %d '%.40s' and %d '%.40s' both look like the %s; "
-                "rename or remove one",
-                path, a + 1, l->name[a], b + 1, l->name[b], role_names[role]);
+                "say --map %s=%d or --map %s=%d",
+                path, a + 1, l->name[a], b + 1, l->name[b], name, name, a + 1,
+                name, b + 1);
 }
 
 /* Of several dates the most telling name wins; the rest is left out. Two
- * columns of the same name, or two prices of one kind, are an error. */
-static bt_status assign(struct layout *l, const char *path) {
+ * columns of the same name, or two prices of one kind, are a question. */
+static bt_status assign_names(struct layout *l, const char *path,
+                              const char *map) {
     int rank[ROLES];
-    for (int i = 0; i < ROLES; i++) {
-        l->at[i] = -1;
-        rank[i] = SYNONYMS;
-    }
+    for (int r = 0; r < ROLES; r++)
+        rank[r] = INT_MAX;
     for (int i = 0; i < l->columns; i++) {
-        int m = meaning(l->name[i]);
-        if (m == SYNONYMS)
+        enum role role;
+        int n = l->role[i] == ROLES ? INT_MAX : names_rank(l->name[i], &role);
+        if (n == INT_MAX || mapping_has(map, role))
             continue;
-        enum role role = synonyms[m].role;
-        if (l->at[role] >= 0 && (role != ROLE_DATE || rank[role] == m))
+        if (l->at[role] >= 0 && (role != ROLE_DATE || rank[role] == n))
             return twice(l, path, role, l->at[role], i);
-        if (m < rank[role]) {
-            rank[role] = m;
+        if (n < rank[role]) {
+            rank[role] = n;
             l->at[role] = i;
         }
     }
     return BT_OK;
+}
+
+/* The roles of a signature. False: it has none. */
+static bool assign_signature(struct layout *l) {
+    char(*names)[NAMES_PLAIN];
+    enum role *roles;
+    if (l->format == NULL || l->format->header == NULL || l->headerless)
+        return false;
+    names = mem_alloc(CSV_COLUMNS * sizeof *names);
+    roles = mem_alloc(CSV_COLUMNS * sizeof *roles);
+    for (int i = 0; i < l->columns; i++)
+        names_plain(l->name[i], names[i]);
+    bool fits = format_fits(l->format, names, l->columns, roles);
+    for (int i = 0; fits && i < l->columns; i++)
+        if (roles[i] < ROLE_IGNORED)
+            l->at[roles[i]] = i;
+    free(names);
+    free(roles);
+    return fits;
 }
 
 /* The date may have no name (pandas' index), or be called time. */
@@ -217,37 +87,79 @@ static void find_date(struct layout *l) {
     }
 }
 
-static void list_names(const struct layout *l, struct buf *out) {
+/* Only the columns of one symbol of a wide file count. */
+static void choose_group(struct layout *l, int group) {
+    for (int i = 1; i < l->columns; i++) {
+        bool fresh = l->group[i] != NULL && l->group[i][0] != '\0';
+        for (int k = 1; k < i && fresh; k++)
+            fresh =
+                l->group[k] == NULL || strcmp(l->group[k], l->group[i]) != 0;
+        l->groups += fresh;
+    }
+    const char *wanted = layout_group(l, group);
+    for (int i = 1; i < l->columns && l->groups > 0; i++)
+        if (l->group[i] == NULL || wanted == NULL ||
+            strcmp(l->group[i], wanted) != 0)
+            l->role[i] = ROLES; /* another's */
+}
+
+const char *layout_group(const struct layout *l, int wanted) {
+    for (int i = 1, n = 0; i < l->columns; i++) {
+        bool fresh = l->group[i] != NULL && l->group[i][0] != '\0';
+        for (int k = 1; k < i && fresh; k++)
+            fresh =
+                l->group[k] == NULL || strcmp(l->group[k], l->group[i]) != 0;
+        if (fresh && n++ == wanted)
+            return l->group[i];
+    }
+    return NULL;
+}
+
+void layout_names(const struct layout *l, struct buf *out) {
     for (int i = 0; i < l->columns && i < 20; i++)
         buf_printf(out, "%s'%.40s'", i ? ", " : "", l->name[i]);
     if (l->columns > 20)
         buf_str(out, ", ...");
 }
 
+/* What is missing, and what to say about it. */
+static bt_status missing_columns(const struct layout *l, const char *path,
+                                 const char *missing, const char *names) {
+    int close = l->at[ROLE_CLOSE];
+    if (l->at[ROLE_DATE] >= 0 && close >= 0 && l->at[ROLE_OPEN] < 0 &&
+        l->at[ROLE_HIGH] < 0 && l->at[ROLE_LOW] < 0)
+        return fail(BT_E_USAGE,
+                    "%s: no column for %s among %s; say --map "
+                    "open=%d,high=%d,low=%d to take the close for all of them",
+                    path, missing, names, close + 1, close + 1, close + 1);
+    return fail(BT_E_DATA,
+                "%s: no column for %s among %s; a header needs date, open, "
+                "high, low and close; --map close=5 says what column 5 is",
+                path, missing, names);
+}
+
 static bt_status incomplete(const struct layout *l, const char *path) {
     struct buf missing, names;
-    bool any = false;
+    bool any = l->headerless;
     buf_init(&missing);
     buf_init(&names);
-    for (int r = 0; r < ROLE_SYMBOL; r++) {
-        if (r == ROLE_VOLUME || r == ROLE_TIME || l->at[r] >= 0)
-            any |= l->at[r] >= 0;
-        else
+    for (int r = 0; r <= ROLE_DATE; r++) {
+        if (l->at[r] >= 0)
+            any = true;
+        else if (r != ROLE_VOLUME)
             buf_printf(&missing, "%s%s", missing.len ? ", " : "",
-                       role_names[r]);
+                       names_role((enum role)r));
     }
-    list_names(l, &names);
+    layout_names(l, &names);
     bt_status s = BT_OK;
     if (!any)
         s = fail(BT_E_DATA,
-                 "%s: the first line is no header: %s; put one above it, such "
-                 "as date,open,high,low,close,volume",
+                 "%s: the first line is no header: %s; say what its columns "
+                 "are with --columns, such as "
+                 "--columns date,open,high,low,close,volume",
                  path, names.data);
     else if (missing.len > 0)
-        s = fail(BT_E_DATA,
-                 "%s: no column for %s among %s; a header needs date, open, "
-                 "high, low and close",
-                 path, missing.data, names.data);
+        s = missing_columns(l, path, missing.data, names.data);
     buf_fini(&missing);
     buf_fini(&names);
     return s;
@@ -306,37 +218,20 @@ static void look_at(const struct layout *l, const struct cell *cells,
     s->trailing &= longer && cells[count - 1].n == 0;
 }
 
-/* The first rows, read from a copy: taking cells apart changes the text. */
+/* The first rows. */
 static struct sample sample_rows(const struct csv *c, const struct layout *l) {
     struct sample s = {.longer = true,
                        .shorter = true,
                        .time = true,
                        .number = true,
                        .trailing = true};
-    struct csv copy = *c;
-    size_t n = c->whole - c->begin, count, next;
-    uint32_t lines;
-    struct cell *cells = mem_alloc(CSV_COLUMNS * sizeof *cells);
-    n = n < 65536 ? n : 65536;
-    copy.data = mem_zalloc(1, n + 17);
-    memcpy(copy.data, c->data + c->begin, n);
-    copy.begin = 0;
-    copy.end = n;
-    const char *last = n > 0 ? strrchr(copy.data, '\n') : NULL;
-    copy.whole = last ? (size_t)(last - copy.data) + 1 : 0;
-    copy.eof = true;
-    while (s.rows < SAMPLE && copy.begin < copy.whole) {
-        if (csv_is_blank(&copy, &next)) {
-            copy.begin = next;
-            continue;
-        }
-        if (csv_record(&copy, l->separator, cells, &count, &next, &lines) ==
-            CSV_RECORD_OK)
-            look_at(l, cells, count, &s);
-        copy.begin = next;
-    }
-    free(copy.data);
-    free(cells);
+    struct peek p;
+    char separator = l->separator;
+    peek_open(&p, c);
+    while (s.rows < SAMPLE && peek_next(&p, &separator))
+        if (p.count > 0)
+            look_at(l, p.cells, p.count, &s);
+    peek_close(&p);
     return s;
 }
 
@@ -360,54 +255,122 @@ static const char *fit(struct layout *l, const struct sample *s) {
     } else if (s->shorter && l->columns > 1 &&
                l->name[l->columns - 1][0] == '\0') {
         free(l->name[--l->columns]);
+        l->name[l->columns] = NULL;
         l->shape = "the header ends with a separator";
     }
     return s->date;
 }
 
-static void suggest_rules(struct layout *l, const char *date) {
+static void suggest_rules(struct layout *l, const char *date, bt_time day) {
     size_t n = strlen(date);
     struct stamp stamp;
-    l->first = (struct stamp_rules){.form = stamp_form_of(date, n),
+    bool millis = day != STAMP_NONE && format_class(date, n) == 'm';
+    l->first = (struct stamp_rules){.form = millis ? STAMP_MILLIS
+                                                   : stamp_form_of(date, n),
                                     .order = BT_DATES_MDY,
                                     .unit = BT_EPOCH_S,
-                                    .zone = -1};
+                                    .zone = -1,
+                                    .day = millis ? day : 0};
     if (l->first.form == STAMP_EPOCH)
         l->first.unit = stamp_unit_of(date, n);
     if (stamp_parse(&l->first, date, n, &stamp) == NULL)
         l->first.zone = stamp.has_zone;
+    l->clocked = millis || l->at[ROLE_TIME] >= 0 ||
+                 memchr(date, ':', n) != NULL ||
+                 (l->first.form == STAMP_COMPACT && n > 8);
 }
 
-static bt_status read_layout(struct csv *c, const char *path,
-                             struct layout *l) {
-    TRY(find_header(c, path));
-    TRY(take_header(c, path, l));
-    TRY(assign(l, path));
-    find_date(l);
-    TRY(incomplete(l, path));
-    struct sample s = sample_rows(c, l);
-    suggest_rules(l, fit(l, &s));
+/* ---- the whole ----------------------------------------------------------- */
+
+/* Each column gets its role; a column that is several prices is copied. */
+static bt_status settle_roles(struct layout *l, const char *path) {
     for (int i = 0; i < CSV_COLUMNS; i++)
         l->role[i] = ROLE_IGNORED;
-    for (int r = 0; r < ROLE_IGNORED; r++)
-        if (l->at[r] >= 0)
-            l->role[l->at[r]] = (enum role)r;
+    for (int r = 0; r < ROLE_IGNORED; r++) {
+        int at = l->at[r];
+        if (at < 0)
+            continue;
+        enum role first = l->role[at];
+        if (first == ROLE_IGNORED) {
+            l->role[at] = (enum role)r;
+            continue;
+        }
+        if (first >= ROLE_VOLUME || r >= ROLE_VOLUME)
+            return fail(BT_E_USAGE,
+                        "%s: --map makes column %d the %s and the "
+                        "%s; only prices can share a column",
+                        path, at + 1, names_role(first),
+                        names_role((enum role)r));
+        l->copy[l->copies].from = (uint8_t)first;
+        l->copy[l->copies++].to = (uint8_t)r;
+        l->special = true;
+    }
     return BT_OK;
 }
 
-bt_status layout_read(struct csv *c, const char *path, struct layout *out) {
+static bt_status assign(struct layout *l, const char *path,
+                        const struct layout_wish *wish) {
+    if (wish->map != NULL || wish->columns != NULL)
+        l->mapped = true;
+    if (l->format != NULL && (l->format->quirks & QUIRK_WIDE))
+        choose_group(l, wish->group);
+    if (!assign_signature(l))
+        TRY(assign_names(l, path, wish->map));
+    if (wish->map != NULL)
+        TRY(mapping_apply(wish->map, path, l));
+    find_date(l);
+    return incomplete(l, path);
+}
+
+static bt_status read_layout(struct csv *c, const char *path,
+                             const struct layout_wish *wish, struct layout *l) {
+    for (int r = 0; r < ROLES; r++)
+        l->at[r] = -1;
+    TRY(header_read(c, path, wish, l));
+    l->mapped = wish->format != NULL;
+    if (l->format != NULL) {
+        l->quirks = l->format->quirks;
+        if (l->format->kind != FORMAT_BARS)
+            return BT_OK;
+    }
+    TRY(assign(l, path, wish));
+    struct sample s = sample_rows(c, l);
+    suggest_rules(l, fit(l, &s), wish->day);
+    return settle_roles(l, path);
+}
+
+bt_status layout_read(struct csv *c, const char *path,
+                      const struct layout_wish *wish, struct layout *out) {
     memset(out, 0, sizeof *out);
-    bt_status s = read_layout(c, path, out);
+    out->divisor = out->factor = 1;
+    bt_status s = read_layout(c, path, wish, out);
     if (s != BT_OK)
         layout_fini(out);
     return s;
 }
 
 void layout_fini(struct layout *l) {
-    for (int i = 0; i < l->columns; i++)
+    for (int i = 0; i < CSV_COLUMNS; i++) {
         free(l->name[i]);
+        free(l->group[i]);
+    }
     memset(l, 0, sizeof *l);
 }
+
+void layout_scale(struct layout *l, double divisor, double factor) {
+    l->divisor = divisor;
+    l->factor = factor;
+    l->special = l->special || divisor != 1 || factor != 1;
+}
+
+void layout_finish(const struct layout *l, double v[5]) {
+    for (int i = 0; i < l->copies; i++)
+        v[l->copy[i].to] = v[l->copy[i].from];
+    for (int i = 0; i < ROLE_VOLUME; i++)
+        v[i] = v[i] / l->divisor * l->factor;
+}
+
+/* ---- in words ------------------------------------------------------------ */
 
 void layout_column(const struct layout *l, int column, struct buf *out) {
     buf_printf(out, "column %d", column + 1);
@@ -422,29 +385,46 @@ static const char *separator_name(char c) {
                       : "tab";
 }
 
-void layout_describe(const struct layout *l, struct buf *out) {
-    static const enum role order[] = {ROLE_SYMBOL, ROLE_DATE,  ROLE_TIME,
-                                      ROLE_OPEN,   ROLE_HIGH,  ROLE_LOW,
-                                      ROLE_CLOSE,  ROLE_VOLUME};
+static void describe_roles(const struct layout *l, struct buf *out) {
+    static const enum role order[] = {
+        ROLE_SYMBOL, ROLE_DATE,  ROLE_TIME,   ROLE_OPEN,     ROLE_HIGH,
+        ROLE_LOW,    ROLE_CLOSE, ROLE_VOLUME, ROLE_DIVIDEND, ROLE_SPLIT};
     bool first = true;
-    buf_printf(out, "%s separated;", separator_name(l->separator));
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         int at = l->at[order[i]];
         if (at < 0)
             continue;
-        buf_printf(out, "%s %s = ", first ? "" : ",", role_names[order[i]]);
+        buf_printf(out, "%s %s = ", first ? "" : ",", names_role(order[i]));
         layout_column(l, at, out);
         first = false;
     }
     if (l->at[ROLE_VOLUME] < 0)
         buf_str(out, "; no volume, taken as 0");
-    first = true;
+}
+
+void layout_describe(const struct layout *l, struct buf *out) {
+    bool first = true;
+    if (l->format != NULL)
+        buf_printf(out, "%s (--format %s), ", l->format->title,
+                   l->format->name);
+    buf_printf(out, "%s separated;", separator_name(l->separator));
+    describe_roles(l, out);
     for (int i = 0; i < l->columns; i++) {
-        if (l->role[i] != ROLE_IGNORED || l->name[i][0] == '\0')
+        bool other = l->groups > 0 && l->group[i] != NULL;
+        if (l->role[i] != ROLE_IGNORED || l->name[i][0] == '\0' || other)
             continue;
         buf_printf(out, "%s'%.40s'", first ? "; left out: " : ", ", l->name[i]);
         first = false;
     }
+    if (l->notices > 0)
+        buf_printf(out, "; %d line%s above the header left out", l->notices,
+                   l->notices == 1 ? "" : "s");
+    if (l->groups > 1)
+        buf_printf(out, "; %d symbols side by side", l->groups);
     if (l->shape != NULL)
         buf_printf(out, "; %s", l->shape);
+    if (first && !l->mapped)
+        return;
+    if (!l->mapped)
+        buf_str(out, " (--map overrides)");
 }

@@ -9,6 +9,7 @@
 #include "store/parse.h"
 
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -35,6 +36,7 @@ void parse_init(struct parser *p, const char *path, uint32_t file,
     p->rejects = rejects;
     p->cells = mem_alloc(CSV_COLUMNS * sizeof *p->cells);
     memcpy(p->day_text, "1970-01-01", 10); /* p->day is 0 */
+    p->zone_from = INT64_MAX;
 }
 
 void parse_fini(struct parser *p) {
@@ -82,10 +84,54 @@ static const char *not_a_number(const struct cell *c) {
     return is_too_large(c) ? "too large a number" : "not a number";
 }
 
-static const char *careful_number(const struct cell *c, enum role role,
-                                  double *out) {
+/* $1,234.5 and 190.28M: the plain number's text, its length. *unit: what the
+ * letter behind it stands for. */
+static size_t undecorated(const struct cell *c, char out[64], double *unit) {
+    static const char letters[4] = {'K', 'M', 'B', 'T'};
+    static const double units[] = {1e3, 1e6, 1e9, 1e12};
+    size_t n = 0, end = c->n;
+    const char *letter =
+        end > 0 ? memchr(letters, c->text[end - 1] & 0xdf, 4) : NULL;
+    *unit = letter ? units[letter - letters] : 1;
+    end -= letter != NULL;
+    for (size_t i = c->n > 0 && c->text[0] == '$'; i < end; i++)
+        if (c->text[i] != ',' && n < 63)
+            out[n++] = c->text[i];
+    out[n] = '\0';
+    return n;
+}
+
+static bool parse_number(const struct parser *p, const struct cell *c,
+                         double *out) {
+    char plain[64];
+    double unit;
+    if (num_parse(c->text, c->n, out))
+        return true;
+    if (!(p->layout->quirks & QUIRK_DECORATED) || c->n > 60)
+        return false;
+    size_t n = undecorated(c, plain, &unit);
+    if (!num_parse(plain, n, out))
+        return false;
+    *out = unit == 1 ? *out : nearbyint(*out * unit * 1e3) / 1e3;
+    return true;
+}
+
+/* Ways of sources to say that they do not know the volume. */
+static bool unknown_volume(const struct parser *p, const struct cell *c) {
+    return (p->layout->quirks & QUIRK_NO_VOLUME) &&
+           (c->n == 0 || is_word(c, "-") || is_word(c, "n/a") ||
+            is_word(c, "-1") || is_word(c, "-1.0") || is_word(c, "nan"));
+}
+
+static const char *careful_number(struct parser *p, const struct cell *c,
+                                  enum role role, double *out) {
     double v;
-    if (!num_parse(c->text, c->n, &v))
+    if (role == ROLE_VOLUME && unknown_volume(p, c)) {
+        *out = 0;
+        p->quiet++;
+        return NULL;
+    }
+    if (!parse_number(p, c, &v))
         return not_a_number(c);
     if (!isfinite(v))
         return "not finite";
@@ -103,6 +149,17 @@ static const char *careful_number(const struct cell *c, enum role role,
     }
     *out = v;
     return NULL;
+}
+
+/* A dividend or a split; none is 0 or nothing. */
+static const char *careful_action(const struct parser *p, const struct cell *c,
+                                  double *out) {
+    *out = 0;
+    if (c->n == 0 || is_word(c, "nan") || is_word(c, "null"))
+        return NULL;
+    if (!parse_number(p, c, out) || !isfinite(*out))
+        return not_a_number(c);
+    return *out < 0 ? "cannot be negative" : NULL;
 }
 
 static const char *careful_symbol(struct parser *p, const struct cell *c) {
@@ -153,8 +210,11 @@ static const char *careful_cell(struct parser *p, enum role role,
         return why;
     case ROLE_SYMBOL:
         return careful_symbol(p, c);
+    case ROLE_DIVIDEND:
+    case ROLE_SPLIT:
+        return careful_action(p, c, &p->action[role - ROLE_DIVIDEND]);
     default:
-        return careful_number(c, role, &row->v[role]);
+        return careful_number(p, c, role, &row->v[role]);
     }
 }
 
@@ -182,6 +242,26 @@ static int broken_pair(const double v[5], bool *tolerated) {
     return PAIRS;
 }
 
+/* By what share prices are out of order, 0 when they are not. */
+static double disorder(const double v[5]) {
+    double worst = 0;
+    for (int i = 0; i < PAIRS; i++) {
+        double a = v[order[i].smaller], b = v[order[i].larger];
+        worst = (a - b) / a > worst ? (a - b) / a : worst;
+    }
+    return worst;
+}
+
+static void remember_worst(struct parser *p, uint32_t line, const double v[5]) {
+    double share = disorder(v);
+    p->proof.broken++;
+    if (share <= p->proof.worst)
+        return;
+    p->proof.worst = share;
+    p->proof.line = line;
+    memcpy(p->proof.v, v, sizeof p->proof.v);
+}
+
 static bool check_order(struct parser *p, uint32_t line, const double v[5]) {
     bool tolerated = false;
     int pair = broken_pair(v, &tolerated);
@@ -189,6 +269,7 @@ static bool check_order(struct parser *p, uint32_t line, const double v[5]) {
         p->tolerated += tolerated;
         return true;
     }
+    remember_worst(p, line, v);
     enum role blamed = order[pair].blamed;
     enum role other = order[pair].smaller == blamed ? order[pair].larger
                                                     : order[pair].smaller;
@@ -216,10 +297,24 @@ static bool check_count(struct parser *p, uint32_t line, size_t count) {
     return false;
 }
 
+/* A date whose prices are empty or null: no bar, and nothing wrong. */
+static bool is_empty(const struct parser *p, size_t count) {
+    const struct layout *l = p->layout;
+    if (!(l->quirks & QUIRK_NULLS) || count != (size_t)l->columns)
+        return false;
+    for (int r = 0; r < ROLE_VOLUME; r++) {
+        const struct cell *c = &p->cells[l->at[r]];
+        if (c->n > 0 && !is_word(c, "null") && !is_word(c, "nan"))
+            return false;
+    }
+    return true;
+}
+
 static bool careful_cells(struct parser *p, uint32_t line, size_t count,
                           struct row *row) {
     if (!check_count(p, line, count))
         return false;
+    p->action[0] = p->action[1] = 0;
     for (int i = 0; i < p->layout->columns; i++) {
         const char *why =
             careful_cell(p, p->layout->role[i], &p->cells[i], row);
@@ -228,7 +323,58 @@ static bool careful_cells(struct parser *p, uint32_t line, size_t count,
             return false;
         }
     }
-    return check_order(p, line, row->v);
+    if (p->layout->special)
+        layout_finish(p->layout, row->v);
+    if (!check_order(p, line, row->v))
+        return false;
+    if (p->zone == NULL || parse_localize(p, row))
+        return true;
+    char why[TZ_TEXT];
+    int column = p->layout->at[ROLE_DATE];
+    tz_explain(p->zone, row->stamp, why);
+    reject(p, line, column, &p->cells[column], why);
+    return false;
+}
+
+/* ---- local times --------------------------------------------------------- */
+
+/* Offsets are kept in quarters of an hour; those of a hundred years ago that
+ * are none are rounded up, so that a midnight stays on its date. */
+static int quarters(int64_t us) {
+    return (int)((us + (us > 0 ? INT64_C(899999999) : 0)) / INT64_C(900000000));
+}
+
+static bool resolve(struct parser *p, bt_time local, bt_time *out) {
+    struct tz_instant t = tz_utc(p->zone, local);
+    *out = t.first;
+    if (t.kind == TZ_TWICE && p->series != NULL && p->series->total > 0 &&
+        t.first <= p->series->last)
+        *out = t.second; /* rows go on in time: it is the second hour */
+    if (t.kind != TZ_UNIQUE)
+        return t.kind == TZ_TWICE;
+    bt_time next = tz_next_change(p->zone, *out);
+    p->offset = local - *out;
+    p->zone_from = local;
+    p->zone_to = next == INT64_MAX ? next : next + p->offset - DATE_DAY_US;
+    return true;
+}
+
+bool parse_localize(struct parser *p, struct row *row) {
+    bt_time utc;
+    if (p->instants) {
+        row->zone = quarters(tz_offset(p->zone, row->stamp) * INT64_C(1000000));
+        return true;
+    }
+    if (row->stamp >= p->zone_from && row->stamp < p->zone_to) {
+        row->zone = quarters(p->offset);
+        row->stamp -= p->offset;
+        return true;
+    }
+    if (!resolve(p, row->stamp, &utc))
+        return false;
+    row->zone = quarters(row->stamp - utc);
+    row->stamp = utc;
+    return true;
 }
 
 enum taken { TAKEN_ROW, TAKEN_NOTHING, TAKEN_PART };
@@ -253,6 +399,8 @@ static enum taken careful_row(struct parser *p, struct row *row) {
     struct cell all = {.text = c->data + c->begin, .n = next - c->begin - 1};
     if (r == CSV_UNCLOSED)
         reject(p, line, 0, &all, "a quote is never closed");
+    else if (is_empty(p, count))
+        p->empty++;
     else
         good = careful_cells(p, line, count, row);
     c->begin = next;
@@ -275,6 +423,21 @@ static bt_status next_place(struct parser *p, struct row **out) {
     return BT_OK;
 }
 
+/* What stands in line with a bar: a dividend, a split, mostly neither. */
+static bt_status store_actions(struct parser *p, const struct row *row) {
+    double cash = p->action[0], ratio = p->action[1];
+    if (cash == 0 && (ratio == 0 || ratio == 1))
+        return BT_OK;
+    int32_t day = date_of(row->stamp + row->zone * INT64_C(900000000));
+    const char *symbol = p->series->symbol;
+    if (ratio != 0 && ratio != 1)
+        TRY(action_set_split(p->actions, symbol, day, ratio));
+    if (cash != 0)
+        TRY(action_set_dividend(p->actions, symbol, day, cash, BT_NO_DAY,
+                                BT_NO_DAY, NULL));
+    return BT_OK;
+}
+
 static bt_status store(struct parser *p, const struct row *row) {
     struct series *s = p->series;
     if (row == &p->aside) {
@@ -283,7 +446,7 @@ static bt_status store(struct parser *p, const struct row *row) {
         s->rows[s->count] = *row;
     }
     rows_put(s);
-    return BT_OK;
+    return p->actions != NULL ? store_actions(p, row) : BT_OK;
 }
 
 bt_status parse_window(struct parser *p) {
@@ -294,7 +457,7 @@ bt_status parse_window(struct parser *p) {
         row->line = c->line;
         row->file = p->file;
         const char *next = quick_row(p, c->data + c->begin, row);
-        if (next != NULL) {
+        if (next != NULL && (p->zone == NULL || parse_localize(p, row))) {
             c->begin = (size_t)(next - c->data);
             c->line++;
             p->count++;

@@ -244,6 +244,10 @@ const char *quick_row(struct parser *p, const char *s, struct row *row) {
         case ROLES:
             s = to_end(s, l->separator);
             break;
+        case ROLE_DIVIDEND:
+        case ROLE_SPLIT:
+            s = quick_number(s, &p->action[l->role[i] - ROLE_DIVIDEND]);
+            break;
         default:
             s = quick_number(s, &row->v[l->role[i]]);
         }
@@ -255,5 +259,7 @@ const char *quick_row(struct parser *p, const char *s, struct row *row) {
             return NULL;
     }
     s += *s == '\r';
+    if (l->special)
+        layout_finish(l, row->v);
     return *s == '\n' && plain_bar(row->v) ? s + 1 : NULL;
 }

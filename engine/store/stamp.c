@@ -14,15 +14,20 @@
 #include "base/date.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { YEAR_MIN = 1900, YEAR_MAX = 2200, MONTHS = (2201 - 1900) * 12 };
 
 static const char *const bad_year = "outside the years 1900 to 2200";
 static const char *const bad_day = "no such day";
 static const char *const bad_clock = "no such time of day";
-static const char *const bad_date[] = {
-    "not a date", "not a date like 2012-01-31", "not a date like 20120131",
-    "not a count of time since 1970", "not a date like 1/31/2012"};
+static const char *const bad_date[] = {"not a date",
+                                       "not a date like 2012-01-31",
+                                       "not a date like 20120131",
+                                       "not a count of time since 1970",
+                                       "not a date like 1/31/2012",
+                                       "not a date like Jan 31, 2012",
+                                       "not a count of ms since midnight"};
 
 static int32_t month_start[MONTHS + 1];
 
@@ -91,6 +96,13 @@ static bool scan_char(struct scan *in, char c) {
     return found;
 }
 
+static bool scan_blanks(struct scan *in) {
+    const char *first = in->s;
+    while (scan_char(in, ' '))
+        continue;
+    return in->s > first;
+}
+
 static char scan_separator(struct scan *in) {
     if (in->s < in->end && (*in->s == '-' || *in->s == '/' || *in->s == '.'))
         return *in->s++;
@@ -116,14 +128,37 @@ static const char *clock_of(int64_t h, int64_t m, int64_t s, int64_t us,
     return NULL;
 }
 
-/* 13:30[:00[.123]] */
+/* " AM" or " PM" behind a clock of 12 hours; false when the hour is none. */
+static bool scan_half(struct scan *in, int64_t *h) {
+    const char *at = in->s;
+    while (at < in->end && *at == ' ')
+        at++;
+    char half = in->end - at >= 2 ? (char)(at[0] & 0xdf) : '\0';
+    if ((half != 'A' && half != 'P') || (at[1] & 0xdf) != 'M')
+        return true;
+    in->s = at + 2;
+    if (*h < 1 || *h > 12)
+        return false;
+    *h = *h % 12 + (half == 'P' ? 12 : 0);
+    return true;
+}
+
+/* 13:30[:00[.123]], 1:30[:00] PM or 133000 */
 static const char *scan_clock(struct scan *in, bt_time *out) {
-    int64_t h = scan_int(in, 2), m = -1, s = 0, us = 0;
+    struct scan compact = *in;
+    int64_t v = scan_int(&compact, 6), h, m = -1, s = 0, us = 0;
+    if (compact.s - in->s == 6) {
+        *in = compact;
+        return clock_of(v / 10000, v / 100 % 100, v % 100, 0, out);
+    }
+    h = scan_int(in, 2);
     if (h < 0 || !scan_char(in, ':') || (m = scan_int(in, 2)) < 0)
         return bad_clock;
     if (scan_char(in, ':') && (s = scan_int(in, 2)) < 0)
         return bad_clock;
     if (scan_char(in, '.') && !scan_fraction(in, &us))
+        return bad_clock;
+    if (!scan_half(in, &h))
         return bad_clock;
     return clock_of(h, m, s, us, out);
 }
@@ -154,7 +189,7 @@ static const char *scan_rest(struct scan *in, int32_t day, struct stamp *out) {
     *out = (struct stamp){.time = day * DATE_DAY_US};
     if (in->s == in->end)
         return NULL;
-    if (!scan_char(in, ' ') && !scan_char(in, 'T'))
+    if (!scan_blanks(in) && !scan_char(in, 'T'))
         return "text follows the date";
     const char *why = scan_clock(in, &clock);
     if (why != NULL)
@@ -226,6 +261,52 @@ static const char *parse_slash(struct scan in, int32_t order,
     return why ? why : scan_rest(&in, day, out);
 }
 
+/* 1 to 12, 0 for a word that is no English month. */
+static int scan_month(struct scan *in) {
+    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    const char *first = in->s;
+    while (in->s < in->end && (*in->s | 0x20) >= 'a' && (*in->s | 0x20) <= 'z')
+        in->s++;
+    for (int m = 0; m < 12 && in->s - first >= 3; m++)
+        if (strncasecmp(names + 3L * m, first, 3) == 0)
+            return m + 1;
+    return 0;
+}
+
+static void scan_gap(struct scan *in) {
+    while (in->s < in->end && strchr(" ,-/.", *in->s) != NULL)
+        in->s++;
+}
+
+/* Apr 09, 2020 or 09-Apr-2020 */
+static const char *parse_words(struct scan in, struct stamp *out) {
+    int64_t d = scan_int(&in, 2);
+    int32_t day;
+    scan_gap(&in);
+    int m = scan_month(&in);
+    scan_gap(&in);
+    if (d < 0) {
+        d = scan_int(&in, 2);
+        scan_gap(&in);
+    }
+    const char *at = in.s;
+    int64_t y = scan_int(&in, 4);
+    if (m == 0 || d < 0 || in.s - at != 4)
+        return bad_date[STAMP_WORDS];
+    const char *why = day_of((int)y, m, (int)d, &day);
+    return why ? why : scan_rest(&in, day, out);
+}
+
+/* Milliseconds since midnight of a day that the file's name tells. */
+static const char *parse_millis(struct scan in, bt_time day,
+                                struct stamp *out) {
+    int64_t v = scan_int(&in, 9);
+    if (v < 0 || in.s < in.end || v >= DATE_DAY_US / 1000)
+        return bad_date[STAMP_MILLIS];
+    *out = (struct stamp){.time = day + v * 1000};
+    return NULL;
+}
+
 static const struct {
     int64_t times, divided; /* to microseconds */
     int64_t below;          /* counts of this unit are smaller */
@@ -278,6 +359,8 @@ enum stamp_form stamp_form_of(const char *s, size_t n) {
         (s[4] == '-' || s[4] == '/' || s[4] == '.') && digit(s[5]) < 10 &&
         (n < 7 || memchr(s + 5, s[4], n - 5) != NULL))
         return STAMP_ISO;
+    if (parse_words(in, &out) == NULL)
+        return STAMP_WORDS;
     const char *why = parse_epoch(in, BT_EPOCH_US, &out);
     return why == NULL || why == bad_year ? STAMP_EPOCH : STAMP_UNKNOWN;
 }
@@ -296,6 +379,10 @@ const char *stamp_parse(const struct stamp_rules *r, const char *s, size_t n,
         why = parse_epoch(in, r->unit, out);
     else if (r->form == STAMP_SLASH)
         why = parse_slash(in, r->order, out);
+    else if (r->form == STAMP_WORDS)
+        why = parse_words(in, out);
+    else if (r->form == STAMP_MILLIS)
+        why = parse_millis(in, r->day, out);
     if (why == NULL && r->zone == 0 && out->has_zone)
         why = "has a UTC offset, the first row has none";
     if (why == NULL && r->zone == 1 && !out->has_zone)

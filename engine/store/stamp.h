@@ -12,7 +12,9 @@ enum stamp_form {
     STAMP_ISO,     /* 2012-01-31, also with / or . ; with or without a time */
     STAMP_COMPACT, /* 20120131, with or without a time */
     STAMP_EPOCH,   /* a count since 1970 */
-    STAMP_SLASH    /* 1/31/2012 or 31.1.2012: which, the whole file says */
+    STAMP_SLASH,   /* 1/31/2012 or 31.1.2012: which, the whole file says */
+    STAMP_WORDS,   /* Jan 31, 2012 or 31-Jan-2012 */
+    STAMP_MILLIS   /* a count since the midnight of a day told elsewhere */
 };
 /* The orders and units of backlua.h: BT_DATES_*, BT_EPOCH_*. */
 
@@ -27,6 +29,7 @@ struct stamp_rules {
     enum stamp_form form;
     int32_t order; /* BT_DATES_MDY or _DMY, for STAMP_SLASH */
     int32_t unit;  /* BT_EPOCH_S .., for STAMP_EPOCH */
+    bt_time day;   /* for STAMP_MILLIS */
     int zone;      /* -1 not known yet, 0 without offset, 1 with one */
 };
 
@@ -36,7 +39,7 @@ int32_t stamp_unit_of(const char *s, size_t n);
 /* NULL, or why s is no date under the rules: a phrase for "value: phrase". */
 const char *stamp_parse(const struct stamp_rules *r, const char *s, size_t n,
                         struct stamp *out);
-/* A time of day in microseconds: 13:30[:00[.123]], 1330, 133000. */
+/* A time of day in microseconds: 13:30[:00[.123]], 1:30 PM, 1330, 133000. */
 const char *stamp_parse_clock(const char *s, size_t n, bt_time *out);
 /* First and second number of a STAMP_SLASH cell; false when it is none. */
 bool stamp_slash(const char *s, size_t n, int *first, int *second);

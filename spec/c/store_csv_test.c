@@ -28,7 +28,7 @@ static void open_text(struct csv *c, const char *text, size_t n) {
     struct source *s;
     char *path = fs_join(folder, "t.csv");
     assert_int_equal(fs_write(path, text, n, 0600), BT_OK);
-    assert_int_equal(source_open(path, &s), BT_OK);
+    assert_int_equal(source_open(&(struct origin){path, -1, NULL}, &s), BT_OK);
     csv_init(c, s);
     free(path);
 }

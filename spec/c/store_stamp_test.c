@@ -47,6 +47,12 @@ static void test_iso(void **state) {
     is(STAMP_ISO, "2012-02-29 00:30:00 -0530", "2012-02-29T06:00:00Z");
     is(STAMP_ISO, "2012-02-29 00:30:00 UTC", "2012-02-29T00:30:00Z");
     is(STAMP_ISO, "2012-02-29 00:30+09", "2012-02-28T15:30:00Z");
+    is(STAMP_ISO, "2012-02-29  9:30:05", "2012-02-29T09:30:05Z");
+    is(STAMP_ISO, "2012-02-29 12:00:00 AM", "2012-02-29T00:00:00Z");
+    is(STAMP_ISO, "2012-02-29 12:30 pm", "2012-02-29T12:30:00Z");
+    is(STAMP_ISO, "2012-02-29 1:30:05PM", "2012-02-29T13:30:05Z");
+    is_not(STAMP_ISO, "2012-02-29 13:00 PM", "no such time of day");
+    is_not(STAMP_ISO, "2012-02-29 0:00 AM", "no such time of day");
     is_not(STAMP_ISO, "2011-02-29", "no such day");
     is_not(STAMP_ISO, "2012-00-10", "no such day");
     is_not(STAMP_ISO, "2012-04-31", "no such day");
@@ -70,6 +76,19 @@ static void test_other_forms(void **state) {
     is(STAMP_COMPACT, "20120229 09:30", "2012-02-29T09:30:00Z");
     is_not(STAMP_COMPACT, "2012022", "not a date like 20120131");
     is_not(STAMP_COMPACT, "20120230", "no such day");
+    is(STAMP_COMPACT, "20120229 093005", "2012-02-29T09:30:05Z");
+    is(STAMP_COMPACT, "20120229  09:30:05", "2012-02-29T09:30:05Z");
+    is_not(STAMP_COMPACT, "20120229 243005", "no such time of day");
+    is_not(STAMP_COMPACT, "20120229 09300", "no such time of day");
+    is(STAMP_WORDS, "Feb 29, 2012", "2012-02-29T00:00:00Z");
+    is(STAMP_WORDS, "29-FEB-2012 16:00", "2012-02-29T16:00:00Z");
+    is(STAMP_WORDS, "9 February 2012", "2012-02-09T00:00:00Z");
+    is_not(STAMP_WORDS, "Fev 29, 2012", "not a date like Jan 31, 2012");
+    is_not(STAMP_WORDS, "Feb 30, 2012", "no such day");
+    is_not(STAMP_WORDS, "Feb 29, 12", "not a date like Jan 31, 2012");
+    is(STAMP_MILLIS, "0", "1970-01-01T00:00:00Z");
+    is(STAMP_MILLIS, "34200000", "1970-01-01T09:30:00Z");
+    is_not(STAMP_MILLIS, "86400000", "not a count of ms since midnight");
     is(STAMP_SLASH, "2/29/2012", "2012-02-29T00:00:00Z");
     is(STAMP_SLASH, "02-29-2012 16:00", "2012-02-29T16:00:00Z");
     is_not(STAMP_SLASH, "29/2/2012", "no such day");
@@ -131,14 +150,15 @@ static void test_form_of(void **state) {
         const char *text;
         enum stamp_form form;
     } known[] = {
-        {"2012-01-31", STAMP_ISO},       {"2012/1/3 10:00", STAMP_ISO},
-        {"20120131", STAMP_COMPACT},     {"20120131 09:30", STAMP_COMPACT},
-        {"20121331", STAMP_EPOCH},       {"1325548800", STAMP_EPOCH},
-        {"1325548800.0", STAMP_EPOCH},   {"1/31/2012", STAMP_SLASH},
-        {"31.12.2012", STAMP_SLASH},     {"2012-13-45", STAMP_ISO},
-        {"Jan 31, 2012", STAMP_UNKNOWN}, {"", STAMP_UNKNOWN},
-        {"2012", STAMP_EPOCH},           {"1.5", STAMP_EPOCH},
-        {"10:30", STAMP_UNKNOWN},        {"-", STAMP_UNKNOWN}};
+        {"Apr 09, 2020", STAMP_WORDS}, {"9-apr-2020", STAMP_WORDS},
+        {"2012-01-31", STAMP_ISO},     {"2012/1/3 10:00", STAMP_ISO},
+        {"20120131", STAMP_COMPACT},   {"20120131 09:30", STAMP_COMPACT},
+        {"20121331", STAMP_EPOCH},     {"1325548800", STAMP_EPOCH},
+        {"1325548800.0", STAMP_EPOCH}, {"1/31/2012", STAMP_SLASH},
+        {"31.12.2012", STAMP_SLASH},   {"2012-13-45", STAMP_ISO},
+        {"Jan 31, 2012", STAMP_WORDS}, {"", STAMP_UNKNOWN},
+        {"2012", STAMP_EPOCH},         {"1.5", STAMP_EPOCH},
+        {"10:30", STAMP_UNKNOWN},      {"-", STAMP_UNKNOWN}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         assert_int_equal(stamp_form_of(known[i].text, strlen(known[i].text)),
                          known[i].form);

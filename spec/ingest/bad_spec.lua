@@ -57,6 +57,7 @@ local ROWS = {
         .. "64 bytes" },
 }
 
+local NEEDS = "a header needs date, open, high, low and close; --map close=5 says what column 5 is"
 local HEADER = "such as date,open,high,low,close,volume"
 
 -- name = exit code and message of a file that is refused as a whole; $ is its path.
@@ -65,19 +66,20 @@ local FILES = {
     { "blank.csv", 3, "$ is empty" },
     { "header_only.csv", 3, "no row to store in $" },
     { "no_header.csv", 3, "$: the first line is no header: '2020-01-02', '10', '11', '9', '10.5', "
-        .. "'100'; put one above it, " .. HEADER },
+        .. "'100'; say what its columns are with --columns, such as --columns "
+        .. "date,open,high,low,close,volume" },
     { "no_separator.csv", 3, "$:1: the first line has no comma, semicolon or tab; a table of bars "
-        .. "begins with a header " .. HEADER },
+        .. "begins with a header " .. HEADER .. ". It reads: hello world" },
     { "header_quote.csv", 3, "$:1: a quote in the header is never closed" },
     { "no_close.csv", 3, "$: no column for close among 'date', 'open', 'high', 'low', 'volume'; "
-        .. "a header needs date, open, high, low and close" },
+        .. NEEDS },
     { "no_date.csv", 3, "$: no column for date among 'open', 'high', 'low', 'close', 'volume'; "
-        .. "a header needs date, open, high, low and close" },
-    { "two_closes.csv", 3, "$: columns 5 'close' and 6 'Close' both look like the close; rename or "
-        .. "remove one" },
+        .. NEEDS },
+    { "two_closes.csv", 2, "$: columns 5 'close' and 6 'Close' both look like the close; say --map "
+        .. "close=5 or --map close=6" },
     { "binary.csv", 3, "$ is not text: it holds NUL bytes" },
     { "utf16.csv", 3, "$ is UTF-16 text; save it as UTF-8" },
-    { "archive.zip", 3, "$ is a zip archive; unpack it first" },
+    { "archive.zip", 3, "$: the zip archive is damaged: it has no directory" },
     { "zstd.zst", 3, "$ is compressed with zstd; unpack it first" },
     { "cut_off.csv.gz", 3, "$: the gzip data is cut off at byte 12" },
     { "either_order.csv", 2, "$:2: 1/2/2020 can be month/day or day/month, and no row tells which; "

@@ -77,7 +77,8 @@ describe("backlua ingest", function()
 
     it("refuses a folder without tables, a device, a name that is taken", function()
         local r = run { "ingest", "spec/golden", "-b", "x" }
-        assert.equal("backlua: no .csv, .txt or .tsv file (or these with .gz) in spec/golden\n",
+        assert.equal("backlua: no .csv, .txt or .tsv file (or these with .gz) and no "
+            .. ".zip in spec/golden\n",
             r.err)
         assert.equal(3, r.code)
         r = run { "ingest", "/dev/zero", "-b", "x" }

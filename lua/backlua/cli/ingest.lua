@@ -11,6 +11,8 @@ local C = native.C
 
 local DATES = { mdy = C.BT_DATES_MDY, dmy = C.BT_DATES_DMY }
 local EPOCHS = { s = C.BT_EPOCH_S, ms = C.BT_EPOCH_MS, us = C.BT_EPOCH_US, ns = C.BT_EPOCH_NS }
+local ADJUSTED = { none = C.BT_ADJUSTED_NONE, splits = C.BT_ADJUSTED_SPLITS,
+    all = C.BT_ADJUSTED_ALL }
 local STAMPS = { open = C.BT_STAMP_OPEN, close = C.BT_STAMP_CLOSE }
 
 local command = {
@@ -21,6 +23,7 @@ local command = {
         { "backlua ingest prices/ -b mine", "a CSV file per symbol" },
         { "backlua ingest GOOG.csv --symbol GOOG -b goog" },
         { "backlua ingest all.csv --dry-run", "what would be understood" },
+        { "duckdb -csv -c \"from 'x.parquet'\" | backlua ingest - -b x", "standard input" },
         { "backlua ingest --synthetic mag7 --seed 7 -b demo", "8 symbols, 25 years" },
     },
 }
@@ -39,6 +42,22 @@ function command.configure(parser)
         values.text("--symbol", "a symbol"))
     option("--frequency", "F", "Length of a bar: 1m, 1h, 1d, 1w, 1mo; default: their distance.",
         values.text("--frequency", "a frequency such as 1d"))
+    option("--format", "F", "Source of the files, such as tiingo; default: as they look.",
+        values.text("--format", "a format's name"))
+    option("--map", "PAIRS", "What columns are: close=5,volume=-1; numbers or names.",
+        values.text("--map", "pairs such as close=5"))
+    option("--columns", "NAMES", "Columns of files without a header: date,open,high,low,close.",
+        values.text("--columns", "names such as date,open,high,low,close,volume"))
+    option("--tz", "ZONE", "Of times without UTC offset: America/New_York, UTC+2; default UTC.",
+        values.text("--tz", "a time zone"))
+    option("--adjusted", "FOR", "What prices are adjusted for already: none, splits or all.",
+        values.choice("--adjusted", { "none", "splits", "all" }))
+    option("--scale", "F", "Multiply prices by F.",
+        values.number("--scale", { above = 0, max = 1e12 }))
+    option("--splits", "FILE", "Splits: symbol,date,ratio (also found among the files).",
+        values.text("--splits", "a file"))
+    option("--dividends", "FILE", "Dividends: symbol,ex_date,amount[,pay_date,currency].",
+        values.text("--dividends", "a file"))
     option("--dates", "ORDER", "1/2/2012 is mdy or dmy; default: as all rows show.",
         values.choice("--dates", { "mdy", "dmy" }))
     option("--epoch", "UNIT", "Counts since 1970 are s, ms, us or ns; default: by their size.",
@@ -60,8 +79,8 @@ end
 
 -- ---- synthetic ---------------------------------------------------------------------------------
 
-local OF_FILES = { "dry_run", "skip_bad", "symbol", "frequency", "dates", "epoch", "stamp",
-    "memory" }
+local OF_FILES = { "dry_run", "skip_bad", "symbol", "frequency", "format", "map", "columns", "tz",
+    "adjusted", "scale", "splits", "dividends", "dates", "epoch", "stamp", "memory" }
 local OF_SYNTHETIC = { "seed", "full", "minutes", "assets" }
 
 local function first_given(args, names)
@@ -115,6 +134,9 @@ local function open(args)
     options.dates = DATES[args.dates] or C.BT_DATES_AUTO
     options.epoch = EPOCHS[args.epoch] or C.BT_EPOCH_AUTO
     options.stamp = STAMPS[args.stamp] or C.BT_STAMP_AUTO
+    options.format, options.map, options.columns = args.format, args.map, args.columns
+    options.zone, options.scale = args.tz, args.scale or 0
+    options.adjusted = ADJUSTED[args.adjusted] or C.BT_ADJUSTED_UNKNOWN
     options.skip_bad = args.skip_bad and 1 or 0
     options.dry_run = args.dry_run and 1 or 0
     options.memory_mb = args.memory or 0
@@ -127,7 +149,7 @@ end
 
 local function add_paths(ingest, paths)
     for _, path in ipairs(paths) do
-        if C.bt_path_kind(path) == C.BT_PATH_NONE then
+        if path ~= "-" and C.bt_path_kind(path) == C.BT_PATH_NONE then
             return require("backlua.cli.missing").file(path)
         end
         local status = C.bt_ingest_add(ingest, path)
@@ -213,7 +235,11 @@ local function files(args)
     if not ingest then
         return nil, err
     end
-    err = add_paths(ingest, args.paths)
+    local paths = { args.splits, args.dividends }
+    for i = 1, #args.paths do
+        paths[#paths + 1] = args.paths[i]
+    end
+    err = add_paths(ingest, paths)
     if err then
         return nil, err
     end
