@@ -1144,7 +1144,8 @@ enum {
     BT_SEARCH_TPE = 4,
     BT_SEARCH_GP = 5,
     BT_SEARCH_GENETIC = 6,
-    BT_SEARCH_CMAES = 7
+    BT_SEARCH_CMAES = 7,
+    BT_SEARCH_WALK = 8 /* bt_search_walk_new */
 };
 
 /* How to search: a kind and what it may be told. */
@@ -1167,6 +1168,17 @@ bt_status bt_search_options_word(bt_search_options *o, const char *name,
 /* What one option alone cannot say, once all are set.
  * errors BT_E_RANGE names both options and the limit */
 bt_status bt_search_options_check(const bt_search_options *o);
+enum { BT_WALK_MAX = 10000, BT_WALK_KEEP_MAX = 1000 };
+/* Walk-forward over the space of `search` with two more parameters behind: a
+ * whole number 1..windows and the choice of "train", "validation", "test". In
+ * each window `search` finds, by at most `trials` that count (0 = all), the
+ * `keep` best of train; validation (if there is one) chooses among them, test
+ * tells of the chosen one. space and search are borrowed and must live longer.
+ * errors BT_E_RANGE names value and limits */
+bt_status bt_search_walk_new(const bt_space *space,
+                             const bt_search_options *search, int32_t windows,
+                             double trials, int32_t keep, int32_t validation,
+                             bt_search_options **out);
 /* "random" or "gp(acq_func=EI,...)": the kind and all its options, canonical.
  * Borrowed until the next call. */
 const char *bt_search_options_text(const bt_search_options *o);

@@ -81,6 +81,15 @@ static bt_status place(struct loop *l, const struct point *p) {
     return BT_OK;
 }
 
+/* A search that says no may wait for what it has asked: the batch ends here.
+ */
+static void none_left(struct loop *l) {
+    if (l->adaptive && !window_is_empty(&l->window))
+        l->batch_end = l->window.next;
+    else
+        l->exhausted = true;
+}
+
 /* A part of what may be asked, so that workers get it soon. */
 static bt_status fill(struct loop *l) {
     struct point p;
@@ -90,7 +99,7 @@ static bt_status fill(struct loop *l) {
         if (search_ask(l->spec->search, &p))
             TRY(place(l, &p));
         else
-            l->exhausted = true;
+            none_left(l);
     }
     return BT_OK;
 }
@@ -240,7 +249,11 @@ static void tell(struct loop *l, const struct slot *s) {
     double sign = l->spec->higher_is_better ? 1 : -1;
     double score =
         s->trial.state == BT_TRIAL_DONE ? sign * s->trial.score : (double)NAN;
-    if (l->adaptive)
+    if (!l->adaptive)
+        return;
+    if (s->trial.state == BT_TRIAL_INFEASIBLE)
+        search_exclude(l->spec->search, s->point);
+    else
         search_tell(l->spec->search, s->point, score);
 }
 

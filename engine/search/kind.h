@@ -8,6 +8,8 @@ struct search_kind {
     bool adaptive; /* scores change what is asked next */
     bool (*ask)(struct search *s, struct point *out);
     void (*tell)(struct search *s, const struct point *p, double score);
+    /* NULL: told as NaN */
+    void (*excluded)(struct search *s, const struct point *p);
     double (*total)(const struct search *s);
     void (*free)(struct search *s);
 };
@@ -29,5 +31,7 @@ struct search *gp_new(const bt_space *space, const struct gp_options *o);
 struct search *genetic_new(const bt_space *space,
                            const struct genetic_options *o);
 struct search *cmaes_new(const bt_space *space, const struct cmaes_options *o);
+bt_status walk_new(const struct walk_options *o, struct search **out);
+void walk_describe(const struct walk_options *o, struct buf *out);
 
 #endif

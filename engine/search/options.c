@@ -5,7 +5,7 @@
  * by name, defaults and the text in a study's manifest all read these rows, so
  * they cannot disagree. A linear walk over at most ten rows at each call.
  */
-#include "search/search.h"
+#include "search/kind.h"
 
 #include "base/mem.h"
 #include "base/num.h"
@@ -89,9 +89,14 @@ static const struct {
     [BT_SEARCH_GP] = {"gp", gp},
     [BT_SEARCH_GENETIC] = {"genetic", genetic},
     [BT_SEARCH_CMAES] = {"cmaes", cmaes},
+    [BT_SEARCH_WALK] = {"walk", none},
 };
 
-enum { KINDS = sizeof kinds / sizeof kinds[0], NAMES = 16 };
+enum {
+    KINDS = sizeof kinds / sizeof kinds[0],
+    NAMED = BT_SEARCH_WALK, /* a walk is more than a name: walk.c */
+    NAMES = 16
+};
 
 static void put(struct search_options *o, const struct option *row, double v) {
     void *at = (char *)o + row->at;
@@ -116,6 +121,10 @@ void search_options_init(struct search_options *o, int32_t kind) {
 }
 
 void search_options_describe(const struct search_options *o, struct buf *out) {
+    if (o->kind == BT_SEARCH_WALK) {
+        walk_describe(&o->walk, out);
+        return;
+    }
     buf_str(out, kinds[o->kind].name);
     const char *before = "(";
     for (const struct option *row = kinds[o->kind].options; row->name; row++) {
@@ -165,15 +174,15 @@ static bt_status find(const bt_search_options *o, const char *name,
 
 bt_status bt_search_options_new(const char *kind, double max_trials,
                                 double seed, bt_search_options **out) {
-    const char *names[KINDS];
+    const char *names[NAMED];
     int32_t at = -1;
-    for (int32_t i = 0; i < KINDS; i++) {
+    for (int32_t i = 0; i < NAMED; i++) {
         names[i] = kinds[i].name;
         if (strcasecmp(kind, kinds[i].name) == 0)
             at = i;
     }
     if (at < 0)
-        return fail_unknown("search", kind, names, KINDS);
+        return fail_unknown("search", kind, names, NAMED);
     if (!(max_trials >= 0 && max_trials <= 0x1p53))
         return fail(BT_E_RANGE,
                     "the number of trials must be 0 (no limit) .. 2^53, got %g",

@@ -9,6 +9,8 @@
 #include "base/status.h"
 #include "search/param.h"
 
+#include <math.h>
+
 static struct search *create(const bt_space *space,
                              const struct search_options *o) {
     switch (o->kind) {
@@ -55,7 +57,11 @@ bt_status search_new(const bt_space *space, const struct search_options *o,
     if (o->kind == BT_SEARCH_CMAES && !has_numbers(space))
         return fail(BT_E_USAGE, "cmaes needs a parameter that is a number, all "
                                 "of these are choices; use tpe");
-    struct search *s = create(space, o);
+    struct search *s = NULL;
+    if (o->kind == BT_SEARCH_WALK)
+        TRY(walk_new(&o->walk, &s));
+    else
+        s = create(space, o);
     if (!s)
         return fail(BT_E_USAGE, "unknown search %d; use one of BT_SEARCH_*",
                     o->kind);
@@ -86,6 +92,13 @@ bool search_ask(struct search *s, struct point *out) {
 
 void search_tell(struct search *s, const struct point *p, double score) {
     s->kind->tell(s, p, score);
+}
+
+void search_exclude(struct search *s, const struct point *p) {
+    if (s->kind->excluded)
+        s->kind->excluded(s, p);
+    else
+        s->kind->tell(s, p, (double)NAN);
 }
 
 double search_total(const struct search *s) {

@@ -57,6 +57,16 @@ struct cmaes_options {
     double sigma; /* sigma0, as a share of each range */
 };
 
+/* Space and inner options are borrowed; see walk.c. */
+struct walk_options {
+    const bt_space *space; /* of the inner search */
+    const struct search_options *inner;
+    int64_t trials;  /* of a window's search that count; 0 = to its own end */
+    int32_t windows; /* 1.. */
+    int32_t keep;    /* candidates that are validated */
+    bool validation;
+};
+
 struct search_options {
     int32_t kind; /* BT_SEARCH_* */
     uint64_t seed;
@@ -66,6 +76,7 @@ struct search_options {
         struct gp_options gp;
         struct genetic_options genetic;
         struct cmaes_options cmaes;
+        struct walk_options walk;
     };
 };
 
@@ -79,9 +90,12 @@ bt_status search_new(const bt_space *space, const struct search_options *o,
                      struct search **out);
 void search_free(struct search *s);
 bool search_is_adaptive(const struct search *s);
-/* Next point; false when there is none left. */
+/* Next point; false when there is none left. A search may also say no until
+ * all that it asked has been told, and only then go on (walk.c). */
 bool search_ask(struct search *s, struct point *out);
 void search_tell(struct search *s, const struct point *p, double score);
+/* In place of a tell: a constraint excluded the point, it cost no trial. */
+void search_exclude(struct search *s, const struct point *p);
 /* Points it will hand out, -1 when not known beforehand. */
 double search_total(const struct search *s);
 

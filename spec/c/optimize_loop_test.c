@@ -216,8 +216,11 @@ static void climber_free(struct search *s) {
 }
 
 static struct search *climber_new(const bt_space *space) {
-    static const struct search_kind kind = {true, climb, hear, two_hundred,
-                                            climber_free};
+    static const struct search_kind kind = {.adaptive = true,
+                                            .ask = climb,
+                                            .tell = hear,
+                                            .total = two_hundred,
+                                            .free = climber_free};
     struct climber *c = mem_zalloc(1, sizeof *c);
     c->base.kind = &kind;
     c->base.space = space;

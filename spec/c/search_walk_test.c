@@ -1,0 +1,253 @@
+/* Walk-forward: stages in order, windows in turn, nothing before it is known. */
+#include "search_support.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { WINDOWS = 2, LOG = 400 };
+
+struct step {
+    int window;
+    char stage; /* 't'rain, 'v'alidation, 'e'nd: the test */
+    double x;
+};
+
+struct walk_test {
+    bt_space *inner, *outer;
+    bt_search_options *search, *walk;
+    struct search *s;
+};
+
+static void add_x(bt_space *s, int64_t max) {
+    assert_int_equal(bt_space_int(s, "x", 1, max, 1), BT_OK);
+}
+
+static void open_walk(struct walk_test *t, const char *kind, int64_t max,
+                      double trials, int32_t keep, int32_t validation) {
+    t->inner = bt_space_new();
+    t->outer = bt_space_new();
+    add_x(t->inner, max);
+    add_x(t->outer, max);
+    bt_space_int(t->outer, "window", 1, WINDOWS, 1);
+    bt_space_choice(t->outer, "stage");
+    bt_space_choice_string(t->outer, "train");
+    bt_space_choice_string(t->outer, "validation");
+    bt_space_choice_string(t->outer, "test");
+    assert_int_equal(bt_search_options_new(kind, 0, 7, &t->search), BT_OK);
+    assert_int_equal(bt_search_walk_new(t->inner, t->search, WINDOWS, trials,
+                                        keep, validation, &t->walk),
+                     BT_OK);
+    assert_int_equal(search_new(t->outer, t->walk, &t->s), BT_OK);
+}
+
+static void close_walk(struct walk_test *t) {
+    search_free(t->s);
+    bt_search_options_free(t->walk);
+    bt_search_options_free(t->search);
+    bt_space_free(t->outer);
+    bt_space_free(t->inner);
+}
+
+static struct step step_of(const struct point *p) {
+    assert_int_equal(p->count, 3);
+    const char *stage = p->value[2].string;
+    return (struct step){(int)p->value[1].number,
+                         stage[0] == 't' && stage[1] == 'e' ? 'e' : stage[0],
+                         p->value[0].number};
+}
+
+/* Window 1 trains best on a large x, window 2 on a small one; validation
+ * prefers x = 3. */
+static double score_of(const struct step *k) {
+    if (k->stage == 'v')
+        return -fabs(k->x - 3);
+    return k->window == 1 ? k->x : -k->x;
+}
+
+/* Asked and told one by one, to the end. */
+static int run(struct walk_test *t, struct step *log) {
+    struct point p;
+    int n = 0;
+    while (search_ask(t->s, &p)) {
+        assert_true(n < LOG);
+        log[n] = step_of(&p);
+        search_tell(t->s, &p, score_of(&log[n]));
+        n++;
+    }
+    return n;
+}
+
+/* What one window did, as text: "t1 t2 v2 e2". */
+static void story(const struct step *log, int n, int window, char *out) {
+    *out = '\0';
+    for (int i = 0; i < n; i++)
+        if (log[i].window == window)
+            out += sprintf(out, "%c%g ", log[i].stage, log[i].x);
+}
+
+static void test_stages(void **state) {
+    (void)state;
+    struct walk_test t;
+    struct step log[LOG];
+    char text[400];
+    open_walk(&t, "grid", 4, 0, 2, 1);
+    assert_true(search_is_adaptive(t.s));
+    assert_true(search_total(t.s) == 2 * (4 + 2 + 1));
+    int n = run(&t, log);
+    assert_int_equal(n, 14);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(log[i].window, 1 + i % 2); /* in turn */
+    story(log, n, 1, text);
+    assert_string_equal(text, "t1 t2 t3 t4 v4 v3 e3 ");
+    story(log, n, 2, text);
+    assert_string_equal(text, "t1 t2 t3 t4 v1 v2 e2 ");
+    close_walk(&t);
+}
+
+static void test_one_candidate(void **state) {
+    (void)state;
+    struct walk_test t;
+    struct step log[LOG];
+    char text[400];
+    open_walk(&t, "grid", 3, 0, 1, 1);
+    story(log, run(&t, log), 2, text);
+    assert_string_equal(text, "t1 t2 t3 v1 e1 ");
+    close_walk(&t);
+    open_walk(&t, "grid", 3, 0, 1, 0);
+    story(log, run(&t, log), 1, text);
+    assert_string_equal(text, "t1 t2 t3 e3 ");
+    close_walk(&t);
+}
+
+/* A stage begins when the one before has been told in full. */
+static void test_waits(void **state) {
+    (void)state;
+    struct walk_test t;
+    struct point asked[LOG], p;
+    int n = 0;
+    open_walk(&t, "grid", 5, 3, 2, 1);
+    while (search_ask(t.s, &asked[n]))
+        n++;
+    assert_int_equal(n, 6); /* 3 trials in each window */
+    for (int i = 0; i < n; i++) {
+        if (i < n - 2)
+            assert_false(search_ask(t.s, &p));
+        struct step k = step_of(&asked[i]);
+        search_tell(t.s, &asked[i], score_of(&k));
+    }
+    assert_true(search_ask(t.s, &p));
+    assert_int_equal(step_of(&p).stage, 'v');
+    close_walk(&t);
+}
+
+static void test_excluded_points_are_free(void **state) {
+    (void)state;
+    struct walk_test t;
+    struct point p;
+    int counted = 0, free_of_charge = 0, others = 0;
+    open_walk(&t, "random", 1000, 5, 1, 1);
+    while (search_ask(t.s, &p)) {
+        struct step k = step_of(&p);
+        bool odd = k.stage == 't' && (int)k.x % 2;
+        others += k.stage != 't';
+        counted += k.stage == 't' && !odd;
+        free_of_charge += odd;
+        if (odd)
+            search_exclude(t.s, &p);
+        else
+            search_tell(t.s, &p, score_of(&k));
+    }
+    assert_int_equal(counted, 10);
+    assert_true(free_of_charge > 0);
+    assert_int_equal(others, 4);
+    close_walk(&t);
+}
+
+static void test_everything_excluded_ends(void **state) {
+    (void)state;
+    struct walk_test t;
+    struct point p;
+    int n = 0;
+    open_walk(&t, "random", 100000, 5, 1, 1);
+    while (search_ask(t.s, &p)) {
+        assert_int_equal(step_of(&p).stage, 't');
+        search_exclude(t.s, &p);
+        n++;
+    }
+    assert_int_equal(n, WINDOWS * 10000);
+    close_walk(&t);
+}
+
+/* Without a score there is nothing to validate or to test. */
+static void test_no_score(void **state) {
+    (void)state;
+    struct walk_test t;
+    struct point p;
+    int n = 0;
+    open_walk(&t, "grid", 3, 0, 2, 1);
+    while (search_ask(t.s, &p)) {
+        struct step k = step_of(&p);
+        search_tell(t.s, &p, k.window == 1 ? (double)NAN : k.x);
+        n += k.window == 1;
+        assert_true(k.window == 2 || k.stage == 't');
+    }
+    assert_int_equal(n, 3);
+    close_walk(&t);
+}
+
+/* A window trains on what its search would ask alone, with seed + position. */
+static void test_as_alone(void **state) {
+    (void)state;
+    struct walk_test t;
+    struct step log[LOG];
+    open_walk(&t, "random", 100000, 20, 1, 1);
+    int n = run(&t, log);
+    for (int w = 0; w < WINDOWS; w++) {
+        struct search_options o;
+        struct search *alone;
+        struct point p;
+        search_options_init(&o, BT_SEARCH_RANDOM);
+        o.seed = 7 + (uint64_t)w;
+        assert_int_equal(search_new(t.inner, &o, &alone), BT_OK);
+        for (int i = 0; i < n; i++) {
+            if (log[i].window != w + 1 || log[i].stage != 't')
+                continue;
+            assert_true(search_ask(alone, &p));
+            assert_true(p.value[0].number == log[i].x);
+        }
+        search_free(alone);
+    }
+    close_walk(&t);
+}
+
+static void test_limits(void **state) {
+    (void)state;
+    struct walk_test t;
+    bt_search_options *o;
+    open_walk(&t, "tpe", 9, 12, 3, 1);
+    assert_string_equal(bt_search_options_text(t.walk),
+                        "walk(windows=2,trials=12,keep=3,validation=1,"
+                        "tpe(n_startup_trials=10,n_candidates=24))");
+    assert_int_equal(bt_search_walk_new(t.inner, t.search, 0, 1, 1, 1, &o),
+                     BT_E_RANGE);
+    assert_int_equal(bt_search_walk_new(t.inner, t.search, 2, -1, 1, 1, &o),
+                     BT_E_RANGE);
+    assert_int_equal(bt_search_walk_new(t.inner, t.search, 2, 1, 0, 1, &o),
+                     BT_E_RANGE);
+    assert_int_equal(bt_search_options_new("walk", 0, 0, &o), BT_E_NAME);
+    close_walk(&t);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_stages),
+        cmocka_unit_test(test_one_candidate),
+        cmocka_unit_test(test_waits),
+        cmocka_unit_test(test_excluded_points_are_free),
+        cmocka_unit_test(test_everything_excluded_ends),
+        cmocka_unit_test(test_no_score),
+        cmocka_unit_test(test_as_alone),
+        cmocka_unit_test(test_limits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
