@@ -169,10 +169,12 @@ $(BUILD)/headers/%.ok: %.h $(HEADERS)
 	$(Q)$(CC) $(BASE) -fsyntax-only -x c $<
 	@touch $@
 
-docs: ## Markdown from the docstrings; fails where one is missing
+docs: $(BUILD)/backlua ## Markdown from the docstrings; fails where one is missing
 	@mkdir -p $(BUILD)/docs
 	$(Q)$(LUAJIT_RUN) engine/tools/docs.lua $(BUILD)/docs engine/backlua.h \
 	    $(LUA_SOURCES)
+	$(Q)$(BUILD)/backlua engine/tools/indicators.lua \
+	    $(BUILD)/docs/indicators.md
 
 ##@ Installation
 

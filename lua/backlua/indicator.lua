@@ -26,13 +26,13 @@ local inert_portal = ffi.new("bt_portal", { cursor = -0x40000000 })
 local inert = ffi.cast("const bt_portal *", inert_portal)
 indicator.inert = inert_portal -- a pointer keeps nothing alive
 
-local function bad_index(i)
+local function bad_index(i, level)
     if type(i) == "number" and i >= 0 and i % 1 == 0 then
         error(("indicator: index %d lies in the future or nowhere; -1 is the current bar, -2 the"
-            .. " one before"):format(i), 3)
+            .. " one before"):format(i), level)
     end
     error(("indicator: the index must be a negative whole number, got %s; -1 is the current bar")
-        :format(type(i) == "string" and require "backlua.text.quote"(i) or tostring(i)), 3)
+        :format(type(i) == "string" and require "backlua.text.quote"(i) or tostring(i)), level)
 end
 
 local function before_data(handle)
@@ -45,7 +45,7 @@ end
 local meta = {
     __index = function(handle, i)
         if type(i) ~= "number" or i >= 0 or i % 1 ~= 0 then
-            bad_index(i)
+            bad_index(i, 3)
         end
         local row = handle[PORTAL].cursor + (i + 1)
         if row < 0 then
@@ -177,8 +177,33 @@ end
 
 -- ---- making them -------------------------------------------------------------------------------
 
--- Handles of the active run.
-local live = {}
+-- Handles of the active run, and the memory that some of them look at.
+local live, memory = {}, {}
+
+-- Keep an array of ours until the run ends.
+function indicator.keep(array)
+    memory[#memory + 1] = array
+end
+
+local lives = {}
+
+-- What a handle that is no struct knows of its run: row(i), the row of index i, negative before the
+-- data. Raises like a handle.
+function indicator.life()
+    local portal, life = current.pointers.portal, {}
+    function life.row(i)
+        if type(i) ~= "number" or i >= 0 or i % 1 ~= 0 then
+            bad_index(i, 4)
+        elseif portal == nil then
+            error("indicator: its run has ended", 3)
+        end
+        return portal.cursor + (i + 1)
+    end
+    lives[#lives + 1] = function()
+        portal = nil
+    end
+    return life
+end
 
 -- A handle over [rows] doubles that live as long as the run.
 function indicator.handle(data)
@@ -249,6 +274,11 @@ function indicator.close_all()
         fields[0], fields[1] = nil, inert
         live[i] = nil
     end
+    for i = 1, #lives do
+        lives[i]()
+        lives[i] = nil
+    end
+    memory = {}
 end
 
 return indicator
