@@ -107,11 +107,12 @@ static double base_of(const struct charge *c, double units, double price) {
     case BT_COMMISSION_PER_SHARE:
         return units * m->rate;
     case BT_COMMISSION_PER_DOLLAR:
-        return fabs(units * price) * m->rate;
+        return fabs(units * c->multiplier * price) * m->rate;
     case BT_COMMISSION_MAKER_TAKER:
-        return fabs(units * price) * (c->maker ? m->rate : m->taker);
+        return fabs(units * c->multiplier * price) *
+               (c->maker ? m->rate : m->taker);
     case BT_COMMISSION_TIERED:
-        return tiered(m, c->month, fabs(units * price));
+        return tiered(m, c->month, fabs(units * c->multiplier * price));
     default:
         return 0.0;
     }

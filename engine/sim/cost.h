@@ -17,6 +17,7 @@ struct charge {
     const bt_commission *model;
     struct fee_state state; /* of its order, before it */
     bool maker;             /* it rested at its limit */
+    double multiplier;      /* value of a unit at a price of 1 */
     double month;           /* value traded in the month so far, for tiers */
     /* Asks the caller's function, for BT_COMMISSION_CUSTOM. */
     double (*ask)(void *ctx, double units, double price);

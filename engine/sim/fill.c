@@ -68,10 +68,10 @@ static void size_now(struct bar_work *b, struct working *w) {
     int32_t reason = BT_REASON_NONE;
     struct sizing s = {.kind = o->kind,
                        .request = o->request,
-                       .price = w->quote,
+                       .price = w->quote * terms_of(run, w->sid)->multiplier,
                        .equity = phase_equity(b),
                        .held = held_for(b, w, o),
-                       .lot = run->config.lot};
+                       .lot = terms_of(run, w->sid)->lot};
     w->rest = size_units(&s, &reason);
     w->sized = true;
     o->amount = w->rest;

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "store/bundle.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 void market_init(struct market *m, struct portal *p, double lot) {
@@ -30,22 +31,30 @@ void market_fini(struct market *m) {
 }
 
 struct terms *market_own_terms(struct market *m, int32_t sid) {
-    size_t n = (size_t)bundle_assets(portal_bundle(m->portal));
-    if (!m->own)
-        m->own = mem_zalloc(n, sizeof *m->own);
+    int32_t n = bundle_assets(portal_bundle(m->portal));
+    if (!m->own) {
+        m->own = mem_alloc((size_t)n * sizeof *m->own);
+        for (int32_t i = 0; i < n; i++)
+            m->own[i] = (struct terms){NAN, NAN, NAN};
+    }
     return &m->own[sid];
 }
 
+static void override(double *value, double own) {
+    if (!isnan(own))
+        *value = own;
+}
+
 struct terms market_terms(const struct market *m, int32_t sid) {
-    struct terms t = {.lot = m->lot, .multiplier = 1.0};
-    if (!m->own)
-        return t;
-    const struct terms *own = &m->own[sid];
-    if (own->lot > 0.0)
-        t.lot = own->lot;
-    if (own->multiplier > 0.0)
-        t.multiplier = own->multiplier;
-    t.tick = own->tick;
+    bt_asset_facts facts;
+    bt_bundle_get_facts(portal_bundle(m->portal), sid, &facts);
+    struct terms t = {facts.lot_size > 0.0 ? facts.lot_size : m->lot,
+                      facts.multiplier, facts.tick_size};
+    if (m->own) {
+        override(&t.lot, m->own[sid].lot);
+        override(&t.multiplier, m->own[sid].multiplier);
+        override(&t.tick, m->own[sid].tick);
+    }
     return t;
 }
 

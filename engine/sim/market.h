@@ -27,7 +27,7 @@ struct market {
     const bt_time *open_times, *close_times; /* [rows] */
     struct columns *assets;                  /* [assets] */
     double lot;                              /* of assets without their own */
-    struct terms *own; /* [assets] set for this run, 0 where nothing is; NULL */
+    struct terms *own; /* [assets] set for this run, NaN: not; may be NULL */
 };
 
 void market_init(struct market *m, struct portal *p, double lot);
@@ -50,7 +50,7 @@ static inline double market_value(const struct columns *c, int32_t row,
 
 /* Terms of an asset, mapped or not. */
 struct terms market_terms(const struct market *m, int32_t sid);
-/* Room for terms of this run's own, all 0. */
+/* Room for terms of this run's own, NaN where the bundle's count. */
 struct terms *market_own_terms(struct market *m, int32_t sid);
 
 /* Instant at which fills of a phase are booked. */

@@ -16,6 +16,7 @@
 #include "sim/links.h"
 #include "sim/size.h"
 #include "sim/touch.h"
+#include "sim/units.h"
 
 #include <math.h>
 
@@ -26,6 +27,12 @@ static bt_status check_bar(const bt_run *run) {
                             "handle_data; not in initialize or analyze");
 }
 
+/* Of an asset that may not be mapped yet. */
+static double lot_of(const bt_run *run, int32_t sid) {
+    const struct columns *c = &run->market.assets[sid];
+    return c->price ? c->terms.lot : market_terms(&run->market, sid).lot;
+}
+
 static bt_status check_request(const bt_run *run, int32_t sid, int32_t kind,
                                double amount) {
     TRY(check_bar(run));
@@ -34,7 +41,7 @@ static bt_status check_request(const bt_run *run, int32_t sid, int32_t kind,
     if (kind < BT_ORDER_AMOUNT || kind > BT_ORDER_TARGET_PERCENT)
         return fail(BT_E_RANGE, "kind must be 0..%d, got %d",
                     BT_ORDER_TARGET_PERCENT, kind);
-    double most = size_limit(kind, run->config.lot);
+    double most = size_limit(kind, lot_of(run, sid));
     if (!(fabs(amount) <= most))
         return fail(BT_E_RANGE,
                     "the number must be finite and at most %g either "
@@ -50,14 +57,16 @@ static bool is_priced(const bt_order *o) {
 
 static struct sizing sizing_now(bt_run *run, const bt_order *o) {
     const struct ledger *l = &run->ledger;
+    const struct terms *t = terms_of(run, o->sid);
+    double price = run->market.assets[o->sid].price[run->row];
     bool priced = is_priced(o);
     return (struct sizing){.kind = o->kind,
                            .request = o->request,
-                           .price = run->market.assets[o->sid].price[run->row],
+                           .price = price * t->multiplier,
                            .equity = l->account.portfolio_value,
                            .held = l->positions[o->sid].amount +
                                    book_pending(&run->book, o->sid, priced),
-                           .lot = run->config.lot};
+                           .lot = t->lot};
 }
 
 /* Is there nothing that this order could ever do? */
@@ -95,12 +104,23 @@ static struct working working_of(const bt_run *run, const bt_order *o,
                             .last_row = last_row};
 }
 
+/* Whole ticks, never in the strategy's favour: a limit asks for more, a stop
+ * waits for more. */
+static void round_prices(bt_order *o, double side, double tick) {
+    if (tick > 0.0 && side != 0.0) {
+        o->limit = units_tick(o->limit, tick, side < 0.0);
+        o->stop = units_tick(o->stop, tick, side > 0.0);
+    }
+}
+
 /* amount: what it would trade now; it says the side of an order that is not
  * sized yet. */
 static int32_t open_order(bt_run *run, bt_order *o, bool sized, double amount,
                           int32_t last_row) {
+    double side = amount > 0.0 ? 1.0 : amount < 0.0 ? -1.0 : 0.0;
+    round_prices(o, side, terms_of(run, o->sid)->tick);
     struct working w = working_of(run, o, last_row);
-    w.side = amount > 0.0 ? 1.0 : amount < 0.0 ? -1.0 : 0.0;
+    w.side = side;
     w.sized = sized;
     w.rest = sized ? amount : 0.0;
     start_trail(run, o, &w);

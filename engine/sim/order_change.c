@@ -66,8 +66,8 @@ static bt_status check_amount(const bt_run *run, const bt_order *o,
                     "the amount of order %d follows from elsewhere; cancel it "
                     "and give another one",
                     o->id);
-    double units = units_truncate(amount, run->config.lot);
-    double most = SIZE_MAX_LOTS * run->config.lot;
+    double units = units_truncate(amount, terms_of(run, o->sid)->lot);
+    double most = SIZE_MAX_LOTS * terms_of(run, o->sid)->lot;
     if (units * w->side > fabs(o->filled) && fabs(amount) <= most)
         return BT_OK;
     return fail(BT_E_RANGE,
@@ -122,8 +122,8 @@ bt_status bt_order_modify(bt_run *run, int32_t id, double amount,
         o->flags |= BT_ORDER_DETAILS;
     }
     if (!isnan(amount)) {
-        o->amount = units_truncate(amount, run->config.lot);
-        w->rest = units_snap(o->amount - o->filled, run->config.lot);
+        o->amount = units_truncate(amount, terms_of(run, o->sid)->lot);
+        w->rest = units_snap(o->amount - o->filled, terms_of(run, o->sid)->lot);
     }
     w->last_row = last_row;
     w->first_row = run->row + 1;

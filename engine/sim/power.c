@@ -4,6 +4,7 @@
  *
  *     need(q) = q * f + leverage * fee(q)
  *
+ * (f times the multiplier, for contracts)
  * out of what is available: the cash, for an account that is neither levered
  * nor short; otherwise leverage * E - G with equity E and gross exposure G at
  * the prices of the phase, after the closing part of the same order. The two
@@ -24,13 +25,13 @@
 struct purchase {
     const struct charge *charge;
     const struct intent *in;
-    double leverage, lot, available;
+    double leverage, lot, multiplier, available;
 };
 
 static double need(const struct purchase *p, double units) {
     double fee =
         cost_commission(p->charge, p->in->closing + units, p->in->price);
-    return units * p->in->price + p->leverage * fee;
+    return units * p->multiplier * p->in->price + p->leverage * fee;
 }
 
 static bool pays(const struct purchase *p, double lots) {
@@ -42,7 +43,7 @@ static double most_lots(const struct purchase *p, double most) {
     double low = 0.0, high = most;
     if (!pays(p, low))
         return 0.0;
-    double slope = p->in->price +
+    double slope = p->multiplier * p->in->price +
                    p->leverage * cost_commission_slope(p->charge, p->in->price);
     double guess = floor((p->available - need(p, 0.0)) / (slope * p->lot));
     if (guess > low && guess < high) {
@@ -74,14 +75,15 @@ static bool stays_short(const struct bt_run *run, const struct working *w,
 static double available(const struct bt_run *run, const struct working *w,
                         const struct intent *in, int32_t row,
                         enum phase phase) {
-    double signed_close = in->side * in->closing;
+    double each = terms_of(run, w->sid)->multiplier;
+    double signed_close = in->side * in->closing * each;
     double leverage = run->config.leverage;
     if (leverage == 1.0 && in->side > 0.0 && !stays_short(run, w, in))
         return run->ledger.account.cash - signed_close * in->price;
     struct worth now = ledger_worth(&run->ledger, &run->market, row, phase);
     double value = market_value(&run->market.assets[w->sid], row, phase);
     double equity = now.equity + signed_close * (value - in->price);
-    double gross = now.gross - in->closing * fabs(value);
+    double gross = now.gross - in->closing * each * fabs(value);
     return leverage * equity - gross;
 }
 
@@ -93,7 +95,8 @@ double power_affordable(const struct bt_run *run, const struct working *w,
     struct purchase p = {.charge = charge,
                          .in = in,
                          .leverage = run->config.leverage,
-                         .lot = run->config.lot};
+                         .lot = terms_of(run, w->sid)->lot,
+                         .multiplier = terms_of(run, w->sid)->multiplier};
     p.available = available(run, w, in, row, phase);
     if (need(&p, in->opening) <= p.available)
         return in->opening;

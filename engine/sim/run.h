@@ -67,4 +67,10 @@ struct bt_run {
     int64_t beat_start;
 };
 
+/* Terms of an asset whose columns are mapped. */
+static inline const struct terms *terms_of(const struct bt_run *run,
+                                           int32_t sid) {
+    return &run->market.assets[sid].terms;
+}
+
 #endif

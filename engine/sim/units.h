@@ -8,6 +8,7 @@
 #define BT_SIM_UNITS_H
 
 #include <math.h>
+#include <stdbool.h>
 
 /* x in whole lots of size lot, sign dropped. */
 static inline double units_lots(double x, double lot) {
@@ -24,6 +25,13 @@ static inline double units_truncate(double x, double lot) {
 /* The multiple of lot nearest to x: takes the dust off a sum of amounts. */
 static inline double units_snap(double x, double lot) {
     return lot == 1.0 ? x : nearbyint(x / lot) * lot;
+}
+
+/* The tick at or below x (up: at or above); a price within 1e-9 of a tick is
+ * on it, and NaN stays. */
+static inline double units_tick(double x, double tick, bool up) {
+    double q = x / tick;
+    return (up ? ceil(q - 1e-9) : floor(q + 1e-9)) * tick;
 }
 
 #endif

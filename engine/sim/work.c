@@ -31,9 +31,9 @@ static double volume_room(const struct bar_work *b, int32_t sid) {
     double share = run->config.slippage.volume_limit;
     if (share == 0.0)
         return c->volume[b->row] > 0.0 || !c->has_volume ? INFINITY : 0.0;
-    double most = units_lots(share * c->volume[b->row], run->config.lot);
-    return units_snap(most * run->config.lot - taken_of(b, sid),
-                      run->config.lot);
+    double lot = c->terms.lot;
+    double most = units_lots(share * c->volume[b->row], lot);
+    return units_snap(most * lot - taken_of(b, sid), lot);
 }
 
 static void take_volume(struct bar_work *b, int32_t sid, double units) {
@@ -89,6 +89,7 @@ static struct charge charge_of(const struct bar_work *b,
     struct charge c = {.model = &run->config.commission,
                        .state = w->fee,
                        .maker = w->maker,
+                       .multiplier = terms_of(run, w->sid)->multiplier,
                        .ask = ask_fee,
                        .ctx = asked};
     if (c.model->kind == BT_COMMISSION_TIERED &&
@@ -109,6 +110,7 @@ static void book_fill(struct bar_work *b, struct working *w,
                       const struct charge *charge, double units, double price) {
     struct bt_run *run = b->run;
     bt_order *o = order_of(b, w);
+    const struct terms *t = terms_of(run, w->sid);
     double amount = copysign(units, w->rest);
     bt_fill f = {.order_id = o->id,
                  .sid = w->sid,
@@ -116,17 +118,17 @@ static void book_fill(struct bar_work *b, struct working *w,
                  .amount = amount,
                  .price = price,
                  .commission = cost_commission(charge, units, price),
-                 .slippage = fabs(price - w->quote) * units};
+                 .slippage = fabs(price - w->quote) * (units * t->multiplier)};
     ledger_fill(&run->ledger, &run->market, &f, b->row);
     w->fee = cost_charged(charge, units, price, f.commission);
     if (charge->model->kind == BT_COMMISSION_TIERED)
-        count_month(b, units * price);
+        count_month(b, units * t->multiplier * price);
     take_volume(b, w->sid, units);
-    w->rest = units_snap(w->rest - amount, run->config.lot);
+    w->rest = units_snap(w->rest - amount, t->lot);
     w->value += amount * price;
     o->average_price =
         o->filled == 0.0 ? price : w->value / (o->filled + amount);
-    o->filled = units_snap(o->filled + amount, run->config.lot);
+    o->filled = units_snap(o->filled + amount, t->lot);
     o->commission += f.commission;
     o->slippage += f.slippage;
     if (w->ring != 0 || w->children > 0 || run->book.exits > 0)
@@ -198,7 +200,7 @@ static struct intent intend(const struct bar_work *b, const struct working *w,
     double against = fmax(0.0, -in.side * position_of(b->run, w->sid));
     in.price = priced(b, w, in.side, units);
     in.closing = fmin(units, against);
-    in.opening = units_snap(units - in.closing, b->run->config.lot);
+    in.opening = units_snap(units - in.closing, terms_of(b->run, w->sid)->lot);
     return in;
 }
 
@@ -211,7 +213,8 @@ void work_order(struct bar_work *b, struct working *w) {
     struct intent in = intend(b, w, units);
     struct charge charge = charge_of(b, w, &asked);
     int32_t reason = cut_opening(b, w, &charge, &in);
-    double total = units_snap(in.closing + in.opening, b->run->config.lot);
+    double total =
+        units_snap(in.closing + in.opening, terms_of(b->run, w->sid)->lot);
     if (b->run->asking.failed)
         return;
     if (total > 0.0)

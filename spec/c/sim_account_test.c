@@ -208,6 +208,84 @@ static void a_target_is_reached_and_a_withdrawal_needs_cash(void **state) {
     rig_free(&r);
 }
 
+/* Contracts of 10: 2 A at 106 are 2,120; at 110 they are worth 2,200. A value
+ * of 3,500 at 110 buys 3 of them at 111, and 0.1 % of the value is the fee. */
+static void contracts_count_times_their_multiplier(void **state) {
+    (void)state;
+    struct rig r = market();
+    r.config.commission =
+        (bt_commission){.kind = BT_COMMISSION_PER_DOLLAR, .rate = 0.001};
+    rig_start(&r);
+    tape_ok(bt_run_set_terms(r.run, A, NAN, 10, NAN));
+    rig_step(&r);
+    rig_order(&r, A, 2);
+    rig_step(&r);
+    assert_number(r.account->cash, 10000 - 2120 - 2.12, 1e-9);
+    assert_number(r.account->gross, 2200, 1e-9);
+    assert_number(r.position[A].cost_basis, (2120 + 2.12) / 20, 1e-12);
+    rig_order_flags(&r, A, BT_ORDER_VALUE, 3500, 0);
+    rig_step(&r);
+    assert_number(r.position[A].amount, 5, 0);
+    assert_number(r.account->cash, 10000 - 2122.12 - 3330 - 3.33, 1e-9);
+    rig_order_flags(&r, A, BT_ORDER_TARGET, 0, 0); /* at 115 */
+    rig_step(&r);
+    const bt_result *result = rig_finish(&r);
+    /* 5 * 10 * 115 * 0.001 of fees, two and three fifths of it */
+    assert_number(result->trade[0].pnl, 20 * 9 - 2.12 - 2.3, 1e-9);
+    assert_number(result->trade[1].pnl, 30 * 4 - 3.33 - 3.45, 1e-9);
+    rig_free(&r);
+}
+
+/* 10,000 buy 9 contracts of 10 at 106, not 94. */
+static void buying_power_counts_contracts(void **state) {
+    (void)state;
+    struct rig r = market();
+    rig_start(&r);
+    tape_ok(bt_run_set_terms(r.run, A, NAN, 10, NAN));
+    rig_step(&r);
+    int32_t id = rig_order(&r, A, 50);
+    rig_step(&r);
+    rig_expect(&r, id, BT_STATUS_PARTIAL, BT_REASON_REDUCED_CASH, 9);
+    rig_free(&r);
+}
+
+/* A value of 1,000 at 105 is 9.52 units: 9.5 by halves, 9 by ones for B at 50:
+ * 19.9 of 995. */
+static void each_asset_has_its_lot(void **state) {
+    (void)state;
+    struct rig r = market();
+    rig_start(&r);
+    tape_ok(bt_run_set_terms(r.run, A, 0.5, NAN, NAN));
+    rig_step(&r);
+    rig_order_flags(&r, A, BT_ORDER_VALUE, 1000, 0);
+    rig_order_flags(&r, B, BT_ORDER_VALUE, 995, 0);
+    rig_step(&r);
+    assert_number(r.position[A].amount, 9.5, 0);
+    assert_number(r.position[B].amount, 19, 0);
+    rig_free(&r);
+}
+
+/* Ticks of 5: a limit to buy at 109 asks for 105, a stop to buy waits for 110,
+ * the other way round for sales. */
+static void prices_are_whole_ticks_against_the_strategy(void **state) {
+    (void)state;
+    struct rig r = market();
+    rig_start(&r);
+    tape_ok(bt_run_set_terms(r.run, A, NAN, NAN, 5));
+    rig_step(&r);
+    const double amounts[] = {1, 1, -1, -1, 1};
+    const double limits[] = {109, NAN, 111, NAN, 105};
+    const double stops[] = {NAN, 106, NAN, 99, NAN};
+    const double expected[] = {105, 110, 115, 95, 105};
+    for (int i = 0; i < 5; i++) {
+        int32_t id = bt_order_submit(r.run, A, BT_ORDER_AMOUNT, amounts[i],
+                                     limits[i], stops[i], 0);
+        const bt_order *o = bt_order_get(r.run, id);
+        assert_number(isnan(limits[i]) ? o->stop : o->limit, expected[i], 0);
+    }
+    rig_free(&r);
+}
+
 static void rules_have_limits_and_their_time(void **state) {
     (void)state;
     struct rig r = account((bt_margin){.maintenance = 2});
@@ -237,6 +315,10 @@ int main(void) {
         cmocka_unit_test(without_equity_everything_goes),
         cmocka_unit_test(a_deposit_is_no_gain),
         cmocka_unit_test(a_target_is_reached_and_a_withdrawal_needs_cash),
+        cmocka_unit_test(contracts_count_times_their_multiplier),
+        cmocka_unit_test(buying_power_counts_contracts),
+        cmocka_unit_test(each_asset_has_its_lot),
+        cmocka_unit_test(prices_are_whole_ticks_against_the_strategy),
         cmocka_unit_test(rules_have_limits_and_their_time),
     };
     return cmocka_run_group_tests(tests, NULL, tape_teardown);

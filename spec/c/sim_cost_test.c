@@ -33,7 +33,7 @@ static void a_hair_under_a_lot_is_that_lot(void **state) {
 
 static double pay(const bt_commission *c, struct fee_state *s, double units,
                   double price) {
-    struct charge charge = {.model = c, .state = *s};
+    struct charge charge = {.model = c, .multiplier = 1, .state = *s};
     double fee = cost_commission(&charge, units, price);
     *s = cost_charged(&charge, units, price, fee);
     return fee;
@@ -66,7 +66,8 @@ static void a_rate_of_value_counts_the_value(void **state) {
     struct fee_state s = {0, 0};
     assert_number(pay(&c, &s, 30, 100), 3, 0);
     assert_number(pay(&c, &s, 10, 50), 0.5, 0);
-    assert_number(cost_commission_slope(&(struct charge){.model = &c}, 50),
+    assert_number(cost_commission_slope(
+                      &(struct charge){.model = &c, .multiplier = 1}, 50),
                   0.05, 0);
 }
 
@@ -74,7 +75,7 @@ static void makers_and_takers_pay_their_own_rate(void **state) {
     (void)state;
     bt_commission c = {
         .kind = BT_COMMISSION_MAKER_TAKER, .rate = 0.25, .taker = 0.5};
-    struct charge charge = {.model = &c};
+    struct charge charge = {.model = &c, .multiplier = 1};
     assert_number(cost_commission(&charge, 4, 10), 20, 0);
     charge.maker = true;
     assert_number(cost_commission(&charge, 4, 10), 10, 0);
@@ -86,7 +87,7 @@ static void a_fill_across_a_step_pays_each_rate_for_its_part(void **state) {
                        .tiers = 3,
                        .tier_from = {0, 1000, 5000},
                        .tier_rate = {0.5, 0.25, 0.125}};
-    struct charge charge = {.model = &c};
+    struct charge charge = {.model = &c, .multiplier = 1};
     assert_number(cost_commission(&charge, 10, 100), 500, 0);
     /* 1000 at a half, 4000 at a quarter, 1000 at an eighth */
     assert_number(cost_commission(&charge, 60, 100), 500 + 1000 + 125, 0);
@@ -103,7 +104,7 @@ static void no_units_cost_nothing(void **state) {
     (void)state;
     for (int32_t kind = 0; kind <= BT_COMMISSION_TIERED; kind++) {
         bt_commission c = {.kind = kind, .rate = 0.5, .minimum = 7};
-        struct charge charge = {.model = &c};
+        struct charge charge = {.model = &c, .multiplier = 1};
         assert_number(cost_commission(&charge, 0, 10), 0, 0);
     }
 }
