@@ -1121,12 +1121,28 @@ enum { BT_PRIOR_UNIFORM = 0, BT_PRIOR_LOG_UNIFORM = 1, BT_PRIOR_NORMAL = 2 };
  * errors BT_E_RANGE, BT_E_USAGE as above. */
 bt_status bt_space_float(bt_space *s, const char *name, double min, double max,
                          int32_t prior, int32_t points);
+/* A float on min, min + step .. max; the step must divide the range.
+ * errors BT_E_RANGE, BT_E_USAGE as above. */
+bt_status bt_space_float_steps(bt_space *s, const char *name, double min,
+                               double max, double step);
 /* Choices are added one by one; at least 2, all different. A choice is a
  * string, a number or a boolean. errors BT_E_RANGE, BT_E_USAGE as above. */
 bt_status bt_space_choice(bt_space *s, const char *name);
 bt_status bt_space_choice_string(bt_space *s, const char *value);
 bt_status bt_space_choice_number(bt_space *s, double value);
 bt_status bt_space_choice_bool(bt_space *s, int32_t value);
+/* The choices of the last parameter are in order, like steps; it has just one,
+ * and is fixed. errors BT_E_STATE it has no choices, or others. */
+bt_status bt_space_ordered(bt_space *s);
+bt_status bt_space_fixed(bt_space *s);
+/* The last parameter is active only where an earlier one, `parent`, has one of
+ * the values that follow one by one.
+ * errors BT_E_NAME no such parameter before it, with the nearest; BT_E_USAGE the
+ * parent is continuous, a second condition; BT_E_RANGE it never has the value */
+bt_status bt_space_active_if(bt_space *s, const char *parent);
+bt_status bt_space_active_string(bt_space *s, const char *value);
+bt_status bt_space_active_number(bt_space *s, double value);
+bt_status bt_space_active_bool(bt_space *s, int32_t value);
 /* At least one parameter, two choices for each that has choices.
  * errors BT_E_USAGE names the parameter. */
 bt_status bt_space_check(const bt_space *s);

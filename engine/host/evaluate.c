@@ -29,6 +29,8 @@ static void push_params(lua_State *L, const bt_space *space,
                         const struct point *p) {
     lua_createtable(L, 0, p->count);
     for (int32_t i = 0; i < p->count; i++) {
+        if (p->value[i].kind == VALUE_NONE)
+            continue;
         push_value(L, &p->value[i]);
         lua_setfield(L, -2, space_name(space, i));
     }

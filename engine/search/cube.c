@@ -23,11 +23,12 @@ static void axis_init(struct axis *a, const struct param *p, int64_t levels) {
         a->high = a->log ? log(p->max) : p->max;
         break;
     case PARAM_INT:
+    case PARAM_STEPS:
         a->kind = AXIS_STEPS;
         a->levels = (double)levels;
         break;
     default:
-        a->kind = AXIS_CHOICE;
+        a->kind = p->ordered ? AXIS_STEPS : AXIS_CHOICE;
         a->count = (int32_t)levels;
         a->levels = (double)levels;
     }
@@ -36,6 +37,7 @@ static void axis_init(struct axis *a, const struct param *p, int64_t levels) {
 void cube_init(struct cube *c, const bt_space *space) {
     c->space = space;
     c->dims = space->count;
+    c->conditions = space_has_conditions(space);
     for (int32_t i = 0; i < c->dims; i++) {
         bool real = space->param[i].kind == PARAM_FLOAT;
         axis_init(&c->axis[i], &space->param[i],
@@ -77,19 +79,43 @@ static double share_of(const struct axis *a, double v) {
     return inside((at - a->low) / (a->high - a->low), 0, 1);
 }
 
+/* Where a parameter that is not active is put. */
+static double rest(const struct axis *a) {
+    return a->kind == AXIS_CHOICE ? 0 : axis_snap(a, 0.5);
+}
+
+static bool is_active(const struct cube *c, const double *x, int32_t i) {
+    const struct param *p = &c->space->param[i];
+    if (p->parent < 0)
+        return true;
+    const struct axis *a = &c->axis[p->parent];
+    double at = x[p->parent];
+    double level = a->kind == AXIS_CHOICE ? axis_snap(a, at) : level_at(a, at);
+    return p->when[(int64_t)level];
+}
+
+void cube_settle(const struct cube *c, double *x, bool *active) {
+    for (int32_t i = 0; i < c->dims; i++) {
+        int32_t parent = c->space->param[i].parent;
+        active[i] = is_active(c, x, i) && (parent < 0 || active[parent]);
+        if (!active[i])
+            x[i] = rest(&c->axis[i]);
+    }
+}
+
 void cube_encode(const struct cube *c, const struct point *p, double *x) {
     for (int32_t i = 0; i < c->dims; i++) {
         const struct axis *a = &c->axis[i];
         const struct param *param = &c->space->param[i];
         const struct value *v = &p->value[i];
-        if (a->kind == AXIS_REAL)
+        if (v->kind == VALUE_NONE)
+            x[i] = rest(a);
+        else if (a->kind == AXIS_REAL)
             x[i] = share_of(a, v->number);
         else if (a->kind == AXIS_CHOICE)
             x[i] = v->choice;
         else
-            x[i] = ((v->number - (double)param->first) / (double)param->step +
-                    0.5) /
-                   a->levels;
+            x[i] = ((double)param_level(param, v) + 0.5) / a->levels;
     }
 }
 
@@ -106,6 +132,8 @@ void cube_decode(const struct cube *c, const double *x, struct point *out) {
         else
             space_level(c->space, i, (int64_t)level_at(a, at), &out->value[i]);
     }
+    if (c->conditions)
+        point_settle(c->space, out);
 }
 
 double axis_draw(const struct axis *a, double unit) {

@@ -3,7 +3,9 @@
  * REAL      0..1 along the range, of the logarithm under the log-uniform prior
  * STEPS     0..1, level k of n at (k + 1/2)/n: the range half a step wider at
  *           both ends, so that every level has the same share
- * CHOICE    the position among the choices
+ * CHOICE    the position among the choices that have no order
+ *
+ * A parameter that is not active rests in the middle, at the first choice.
  */
 #ifndef BT_SEARCH_CUBE_H
 #define BT_SEARCH_CUBE_H
@@ -25,6 +27,7 @@ struct axis {
 struct cube {
     const bt_space *space; /* borrowed */
     int32_t dims;
+    bool conditions; /* some parameters are not always active */
     struct axis axis[SPACE_MAX];
 };
 
@@ -33,6 +36,8 @@ void cube_init(struct cube *c, const bt_space *space);
 void cube_encode(const struct cube *c, const struct point *p, double *x);
 /* Any numbers: what lies outside goes to the nearest edge. */
 void cube_decode(const struct cube *c, const double *x, struct point *out);
+/* Puts to rest what is not active at x; active: [dims]. */
+void cube_settle(const struct cube *c, double *x, bool *active);
 /* x as decode and encode would leave it: on a level, inside. */
 double axis_snap(const struct axis *a, double x);
 /* A draw from the prior; one number of the stream a coordinate. */

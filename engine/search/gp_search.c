@@ -128,9 +128,13 @@ static void choose_axes(struct climb *c, bool long_ones) {
     const struct cube *cube = cube_of(c->aim);
     const struct gp_model *m =
         c->aim->objective ? c->aim->objective : c->aim->feasible;
+    bool active[SPACE_MAX];
     c->moving = 0;
+    cube_settle(cube, c->x, active);
     for (int32_t j = 0; j < cube->dims; j++) {
         const struct axis *a = &cube->axis[j];
+        if (!active[j])
+            continue;
         if (a->kind != AXIS_REAL && !(long_ones && is_long(a)))
             continue;
         c->axis[c->moving] = j;
@@ -164,7 +168,7 @@ double gp_climb(const struct gp_aim *aim, double *x) {
     double value = c.moving ? climb_slopes(&c) : -INFINITY;
     choose_axes(&c, false);
     if (c.moving == cube_of(aim)->dims)
-        return value;
+        return value; /* all real, all active */
     snap(&c);
     value = gp_acquire(aim, x, NULL);
     for (int cycle = 0; cycle < CYCLES; cycle++) {
@@ -205,6 +209,7 @@ static void screen_init(struct screen *s, const struct gp_aim *aim,
                         struct rng *rng) {
     const struct cube *cube = cube_of(aim);
     struct sobol *sequence = mem_alloc(sizeof *sequence);
+    bool active[SPACE_MAX];
     s->count = SCREEN;
     s->exact = EXACT;
     s->size = sizeof(struct place) + (size_t)cube->dims * sizeof(double);
@@ -219,6 +224,8 @@ static void screen_init(struct screen *s, const struct gp_aim *aim,
             p->x[j] = a->kind == AXIS_CHOICE ? floor(p->x[j] * levels)
                                              : axis_snap(a, p->x[j]);
         }
+        if (cube->conditions)
+            cube_settle(cube, p->x, active);
         p->worth = gp_acquire_bound(aim, p->x);
     }
     free(sequence);
@@ -267,6 +274,11 @@ static void climb_from(const struct gp_aim *aim, const double *x,
     double at[SPACE_MAX];
     memcpy(at, x, (size_t)cube->dims * sizeof *at);
     double worth = gp_climb(aim, at);
+    if (cube->conditions) {
+        bool active[SPACE_MAX];
+        cube_settle(cube, at, active);
+        worth = gp_acquire(aim, at, NULL);
+    }
     keep(out, cube, at, worth);
 }
 

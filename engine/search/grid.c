@@ -2,7 +2,8 @@
  *
  * The state is an odometer with one digit a parameter; the last parameter turns
  * fastest. An ask costs the digits that turn plus the copy of the point, the
- * memory is the odometer, and a grid of any size starts at once.
+ * memory is the odometer, and a grid of any size starts at once. A parameter
+ * that is not active has no levels to turn through.
  */
 #include "search/kind.h"
 
@@ -22,29 +23,34 @@ static void show(struct grid *g, int32_t i, int64_t k) {
     space_level(g->base.space, i, k, &g->point.value[i]);
 }
 
-static void start(struct grid *g) {
+/* The first level of all from `from` on, as far as they are active. */
+static void start(struct grid *g, int32_t from) {
     g->point.count = space_count(g->base.space);
-    for (int32_t i = 0; i < g->point.count; i++)
+    for (int32_t i = from; i < g->point.count; i++)
         show(g, i, 0);
+    point_settle(g->base.space, &g->point);
+}
+
+static bool can_turn(const struct grid *g, int32_t i) {
+    return g->point.value[i].kind != VALUE_NONE &&
+           g->digit[i] + 1 < space_levels(g->base.space, i);
 }
 
 static void turn(struct grid *g) {
     int32_t i = g->point.count - 1;
-    for (; i >= 0; i--) {
-        if (g->digit[i] + 1 < space_levels(g->base.space, i))
-            break;
-        show(g, i, 0);
-    }
-    if (i < 0)
-        g->over = true;
-    else
-        show(g, i, g->digit[i] + 1);
+    while (i >= 0 && !can_turn(g, i))
+        i--;
+    g->over = i < 0;
+    if (g->over)
+        return;
+    show(g, i, g->digit[i] + 1);
+    start(g, i + 1);
 }
 
 static bool ask(struct search *s, struct point *out) {
     struct grid *g = (struct grid *)s;
     if (s->asked == 0)
-        start(g);
+        start(g, 0);
     else if (!g->over)
         turn(g);
     if (g->over)

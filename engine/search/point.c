@@ -7,7 +7,8 @@
  * number).
  *
  * The packed form is for workers that hold the same space: 8 bytes a
- * coordinate, a number or the position of a choice.
+ * coordinate, a number or the position of a choice, NaN where a parameter is
+ * not active. In the text such a parameter does not appear.
  */
 #include "search/param.h"
 
@@ -56,10 +57,13 @@ static void add_value(struct buf *out, const struct value *v) {
 
 void point_canonical(const bt_space *s, const struct point *p,
                      struct buf *out) {
+    const char *before = "";
     for (int32_t i = 0; i < s->count; i++) {
         int32_t at = s->sorted[i];
-        if (i > 0)
-            buf_chr(out, ';');
+        if (p->value[at].kind == VALUE_NONE)
+            continue;
+        buf_str(out, before);
+        before = ";";
         buf_str(out, s->param[at].name);
         buf_chr(out, '=');
         add_value(out, &p->value[at]);
@@ -69,15 +73,19 @@ void point_canonical(const bt_space *s, const struct point *p,
 void point_pack(const bt_space *s, const struct point *p, struct buf *out) {
     for (int32_t i = 0; i < s->count; i++) {
         const struct value *v = &p->value[i];
-        buf_f64(out, v->choice >= 0 ? (double)v->choice : v->number);
+        if (v->kind == VALUE_NONE)
+            buf_f64(out, (double)NAN);
+        else
+            buf_f64(out, v->choice >= 0 ? (double)v->choice : v->number);
     }
 }
 
 static bool unpack_value(const bt_space *s, int32_t i, double packed,
                          struct value *out) {
     const struct param *p = &s->param[i];
+    *out = (struct value){.kind = VALUE_NONE, .choice = -1};
     if (!isfinite(packed))
-        return false;
+        return isnan(packed) && p->parent >= 0;
     if (p->kind == PARAM_CHOICE) {
         if (packed < 0 || packed >= (double)p->count || packed != floor(packed))
             return false;
@@ -120,13 +128,39 @@ static void describe_float(const struct param *p, struct buf *out) {
 }
 
 static void describe_choices(const struct param *p, struct buf *out) {
-    buf_str(out, "choice(");
+    buf_str(out, p->fixed ? "fixed(" : p->ordered ? "ordered(" : "choice(");
     for (size_t k = 0; k < p->count; k++) {
         if (k > 0)
             buf_chr(out, ',');
         add_value(out, &p->choices[k]);
     }
     buf_chr(out, ')');
+}
+
+static void describe_steps(const struct param *p, struct buf *out) {
+    buf_str(out, "steps(");
+    add_number(out, p->min);
+    buf_chr(out, ',');
+    add_number(out, p->max);
+    buf_printf(out, ",%d)", p->points - 1);
+}
+
+/* "?mode=up|down": when it is active. */
+static void describe_condition(const bt_space *s, const struct param *p,
+                               struct buf *out) {
+    const char *before = "=";
+    if (p->parent < 0)
+        return;
+    buf_printf(out, "?%s", s->param[p->parent].name);
+    for (int64_t k = 0; k < space_levels(s, p->parent); k++) {
+        struct value v;
+        if (!p->when[k])
+            continue;
+        space_level(s, p->parent, k, &v);
+        buf_str(out, before);
+        add_value(out, &v);
+        before = "|";
+    }
 }
 
 void space_describe(const bt_space *s, struct buf *out) {
@@ -138,7 +172,10 @@ void space_describe(const bt_space *s, struct buf *out) {
                        (long long)p->last, (long long)p->step);
         else if (p->kind == PARAM_FLOAT)
             describe_float(p, out);
+        else if (p->kind == PARAM_STEPS)
+            describe_steps(p, out);
         else
             describe_choices(p, out);
+        describe_condition(s, p, out);
     }
 }

@@ -44,7 +44,7 @@ static bool ask_finite(struct random *r, struct rng *rng, struct point *out) {
     int64_t from = rng_range(rng, at, (int64_t)r->seen.points - 1);
     uint64_t chosen = entry(r, (uint64_t)from);
     table_put(&r->moved, (uint64_t)from, entry(r, (uint64_t)at));
-    seen_point(r->base.space, chosen, out);
+    space_point(r->base.space, chosen, out);
     return true;
 }
 
@@ -55,6 +55,7 @@ static void draw(const bt_space *s, struct rng *rng, struct point *out) {
         double unit = space_wants_normal(s, i) ? 0 : rng_unit(rng);
         space_sample(s, i, unit, normal, &out->value[i]);
     }
+    point_settle(s, out);
 }
 
 static bool ask_open(struct random *r, struct rng *rng, struct point *out) {

@@ -37,7 +37,7 @@ static struct search *create(const bt_space *space,
 
 static bool has_numbers(const bt_space *space) {
     for (int32_t i = 0; i < space->count; i++) {
-        if (space->param[i].kind != PARAM_CHOICE)
+        if (space->param[i].kind != PARAM_CHOICE || space->param[i].ordered)
             return true;
     }
     return false;

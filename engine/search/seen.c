@@ -10,8 +10,6 @@
  */
 #include "search/seen.h"
 
-#include "search/param.h"
-
 #define EXACT_COUNT 9007199254740992.0 /* 2^53 */
 
 void seen_init(struct seen *s, const bt_space *space) {
@@ -26,30 +24,6 @@ void seen_fini(struct seen *s) {
     buf_fini(&s->packed);
 }
 
-static uint64_t level_of(const struct param *p, const struct value *v) {
-    if (p->kind == PARAM_CHOICE)
-        return (uint64_t)v->choice;
-    return (uint64_t)(((int64_t)v->number - p->first) / p->step);
-}
-
-static uint64_t position(const bt_space *s, const struct point *p) {
-    uint64_t at = 0;
-    for (int32_t i = 0; i < s->count; i++)
-        at = at * (uint64_t)space_levels(s, i) +
-             level_of(&s->param[i], &p->value[i]);
-    return at;
-}
-
-/* Its digits, last parameter fastest. */
-void seen_point(const bt_space *s, uint64_t at, struct point *out) {
-    out->count = s->count;
-    for (int32_t i = s->count - 1; i >= 0; i--) {
-        uint64_t levels = (uint64_t)space_levels(s, i);
-        space_level(s, i, (int64_t)(at % levels), &out->value[i]);
-        at /= levels;
-    }
-}
-
 /* FNV-1a over the packed bytes, mixed; UINT64_MAX is no key. */
 static uint64_t hash(struct seen *s, const struct point *p) {
     buf_clear(&s->packed);
@@ -61,7 +35,7 @@ static uint64_t hash(struct seen *s, const struct point *p) {
 }
 
 uint64_t seen_key(struct seen *s, const struct point *p) {
-    return s->points >= 0 ? position(s->space, p) : hash(s, p);
+    return s->points >= 0 ? space_rank(s->space, p) : hash(s, p);
 }
 
 bool seen_has(const struct seen *s, uint64_t key) {
@@ -82,5 +56,5 @@ void seen_other(struct seen *s, struct rng *rng, struct point *out) {
     int64_t at = rng_range(rng, 0, last);
     while (seen_has(s, (uint64_t)at))
         at = at == last ? 0 : at + 1;
-    seen_point(s->space, (uint64_t)at, out);
+    space_point(s->space, (uint64_t)at, out);
 }

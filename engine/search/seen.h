@@ -21,8 +21,6 @@ bool seen_has(const struct seen *s, uint64_t key);
 void seen_add(struct seen *s, uint64_t key);
 /* All of a finite space was handed out. */
 bool seen_all(const struct seen *s);
-/* The point at a position of a finite space. */
-void seen_point(const bt_space *space, uint64_t at, struct point *out);
 /* Some point of a finite space that was not handed out; not seen_all. */
 void seen_other(struct seen *s, struct rng *rng, struct point *out);
 

@@ -6,9 +6,7 @@
  * that cannot be sampled; only "at least one parameter, each choice two values"
  * has to wait for bt_space_check.
  *
- * Levels are the points of the grid: the steps of an int, the choices, or
- * `points` values over a continuous range, evenly spaced (in the logarithm
- * under the log-uniform prior), both ends exact.
+ * What a space holds is read in level.c, conditions are in condition.c.
  */
 #include "search/param.h"
 
@@ -36,6 +34,7 @@ void bt_space_free(bt_space *s) {
         for (size_t k = 0; k < p->count; k++)
             free((char *)p->choices[k].string);
         free(p->choices);
+        free(p->when);
         free(p->name);
     }
     free(s);
@@ -88,7 +87,7 @@ static struct param *append(bt_space *s, const char *name,
     }
     s->sorted[at] = s->count;
     struct param *p = &s->param[s->count++];
-    *p = (struct param){.name = mem_strdup(name), .kind = kind};
+    *p = (struct param){.name = mem_strdup(name), .kind = kind, .parent = -1};
     return p;
 }
 
@@ -142,7 +141,7 @@ static bt_status check_range(const char *name, double min, double max,
     if (!(max > min))
         return fail(BT_E_RANGE,
                     "parameter '%s': max_value %s must be above min_value %s; "
-                    "a fixed value belongs in the strategy's defaults",
+                    "make a fixed value a FixedParameter",
                     name, b, a);
     if (prior == BT_PRIOR_LOG_UNIFORM && !(min > 0))
         return fail(
@@ -171,6 +170,33 @@ bt_status bt_space_float(bt_space *s, const char *name, double min, double max,
     p->max = max;
     p->prior = prior;
     p->points = points;
+    return BT_OK;
+}
+
+bt_status bt_space_float_steps(bt_space *s, const char *name, double min,
+                               double max, double step) {
+    TRY(check_name(s, name));
+    TRY(check_range(name, min, max, BT_PRIOR_UNIFORM));
+    double steps = nearbyint((max - min) / step);
+    char a[NUM_TEXT], b[NUM_TEXT], c[NUM_TEXT];
+    num_format(min, a);
+    num_format(max, b);
+    num_format(step, c);
+    if (!(step > 0) || !(steps >= 1 && steps < POINTS_MAX))
+        return fail(BT_E_RANGE,
+                    "parameter '%s': step must be above 0 and cut %s..%s into "
+                    "1..%d parts, got %s",
+                    name, a, b, POINTS_MAX - 1, c);
+    if (fabs(steps * step - (max - min)) > 1e-9 * (max - min))
+        return fail(BT_E_RANGE,
+                    "parameter '%s': step %s does not divide the range %s..%s; "
+                    "set max_value to %.12g or %.12g",
+                    name, c, a, b, min + floor((max - min) / step) * step,
+                    min + ceil((max - min) / step) * step);
+    struct param *p = append(s, name, PARAM_STEPS);
+    p->min = min;
+    p->max = max;
+    p->points = (int32_t)steps + 1;
     return BT_OK;
 }
 
@@ -267,105 +293,33 @@ bt_status bt_space_choice_bool(bt_space *s, int32_t value) {
                       (struct value){.kind = VALUE_BOOL, .number = value != 0});
 }
 
+bt_status bt_space_ordered(bt_space *s) {
+    struct param *p = open_choice(s);
+    if (!p)
+        return fail(BT_E_STATE, "an order needs bt_space_choice before it");
+    p->ordered = true;
+    return BT_OK;
+}
+
+bt_status bt_space_fixed(bt_space *s) {
+    struct param *p = open_choice(s);
+    if (!p || p->count != 1)
+        return fail(BT_E_STATE, "a fixed parameter has exactly one choice");
+    p->fixed = true;
+    return BT_OK;
+}
+
 bt_status bt_space_check(const bt_space *s) {
     if (s->count == 0)
         return fail(BT_E_USAGE,
                     "a parameter space needs at least one parameter");
     for (int32_t i = 0; i < s->count; i++) {
         const struct param *p = &s->param[i];
-        if (p->kind == PARAM_CHOICE && p->count < 2)
+        if (p->kind == PARAM_CHOICE && p->count < (p->fixed ? 1 : 2))
             return fail(BT_E_USAGE,
-                        "parameter '%s' needs at least 2 choices, got %zu; a "
-                        "fixed value belongs in the strategy's defaults",
+                        "parameter '%s' needs at least 2 choices, got %zu; "
+                        "make it a FixedParameter",
                         p->name, p->count);
     }
     return BT_OK;
-}
-
-/* ---- reading ---------------------------------------------------------------
- */
-
-int32_t space_count(const bt_space *s) {
-    return s->count;
-}
-
-const char *space_name(const bt_space *s, int32_t i) {
-    return s->param[i].name;
-}
-
-bool space_is_finite(const bt_space *s) {
-    for (int32_t i = 0; i < s->count; i++) {
-        if (s->param[i].kind == PARAM_FLOAT)
-            return false;
-    }
-    return true;
-}
-
-int64_t space_levels(const bt_space *s, int32_t i) {
-    const struct param *p = &s->param[i];
-    switch (p->kind) {
-    case PARAM_INT:
-        return (p->last - p->first) / p->step + 1;
-    case PARAM_FLOAT:
-        return p->points;
-    default:
-        return (int64_t)p->count;
-    }
-}
-
-double bt_space_cardinality(const bt_space *s) {
-    double n = 1;
-    for (int32_t i = 0; i < s->count; i++)
-        n *= (double)space_levels(s, i);
-    return n;
-}
-
-static struct value number(enum value_kind kind, double v) {
-    return (struct value){.kind = kind, .choice = -1, .number = v};
-}
-
-static double between(double v, double min, double max) {
-    return v < min ? min : v > max ? max : v;
-}
-
-/* The point at a share of the way from min to max, 0 < share < 1. */
-static double along(const struct param *p, double share) {
-    double v = p->prior == BT_PRIOR_LOG_UNIFORM
-                   ? exp(log(p->min) + share * (log(p->max) - log(p->min)))
-                   : p->min + share * (p->max - p->min);
-    return between(v, p->min, p->max);
-}
-
-void space_level(const bt_space *s, int32_t i, int64_t k, struct value *out) {
-    const struct param *p = &s->param[i];
-    if (p->kind == PARAM_CHOICE)
-        *out = p->choices[k];
-    else if (p->kind == PARAM_INT)
-        *out = number(VALUE_INT, (double)(p->first + k * p->step));
-    else if (k == 0)
-        *out = number(VALUE_FLOAT, p->min);
-    else if (k == p->points - 1)
-        *out = number(VALUE_FLOAT, p->max);
-    else
-        *out = number(VALUE_FLOAT, along(p, (double)k / (p->points - 1)));
-}
-
-bool space_wants_normal(const bt_space *s, int32_t i) {
-    return s->param[i].kind == PARAM_FLOAT &&
-           s->param[i].prior == BT_PRIOR_NORMAL;
-}
-
-void space_sample(const bt_space *s, int32_t i, double unit, double normal,
-                  struct value *out) {
-    const struct param *p = &s->param[i];
-    if (p->kind != PARAM_FLOAT) {
-        int64_t levels = space_levels(s, i);
-        int64_t k = (int64_t)(unit * (double)levels);
-        space_level(s, i, k < levels ? k : levels - 1, out);
-    } else if (p->prior == BT_PRIOR_NORMAL) {
-        double v = p->min + (p->max - p->min) * (0.5 + 0.25 * normal);
-        *out = number(VALUE_FLOAT, between(v, p->min, p->max));
-    } else {
-        *out = number(VALUE_FLOAT, along(p, unit));
-    }
 }

@@ -9,7 +9,14 @@
 
 enum { SPACE_MAX = 64 }; /* parameters */
 
-enum value_kind { VALUE_INT, VALUE_FLOAT, VALUE_STRING, VALUE_BOOL };
+/* NONE: the parameter is not active at this point. */
+enum value_kind {
+    VALUE_INT,
+    VALUE_FLOAT,
+    VALUE_STRING,
+    VALUE_BOOL,
+    VALUE_NONE
+};
 
 /* One coordinate: what the strategy gets. string is borrowed from the space. */
 struct value {
@@ -28,6 +35,14 @@ int32_t space_count(const bt_space *s);
 const char *space_name(const bt_space *s, int32_t i);
 /* True when no parameter is continuous: the grid is then the whole space. */
 bool space_is_finite(const bt_space *s);
+/* True when some parameter depends on another. */
+bool space_has_conditions(const bt_space *s);
+/* Takes out what is not active, given the values of the others. */
+void point_settle(const bt_space *s, struct point *p);
+/* The points of a space without continuous parameters as 0 .. cardinality - 1,
+ * each once; cardinality at most 2^53. */
+uint64_t space_rank(const bt_space *s, const struct point *p);
+void space_point(const bt_space *s, uint64_t rank, struct point *out);
 /* Grid cardinality of one parameter and its k-th grid value. */
 int64_t space_levels(const bt_space *s, int32_t i);
 void space_level(const bt_space *s, int32_t i, int64_t k, struct value *out);

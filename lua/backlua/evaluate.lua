@@ -78,6 +78,18 @@ end
 
 -- ---- a trial -----------------------------------------------------------------------------------
 
+-- Puts the derived parameters in; true when that worked.
+local function complete(plan, params, outcome)
+    if #plan.derived == 0 then
+        return true
+    end
+    local ok, message = require "backlua.optimization.derive"(plan.derived, plan.space, params)
+    if not ok then
+        fail(outcome, message, C.BT_E_USAGE)
+    end
+    return ok
+end
+
 -- True when the constraint lets the parameters pass.
 local function is_feasible(plan, params, outcome)
     if not plan.constraint then
@@ -127,12 +139,13 @@ local outcome_type, beat_type = ffi.typeof "bt_outcome *", ffi.typeof "int64_t *
 --     metric      key of the metric that is the score, or
 --     objective   function(result), without a job function(params)
 --     constraint  function(params) or nil
+--     derived     list of the parameters that are computed
 --     space       the sandbox's space of these functions, nil for a trusted script
 return function(plan)
     local evaluate = plan.job and evaluate_strategy or evaluate_function
     return function(params, _, _, outcome, beat)
         outcome = ffi.cast(outcome_type, outcome)
-        if is_feasible(plan, params, outcome) then
+        if complete(plan, params, outcome) and is_feasible(plan, params, outcome) then
             evaluate(plan, params, outcome, ffi.cast(beat_type, beat))
         end
     end

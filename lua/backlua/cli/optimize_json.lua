@@ -34,10 +34,10 @@ local function stats_object(stats)
     return json.object(entries)
 end
 
-local function write_trials(study, emit)
+local function write_trials(study, derive, emit)
     local count = C.bt_study_count(study)
     for i = 0, count - 1 do
-        emit(json.encode(trial_object(results_module.at(study, i))))
+        emit(json.encode(trial_object(results_module.at(study, i, derive))))
         emit(i < count - 1 and ",\n" or "")
     end
 end
@@ -48,7 +48,7 @@ local function write(results, emit)
     emit('{"manifest":' .. json.encode(results.manifest) .. ",\n")
     emit('"best":' .. json.encode(best_object(results.best)) .. ",\n")
     emit '"trials":['
-    write_trials(study, emit)
+    write_trials(study, results_module.derive(results), emit)
     emit "],\n"
     if results.stats then
         emit('"stats":' .. json.encode(stats_object(results.stats)) .. ",\n")

@@ -35,6 +35,8 @@ end
 local SPEC = {
     name = { kind = "string", required = true },
     choices = { kind = "table", required = true, check = check_choices },
+    ordered = { kind = "boolean", default = false },
+    active_if = parameter.ACTIVE_IF,
 }
 
 -- The list itself: the caller may change his.
@@ -48,7 +50,8 @@ end
 
 --- One of a list of values.
 -- @param given name and choices: at least 2 strings, numbers or booleans, no two of which read
---   alike
+--   alike; ordered (false; true when neighbours in the list are alike, so that a search may step
+--   from one to the next); active_if as of a DiscreteParameter
 local function CategoricalParameter(given)
     local values = options.check("CategoricalParameter", SPEC, given, 2)
     values.choices, values.type = copy(values.choices), "categorical"
@@ -58,6 +61,9 @@ local function CategoricalParameter(given)
             if status == C.BT_OK then
                 status = ADD[type(value)](space, value)
             end
+        end
+        if status == C.BT_OK and values.ordered then
+            status = C.bt_space_ordered(space)
         end
         return status
     end, 2)

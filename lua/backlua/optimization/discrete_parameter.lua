@@ -11,11 +11,13 @@ local SPEC = {
     min_value = { kind = "integer", min = -EXACT, max = EXACT, required = true },
     max_value = { kind = "integer", min = -EXACT, max = EXACT, required = true },
     step = { kind = "integer", min = 1, max = EXACT, default = 1 },
+    active_if = parameter.ACTIVE_IF,
 }
 
 --- Whole numbers min_value, min_value + step, .. max_value.
 -- @param given name, min_value, max_value (whole numbers), step (1); the step must divide the
---   range, otherwise it raises and names the maxima that would do
+--   range, otherwise it raises and names the maxima that would do; active_if ({ other = value } or
+--   { other = { value, ... } }: the parameter is there only when an earlier one has that value)
 local function DiscreteParameter(given)
     local values = options.check("DiscreteParameter", SPEC, given, 2)
     values.type = "discrete"

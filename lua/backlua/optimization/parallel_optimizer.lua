@@ -187,7 +187,11 @@ end
 -- Results, or nil and why there are none.
 local function outcome(study, stats, plan)
     local results_module = require "backlua.optimization.results"
+    local evaluator = plan.evaluator
     local results = results_module.new(study, {
+        derive = #evaluator.derived > 0 and function(params)
+            require "backlua.optimization.derive"(evaluator.derived, evaluator.space, params)
+        end or nil,
         stats = stats, manifest = require "backlua.optimization.manifest"(plan.manifest),
     })
     if results.best then

@@ -119,9 +119,17 @@ local function engine_entries()
     }
 end
 
+local function space_text(plan)
+    local text = ffi.string(C.bt_space_text(plan.space_pointer))
+    for _, entry in ipairs(plan.evaluator.derived) do
+        text = text .. ";" .. entry.name .. ":derived"
+    end
+    return text
+end
+
 local function search_entries(plan, settings)
     return {
-        { "space", ffi.string(C.bt_space_text(plan.space_pointer)) },
+        { "space", space_text(plan) },
         { "search", ffi.string(C.bt_search_options_text(plan.search)) },
         { "seed", ("%.0f"):format(plan.seed) },
         { "batch", tostring(settings.batch) },
@@ -157,7 +165,8 @@ local function key_of(plan, settings)
             parts[#parts + 1] = entry[1] .. "=" .. entry[2]
         end
     end
-    if plan.evaluator.constraint or plan.evaluator.objective then
+    local evaluator = plan.evaluator
+    if evaluator.constraint or evaluator.objective or #evaluator.derived > 0 then
         serial = serial + 1
         parts[#parts + 1] = "run " .. serial
     end
@@ -178,6 +187,7 @@ local function set_search(plan, settings)
         not plan.higher_is_better)
     plan.parameter_space = object.parameter_space
     plan.space_pointer = parameter_space.pointer(plan.parameter_space)
+    plan.evaluator.derived = parameter_space.derived(plan.parameter_space)
     return err
 end
 

@@ -37,22 +37,27 @@ function results.trial(t)
     }
 end
 
--- The trial at a position of a bt_study (0-based) as a table; raises past the end.
-function results.at(study, position)
+-- The trial at a position of a bt_study (0-based) as a table; raises past the end. derive, which
+-- may be nil, puts the derived parameters in.
+function results.at(study, position, derive)
     local t = ffi.new "bt_trial"
     if C.bt_study_trial(study, position, t) ~= C.BT_OK then
         error(ffi.string(C.bt_error_message()), 0)
     end
-    return results.trial(t)
+    local trial = results.trial(t)
+    if derive then
+        derive(trial.params)
+    end
+    return trial
 end
 
--- The best trial of a bt_study, or nil.
-function results.best(study)
+-- The best trial of a bt_study, or nil. derive as above.
+function results.best(study, derive)
     local position = C.bt_study_best(study)
     if position < 0 then
         return nil
     end
-    local t = results.at(study, position)
+    local t = results.at(study, position, derive)
     return { trial = t.trial, params = t.params, score = t.score, metrics = t.metrics }
 end
 
@@ -68,13 +73,13 @@ end
 local parts = {}
 
 function parts.best(own)
-    return results.best(own.study)
+    return results.best(own.study, own.fields.derive)
 end
 
 function parts.trials(own)
     local list = {}
     for i = 0, C.bt_study_count(own.study) - 1 do
-        list[i + 1] = results.at(own.study, i)
+        list[i + 1] = results.at(own.study, i, own.fields.derive)
     end
     return list
 end
@@ -103,7 +108,7 @@ local meta = {
         if methods[key] then
             return methods[key]
         elseif not parts[key] then
-            return own.fields[key]
+            return key ~= "derive" and own.fields[key] or nil
         end
         local value = parts[key](own)
         rawset(object, key, value)
@@ -122,7 +127,12 @@ function results.pointer(object)
     return owned[object].study
 end
 
--- A results object over a study (bt_study *, collected). fields: stats, manifest.
+-- The function that puts derived parameters into those of its trials, or nil.
+function results.derive(object)
+    return owned[object].fields.derive
+end
+
+-- A results object over a study (bt_study *, collected). fields: stats, manifest, derive.
 function results.new(study, fields)
     local object = setmetatable({}, meta)
     owned[object] = { study = study, fields = fields }
