@@ -936,6 +936,9 @@ int32_t bt_order_attach(bt_run *run, int32_t id,
  * price that the order does not have. */
 bt_status bt_order_modify(bt_run *run, int32_t id, double amount,
                           const bt_order_options *options);
+/* The first instant after a date's session, or a time itself: the end of a GTD
+ * order. errors BT_E_USAGE neither a date nor a time. */
+bt_status bt_run_until(bt_run *run, const char *text, bt_time *out);
 /* Take an open order back; one that has ended stays as it is.
  * errors BT_E_RANGE unknown id */
 bt_status bt_order_cancel(bt_run *run, int32_t id);

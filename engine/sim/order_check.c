@@ -1,10 +1,12 @@
 /* What an order may ask for: prices that are prices, options that go together,
  * a time in force as the last row on which the order may trade.
  */
+#include "base/date.h"
 #include "base/status.h"
 #include "sim/order.h"
 
 #include <math.h>
+#include <string.h>
 
 void bt_order_options_init(bt_order_options *options) {
     *options = (bt_order_options){.limit = NAN,
@@ -75,6 +77,22 @@ bt_status order_check_rules(const bt_order_options *o) {
     if ((o->flags & BT_ORDER_AT_CLOSE) && has_price(o))
         return fail(BT_E_USAGE, "an order at the close has no limit, stop or "
                                 "trail; leave them out");
+    return BT_OK;
+}
+
+bt_status bt_run_until(bt_run *run, const char *text, bt_time *out) {
+    bt_time at;
+    bool has_time;
+    if (!date_parse(text, strlen(text), &at, &has_time))
+        return fail(BT_E_USAGE,
+                    "good_till is a date such as 2024-01-31 or a time such as "
+                    "2024-01-31T16:00, got '%.40s'",
+                    text);
+    int32_t day = date_of(at), row = run->rows;
+    while (row > 0 && run->sessions[row - 1] > day)
+        row--;
+    bt_time closed = row > 0 ? run->market.close_times[row - 1] + 1 : at;
+    *out = has_time ? at : closed;
     return BT_OK;
 }
 

@@ -1,44 +1,66 @@
 -- ctx's order methods. The amount is sized by the engine: see engine/sim/order.c.
 
 local ffi = require "ffi"
-local assets = require "backlua.assets"
 local current = require "backlua.current"
 local misuse = require "backlua.misuse"
 local C = require("backlua.ffi").C
 
 local lent = current.pointers
-local sid_of = assets.sid_of
-local error, next, type, tostring = error, next, type, tostring
-local AT_FILL = C.BT_ORDER_SIZE_AT_FILL
+local sid_of = require("backlua.assets").sid_of
+local error, tostring, type = error, tostring, type
 local NAN = 0 / 0
 
 local methods = {}
 
-local OPTIONS = {
-    size_at = { kind = "string", choices = { "decision", "fill" } },
-    limit = {}, stop = {},
-}
-
-local function read_flags(name, given, level)
-    if type(given) == "number" then
-        error(("%s: options go into a table behind the amount, such as {size_at = \"fill\"},"
-            .. " got %s"):format(name, tostring(given)), level + 1)
-    end
-    local values = require "backlua.options".check(name, OPTIONS, given, level + 1)
-    if values.limit ~= nil or values.stop ~= nil then
-        error(name .. ": limit and stop prices are not worked by this version; without them it is"
-            .. " a market order", level + 1)
-    end
-    return values.size_at == "fill" and AT_FILL or 0
+-- Modules that a run needs only when it has orders with options, or looks at orders.
+local order_options
+local function options_module()
+    order_options = order_options or require "backlua.order_options"
+    return order_options
 end
 
-local function flags_of(name, given, level)
-    if type(given) == "table" and given.size_at == "fill" and next(given) == "size_at"
-        and next(given, "size_at") == nil then
-        return AT_FILL
+local function snapshot(order)
+    return require("backlua.order_view").snapshot(order)
+end
+
+-- Filled by each order that has options, then read by the engine.
+local chosen = ffi.new "bt_order_options"
+
+local function need_self(self, name, level)
+    if self ~= current.context then
+        misuse.wrong_self(self, name, level + 1)
     end
-    local flags = read_flags(name, given, level + 1)
-    return flags
+end
+
+-- The exits of a bracket; the strategy is at `level`.
+local function attach(name, id, given, stops, level)
+    options_module().read_exit(name, given, chosen, stops, level + 1)
+    if C.bt_order_attach(lent.run, id, chosen) < 0 then
+        misuse.refused(name, level)
+    end
+end
+
+-- A rejected entry has no exits.
+local function attach_exits(name, id, given, level)
+    if C.bt_order_get(lent.run, id).status ~= C.BT_STATUS_OPEN then
+        return
+    end
+    if given.stop_loss ~= nil then
+        attach(name, id, given.stop_loss, true, level + 1)
+    end
+    if given.take_profit ~= nil then
+        attach(name, id, given.take_profit, false, level + 1)
+    end
+end
+
+local function place(name, sid, kind, amount, given, flags, level)
+    options_module().read(name, given, chosen, level + 1)
+    chosen.flags = bit.bor(chosen.flags, flags)
+    local id = C.bt_order_place(lent.run, sid, kind, amount, chosen)
+    if id > 0 and (given.stop_loss ~= nil or given.take_profit ~= nil) then
+        attach_exits(name, id, given, level + 1)
+    end
+    return id
 end
 
 -- Called by the methods; the strategy is at level 3.
@@ -52,11 +74,12 @@ local function submit(self, name, asset, kind, amount, given)
     elseif type(amount) ~= "number" then
         misuse.no_number(amount, name, "the amount", 3)
     end
-    local flags = 0
-    if given ~= nil then
-        flags = flags_of(name, given, 3)
+    local id
+    if given == nil then
+        id = C.bt_order_submit(lent.run, sid, kind, amount, NAN, NAN, 0)
+    else
+        id = place(name, sid, kind, amount, given, 0, 3)
     end
-    local id = C.bt_order_submit(lent.run, sid, kind, amount, NAN, NAN, flags)
     if id > 0 then
         return id
     elseif id < 0 then
@@ -65,11 +88,30 @@ local function submit(self, name, asset, kind, amount, given)
 end
 
 -- All take an asset or a symbol, a number and, if wanted, a table of options:
---     size_at   "decision" (default): sized now, at the last traded price;
---               "fill": sized by the price it is filled at
+--     size_at         "decision" (default): sized now, at the last traded price;
+--                     "fill": sized by the price it is filled at
+--     limit           not worse than this price
+--     stop            waits until this price is met; with limit it then waits for that
+--     trail           stop that follows the price at a distance in currency
+--     trail_percent   the same as a fraction: 0.05
+--     limit_offset    makes a trailing stop a stop-limit: currency beyond the stop
+--     at              "close": trades at the close of the next session end
+--     time_in_force   "gtc" (default), "day" (the session of the next bar), "gtd"
+--     good_till       the last day of "gtd": a date, whole, or unix seconds, exclusive
+--     reduce_only     true: never opens or turns a position
+--     oco             an order (id or table) that ends when this one trades, and the reverse
+--     stop_loss       exit of a bracket: a price, or a table with one of price, percent (of the
+--                     entry's price: 0.05), amount (currency away), trail, trail_percent; also
+--                     limit or limit_offset, time_in_force, good_till
+--     take_profit     likewise: a price, or a table with one of price, percent, amount
 -- and return the order's id, or nil when there is nothing to do (an amount of zero, a target that
 -- is met). Amounts are truncated toward zero to whole lots. What cannot be done (no cash, no
 -- price) is an order with a reason, not an error.
+--
+-- An order is worked from the next bar on. A stop or limit is tested against the open, where a gap
+-- fills it at the open, then against the bar's range, where it fills at its own price. Exits of a
+-- bracket are worked from the bar after the entry's fill; they close what the entry filled, one
+-- takes from the other what it trades, and both end with the position.
 
 --- Buy (> 0) or sell (< 0) units.
 function methods:order(asset, amount, given)
@@ -108,30 +150,54 @@ function methods:order_target_percent(asset, target, given)
     return id
 end
 
+--- Buy or sell with exits: order(asset, amount, options) where stop_loss or take_profit is a must.
+-- Returns the entry's id.
+function methods:order_bracket(asset, amount, given)
+    if type(given) ~= "table" or given.stop_loss == nil and given.take_profit == nil then
+        error("order_bracket: stop_loss or take_profit is required, such as"
+            .. " {stop_loss = {percent = 0.05}}", 2)
+    end
+    local id = submit(self, "order_bracket", asset, C.BT_ORDER_AMOUNT, amount, given)
+    return id
+end
+
+--- Orders of one amount of which one cancels the others: order_oco(asset, 100, { {limit = 9},
+-- {stop = 11} }). Returns their ids.
+function methods:order_oco(asset, amount, styles)
+    if type(styles) ~= "table" or #styles < 2 then
+        error("order_oco: two or more tables of options are expected, such as {{limit = 9},"
+            .. " {stop = 11}}", 2)
+    end
+    local ids = {}
+    for i = 1, #styles do
+        local given = {}
+        for key, value in pairs(styles[i]) do
+            given[key] = value
+        end
+        given.oco = given.oco or ids[1]
+        ids[#ids + 1] = submit(self, "order_oco", asset, C.BT_ORDER_AMOUNT, amount, given)
+    end
+    return ids
+end
+
+--- Close the position in an asset, whatever its size is then: at the next bar, or when the options'
+-- price is met. Returns the id; nil when nothing is held.
+function methods:close_position(asset, given)
+    need_self(self, "close_position", 2)
+    local sid = sid_of[asset]
+    if not sid then
+        misuse.unknown_asset(asset, "close_position", 2)
+    end
+    local flags = C.BT_ORDER_REDUCE_ONLY + C.BT_ORDER_SIZE_AT_FILL
+    local id = place("close_position", sid, C.BT_ORDER_TARGET, 0, given or {}, flags, 2)
+    if id > 0 then
+        return id
+    elseif id < 0 then
+        misuse.refused("close_position", 2)
+    end
+end
+
 -- ---- looking at them -------------------------------------------------------------------------
-
-local STATUS = {
-    [C.BT_STATUS_OPEN] = "open", [C.BT_STATUS_FILLED] = "filled",
-    [C.BT_STATUS_CANCELLED] = "cancelled", [C.BT_STATUS_REJECTED] = "rejected",
-    [C.BT_STATUS_PARTIAL] = "partial",
-}
-
-local function finite(v)
-    return v == v and v or nil
-end
-
--- A copy of what the engine knows of an order.
-local function snapshot(order)
-    return {
-        id = order.id, asset = assets.of(order.sid), sid = order.sid,
-        status = STATUS[order.status], reason = ffi.string(C.bt_reason_name(order.reason)),
-        amount = order.amount, filled = order.filled, open_amount = order.amount - order.filled,
-        request = order.request, limit = finite(order.limit), stop = finite(order.stop),
-        average_price = finite(order.average_price), commission = order.commission,
-        created = tonumber(order.created) / 1e6,
-        ended = order.ended ~= 0 and tonumber(order.ended) / 1e6 or nil,
-    }
-end
 
 -- The id in an id or in a table that get_order gave; the strategy is at level 3.
 local function need_id(name, order)
@@ -144,23 +210,34 @@ local function need_id(name, order)
 end
 
 --- Cancel an order by its id, or by the table that get_order gave; nothing happens when it has
--- ended already.
+-- ended already. Exits of an entry that has not traded end with it.
 function methods:cancel_order(order)
-    if self ~= current.context then
-        misuse.wrong_self(self, "cancel_order", 2)
-    end
+    need_self(self, "cancel_order", 2)
     if C.bt_order_cancel(lent.run, need_id("cancel_order", order)) ~= C.BT_OK then
         misuse.refused("cancel_order", 2)
     end
 end
 
---- The order with an id as a table, nil when there is none: id, asset, sid, status ("open",
--- "filled", "cancelled", "rejected", "partial"), reason, amount (0 until it is sized), filled,
--- open_amount, request, average_price, commission, created and ended (unix seconds).
-function methods:get_order(id)
-    if self ~= current.context then
-        misuse.wrong_self(self, "get_order", 2)
+--- Change an open order from the next bar on: modify_order(id, {amount=, limit=, stop=, trail=,
+-- trail_percent=, limit_offset=, time_in_force=, good_till=}). It keeps its id, its place and what
+-- it has paid. amount counts what is filled. A price that the order does not have raises.
+function methods:modify_order(order, changes)
+    need_self(self, "modify_order", 2)
+    local id = need_id("modify_order", order)
+    local amount = options_module().read_change("modify_order", changes, chosen, 2)
+    if C.bt_order_modify(lent.run, id, amount, chosen) ~= C.BT_OK then
+        misuse.refused("modify_order", 2)
     end
+end
+
+--- The order with an id as a table, nil when there is none: id, asset, sid, type ("market",
+-- "limit", "stop", "stop_limit", "trailing_stop", "trailing_stop_limit", "market_on_close"), status
+-- ("open", "filled", "cancelled", "rejected", "partial"), reason, amount (0 until it is sized),
+-- filled, open_amount, request, limit, stop (where a trailing one stands), trail, trail_percent,
+-- limit_offset, time_in_force, good_till, reduce_only, parent (the entry's id), oco (id of its
+-- group), average_price, commission, created and ended (unix seconds).
+function methods:get_order(id)
+    need_self(self, "get_order", 2)
     local order = C.bt_order_get(lent.run, need_id("get_order", id))
     return order ~= nil and snapshot(order) or nil
 end
@@ -171,16 +248,30 @@ local function open_ids(sid)
     return ids, C.bt_orders_open(lent.run, sid, ids, most)
 end
 
---- Open orders, oldest first: of one asset an array; of all, arrays by asset, as in Zipline.
-function methods:get_open_orders(asset)
-    if self ~= current.context then
-        misuse.wrong_self(self, "get_open_orders", 2)
-    end
+-- Sid of an asset, -1 for all; the strategy is at level 3.
+local function sid_or_all(name, asset)
     local sid = asset == nil and -1 or sid_of[asset]
     if not sid then
-        misuse.unknown_asset(asset, "get_open_orders", 2)
+        misuse.unknown_asset(asset, name, 3)
     end
-    local ids, count = open_ids(sid)
+    return sid
+end
+
+--- Open orders as an array, oldest first: of one asset, or of all.
+function methods:open_orders(asset)
+    need_self(self, "open_orders", 2)
+    local ids, count = open_ids(sid_or_all("open_orders", asset))
+    local list = {}
+    for i = 1, count do
+        list[i] = snapshot(C.bt_order_get(lent.run, ids[i - 1]))
+    end
+    return list
+end
+
+--- Open orders, oldest first: of one asset an array; of all, arrays by asset, as in Zipline.
+function methods:get_open_orders(asset)
+    need_self(self, "get_open_orders", 2)
+    local ids, count = open_ids(sid_or_all("get_open_orders", asset))
     local list, by_asset = {}, {}
     for i = 0, count - 1 do
         local order = snapshot(C.bt_order_get(lent.run, ids[i]))
@@ -189,6 +280,16 @@ function methods:get_open_orders(asset)
         own[#own + 1], list[i + 1] = order, order
     end
     return asset ~= nil and list or by_asset
+end
+
+--- Cancel the open orders of one asset, or all; returns how many there were.
+function methods:cancel_all_orders(asset)
+    need_self(self, "cancel_all_orders", 2)
+    local ids, count = open_ids(sid_or_all("cancel_all_orders", asset))
+    for i = 0, count - 1 do
+        C.bt_order_cancel(lent.run, ids[i])
+    end
+    return count
 end
 
 return methods

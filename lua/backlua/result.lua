@@ -13,6 +13,8 @@
 --     drawdown     { start, trough, stop }: unix seconds of peak, trough and recovery (nil: none)
 --     hash         result hash; manifest: what it takes to repeat the run (manifest.lua)
 --     bars, fill_count, starting_cash, periods_per_year, short_windows
+--     ambiguous_bars   groups of orders (a stop and a target) that one bar could both have filled;
+--                  the option intrabar decided
 --
 -- Scripts may get a result (analyze, objectives), so the engine's pointer is not in it: it is kept
 -- here by the result's identity. The collector frees it, or result:free() does.
@@ -75,19 +77,18 @@ local STATUS = {
 }
 
 function parts.orders(r, own)
-    local list = {}
+    local list, order_details = {}, require("backlua.order_view").details
     for i = 0, r.orders - 1 do
         local o = r.order[i]
-        list[i + 1] = {
+        list[i + 1] = order_details(o, {
             id = o.id, symbol = own.symbols[o.sid], kind = KINDS[o.kind],
             size_at = bit.band(o.flags, C.BT_ORDER_SIZE_AT_FILL) ~= 0 and "fill" or "decision",
             request = o.request, amount = o.amount, filled = o.filled,
-            limit = finite(o.limit), stop = finite(o.stop),
             status = STATUS[o.status], reason = ffi.string(C.bt_reason_name(o.reason)),
             created = seconds(o.created), ended = o.ended ~= 0 and seconds(o.ended) or nil,
             average_price = finite(o.average_price), commission = o.commission,
             slippage = o.slippage,
-        }
+        })
     end
     return list
 end
@@ -176,7 +177,8 @@ function parts.manifest(r, own)
     return require "backlua.manifest"(own.facts, r)
 end
 
-for _, name in ipairs { "bars", "starting_cash", "periods_per_year", "short_windows" } do
+for _, name in ipairs { "bars", "starting_cash", "periods_per_year", "short_windows",
+    "ambiguous_bars" } do
     parts[name] = function(r)
         return r[name]
     end
