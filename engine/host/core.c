@@ -8,6 +8,7 @@
 #include "backlua.h"
 #include "host/optimize_lua.h"
 #include "host/state.h"
+#include "host/step_lua.h"
 
 #include <lua.h>
 
@@ -16,6 +17,7 @@ int luaopen_backlua_core(lua_State *L);
 int luaopen_backlua_core(lua_State *L) {
     state_add_searcher(L);
     state_preload(L, "backlua.optimize_run", optimize_lua_open);
+    state_preload(L, "backlua.step", step_lua_open);
     lua_newtable(L);
     lua_pushstring(L, bt_version());
     lua_setfield(L, -2, "version");

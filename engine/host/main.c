@@ -14,6 +14,7 @@
 #include "base/interrupt.h"
 #include "host/optimize_lua.h"
 #include "host/state.h"
+#include "host/step_lua.h"
 #include "proc/crew.h"
 
 #include <fcntl.h>
@@ -111,6 +112,7 @@ int main(int argc, char **argv) {
     }
     state_preload(L, "cjson", luaopen_cjson);
     state_preload(L, "backlua.optimize_run", optimize_lua_open);
+    state_preload(L, "backlua.step", step_lua_open);
     int code = run_protected(L, argc, argv);
     crew_kill_all();
 #ifdef __SANITIZE_ADDRESS__

@@ -28,7 +28,7 @@ struct working {
     int32_t next; /* slot + 1 of the asset's next open order, 0: the last */
     int32_t wait; /* enum wait */
     bool sized;   /* rest is known; false: to be sized when it may trade */
-    bool worked;  /* in the phase being worked */
+    bool worked;  /* in the phase, or no phase has a price for it */
     bool quoted;  /* in a phase of this bar */
     bool maker;   /* it rests in the market at its limit */
     double side;  /* +1 buys, -1 sells; 0 until sized, without a price */

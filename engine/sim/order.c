@@ -98,6 +98,7 @@ static struct working working_of(const bt_run *run, const bt_order *o,
     const struct columns *c = &run->market.assets[o->sid];
     return (struct working){.lows = c->low,
                             .highs = c->high,
+                            .worked = true,
                             .limit = o->limit,
                             .stop = o->stop,
                             .first_row = run->row + 1,

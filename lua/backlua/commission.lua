@@ -6,7 +6,23 @@
 --     none {}
 --     per_share { cost = 0.001, min_trade_cost = 0 }  currency per unit; at least per order
 --     per_trade { cost = 0 }                          currency per order, at its first fill
---     per_dollar { cost = 0.0015 }                    fraction of the traded value
+--     per_dollar { cost = 0.0015, min_trade_cost = 0 }
+--                                                     fraction of the traded value
+--     maker_taker { maker = 0.001, taker = 0.002, min_trade_cost = 0 }
+--                                                     fraction of the value: maker where the order
+--                                                     rested at its limit, taker elsewhere
+--     tiered { tiers = { {from = 0, rate = 0.001}, {from = 1e6, rate = 0.0005} } }
+--                                                     fraction of the value by what the account has
+--                                                     traded in the calendar month (UTC); a fill
+--                                                     across a step pays each rate for its part
+--     custom { fee = function(fill) return currency end }
+--
+-- A minimum is asked once per order, over all its partial fills. A custom function is asked about
+-- every fill: fill.amount (signed units), price, asset, order (id), filled (units before), paid
+-- (commission of the order so far), maker, open, high, low, close, volume, limit, stop. It may be
+-- asked several times about a fill that the account cannot wholly pay for, so it should depend on
+-- nothing else; it must return a finite number >= 0. A run with a Lua function is not compiled as
+-- one piece, and each question costs about 1 microsecond: spec/bench/custom_costs.lua has it.
 --
 -- Names and defaults are those of Zipline's PerShare, PerTrade and PerDollar. Each takes a table;
 -- an unknown key or a negative number raises at the caller's line. Without any, a run charges

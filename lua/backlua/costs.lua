@@ -20,12 +20,43 @@ local function volume_limit(default)
     return { kind = "number", min = 0, max = 1, default = default }
 end
 
+local function rate(default)
+    return { kind = "number", min = 0, below = 1, default = default }
+end
+
+local function check_tiers(tiers)
+    if #tiers < 1 or #tiers > C.BT_TIERS_MAX then
+        return ("must hold 1..%d tiers, such as {{from = 0, rate = 0.001}}, got %d"):format(
+            C.BT_TIERS_MAX, #tiers)
+    end
+    for i, tier in ipairs(tiers) do
+        if type(tier) ~= "table" or type(tier.from) ~= "number" or type(tier.rate) ~= "number" then
+            return ("must be tables {from = , rate = } of numbers; tier %d is not"):format(i)
+        end
+        for key in next, tier do
+            if key ~= "from" and key ~= "rate" then
+                return ("must be tables {from = , rate = }; tier %d has %s"):format(i,
+                    tostring(key))
+            end
+        end
+    end
+end
+
+local impact = { kind = "number", min = 0, max = 1e6 }
+local custom = { kind = "function", required = true }
+
 local SPECS = {
     commission = {
         none = {},
         per_share = { cost = currency(0.001), min_trade_cost = currency(0) },
         per_trade = { cost = currency(0) },
-        per_dollar = { cost = { kind = "number", min = 0, below = 1, default = 0.0015 } },
+        per_dollar = { cost = rate(0.0015), min_trade_cost = currency(0) },
+        maker_taker = { maker = rate(0.001), taker = rate(0.002), min_trade_cost = currency(0) },
+        tiered = {
+            tiers = { kind = "table", required = true, check = check_tiers },
+            min_trade_cost = currency(0),
+        },
+        custom = { fee = custom },
     },
     slippage = {
         none = { volume_limit = volume_limit(0) },
@@ -33,6 +64,16 @@ local SPECS = {
             basis_points = { kind = "number", min = 0, below = 10000, default = 5 },
             volume_limit = volume_limit(0.1),
         },
+        fixed_spread = { spread = currency(0), volume_limit = volume_limit(0) },
+        volume_share = {
+            price_impact = setmetatable({ default = 0.1 }, { __index = impact }),
+            volume_limit = volume_limit(0.025),
+        },
+        volatility_volume = {
+            eta = setmetatable({ default = 1 }, { __index = impact }),
+            volume_limit = volume_limit(0.05),
+        },
+        custom = { price = custom, volume_limit = volume_limit(0.1) },
     },
 }
 
@@ -41,12 +82,27 @@ local function number_text(v)
     return ffi.string(shortest, C.bt_number_format(v, shortest))
 end
 
+local function value_text(value)
+    if type(value) == "table" then
+        local parts = {}
+        for i, tier in ipairs(value) do
+            parts[i] = ("{from = %s, rate = %s}"):format(number_text(tier.from),
+                number_text(tier.rate))
+        end
+        return "{" .. table.concat(parts, ", ") .. "}"
+    elseif type(value) == "function" then
+        local info = debug.getinfo(value, "S")
+        return ("function at %s:%d"):format(info.short_src, info.linedefined)
+    end
+    return number_text(value)
+end
+
 -- "per_share{cost = 0.001, min_trade_cost = 0}"
 function costs.describe(model)
     local parts = {}
     for _, name in ipairs(options.names(model)) do
         if name ~= "kind" then
-            parts[#parts + 1] = name .. " = " .. number_text(model[name])
+            parts[#parts + 1] = name .. " = " .. value_text(model[name])
         end
     end
     return model.kind .. "{" .. table.concat(parts, ", ") .. "}"
@@ -108,18 +164,38 @@ local KINDS = {
     commission = {
         none = C.BT_COMMISSION_NONE, per_share = C.BT_COMMISSION_PER_SHARE,
         per_trade = C.BT_COMMISSION_PER_TRADE, per_dollar = C.BT_COMMISSION_PER_DOLLAR,
+        maker_taker = C.BT_COMMISSION_MAKER_TAKER, tiered = C.BT_COMMISSION_TIERED,
+        custom = C.BT_COMMISSION_CUSTOM,
     },
-    slippage = { none = C.BT_SLIPPAGE_NONE, fixed_bps = C.BT_SLIPPAGE_FIXED_BPS },
+    slippage = {
+        none = C.BT_SLIPPAGE_NONE, fixed_bps = C.BT_SLIPPAGE_FIXED_BPS,
+        fixed_spread = C.BT_SLIPPAGE_FIXED_SPREAD, volume_share = C.BT_SLIPPAGE_VOLUME_SHARE,
+        volatility_volume = C.BT_SLIPPAGE_VOLATILITY, custom = C.BT_SLIPPAGE_CUSTOM,
+    },
 }
+
+local function write_tiers(tiers, out)
+    out.tiers = #tiers
+    for i, tier in ipairs(tiers) do
+        out.tier_from[i - 1], out.tier_rate[i - 1] = tier.from, tier.rate
+    end
+end
 
 -- Write a checked model into a bt_commission or bt_slippage.
 function costs.write(family, model, out)
     out.kind = KINDS[family][model.kind]
     if family == "commission" then
-        out.rate = model.cost or 0
+        out.rate = model.cost or model.maker or 0
+        out.taker = model.taker or 0
         out.minimum = model.min_trade_cost or 0
+        out.tiers = 0
+        if model.tiers then
+            write_tiers(model.tiers, out)
+        end
     else
         out.bps = model.basis_points or 0
+        out.spread = model.spread or 0
+        out.impact = model.price_impact or model.eta or 0
         out.volume_limit = model.volume_limit
     end
 end

@@ -34,7 +34,8 @@ end
 
 --- One backtest. Options: strategy (a path, a source text or a table of callbacks), bundle, params
 -- (overrides by name), start_date, end_date, capital, fill ("next_open", "next_close",
--- "same_close"), commission, slippage, lot, on_insufficient ("reduce", "reject"), leverage,
+-- "same_close"), intrabar ("pessimistic", "optimistic", "ohlc"), commission, slippage, lot,
+-- on_insufficient ("reduce", "reject"), leverage,
 -- long_only, seed, adjust ("all", "splits", "none"), history_start ("nan", "error"),
 -- periods_per_year, risk_free, unsafe, and print,
 -- a function that takes what the strategy prints.

@@ -13,6 +13,10 @@ local FILLS = {
     next_open = C.BT_FILL_NEXT_OPEN, next_close = C.BT_FILL_NEXT_CLOSE,
     same_close = C.BT_FILL_SAME_CLOSE,
 }
+local INTRABARS = {
+    pessimistic = C.BT_INTRABAR_PESSIMISTIC, optimistic = C.BT_INTRABAR_OPTIMISTIC,
+    ohlc = C.BT_INTRABAR_OHLC,
+}
 local POLICIES = { reduce = C.BT_INSUFFICIENT_REDUCE, reject = C.BT_INSUFFICIENT_REJECT }
 
 local function check_leverage(value)
@@ -32,6 +36,8 @@ local SPEC = {
     commission = { kind = "table" },
     slippage = { kind = "table" },
     lot = { kind = "number", min = 1e-9, max = 1e9, default = 1 },
+    intrabar = { kind = "string", choices = { "pessimistic", "optimistic", "ohlc" },
+        default = "pessimistic" },
     on_insufficient = { kind = "string", choices = { "reduce", "reject" }, default = "reduce" },
     leverage = { check = check_leverage, default = 1 },
     long_only = { kind = "boolean", default = false },
@@ -96,6 +102,7 @@ local function fill_config(config, values)
     C.bt_run_config_init(config)
     config.capital, config.lot = values.capital, values.lot
     config.fill = FILLS[values.fill]
+    config.intrabar = INTRABARS[values.intrabar]
     config.on_insufficient = POLICIES[values.on_insufficient]
     config.leverage = values.leverage == "unlimited" and math.huge or values.leverage
     config.long_only = values.long_only and 1 or 0

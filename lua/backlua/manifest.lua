@@ -54,6 +54,7 @@ return function(facts, r)
         capital = values.capital, fill = values.fill, lot = values.lot,
         commission = costs.describe(setting("commission", job.commission)),
         slippage = costs.describe(setting("slippage", job.slippage)),
+        intrabar = setting("intrabar", values.intrabar),
         on_insufficient = values.on_insufficient,
         leverage = leverage == math.huge and "unlimited" or leverage,
         margin = setting("margin", job.margin), capital_changes = job.capital_changes,

@@ -47,6 +47,11 @@ local function wrong_type(name, key, wanted, value, level)
     error(("%s: %s must be %s, got %s"):format(name, key, wanted, shown(value)), level + 1)
 end
 
+local function wrong_choice(name, key, choices, value, level)
+    error(("%s: %s must be one of %s, got %s%s"):format(name, key, table.concat(choices, ", "),
+        shown(value), require "backlua.text.nearest".hint(tostring(value), choices)), level + 1)
+end
+
 local function check_table(name, keys, given, level)
     if type(given) ~= "table" then
         error(("%s: options go into a table behind the amount, such as {limit = 10}, got %s")
@@ -106,7 +111,7 @@ local function read_time(name, given, out, level)
     elseif tif == "gtc" then
         out.tif = C.BT_TIF_GTC
     elseif tif ~= nil then
-        wrong_type(name, "time_in_force", "\"gtc\", \"day\" or \"gtd\"", tif, level + 1)
+        wrong_choice(name, "time_in_force", { "gtc", "day", "gtd" }, tif, level + 1)
     end
 end
 
@@ -125,12 +130,12 @@ local function flags_of(name, given, level)
     if size_at == "fill" then
         flags = C.BT_ORDER_SIZE_AT_FILL
     elseif size_at ~= nil and size_at ~= "decision" then
-        wrong_type(name, "size_at", "\"decision\" or \"fill\"", size_at, level + 1)
+        wrong_choice(name, "size_at", { "decision", "fill" }, size_at, level + 1)
     end
     if at == "close" then
         flags = bor(flags, C.BT_ORDER_AT_CLOSE)
     elseif at ~= nil then
-        wrong_type(name, "at", "\"close\"", at, level + 1)
+        wrong_choice(name, "at", { "close" }, at, level + 1)
     end
     if flag(name, "reduce_only", given.reduce_only, level + 1) then
         flags = bor(flags, C.BT_ORDER_REDUCE_ONLY)

@@ -151,7 +151,7 @@ function methods:order_target_percent(asset, target, given)
 end
 
 --- Buy or sell with exits: order(asset, amount, options) where stop_loss or take_profit is a must.
--- Returns the entry's id.
+-- Returns the entry's id; raises at the caller's line when both are missing.
 function methods:order_bracket(asset, amount, given)
     if type(given) ~= "table" or given.stop_loss == nil and given.take_profit == nil then
         error("order_bracket: stop_loss or take_profit is required, such as"
@@ -162,7 +162,7 @@ function methods:order_bracket(asset, amount, given)
 end
 
 --- Orders of one amount of which one cancels the others: order_oco(asset, 100, { {limit = 9},
--- {stop = 11} }). Returns their ids.
+-- {stop = 11} }). Returns their ids; raises at the caller's line for fewer than two.
 function methods:order_oco(asset, amount, styles)
     if type(styles) ~= "table" or #styles < 2 then
         error("order_oco: two or more tables of options are expected, such as {{limit = 9},"
@@ -190,11 +190,10 @@ function methods:close_position(asset, given)
     end
     local flags = C.BT_ORDER_REDUCE_ONLY + C.BT_ORDER_SIZE_AT_FILL
     local id = place("close_position", sid, C.BT_ORDER_TARGET, 0, given or {}, flags, 2)
-    if id > 0 then
-        return id
-    elseif id < 0 then
+    if id < 0 then
         misuse.refused("close_position", 2)
     end
+    return id > 0 and id or nil
 end
 
 -- ---- looking at them -------------------------------------------------------------------------

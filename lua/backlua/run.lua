@@ -69,6 +69,20 @@ end
 local function nothing()
 end
 
+local function enter(stage)
+    active.stage = stage
+end
+
+local function loop_for(state, before)
+    local changed, job = settings.changed, state.job
+    local slippage, commission = changed.slippage or job.slippage,
+        changed.commission or job.commission
+    if slippage.kind ~= "custom" and commission.kind ~= "custom" then
+        return before and drive_sessions or drive
+    end
+    return require("backlua.asked").loop(slippage.price, commission.fee, enter)
+end
+
 -- ---- a run -------------------------------------------------------------------------------------
 
 local run_out = ffi.new "bt_run *[1]"
@@ -142,7 +156,7 @@ local function body(state, overrides, given)
     end
     state.stage = "handle_data"
     local before = callbacks.before_trading_start
-    local loop = before and drive_sessions or drive
+    local loop = loop_for(state, before)
     if loop(run, ctx, data, callbacks.handle_data or nothing, before) ~= DONE then
         return nil, errors.native()
     end

@@ -88,6 +88,24 @@ function methods:set_max_leverage(leverage)
     set_leverage("set_max_leverage", leverage)
 end
 
+local INTRABARS = {
+    pessimistic = C.BT_INTRABAR_PESSIMISTIC, optimistic = C.BT_INTRABAR_OPTIMISTIC,
+    ohlc = C.BT_INTRABAR_OHLC,
+}
+
+--- Which way a bar went where it does not say so: "pessimistic" (of a stop and a target inside one
+-- bar the stop trades; default), "optimistic" (the target), "ohlc" (open, high, low, close).
+function methods:set_intrabar(policy)
+    need_self(self, "set_intrabar")
+    local intrabar = INTRABARS[policy]
+    if not intrabar then
+        error(("set_intrabar: \"pessimistic\", \"optimistic\" or \"ohlc\" is expected, got %s")
+            :format(type(policy) == "string" and require "backlua.text.quote"(policy)
+                or tostring(policy)), 2)
+    end
+    apply("set_intrabar", "intrabar", policy, C.bt_run_set_intrabar(lent.run, intrabar))
+end
+
 --- What a window that reaches before the bundle's first bar does: "nan" fills it, "error" raises.
 function methods:set_history_start(policy)
     need_self(self, "set_history_start")

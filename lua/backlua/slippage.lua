@@ -5,10 +5,25 @@
 --
 --     none { volume_limit = 0 }
 --     fixed_bps { basis_points = 5, volume_limit = 0.1 }  price * (1 +- bps / 10000)
+--     fixed_spread { spread = 0, volume_limit = 0 }       price +- spread / 2
+--     volume_share { price_impact = 0.1, volume_limit = 0.025 }
+--                                                  price * (1 +- price_impact * share^2), share of
+--                                                  the bar's volume
+--     volatility_volume { eta = 1, volume_limit = 0.05 }
+--                                                  price * (1 +- eta * sigma * sqrt(units / V)):
+--                                                  sigma and V of the 20 bars before; none known:
+--                                                  the price
+--     custom { price = function(fill) return price end, volume_limit = 0.1 }
 --
--- volume_limit is the share of a bar's volume that one asset's orders may take together; 0 takes
--- no notice of volume. Names and defaults are those of Zipline's FixedBasisPointsSlippage. Each
--- takes a table; an unknown key or a number out of range raises at the caller's line. Without
--- any, a run uses fixed_bps with these defaults.
+-- No fill leaves its bar's low and high, and none is worse than the order's limit, whatever a model
+-- says. volume_limit is the share of a bar's volume that one asset's orders may take together, the
+-- rest waits for the next bar; 0 sets no limit. A bar without volume fills nothing, unless the
+-- asset has no volume on any bar. A custom function gets the fields that backlua.commission
+-- describes, price being the price without slippage.
+--
+-- Names and defaults are those of Zipline's FixedBasisPointsSlippage, FixedSlippage and
+-- VolumeShareSlippage; volatility_volume is the square-root law (engine/sim/slip.c). Each takes a
+-- table; an unknown key or a number out of range raises at the caller's line. Without any, a run
+-- uses fixed_bps with these defaults.
 
 return require("backlua.costs").constructors "slippage"

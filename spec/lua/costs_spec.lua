@@ -17,7 +17,12 @@ describe("cost models", function()
         assert.same({ kind = "per_share", cost = 0.001, min_trade_cost = 0 },
             commission.per_share {})
         assert.same({ kind = "per_trade", cost = 0 }, commission.per_trade())
-        assert.same({ kind = "per_dollar", cost = 0.0015 }, commission.per_dollar())
+        assert.same({ kind = "per_dollar", cost = 0.0015, min_trade_cost = 0 },
+            commission.per_dollar())
+        assert.same({ kind = "volume_share", price_impact = 0.1, volume_limit = 0.025 },
+            slippage.volume_share())
+        assert.same({ kind = "fixed_spread", spread = 0, volume_limit = 0 },
+            slippage.fixed_spread())
         assert.same({ kind = "fixed_bps", basis_points = 5, volume_limit = 0.1 },
             slippage.fixed_bps {})
         assert.same({ kind = "none" }, commission.none())
@@ -31,6 +36,12 @@ describe("cost models", function()
         assert.same({ C.BT_COMMISSION_PER_DOLLAR, 0.002 }, { c.kind, c.rate })
         c = written("commission", commission.none())
         assert.same({ C.BT_COMMISSION_NONE, 0 }, { c.kind, c.rate })
+        c = written("commission", commission.maker_taker { maker = 0.25, taker = 0.5 })
+        assert.same({ C.BT_COMMISSION_MAKER_TAKER, 0.25, 0.5 }, { c.kind, c.rate, c.taker })
+        c = written("commission", commission.tiered { tiers = {
+            { from = 0, rate = 0.5 }, { from = 10, rate = 0.25 } } })
+        assert.same({ C.BT_COMMISSION_TIERED, 2, 10, 0.5, 0.25 },
+            { c.kind, c.tiers, c.tier_from[1], c.tier_rate[0], c.tier_rate[1] })
         local s = written("slippage", slippage.fixed_bps { basis_points = 7, volume_limit = 0.5 })
         assert.same({ C.BT_SLIPPAGE_FIXED_BPS, 7, 0.5 }, { s.kind, s.bps, s.volume_limit })
         s = written("slippage", slippage.none())
@@ -48,6 +59,11 @@ describe("cost models", function()
         end
         assert.has_error(function() slippage.fixed_bps { volume_limit = 1.1 } end)
         assert.has_error(function() commission.per_dollar { cost = 1 } end)
+        assert.has_error(function() commission.tiered {} end)
+        assert.has_error(function() commission.tiered { tiers = {} } end)
+        assert.has_error(function() commission.tiered { tiers = { { rate = 1 } } } end)
+        assert.has_error(function() commission.custom {} end)
+        assert.has_error(function() slippage.custom { price = 5 } end)
         assert.has_error(function() commission.per_share(0.5) end)
     end)
 

@@ -147,6 +147,18 @@ local function policy_text(m)
         number.shortest(m.lot), leverage, m.on_insufficient, number.shortest(m.seed))
 end
 
+-- Said where it was needed, or chosen.
+local function intrabar_text(view)
+    local groups, intrabar = view.result.ambiguous_bars, view.manifest.intrabar
+    if (groups or 0) == 0 then
+        return nil
+    end
+    local taken = { pessimistic = "the stop", optimistic = "the target",
+        ohlc = "whichever the path open, high, low, close meets first" }
+    return ("%s met a stop and a target in one bar; %s traded (%s)"):format(
+        plural(groups, "group") .. " of orders", taken[intrabar], intrabar)
+end
+
 local function history_text(view)
     local windows = view.result.short_windows
     if windows == 0 then
@@ -168,6 +180,7 @@ local function fact_rows(view)
     add("commission", m.commission)
     add("slippage", m.slippage)
     add("policies", policy_text(m))
+    add("intrabar", intrabar_text(view))
     add("history", history_text(view))
     add("bundle", m.bundle.name .. "@" .. m.bundle.sha256:sub(1, 12))
     add("sandbox", m.sandbox == false and "off (--unsafe)" or nil)

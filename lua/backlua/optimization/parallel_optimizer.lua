@@ -40,8 +40,9 @@ end
 -- Of a run; they may also stand in the constructor. The backtest checks those without an entry.
 local RUN = {
     strategy = {}, bundle = {}, start_date = {}, end_date = {},
-    capital = {}, commission = {}, slippage = {}, fill = {}, lot = {}, on_insufficient = {},
-    leverage = {}, long_only = {}, adjust = {}, history_start = {}, periods_per_year = {}, risk_free = {},
+    capital = {}, commission = {}, slippage = {}, fill = {}, intrabar = {}, lot = {},
+    on_insufficient = {}, leverage = {}, long_only = {}, adjust = {}, history_start = {},
+    periods_per_year = {}, risk_free = {},
     unsafe = {},
 }
 
@@ -250,7 +251,8 @@ local function settings_of(self, values)
 end
 
 --- Search. Options: strategy (a path or a source text), bundle, start_date, end_date, capital,
--- commission, slippage, fill, lot, on_insufficient, leverage, long_only, adjust, history_start,
+-- commission, slippage, fill, intrabar, lot, on_insufficient, leverage, long_only, adjust,
+-- history_start,
 -- periods_per_year, risk_free, unsafe; study; and progress, a function called now and then with
 -- { done, total, rate, eta, elapsed, best = { params, score, text }, failed, infeasible,
 -- duplicates, saved, workers }. They win over those of the constructor.

@@ -1,0 +1,33 @@
+-- Runs whose slippage or commission is a Lua function: another loop over the bars.
+--
+-- The engine asks during a step, and must not do so from under an FFI call; such runs are stepped
+-- by a classic C function (engine/host/step_lua.c). It does not compile, so the loop around it does
+-- not either: that, and the questions, is the price.
+
+local ffi = require "ffi"
+local assets = require "backlua.assets"
+local C = require("backlua.ffi").C
+
+local asked = {}
+
+--- The loop: run.lua's, with its arguments, for the functions of a slippage and a commission, nil
+-- where the engine's own model applies. enter names the stage a run is in.
+function asked.loop(price, fee, enter)
+    local step = require "backlua.step"
+    return function(run, ctx, data, handle_data, before)
+        local address = tonumber(ffi.cast("intptr_t", run))
+        local status = step(address, price, fee, assets.of)
+        while status == C.BT_STEP_MORE do
+            if before and C.bt_run_is_session_start(run) ~= 0 then
+                enter "before_trading_start"
+                before(ctx, data)
+                enter "handle_data"
+            end
+            handle_data(ctx, data)
+            status = step(address, price, fee, assets.of)
+        end
+        return status
+    end
+end
+
+return asked

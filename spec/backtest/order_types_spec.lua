@@ -1,0 +1,262 @@
+-- Every order type on small tapes, with prices that can be followed by hand.
+
+local backtest = require "spec.support.backtest"
+local market = require "spec.support.market"
+
+-- open, high, low, close, volume
+local BARS = {
+    { 100, 100, 100, 100, 1000 }, -- 1: the strategy decides here
+    { 102, 104, 98, 103, 1000 },  -- 2
+    { 106, 108, 105, 107, 1000 }, -- 3: a gap up
+    { 107, 110, 101, 102, 1000 }, -- 4
+    { 97, 99, 95, 96, 1000 },     -- 5: a gap down
+    { 96, 104, 90, 100, 1000 },   -- 6: wide
+    { 100, 101, 99, 100, 0 },     -- 7: nobody traded
+    { 100, 100, 100, 100, 1000 }, -- 8
+}
+
+describe("order types", function()
+    setup(function()
+        market.daily("steps", { A = BARS, B = market.path { 5, 5, 5, 5, 5, 5, 5, 5 } })
+    end)
+    teardown(market.clean)
+
+    -- Bodies by the number of the bar on which they run, as one strategy.
+    local function run(bodies, options)
+        local parts = { "local bar = 0\nfunction handle_data(ctx, data)\nbar = bar + 1\n" }
+        for bar, body in pairs(bodies) do
+            parts[#parts + 1] = ("if bar == %d then %s end\n"):format(bar, body)
+        end
+        parts[#parts + 1] = "end\n"
+        options = options or {}
+        options.bundle = "steps"
+        local result, err = backtest.run(table.concat(parts), options)
+        assert.is_nil(err and err.message)
+        return result
+    end
+
+    local function bar_of(result, time)
+        for i = 1, result.bars do
+            if result.equity.time[i] >= time then
+                return i
+            end
+        end
+    end
+
+    -- "amount@price on bar" of each fill.
+    local function fills(bodies, options)
+        local result = run(bodies, options)
+        local list = {}
+        for i, f in ipairs(result.fills) do
+            list[i] = ("%g@%g on %d"):format(f.amount, f.price, bar_of(result, f.time))
+        end
+        return list, result
+    end
+
+    it("limit: at the open when that is better, else at the limit", function()
+        assert.same({ "10@102 on 2" }, fills { "ctx:order('A', 10, {limit = 103})" })
+        assert.same({ "10@99 on 2" }, fills { "ctx:order('A', 10, {limit = 99})" })
+        assert.same({ "10@97 on 5" }, fills { "ctx:order('A', 10, {limit = 97.5})" })
+        assert.same({ "-10@106 on 3" }, (fills { "ctx:order('A', -10, {limit = 105})" }))
+        local _, result = fills { "ctx:order('A', 10, {limit = 80})" }
+        assert.equal("not_reached", result.orders[1].reason)
+    end)
+
+    it("stop: at the stop inside a bar, at the open of a gap", function()
+        assert.same({ "10@103.5 on 2" }, fills { "ctx:order('A', 10, {stop = 103.5})" })
+        assert.same({ "10@106 on 3" }, fills { "ctx:order('A', 10, {stop = 105})" })
+        assert.same({ "-10@98.5 on 2" }, fills { "ctx:order('A', -10, {stop = 98.5})" })
+        assert.same({ "-10@97 on 5" }, fills { "ctx:order('A', -10, {stop = 97.5})" })
+    end)
+
+    it("stop-limit: waits for the stop, then for the limit", function()
+        -- bar 3: 105 met at the open of 106, its low 105 is not below 104; bar 4 falls to 101
+        assert.same({ "10@104 on 4" }, fills { "ctx:order('A', 10, {stop = 105, limit = 104})" })
+        -- 103 lies on the way to 104: it fills at its stop
+        assert.same({ "10@103 on 2" }, fills { "ctx:order('A', 10, {stop = 103, limit = 103.5})" })
+    end)
+
+    it("stop-limit behind its stop: intrabar decides", function()
+        -- bar 2: open 102, up to 104, down to 98, close 103; stop 103.5, limit 101
+        local order = { "ctx:order('A', 10, {stop = 103.5, limit = 101})" }
+        assert.same({ "10@101 on 4" }, fills(order)) -- the close of 103 does not prove it
+        assert.same({ "10@101 on 2" }, fills(order, { intrabar = "optimistic" }))
+        assert.same({ "10@101 on 2" }, fills(order, { intrabar = "ohlc" }))
+        assert.same({ "10@103 on 2" }, fills { "ctx:order('A', 10, {stop = 103.5, limit = 103})" })
+    end)
+
+    it("trailing stop: follows and never goes back", function()
+        -- sells 5 below the best price: 95; bar 2: 97 at the open, low 98; 104 gives 99; bar 3:
+        -- 108 gives 103; bar 4: low 101
+        assert.same({ "-10@103 on 4" }, fills { "ctx:order('A', -10, {trail = 5})" })
+        -- optimistic: bar 2 makes its high of 104 first, and its low of 98 meets 99
+        assert.same({ "-10@99 on 2" }, fills({ "ctx:order('A', -10, {trail = 5})" },
+            { intrabar = "optimistic" }))
+        -- bar 2, 3 away: open 102 gives 99, the low of 98 meets it
+        assert.same({ "-10@99 on 2" }, fills { "ctx:order('A', -10, {trail = 3})" })
+        -- a tenth: 104 gives 93.6, 108 97.2, 110 99; bar 5 opens at 97
+        assert.same({ "-10@97 on 5" }, fills { "ctx:order('A', -10, {trail_percent = 0.1})" })
+        -- buys 10 above the lowest: 95 gives 105, which the high of 104 on bar 6 leaves alone; then
+        -- its low of 90 gives 100, and it closes there
+        assert.same({ "10@100 on 6" }, fills { [4] = "ctx:order('A', 10, {trail = 10})" })
+        -- 95 + 8, which 104 on bar 6 meets
+        assert.same({ "10@103 on 6" }, fills { [4] = "ctx:order('A', 10, {trail = 8})" })
+    end)
+
+    it("trailing stop-limit: a limit beyond the stop", function()
+        -- 103 on bar 4 as above; the limit 0.5 below it
+        assert.same({ "-10@103 on 4" }, fills {
+            "ctx:order('A', -10, {trail = 5, limit_offset = 0.5})" })
+        -- met by the gap of bar 5 at 99, limit 98: bar 6 comes back to it
+        assert.same({ "-10@98 on 5" }, fills {
+            "ctx:order('A', -10, {trail_percent = 0.1, limit_offset = 1})" })
+    end)
+
+    it("market on close", function()
+        assert.same({ "10@103 on 2" }, fills { "ctx:order('A', 10, {at = 'close'})" })
+        assert.same({ "10@100 on 1" }, fills({ "ctx:order('A', 10, {at = 'close'})" },
+            { fill = "same_close" }))
+    end)
+
+    it("time in force: day, good till date", function()
+        local _, result = fills { "ctx:order('A', 10, {limit = 97.5, time_in_force = 'day'})" }
+        assert.same({ "cancelled", "expired" }, { result.orders[1].status,
+            result.orders[1].reason })
+        assert.equal(result.equity.time[2], result.orders[1].ended)
+        local with = "ctx:order('A', 10, {limit = 97.5, good_till = %s})"
+        local times = result.equity.time
+        assert.same({ "10@97 on 5" }, fills { with:format(("%d"):format(times[5] + 1)) })
+        assert.same({}, fills { with:format(("%d"):format(times[5])) })
+    end)
+
+    it("one cancels the other", function()
+        local list, result = fills {
+            "ctx:order_oco('A', 10, {{limit = 99}, {stop = 103}})" }
+        -- bar 2 holds both; the older one's kind decides: pessimistic takes the stop
+        assert.same({ "10@103 on 2" }, list)
+        assert.equal(1, result.ambiguous_bars)
+        assert.same({ "cancelled", "linked" }, { result.orders[1].status,
+            result.orders[1].reason })
+        assert.same({ "10@99 on 2" }, fills({
+            "ctx:order_oco('A', 10, {{limit = 99}, {stop = 103}})" },
+            { intrabar = "optimistic" }))
+        assert.same({ "10@103 on 2" }, fills({ -- the high comes first
+            "ctx:order_oco('A', 10, {{limit = 99}, {stop = 103}})" }, { intrabar = "ohlc" }))
+        assert.same({ "5@5 on 2" }, fills {
+            "local id = ctx:order('B', 5) ctx:order('A', 10, {limit = 90, oco = id})" })
+    end)
+
+    it("bracket: exits from the bar after the entry, one cancels the other", function()
+        -- entry at 102 on bar 2, whose range would meet both exits; bar 4 falls to 101.5
+        local list, result = fills {
+            "ctx:order_bracket('A', 10, {stop_loss = 101.5, take_profit = 109.5})" }
+        assert.same({ "10@102 on 2", "-10@101.5 on 4" }, list)
+        assert.same({ 1, "linked" }, { result.ambiguous_bars, result.orders[3].reason })
+        assert.same({ "10@102 on 2", "-10@109.5 on 4" }, fills({
+            "ctx:order_bracket('A', 10, {stop_loss = 101.5, take_profit = 109.5})" },
+            { intrabar = "optimistic" }))
+        -- bar 3 gaps over the target of 102 * 1.03125
+        assert.same({ "10@102 on 2", "-10@106 on 3" }, fills {
+            "ctx:order('A', 10, {stop_loss = {amount = 10}, take_profit = {percent = 0.03125}})" })
+        -- sold at 102: the stop lies above
+        assert.same({ "-10@102 on 2", "10@106 on 3" }, (fills {
+            "ctx:order('A', -10, {stop_loss = {amount = 3}, take_profit = {amount = 20}})" }))
+    end)
+
+    it("bracket: its exits end with an entry that never traded, or a position that is gone",
+        function()
+        local _, result = fills {
+            "ctx:order_bracket('A', 10, {limit = 50, stop_loss = 40, time_in_force = 'day'})" }
+        assert.same({ "expired", "no_entry" }, { result.orders[1].reason,
+            result.orders[2].reason })
+        local list
+        list, result = fills {
+            "ctx:order_bracket('A', 10, {stop_loss = 96.5, take_profit = 200})",
+            [2] = "ctx:order_target('A', 0)" }
+        assert.same({ "10@102 on 2", "-10@106 on 3" }, list)
+        assert.same({ "no_position", "no_position" }, { result.orders[2].reason,
+            result.orders[3].reason })
+    end)
+
+    it("bracket: exits shrink together while a target fills in parts", function()
+        local slippage = require "backlua.slippage"
+        -- 20 of 1000 a bar: the entry takes bars 2 and 3, the target sells 20 at 109 on bar 4, the
+        -- stop the rest at the open of 97
+        local list, result = fills({
+            "ctx:order('A', 40, {stop_loss = 98, take_profit = 109})" },
+            { slippage = slippage.none { volume_limit = 0.02 }, intrabar = "optimistic" })
+        assert.same({ "20@102 on 2", "20@106 on 3", "-20@109 on 4", "-20@97 on 5" }, list)
+        assert.same({ -20, "partial", "linked" }, { result.orders[3].filled,
+            result.orders[3].status, result.orders[3].reason })
+    end)
+
+    it("reduce only and closing orders never open", function()
+        local list, result = fills { "ctx:order('A', 10)",
+            [2] = "ctx:order('A', -25, {reduce_only = true})" }
+        assert.same({ "10@102 on 2", "-10@106 on 3" }, list)
+        assert.same({ "partial", "no_position" }, { result.orders[2].status,
+            result.orders[2].reason })
+        list, result = fills { "print(ctx:close_position 'A') ctx:order('A', 10)",
+            [2] = "ctx:order('A', 5) ctx:close_position('A', {stop = 103})",
+            [3] = "print(ctx:get_order(3).type, ctx:get_order(3).reduce_only)" }
+        assert.same({ "nil", "stop\ttrue" }, backtest.printed)
+        assert.same({ "10@102 on 2", "5@106 on 3", "-15@103 on 4" }, list)
+        assert.equal("filled", result.orders[3].reason)
+    end)
+
+    it("modify and cancel", function()
+        assert.same({ "20@101.5 on 4" }, fills { "ctx:order('A', 10, {limit = 80})",
+            [3] = "ctx:modify_order(1, {limit = 101.5, amount = 20})" })
+        local list, result = fills {
+            "ctx:order('A', 10, {limit = 90}) ctx:order('B', 1, {stop = 9})",
+            [2] = "print(ctx:cancel_all_orders('B'), #ctx:open_orders())" }
+        assert.same({ "10@90 on 6" }, list)
+        assert.same({ "1\t1" }, backtest.printed)
+        assert.equal("cancelled", result.orders[2].reason)
+    end)
+
+    it("targets count orders that will trade, not those that wait for a price", function()
+        -- the stop does not keep a market target from selling
+        assert.same({ "10@102 on 2", "-10@106 on 3" }, fills { "ctx:order('A', 10)",
+            [2] = "ctx:order('A', -10, {stop = 50, reduce_only = true}) ctx:order_target('A', 0)" })
+        -- the same limit target twice is one order
+        local _, result = fills { "ctx:order_target('A', 10, {limit = 50})",
+            [2] = "print(ctx:order_target('A', 10, {limit = 50}))" }
+        assert.same({ "nil" }, backtest.printed)
+        assert.equal(1, #result.orders)
+    end)
+
+    it("a bar without volume fills nothing", function()
+        assert.same({ "10@100 on 8" }, fills { [6] = "ctx:order('A', 10)" })
+    end)
+
+    it("slippage never leaves the bar or the limit", function()
+        local slippage = require "backlua.slippage"
+        local wide = { slippage = slippage.fixed_spread { spread = 5 } }
+        assert.same({ "10@103 on 2" }, fills({ "ctx:order('A', 10, {limit = 103})" }, wide))
+        assert.same({ "10@104 on 2" }, fills({ "ctx:order('A', 10)" }, wide))
+    end)
+
+    it("costs may be Lua functions", function()
+        local slippage = require "backlua.slippage"
+        local commission = require "backlua.commission"
+        local list, result = fills({ "ctx:order('A', 10)" }, {
+            slippage = slippage.custom { volume_limit = 0, price = function(fill)
+                assert(fill.asset.symbol == "A" and fill.high == 104 and fill.volume == 1000)
+                return fill.price + 0.5
+            end },
+            commission = commission.custom { fee = function(fill)
+                return fill.paid == 0 and fill.amount * 0.25 or 0
+            end },
+        })
+        assert.same({ "10@102.5 on 2" }, list)
+        assert.same({ 2.5, 5 }, { result.fills[1].commission, result.fills[1].slippage })
+        local _, err = backtest.run(backtest.handle "ctx:order('A', 10)", { bundle = "steps",
+            slippage = slippage.custom { price = function() return 0 / 0 end } })
+        assert.truthy(err.message:find("slippage.custom: the function must return a price above 0",
+            1, true), err.message)
+        _, err = backtest.run(backtest.handle "ctx:order('A', 10)", { bundle = "steps",
+            commission = commission.custom { fee = function() error "no fee" end } })
+        assert.truthy(err.message:find("no fee", 1, true), err.message)
+    end)
+end)
