@@ -522,12 +522,23 @@ bt_status bt_portal_times(bt_portal *p);
 bt_status bt_portal_level(bt_portal *p, const char *frequency, bt_portal **out);
 /* Names for it, finest first; NULL past the end. */
 const char *bt_frequency_name(int32_t i);
+/* Row of a coarser portal's last bar as of a row of the bundle: the one that
+ * closed last, or with growing the one that has begun and not closed, when there
+ * is one; -1 for none. */
+int32_t bt_portal_level_row(const bt_portal *p, int32_t row, int32_t growing);
+/* 1 when an asset's columns in an adjustment (-1: the run's) are not as quoted
+ * as of the cursor of the bundle's own portal; sid -1: may be so at any row for
+ * any asset. */
+int32_t bt_portal_is_adjusted(bt_portal *p, int32_t adjust, int32_t sid);
 /* The last n bars of a coarser portal as of a row of the bundle, at most its
- * cursor, with the bar that has not closed yet as the last one: out [n], a copy.
- * field: BT_FIELD_*, or -1 for the times, of which the last is that of row.
- * errors BT_E_RANGE sid, field, row, n; BT_E_IO */
-bt_status bt_portal_growing(bt_portal *p, int32_t sid, int32_t field,
-                            int32_t row, int32_t n, double *out);
+ * cursor: a copy, out [n], for what has no column: the bar that is growing, and
+ * bars adjusted as of that row (adjust: BT_ADJUST_*, -1 the run's).
+ * field: BT_FIELD_*, or -1 for the times, a growing bar's being that of row.
+ * errors BT_E_RANGE sid, field, row, n; BT_E_IO
+ * cost O(rows of the bundle in the window) */
+bt_status bt_portal_coarse(bt_portal *p, int32_t adjust, int32_t sid,
+                           int32_t field, int32_t row, int32_t growing,
+                           int32_t n, double *out);
 /* Make what the portals of a bundle share (cache, carried prices): called
  * before forking, all workers have it. errors BT_E_IO */
 bt_status bt_portal_warm(bt_bundle *b);

@@ -344,43 +344,100 @@ bt_status bt_portal_level(bt_portal *public, const char *frequency,
     return BT_OK;
 }
 
-/* The growing bar of a group: rows from its first to row. */
-static double growing(struct portal *p, int32_t sid, int32_t field,
-                      int32_t group, int32_t row) {
+int32_t bt_portal_level_row(const bt_portal *public, int32_t row,
+                            int32_t growing) {
+    const struct portal *p = (const struct portal *)public;
     const struct groups *g = shelf_groups(p->shelf);
-    int32_t first = g->first[group], n = row + 1 - first;
-    if (field < 0)
-        return (double)bundle_close_times(p->bundle)[row] / 1e6;
-    const bt_series *of = shelf_series(p->base->shelf);
-    const double *x = of[sid * p->public.fields + field].hidden_data;
-    return field == BT_FIELD_PRICE ? x[row]
-                                   : resample_value(field, x + first, n);
-}
-
-bt_status bt_portal_growing(bt_portal *public, int32_t sid, int32_t field,
-                            int32_t row, int32_t n, double *out) {
-    struct portal *p = (struct portal *)public;
-    const struct groups *g = shelf_groups(p->shelf);
-    const double *x;
-    if (g == NULL || row < 0 || row > p->base->public.cursor || n < 1 ||
-        n > BT_HISTORY_MAX)
-        return fail(BT_E_RANGE, "growing bar: row must be 0..%d, got %d",
-                    p->base ? p->base->public.cursor : -1, row);
-    if (field < 0) {
-        TRY(shelf_times(p->shelf));
-        x = p->public.hidden_time_series->hidden_data;
-    } else {
-        TRY(shelf_column(p->base->shelf, sid, field));
-        TRY(portal_data(p, sid, field, &x));
-    }
+    if (g == NULL || row < 0 || row >= g->rows)
+        return -1;
     int32_t closed = g->closed[row];
     bool grows = closed < g->count && g->first[closed] <= row;
-    int32_t whole = n - grows;
-    bt_portal_reach(public, whole > closed ? whole - closed : 0);
-    memcpy(out, x + closed - whole, (size_t)whole * sizeof *out);
-    if (grows)
-        out[whole] = growing(p, sid, field, closed, row);
+    return closed - 1 + (grows && growing);
+}
+
+int32_t bt_portal_is_adjusted(bt_portal *public, int32_t adjust, int32_t sid) {
+    struct portal *p = (struct portal *)public;
+    struct adjust *a = shelf_adjust(p->shelf);
+    const struct adjust_events *e;
+    adjust = adjust < 0 ? p->adjust : adjust;
+    if (sid < 0)
+        return adjust_has_events(a, adjust);
+    if (adjust_events(a, adjust, sid, &e) != BT_OK)
+        return 1;
+    return adjust_epoch(e, p->public.cursor) > 0;
+}
+
+/* The last n bars as of a row of the bundle, to be made or copied. */
+struct coarse {
+    struct portal *p;
+    const struct groups *g;
+    int32_t adjust, sid, field, row, last, n;
+};
+
+static bt_status copy_times(const struct coarse *c, double *out) {
+    int32_t closed = bt_portal_level_row(&c->p->public, c->row, 0);
+    TRY(shelf_times(c->p->shelf));
+    bt_portal_reach(&c->p->public, c->n > c->last + 1 ? c->n : 0);
+    const double *x = c->p->public.hidden_time_series->hidden_data;
+    memcpy(out, x + c->last + 1 - c->n, (size_t)c->n * sizeof *out);
+    if (c->last > closed)
+        out[c->n - 1] = (double)bundle_close_times(c->p->bundle)[c->row] / 1e6;
     return BT_OK;
+}
+
+/* Bars made of x, the bundle's column as of the row. */
+static void make_bars(const struct coarse *c, const double *x, double *out) {
+    for (int32_t i = 0; i < c->n; i++) {
+        int32_t bar = c->last + 1 - c->n + i;
+        if (bar < 0) {
+            out[i] = c->field == BT_FIELD_VOLUME ? 0 : NAN;
+            continue;
+        }
+        int32_t first = c->g->first[bar], end = c->g->first[bar + 1];
+        end = end > c->row + 1 ? c->row + 1 : end;
+        out[i] = resample_value(c->field, x + first, end - first);
+    }
+}
+
+static bt_status copy_bars(const struct coarse *c, double *out) {
+    const struct adjust_events *e;
+    const double *x;
+    struct portal *base = c->p->base;
+    TRY(portal_data(base, c->sid, c->field, &x));
+    TRY(adjust_events(shelf_adjust(base->shelf), c->adjust, c->sid, &e));
+    int32_t epoch = adjust_epoch(e, c->row);
+    int32_t bar = c->last + 1 - c->n;
+    int32_t first = c->g->first[bar < 0 ? 0 : bar];
+    double *adjusted = NULL;
+    if (epoch > 0) { /* only what the window needs is touched */
+        adjusted = mem_alloc(((size_t)c->row + 1) * sizeof *adjusted);
+        adjust_fill(e, epoch, c->field, x, first, c->row + 1, adjusted);
+    }
+    make_bars(c, adjusted ? adjusted : x, out);
+    free(adjusted);
+    return BT_OK;
+}
+
+bt_status bt_portal_coarse(bt_portal *public, int32_t adjust, int32_t sid,
+                           int32_t field, int32_t row, int32_t growing,
+                           int32_t n, double *out) {
+    struct portal *p = (struct portal *)public;
+    if (p->base == NULL || row < 0 || row > p->base->public.cursor || n < 1 ||
+        n > BT_HISTORY_MAX || adjust >= BT_ADJUSTS)
+        return fail(BT_E_RANGE,
+                    "bars of a coarser frequency: row must be 0..%d, got %d; "
+                    "count 1..%d, got %d",
+                    p->base ? p->base->public.cursor : -1, row, BT_HISTORY_MAX,
+                    n);
+    struct coarse c = {.p = p,
+                       .g = shelf_groups(p->shelf),
+                       .adjust = adjust < 0 ? p->base->adjust : adjust,
+                       .sid = sid,
+                       .field = field,
+                       .row = row,
+                       .last = bt_portal_level_row(public, row, growing),
+                       .n = n};
+    return field < 0 ? copy_times(&c, out) : copy_bars(&c, out);
 }
 
 int32_t bt_portal_last_bar(bt_portal *p, int32_t sid) {

@@ -53,9 +53,9 @@ static bool is_known(const char *frequency) {
 static bt_status unknown(const char *frequency) {
     const char *near = bt_nearest(frequency, names, NAMES);
     return fail(BT_E_NAME,
-                "no frequency '%.40s'%s%s%s; there are 1m, 3m, 5m, 15m, 30m, "
+                "no frequency '%.40s'%s%s%s there are 1m, 3m, 5m, 15m, 30m, "
                 "1h, 2h, 4h, 1d, 1w and 1mo",
-                frequency, near ? "; did you mean '" : "", near ? near : "",
+                frequency, near ? "; did you mean '" : ";", near ? near : "",
                 near ? "'?" : "");
 }
 

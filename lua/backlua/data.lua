@@ -16,6 +16,7 @@ local ffi = require "ffi"
 local assets = require "backlua.assets"
 local frame = require "backlua.frame"
 local history = require "backlua.history"
+local levels = require "backlua.levels"
 local native = require "backlua.ffi"
 local view = require "backlua.view"
 
@@ -25,7 +26,7 @@ local SERIES, DATA, HOME = native.hidden.series, native.hidden.data, native.hidd
 local error, type = error, type
 local setmetatable = setmetatable
 local rshift, tobit = bit.rshift, bit.tobit
-local new_view, new_frame = view.new, frame.new
+local new_view, new_frame, coarse_frame = view.new, frame.new, frame.coarse
 local sid_of, slot = assets.sid_of, frame.slot
 local FIELD_ID, SHAPE_OF = history.FIELD_ID, history.SHAPE_OF
 local MAX = C.BT_HISTORY_MAX
@@ -34,39 +35,72 @@ local data = {}
 local methods = {}
 data.methods = methods
 
--- The data of the active run and the frequency of its bundle.
-local active, frequency_now
+-- The data of the active run, the frequency of its bundle, and whether windows of coarser ones may
+-- be copies: they end with a growing bar, or are adjusted.
+local active, frequency_now, copies
+local PLACE_OF = levels.place_of
 
---- A window of the last sessions, the current one included.
+function history.on_copies(on)
+    copies = on
+end
+
+-- A window of a coarser frequency, the usual call; nil for any other.
+local function coarse(sid, id, n, place, return_type)
+    local portal = slot[place]
+    local series = portal[SERIES] + (sid * portal.fields + id)
+    local from = portal.cursor + 1 - n
+    if from >= portal.floor and series[DATA] ~= nil then
+        portal.short_windows = portal.short_windows + rshift(from, 31)
+        if return_type == "array" then
+            return new_view(series[DATA] + from, series[HOME], n, from)
+        elseif return_type == nil or return_type == "frame" then
+            return coarse_frame(SHAPE_OF[id], n, sid, place)
+        end
+    end
+end
+
+--- A window of the last bars, the current one included.
 --     assets        an asset or a symbol, or a list of them
 --     fields        "open", "high", "low", "close", "volume", "price", a field of the bundle's
 --                   own, or a list of them
 --     bar_count     1..100000
---     frequency     that of the bundle ("1d"), which it is when absent
+--     frequency     that of the bundle, which it is when absent, or a coarser one of 1m 3m 5m 15m
+--                   30m 1h 2h 4h 1d 1w 1mo: bars that have closed by now
 --     return_type   "array" (views) or "frame" (default)
---     adjust        "none", "splits" or "all"; the run's ("all") when absent
+--     options       a table:
+--         adjust    "none", "splits" or "all"; the run's ("all") when absent; the word may stand
+--                   in place of the table
+--         partial   true: the last bar is the one that has not closed yet, as far as it has come
+--                   (a copy); false: not in this call, though the run shows it
 -- or one table with these keys. Prices before a split or dividend are adjusted for those that have
 -- happened by now; the last row is always as quoted. Raises at the caller's line for anything else.
-function methods.history(self, asset, field, bar_count, frequency, return_type, adjust)
+function methods.history(self, asset, field, bar_count, frequency, return_type, options)
     local sid, id = sid_of[asset], FIELD_ID[field]
     local n = type(bar_count) == "number" and tobit(bar_count) or 0
     if sid and id and self == active and n == bar_count and n >= 1 and n <= MAX
-        and (frequency == frequency_now or frequency == nil) and adjust == nil then
-        local portal = slot[0]
-        local series = portal[SERIES] + (sid * portal.fields + id)
-        local from = portal.cursor + 1 - n
-        if from >= portal.floor and series[DATA] ~= nil then
-            -- Counts windows that begin before row 0; a branch here would split the traces.
-            portal.short_windows = portal.short_windows + rshift(from, 31)
-            if return_type == "array" then
-                return new_view(series[DATA] + from, series[HOME], n, from)
-            elseif return_type == nil or return_type == "frame" then
-                return new_frame(SHAPE_OF[id], n, sid)
+        and options == nil then
+        if frequency == frequency_now or frequency == nil then
+            local portal = slot[0]
+            local series = portal[SERIES] + (sid * portal.fields + id)
+            local from = portal.cursor + 1 - n
+            if from >= portal.floor and series[DATA] ~= nil then
+                -- Counts windows that begin before row 0; a branch here would split the traces.
+                portal.short_windows = portal.short_windows + rshift(from, 31)
+                if return_type == "array" then
+                    return new_view(series[DATA] + from, series[HOME], n, from)
+                elseif return_type == nil or return_type == "frame" then
+                    return new_frame(SHAPE_OF[id], n, sid)
+                end
+            end
+        elseif PLACE_OF[frequency] and not copies then
+            local window = coarse(sid, id, n, PLACE_OF[frequency], return_type)
+            if window then
+                return window
             end
         end
     end
     local result, message = history.get(self == active, self, asset, field, bar_count, frequency,
-        return_type, adjust)
+        return_type, options)
     if result == nil then
         error(message, 2)
     end
@@ -74,11 +108,12 @@ function methods.history(self, asset, field, bar_count, frequency, return_type, 
 end
 
 --- The value of a field at the current bar: NaN (volume 0) where the asset has no bar, except for
--- "price", the last close so far. Lists give tables: by field, by symbol, or both. Raises at the
--- caller's line for unknown assets and fields.
-function methods.current(self, asset, field)
+-- "price", the last close so far. Lists give tables: by field, by symbol, or both. With a coarser
+-- frequency: of its bar that closed last (NaN while none has); { partial = true } behind it means
+-- the one that grows. Raises at the caller's line for unknown assets, fields and frequencies.
+function methods.current(self, asset, field, frequency, options)
     local sid, id = sid_of[asset], FIELD_ID[field]
-    if sid and id and self == active then
+    if sid and id and self == active and frequency == nil and options == nil then
         local portal = slot[0]
         local series = portal[SERIES] + (sid * portal.fields + id)
         local row = portal.cursor
@@ -86,7 +121,8 @@ function methods.current(self, asset, field)
             return series[DATA][row]
         end
     end
-    local result, message = history.current(self == active, self, asset, field)
+    local result, message = history.current(self == active, self, asset, field, frequency,
+        options)
     if result == nil then
         error(message, 2)
     end
@@ -160,7 +196,7 @@ function data.bind(portal)
         name = ffi.string(info.name), frequency = frequency_now, sha256 = ffi.string(info.sha256),
         fields = fields_of(C.bt_portal_bundle(portal)),
     }
-    frame.bind(portal, facts.sha256, frequency_now:match "^%d+d$" ~= nil)
+    frame.bind(portal, facts.sha256, levels.is_daily(frequency_now))
     history.bind(facts)
     return active
 end

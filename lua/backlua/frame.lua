@@ -16,6 +16,7 @@
 
 local ffi = require "ffi"
 local iterate = require "backlua.iterate"
+local levels = require "backlua.levels"
 local native = require "backlua.ffi"
 local view = require "backlua.view"
 
@@ -53,21 +54,22 @@ end
 
 -- ---- where frames stand ------------------------------------------------------------------------
 
--- A portal that shows nothing, for the time between runs.
-local inert = ffi.new("bt_portal", { cursor = -1, floor = 0x7fffffff })
-local slot = ffi.new("bt_portal *[1]", inert)
--- The active portal, at an address that compiled code may hold.
+-- The active portals, at addresses that compiled code may hold: see levels.lua.
+local slot = levels.slot
 frame.slot = slot
 
 -- A book is a set of columns in memory. Portals of one open bundle share one; the last few are
 -- remembered, so that a frame can be read after its run. id: of the active portal, 0 for none.
-local KEPT = 8
+--     place         of its portal in levels.slot: 0, or that of a coarser frequency
+--     copy          nil, or how its columns are made when they are named: { adjust, growing }
+local KEPT = 32
 local books, last_id, id = {}, 0, 0
 
 -- The book of columns (bt_series *) of a portal: known, or like another one.
-local function book_for(columns, portal, name, is_daily)
+local function book_for(columns, portal, name, is_daily, place, copy)
     for i = last_id, math.max(1, last_id - KEPT + 1), -1 do
-        if books[i].series == columns and books[i].name == name then
+        local book = books[i]
+        if book.series == columns and book.name == name and book.copy == copy then
             return i
         end
     end
@@ -76,6 +78,7 @@ local function book_for(columns, portal, name, is_daily)
     books[last_id] = {
         series = columns, times = portal[TIMES], name = name, is_daily = is_daily,
         assets = portal.assets, rows = portal.rows, fields = portal.fields,
+        place = place or 0, copy = copy,
     }
     return last_id
 end
@@ -84,7 +87,7 @@ end
 --     name       what tells the bundle's content from any other
 --     is_daily   its bars are shown by date
 function frame.bind(portal, name, is_daily)
-    slot[0] = portal or inert
+    levels.bind(portal)
     id = portal and book_for(portal[SERIES], portal, name, is_daily) or 0
 end
 
@@ -92,18 +95,63 @@ local function is_whole(x, low, high)
     return type(x) == "number" and x >= low and x <= high and tobit(x) == x
 end
 
+-- The active portal of a book, or nil.
+local function live(book)
+    local portal = slot[book.place]
+    return portal[SERIES] == book.series and portal or nil
+end
+
+-- Whether the place of a frame is one that it may have; now: the bundle's row that it is as of.
+local function is_sound(f, book, active)
+    local row, now, cursor = f[ROW], f[NOW], slot[0].cursor
+    local later = active and active.name == book.name and type(now) == "number" and now > cursor
+    if later or not is_whole(f[COUNT], 1, MAX) then
+        return false
+    elseif book.place == 0 then
+        return is_whole(row, 0, book.rows - 1) and is_whole(now, row, book.rows - 1)
+    end
+    local portal = live(book)
+    local last = portal and is_whole(now, 0, cursor)
+        and C.bt_portal_level_row(portal, now, book.copy and 1 or 0) or book.rows - 1
+    return is_whole(row, -1, last) and is_whole(now, 0, 0x7ffffffe)
+end
+
 -- The book of a frame that is not the active portal's, or one that was tampered with; raises.
 local function book_of(f)
-    local book, active = books[f[BOOK]], books[id]
-    local row, now, cursor = f[ROW], f[NOW], slot[0].cursor
+    local book = books[f[BOOK]]
     if not book then
         raise("frame: the run that made it is long over; keep f:totable() instead")
-    elseif not is_whole(row, 0, book.rows - 1) or not is_whole(f[COUNT], 1, MAX)
-        or not is_whole(now, row, book.rows - 1)
-        or (active and active.name == book.name and now > cursor) then
+    elseif not is_sound(f, book, books[id]) then
         raise("frame: it was changed, or is of a later bar than the current one")
     end
     return book
+end
+
+-- The last n bars of a coarser frequency as of the bundle's row `now`, a copy without the last
+-- `less` of them; field -1 for the times. nil and why there is none.
+--     place   in levels.slot; copy: { adjust = BT_ADJUST_* or -1, growing = 0 or 1 }
+function frame.copy(at, copy, sid, field, now, n, less)
+    local array = ffi.new("double[?]", n + less)
+    if C.bt_portal_coarse(slot[at], copy.adjust, sid, field, now, copy.growing, n + less, array)
+        ~= C.BT_OK then
+        return nil, ffi.string(C.bt_error_message())
+    end
+    return (view.over(array, n))
+end
+
+local function copied(f, book, sid, field)
+    local portal = live(book)
+    if not portal then
+        raise("frame: its run is over, and with it what its columns are made of; keep f:totable()"
+            .. " instead")
+    end
+    local last = C.bt_portal_level_row(portal, f[NOW], book.copy.growing)
+    local column, message = frame.copy(book.place, book.copy, sid, field, f[NOW], f[COUNT],
+        last - f[ROW])
+    if not column then
+        raise("frame: " .. message)
+    end
+    return column
 end
 
 -- The view of a column, by the book.
@@ -111,8 +159,13 @@ local function window_slow(f, sid, field)
     local book = book_of(f)
     if not is_whole(sid, 0, book.assets - 1) then
         raise("frame: it was changed")
+    elseif book.copy then
+        return (copied(f, book, sid, field))
     end
-    local series = C.bt_series_at(book.series + (sid * book.fields + field), f[NOW])
+    local series = book.series + (sid * book.fields + field)
+    if book.place == 0 then
+        series = C.bt_series_at(series, f[NOW])
+    end
     if series == nil or series[DATA] == nil then
         raise("frame: this column was not asked for")
     end
@@ -160,9 +213,12 @@ end
 -- Close times of the rows.
 local function times(f)
     local book = book_of(f)
-    local series = book.times
-    if series[DATA] == nil and f[BOOK] == id then
-        C.bt_portal_times(slot[0])
+    if book.copy then
+        return (copied(f, book, 0, -1))
+    end
+    local series, portal = book.times, live(book)
+    if series[DATA] == nil and portal then
+        C.bt_portal_times(portal)
     end
     if series[DATA] == nil then
         raise("frame: its run is over; ask for its times while it runs")
@@ -493,6 +549,18 @@ function frame.over(columns, shape, n, sid)
     local f, active = frame.new(shape, n, sid), books[id]
     rawset(f, BOOK, book_for(columns, slot[0], active.name, active.is_daily))
     return f
+end
+
+--- The same over a coarser frequency.
+--     at     its place in levels.slot
+--     copy   nil for columns that lie in memory, else how they are made (frame.copy)
+function frame.coarse(shape, n, sid, at, copy)
+    local portal, active, now = slot[at], books[id], slot[0].cursor
+    local book = book_for(portal[SERIES], portal, active.name,
+        levels.is_daily(levels.names[at]), at, copy)
+    local row = copy and C.bt_portal_level_row(portal, now, copy.growing) or portal.cursor
+    return setmetatable({ [BOOK] = book, [ROW] = row, [COUNT] = n, [SID] = sid, [NOW] = now },
+        shape.meta)
 end
 
 return frame

@@ -6,6 +6,7 @@
 local ffi = require "ffi"
 local assets = require "backlua.assets"
 local frame = require "backlua.frame"
+local levels = require "backlua.levels"
 local native = require "backlua.ffi"
 local view = require "backlua.view"
 
@@ -136,13 +137,6 @@ local function check_count(n)
     end
 end
 
-local function check_frequency(frequency)
-    if frequency ~= nil and frequency ~= facts.frequency then
-        return ("history: frequency %s is not in bundle '%s'; it has '%s'"):format(
-            shown(frequency), facts.name, facts.frequency)
-    end
-end
-
 local RETURN_TYPES = { array = "array", frame = "frame", dataframe = "frame" }
 
 local function check_return_type(return_type)
@@ -174,40 +168,103 @@ end
 
 -- ---- columns -----------------------------------------------------------------------------------
 
--- Map a column; nil, message. adjust: BT_ADJUST_* or nil for the run's.
-local function map(what, sid, id, adjust)
-    local status = adjust and C.bt_portal_adjusted(slot[0], adjust, sid, id)
-        or C.bt_portal_column(slot[0], sid, id)
+-- Where a window lies:
+--     place     of its portal in levels.slot
+--     adjust    BT_ADJUST_*, nil for the run's
+--     copy      nil, or how its columns are made (frame.copy)
+--     columns   bt_series *, when they are mapped
+local shows_growing = false
+
+-- How columns are made, one table of each.
+local COPIES = {}
+
+local function copy_of(adjust, growing)
+    adjust, growing = adjust or -1, growing and 1 or 0
+    local key = 2 * adjust + growing
+    COPIES[key] = COPIES[key] or { adjust = adjust, growing = growing }
+    return COPIES[key]
+end
+
+local function any_adjusted(adjust, sids)
+    for _, sid in ipairs(sids) do
+        if C.bt_portal_is_adjusted(slot[0], adjust or -1, sid) ~= 0 then
+            return true
+        end
+    end
+    return false
+end
+
+-- Where a window of assets lies; nil, message. partial: true, false or nil.
+local function locate(what, sids, frequency, partial, adjust)
+    local place, message = levels.open(frequency, facts.frequency)
+    if not place then
+        return nil, ("%s: %s"):format(what, message)
+    elseif partial ~= nil and type(partial) ~= "boolean" then
+        return nil, ("%s: partial must be true or false, got %s"):format(what, shown(partial))
+    elseif partial == nil then
+        partial = shows_growing
+    end
+    local at = { place = place, adjust = adjust }
+    if place > 0 then
+        local row = slot[0].cursor
+        local grows = partial and C.bt_portal_level_row(slot[place], row, 1) > slot[place].cursor
+        if grows or any_adjusted(adjust, sids) then
+            at.copy = copy_of(adjust, grows)
+        end
+    end
+    return at
+end
+
+-- Map a column; nil, message.
+local function map(what, at, sid, id)
+    local status = at.place == 0 and at.adjust
+        and C.bt_portal_adjusted(slot[0], at.adjust, sid, id)
+        or C.bt_portal_column(slot[at.copy and 0 or at.place], sid, id)
     if status ~= C.BT_OK then
         return nil, what .. ": " .. ffi.string(C.bt_error_message())
     end
     return true
 end
 
-local function map_all(what, sids, ids, adjust)
+local function map_all(what, at, sids, ids)
     for _, sid in ipairs(sids) do
         for _, id in ipairs(ids) do
-            local ok, message = map(what, sid, id, adjust)
+            local ok, message = map(what, at, sid, id)
             if not ok then
                 return nil, message
             end
         end
     end
+    local portal = slot[at.place]
+    at.columns = at.place == 0 and at.adjust and C.bt_portal_series(portal, at.adjust)
+        or portal[SERIES]
     return true
+end
+
+local function too_early(n, there, place)
+    if place > 0 then
+        return ("history: %d bars of '%s' are asked for, but %d have closed since bundle '%s'"
+            .. " began; ask for fewer, start later, or set history_start = \"nan\""):format(n,
+            levels.names[place], there, facts.name)
+    end
+    return ("history: %d bars are asked for, but bundle '%s' begins %d bars ago; ask for fewer,"
+        .. " start later, or set history_start = \"nan\""):format(n, facts.name, there)
 end
 
 -- What to say about a window before the first bar, or about one that reaches before row 0 where
 -- that is refused. Counts those that are not; second result: columns are to be mapped again.
-local function check_start(n)
-    local portal = slot[0]
+local function check_start(n, at)
+    local portal = slot[at.place]
     local there = portal.cursor + 1
-    if there <= 0 then
+    if at.copy then
+        there = C.bt_portal_level_row(portal, slot[0].cursor, at.copy.growing) + 1
+    end
+    if slot[0].cursor < 0 then
         return "history: no bar has closed yet; call it from handle_data"
     elseif n <= there then
         return nil
     elseif portal.strict_start ~= 0 then
-        return ("history: %d bars are asked for, but bundle '%s' begins %d bars ago; ask for fewer,"
-            .. " start later, or set history_start = \"nan\""):format(n, facts.name, there)
+        return too_early(n, there, at.place)
     end
     portal.short_windows = portal.short_windows + 1
     if n - there > -portal.floor then
@@ -216,32 +273,34 @@ local function check_start(n)
     end
 end
 
--- columns: an array of the portal (bt_series *).
-local function window(columns, sid, id, n)
-    local series = columns + (sid * slot[0].fields + id)
-    local from = slot[0].cursor + 1 - n
+local function window(at, sid, id, n)
+    local portal = slot[at.place]
+    if at.copy then
+        return (frame.copy(at.place, at.copy, sid, id, slot[0].cursor, n, 0))
+    end
+    local series = at.columns + (sid * portal.fields + id)
+    local from = portal.cursor + 1 - n
     return view.new(series[DATA] + from, series[HOME], n, from)
 end
 
 -- ---- arrays ------------------------------------------------------------------------------------
 
-local function row_of_views(columns, sid, ids, n)
+local function row_of_views(at, sid, ids, n)
     local views = {}
     for i = 1, #ids do
-        views[i] = window(columns, sid, ids[i], n)
+        views[i] = window(at, sid, ids[i], n)
     end
     return views
 end
 
-local function arrays(columns, sids, ids, n, many_assets, many_fields)
+local function arrays(at, sids, ids, n, many_assets, many_fields)
     if not many_assets then
-        return many_fields and row_of_views(columns, sids[1], ids, n)
-            or window(columns, sids[1], ids[1], n)
+        return many_fields and row_of_views(at, sids[1], ids, n) or window(at, sids[1], ids[1], n)
     end
     local result = {}
     for i = 1, #sids do
-        result[i] = many_fields and row_of_views(columns, sids[i], ids, n)
-            or window(columns, sids[i], ids[1], n)
+        result[i] = many_fields and row_of_views(at, sids[i], ids, n)
+            or window(at, sids[i], ids[1], n)
     end
     return result
 end
@@ -313,7 +372,7 @@ local function assets_shape(sids, names, ids, many_fields)
     return node[key]
 end
 
-local function frames(columns, sids, names, ids, n, many_assets, many_fields)
+local function frames(at, sids, names, ids, n, many_assets, many_fields)
     if tree_size > TREE_MAX then
         tree, tree_size = {}, 0
     end
@@ -328,12 +387,32 @@ local function frames(columns, sids, names, ids, n, many_assets, many_fields)
     if not shape then
         return nil, message
     end
-    return frame.over(columns, shape, n, many_assets and 0 or sids[1])
+    local sid = many_assets and 0 or sids[1]
+    if at.place > 0 then
+        return frame.coarse(shape, n, sid, at.place, at.copy)
+    end
+    return frame.over(at.columns, shape, n, sid)
 end
 
 -- ---- the calls ---------------------------------------------------------------------------------
 
-local function history_of(asked, fields, n, frequency, return_type, adjust)
+-- Map the columns of a window, again when it reaches further back than any before; nil, message.
+local function map_window(at, sids, ids, n)
+    local ok, message = map_all("history", at, sids, ids)
+    if not ok then
+        return nil, message
+    end
+    local again
+    message, again = check_start(n, at)
+    if message then
+        return nil, message
+    elseif again then
+        return map_all("history", at, sids, ids)
+    end
+    return true
+end
+
+local function history_of(asked, fields, n, frequency, return_type, given)
     local sids, many_assets = read_assets("history", asked)
     if not sids then
         return nil, many_assets
@@ -342,47 +421,52 @@ local function history_of(asked, fields, n, frequency, return_type, adjust)
     if not names then
         return nil, ids
     end
-    local message = check_count(n) or check_frequency(frequency)
+    local message = check_count(n)
     if message then
         return nil, message
     end
-    local form, ok
+    local form, adjust, at, ok
     form, message = check_return_type(return_type)
     if not form then
         return nil, message
     end
-    local mode, again
-    mode, message = check_adjust(adjust)
-    if not message then
-        ok, message = map_all("history", sids, ids, mode)
-    end
-    if not message then
-        message, again = check_start(n)
-    end
-    if again then
-        ok, message = map_all("history", sids, ids, mode)
-    end
-    if not ok or message then
+    adjust, message = check_adjust(given.adjust)
+    if message then
         return nil, message
     end
-    local columns = mode and C.bt_portal_series(slot[0], mode) or slot[0][SERIES]
-    if form == "array" then
-        return arrays(columns, sids, ids, n, many_assets, many_fields)
+    at, message = locate("history", sids, frequency, given.partial, adjust)
+    if not at then
+        return nil, message
     end
-    return frames(columns, sids, names, ids, n, many_assets, many_fields)
+    ok, message = map_window(at, sids, ids, n)
+    if not ok then
+        return nil, message
+    elseif form == "array" then
+        return arrays(at, sids, ids, n, many_assets, many_fields)
+    end
+    return frames(at, sids, names, ids, n, many_assets, many_fields)
 end
 
-local KEYS = { "assets", "fields", "bar_count", "frequency", "return_type", "adjust" }
-local IS_KEY = {}
-for _, key in ipairs(KEYS) do
-    IS_KEY[key] = true
+local KEYS = {
+    "assets", "fields", "bar_count", "frequency", "return_type", "adjust", "partial",
+}
+local OPTIONS = { "adjust", "partial" }
+
+local function set_of(names)
+    local set = {}
+    for _, name in ipairs(names) do
+        set[name] = true
+    end
+    return set
 end
+
+local IS_KEY, IS_OPTION, IS_CURRENT = set_of(KEYS), set_of(OPTIONS), set_of { "partial" }
 
 -- Unknown keys, the same one every time: sorted.
-local function unknown_key(given)
+local function unknown_key(what, given, keys, is_key)
     local unknown = {}
     for key in next, given do
-        if not IS_KEY[key] then
+        if not is_key[key] then
             unknown[#unknown + 1] = key
         end
     end
@@ -391,8 +475,8 @@ local function unknown_key(given)
     end)
     local key = unknown[1]
     if key ~= nil then
-        return ("history: no option %s%s"):format(shown(key),
-            hint(key, KEYS) ~= "" and hint(key, KEYS) or "; there are " .. table.concat(KEYS, ", "))
+        return ("%s: no option %s%s"):format(what, shown(key),
+            hint(key, keys) ~= "" and hint(key, keys) or "; there are " .. table.concat(keys, ", "))
     end
 end
 
@@ -401,39 +485,83 @@ local function is_keyed(asked, fields)
         and asked[1] == nil
 end
 
+local NONE = {}
+
+-- What stands behind the positions: an adjustment, or a table of options; nil, message.
+local function read_options(what, given, keys, is_key)
+    if given == nil then
+        return NONE
+    elseif type(given) ~= "table" and is_key.adjust then
+        return { adjust = given }
+    elseif type(given) ~= "table" then
+        return nil, ("%s: options are a table such as { partial = true }, got %s"):format(what,
+            shown(given))
+    end
+    local message = unknown_key(what, given, keys, is_key)
+    if message then
+        return nil, message
+    end
+    return given
+end
+
 -- data:history. is_active: called on the data of the active run.
-function history.get(is_active, self, asked, fields, n, frequency, return_type, adjust)
+function history.get(is_active, self, asked, fields, n, frequency, return_type, given)
     if not is_active or not facts then
         return nil, wrong_self(self, "history")
     elseif is_keyed(asked, fields) then
-        local message = unknown_key(asked)
+        local message = unknown_key("history", asked, KEYS, IS_KEY)
         if message then
             return nil, message
         end
         return history_of(asked.assets, asked.fields, asked.bar_count, asked.frequency,
-            asked.return_type, asked.adjust)
+            asked.return_type, asked)
     end
-    return history_of(asked, fields, n, frequency, return_type, adjust)
+    local options, message = read_options("history", given, OPTIONS, IS_OPTION)
+    if not options then
+        return nil, message
+    end
+    return history_of(asked, fields, n, frequency, return_type, options)
 end
 
-local function now(sid, id)
-    local portal = slot[0]
-    return (portal[SERIES] + (sid * portal.fields + id))[0][DATA][portal.cursor]
+-- The value of the bar that closed last, or of the one that grows: as quoted.
+local function now(at, sid, id)
+    local portal = slot[at.place]
+    if at.copy or portal.cursor < 0 then
+        return window(at, sid, id, 1)[1]
+    end
+    return at.columns[sid * portal.fields + id][DATA][portal.cursor]
 end
 
-local function row_now(sid, names, ids, many_fields)
+local function row_now(at, sid, names, ids, many_fields)
     if not many_fields then
-        return now(sid, ids[1])
+        return now(at, sid, ids[1])
     end
     local row = {}
     for i, name in ipairs(names) do
-        row[name] = now(sid, ids[i])
+        row[name] = now(at, sid, ids[i])
     end
     return row
 end
 
+-- Where the bar of data:current lies, its columns mapped; nil, message.
+local function locate_current(sids, ids, frequency, given)
+    local options, message = read_options("current", given, { "partial" }, IS_CURRENT)
+    if not options then
+        return nil, message
+    elseif slot[0].cursor < 0 then
+        return nil, "current: no bar has closed yet; call it from handle_data"
+    end
+    local at, ok
+    at, message = locate("current", sids, frequency, options.partial)
+    if not at then
+        return nil, message
+    end
+    ok, message = map_all("current", at, sids, ids)
+    return ok and at or nil, message
+end
+
 -- data:current.
-function history.current(is_active, self, asked, fields)
+function history.current(is_active, self, asked, fields, frequency, given)
     if not is_active or not facts then
         return nil, wrong_self(self, "current")
     end
@@ -444,18 +572,16 @@ function history.current(is_active, self, asked, fields)
     local names, ids, many_fields = read_fields("current", fields)
     if not names then
         return nil, ids
-    elseif slot[0].cursor < 0 then
-        return nil, "current: no bar has closed yet; call it from handle_data"
     end
-    local ok, message = map_all("current", sids, ids)
-    if not ok then
+    local at, message = locate_current(sids, ids, frequency, given)
+    if not at then
         return nil, message
     elseif not many_assets then
-        return row_now(sids[1], names, ids, many_fields)
+        return row_now(at, sids[1], names, ids, many_fields)
     end
     local result = {}
     for i, symbol in ipairs(symbols_of(sids)) do
-        result[symbol] = row_now(sids[i], names, ids, many_fields)
+        result[symbol] = row_now(at, sids[i], names, ids, many_fields)
     end
     return result
 end
@@ -483,6 +609,28 @@ function history.bind(to)
         learn_fields(to.fields)
     end
     facts = to
+    shows_growing = false
+    history.renew()
+end
+
+-- The frequency of the active run's bundle.
+function history.frequency()
+    return facts.frequency
+end
+
+-- Show bars that have not closed where a call does not say (ctx:set_history_partial).
+function history.show_growing(on)
+    shows_growing = on
+    history.renew()
+end
+
+-- Told whether windows of coarser frequencies may be copies: set by data.lua.
+function history.on_copies() end
+
+-- The run's settings have changed: say again whether windows may be copies.
+function history.renew()
+    history.on_copies(shows_growing
+        or facts ~= nil and C.bt_portal_is_adjusted(slot[0], -1, -1) ~= 0)
 end
 
 return history

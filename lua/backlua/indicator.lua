@@ -9,6 +9,7 @@ local ffi = require "ffi"
 local assets = require "backlua.assets"
 local current = require "backlua.current"
 local history = require "backlua.history"
+local levels = require "backlua.levels"
 local native = require "backlua.ffi"
 local options = require "backlua.options"
 local outputs = require "backlua.outputs"
@@ -141,6 +142,7 @@ end
 local field_option = { kind = "string", choices = history.FIELD_NAMES, default = "close" }
 local other_field_option = { kind = "string", choices = history.FIELD_NAMES }
 local other_option = { required = true }
+local frequency_option = { kind = "string" }
 local specs = { [true] = {}, [false] = {} }
 
 -- The option spec (options.lua) of an indicator's parameters; of_assets: and of the series that it
@@ -152,6 +154,7 @@ function indicator.spec(info, of_assets)
     end
     spec = {
         field = of_assets and info.reads.x and field_option or nil,
+        frequency = of_assets and frequency_option or nil,
         other = of_assets and info.reads.other and other_option or nil,
         other_field = of_assets and info.reads.other and other_field_option or nil,
     }
@@ -205,22 +208,24 @@ function indicator.life()
     return life
 end
 
--- A handle over [rows] doubles that live as long as the run.
-function indicator.handle(data)
-    local handle = handle_type(data, current.pointers.portal)
+-- A handle over [rows] doubles that live as long as the run. portal: whose rows they are; nil for
+-- the bundle's own.
+function indicator.handle(data, portal)
+    local handle = handle_type(data, portal or current.pointers.portal)
     live[#live + 1] = handle
     return handle
 end
 
 -- The handle over the one of `names`, or a table of them; data: double [#names][rows].
-local function handles(what, names, data)
+local function handles(what, names, data, portal)
+    portal = portal or current.pointers.portal
     if #names == 1 then
-        local handle = indicator.handle(data)
+        local handle = indicator.handle(data, portal)
         return handle
     end
     local list = {}
     for i = 1, #names do
-        list[i] = indicator.handle(data + (i - 1) * current.pointers.portal.rows)
+        list[i] = indicator.handle(data + (i - 1) * portal.rows, portal)
     end
     return outputs.named(what, names, list)
 end
@@ -238,7 +243,9 @@ indicator.sid_of = sid_of
 
 -- A handle over the series of an indicator in the active run, a table of them when it has several
 -- outputs. name: that of an indicator, or a function (own_indicator.lua).
---     options   parameters by name; field ("close"); other, other_field of the second series
+--     options   parameters by name; field ("close"); other, other_field of the second series;
+--               frequency: the bundle's, or a coarser one, whose h[-1] is the value at its bar
+--               that closed last
 -- Raises at level 3: the caller of ctx:indicator.
 function indicator.open(name, asset, given)
     if type(name) == "function" then
@@ -258,13 +265,17 @@ function indicator.open(name, asset, given)
     local field = history.FIELD_ID[values.field or "close"]
     local other_field = history.FIELD_ID[values.other_field or values.field or "close"]
     local params, count = indicator.pack(info, values)
-    local out = ffi.new "const double *[1]"
-    local status = C.bt_portal_indicator(current.pointers.portal, name, sid, field, other,
+    local place, message = levels.open(values.frequency, history.frequency())
+    if not place then
+        error(what .. ": " .. message, 3)
+    end
+    local out, portal = ffi.new "const double *[1]", levels.slot[place]
+    local status = C.bt_portal_indicator(portal, name, sid, field, other,
         other_field, params, count, out)
     if status ~= C.BT_OK then
         error(ffi.string(C.bt_error_message()), 3)
     end
-    return handles(what, info.outputs, out[0])
+    return handles(what, info.outputs, out[0], portal)
 end
 
 -- The run ends: its series and its portal go away.

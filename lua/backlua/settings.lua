@@ -3,6 +3,7 @@
 local ffi = require "ffi"
 local costs = require "backlua.costs"
 local current = require "backlua.current"
+local history = require "backlua.history"
 local misuse = require "backlua.misuse"
 local portfolio = require "backlua.portfolio"
 local C = require("backlua.ffi").C
@@ -132,6 +133,19 @@ function methods:set_history_adjust(adjust)
                 or ""), 2)
     end
     apply("set_history_adjust", "adjust", adjust, C.bt_run_set_adjust(lent.run, mode))
+    history.renew()
+end
+
+--- Whether windows of coarser frequencies end with the bar that has not closed yet, as in Zipline,
+-- where "1d" in a run over minutes ends with today so far. Default false; a call may say otherwise
+-- ({ partial = false }).
+function methods:set_history_partial(on)
+    need_self(self, "set_history_partial")
+    if type(on) ~= "boolean" then
+        error("set_history_partial: true or false is expected, got " .. tostring(on), 2)
+    end
+    history.show_growing(on)
+    settings.changed.history_partial = on
 end
 
 return settings

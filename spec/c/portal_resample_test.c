@@ -224,7 +224,7 @@ static void assert_growing(bt_portal *l, int32_t sid, int32_t field,
                            int32_t row, double before, double last) {
     double out[2] = {-1, -1};
     const double want[2] = {before, last};
-    if (bt_portal_growing(l, sid, field, row, 2, out) != BT_OK)
+    if (bt_portal_coarse(l, -1, sid, field, row, 1, 2, out) != BT_OK)
         fail_msg("%s", bt_error_message());
     assert_row(out, want, 2);
 }
@@ -248,11 +248,11 @@ static void test_growing(void **state) {
     assert_growing(l, 0, -1, 6, base + 300, base + 480);
     double out[2];
     portal_set_cursor(p, 3);
-    assert_int_equal(bt_portal_growing(l, 0, BT_FIELD_CLOSE, 4, 2, out),
+    assert_int_equal(bt_portal_coarse(l, -1, 0, BT_FIELD_CLOSE, 4, 1, 2, out),
                      BT_E_RANGE);
-    assert_int_equal(bt_portal_growing(l, 9, BT_FIELD_CLOSE, 2, 2, out),
+    assert_int_equal(bt_portal_coarse(l, -1, 9, BT_FIELD_CLOSE, 2, 1, 2, out),
                      BT_E_RANGE);
-    assert_int_equal(bt_portal_growing(portal_public(p), 0, 0, 2, 2, out),
+    assert_int_equal(bt_portal_coarse(portal_public(p), -1, 0, 0, 2, 1, 2, out),
                      BT_E_RANGE);
     portal_free(p);
 }

@@ -167,19 +167,22 @@ describe("data:history", function()
         end)
     end)
 
-    it("takes the frequency of its bundle alone", function()
+    it("takes frequencies that the bars of its bundle make", function()
         bar.at(4, { bundle = "minutes" }, function(_, data)
             assert.same({ 3, 4 }, data:history("A", "close", 2, "1m", "array"):totable())
             assert.same({ 3, 4 }, data:history("A", "close", 2, nil, "array"):totable())
-            raises("history: frequency '1d' is not in bundle 'minutes'; it has '1m'", function()
-                data:history("A", "close", 2, "1d", "array")
+            raises("history: no frequency '1q'; did you mean '1m'? there are 1m, 3m, 5m, 15m,"
+                .. " 30m, 1h, 2h, 4h, 1d, 1w and 1mo", function()
+                data:history("A", "close", 2, "1q", "array")
             end)
         end)
         at(4, function(_, data)
-            raises("history: frequency '1m' is not in bundle 'history'; it has '1d'", function()
+            raises("history: frequency '1m' cannot be made from the bars of bundle 'history',"
+                .. " which are '1d': whole bars must make it; ask for a coarser one, or ingest"
+                .. " finer bars", function()
                 data:history("A", "close", 2, "1m", "array")
             end)
-            raises("history: frequency 1 is not in bundle 'history'; it has '1d'", function()
+            raises("history: frequency must be a text such as \"1d\" or \"1mo\", got 1", function()
                 data:history("A", "close", 2, 1, "array")
             end)
         end)
@@ -241,7 +244,7 @@ describe("a mistake in data:history", function()
 
     it("in a key names the nearest", function()
         mistake("history: no option 'bars'; there are assets, fields, bar_count, frequency,"
-            .. " return_type, adjust", { assets = "A", fields = "close", bars = 2 })
+            .. " return_type, adjust, partial", { assets = "A", fields = "close", bars = 2 })
         mistake("history: no option 'field'; did you mean 'fields'?",
             { assets = "A", field = "close", bar_count = 2 })
         mistake("history: an asset or a symbol is expected, got nil",

@@ -140,6 +140,9 @@ function market.minutes(name, a_day, assets, actions)
     end, actions)
 end
 
+-- Bars of any frequency: times(i) gives open and close (microseconds, int64_t) and session day.
+market.timed = make
+
 -- A bar that opens, stays and closes at one price.
 function market.flat(price, volume)
     return { price, price, price, price, volume or 1e6 }
