@@ -759,6 +759,9 @@ int32_t bt_run_step(bt_run *run);
 /* 1 when the current bar is the first / last of its session. */
 int32_t bt_run_is_session_start(bt_run *run);
 int32_t bt_run_is_session_end(bt_run *run);
+/* 1: before_trading_start runs. The cursor stands on the bar before, the time is
+ * the open of the current one, orders and records are refused; 0: back again. */
+void bt_run_look_back(bt_run *run, int32_t on);
 /* Close of the asset's last bar so far in unix seconds, NaN when it has none. */
 double bt_run_last_traded(bt_run *run, int32_t sid);
 /* What a position is worth at the last mark, signed; 0 when flat. */

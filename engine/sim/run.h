@@ -15,6 +15,7 @@
 enum run_state {
     RUN_START,    /* initialize: settings, no orders */
     RUN_BAR,      /* a bar has closed, handle_data is due */
+    RUN_BEFORE,   /* before_trading_start sees the bar before */
     RUN_DONE,     /* the last bar is finished */
     RUN_FINISHED, /* the result is made */
     RUN_FAILED

@@ -12,6 +12,7 @@ local modules = {}
 local PUBLIC = {
     ["backlua.commission"] = true, ["backlua.slippage"] = true, ["backlua.ta"] = true,
     ["backlua.json"] = true, ["backlua.metrics"] = true,
+    ["backlua.date_rules"] = true, ["backlua.time_rules"] = true,
 }
 
 local LOADING = {} -- marks a file that is being executed

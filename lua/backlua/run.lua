@@ -26,6 +26,7 @@ local parameters = require "backlua.parameters"
 local portfolio = require "backlua.portfolio"
 local result_module = require "backlua.result"
 local sandbox = require "backlua.sandbox"
+local schedule = require "backlua.schedule"
 local settings = require "backlua.settings"
 local startup = require "backlua.startup"
 local strategy = require "backlua.strategy"
@@ -117,6 +118,7 @@ local function bind(state, ctx)
     current.bind(state.run, ctx)
     assets.bind(state.bundle)
     settings.reset()
+    schedule.reset(state.job.info.frequency == "1d")
     portfolio.leverage = state.job.config.leverage
     portfolio.margin = state.job.margin
     require("backlua.view").allow_pointers(state.job.unsafe)
@@ -156,8 +158,13 @@ local function body(state, overrides, given)
     end
     state.stage = "handle_data"
     local before = callbacks.before_trading_start
+    before = before and schedule.before(before)
+    local handle_data = callbacks.handle_data or nothing
+    if schedule.close() then
+        handle_data = schedule.wrap(handle_data, enter)
+    end
     local loop = loop_for(state, before)
-    if loop(run, ctx, data, callbacks.handle_data or nothing, before) ~= DONE then
+    if loop(run, ctx, data, handle_data, before) ~= DONE then
         return nil, errors.native()
     end
     local result

@@ -134,14 +134,22 @@ describe("ctx", function()
         assert.same({ "", "A2A C1C", "A4A C2C" }, backtest.printed)
     end)
 
-    it("calls before_trading_start at the first bar of a session", function()
+    it("calls before_trading_start before a session, as the market was then", function()
         run([[
-            function before_trading_start(ctx, data) print("before", ctx:now() % 86400) end
-            function handle_data(ctx) print("bar", ctx:now() % 86400) end
+            function before_trading_start(ctx, data)
+                print("before", ctx:now() % 86400)
+                assert(not pcall(ctx.order, ctx, ctx:sid(0), 1))
+                local close = data:current(ctx:sid(0), "close")
+                assert(close == ctx.seen)
+            end
+            function handle_data(ctx, data)
+                ctx.seen = data:current(ctx:sid(0), "close")
+                print("bar", ctx:now() % 86400)
+            end
         ]], { bundle = "two-days" })
-        local first, second, third = 52200 + 60, 52200 + 120, 52200 + 180
-        assert.same({ "before\t" .. first, "bar\t" .. first, "bar\t" .. second, "bar\t" .. third,
-            "before\t" .. first, "bar\t" .. first, "bar\t" .. second, "bar\t" .. third },
+        local open, first, second, third = 52200, 52200 + 60, 52200 + 120, 52200 + 180
+        assert.same({ "bar\t" .. first, "bar\t" .. second, "bar\t" .. third,
+            "before\t" .. open, "bar\t" .. first, "bar\t" .. second, "bar\t" .. third },
             backtest.printed)
     end)
 
