@@ -76,6 +76,15 @@ local function report_score(outcome, score, message)
     end
 end
 
+-- In a walk-forward the dates are part of the trial: take them out of the parameters, into the run.
+local function place(plan, params)
+    local slice = plan.windows and plan.windows[params.window][params.stage]
+    if slice then
+        plan.job.config.start, plan.job.config["end"] = slice.start, slice.stop
+        params.window, params.stage = nil, nil
+    end
+end
+
 -- ---- a trial -----------------------------------------------------------------------------------
 
 -- Puts the derived parameters in; true when that worked.
@@ -140,11 +149,13 @@ local outcome_type, beat_type = ffi.typeof "bt_outcome *", ffi.typeof "int64_t *
 --     objective   function(result), without a job function(params)
 --     constraint  function(params) or nil
 --     derived     list of the parameters that are computed
+--     windows     of a walk-forward (walk_windows.lua), or nil
 --     space       the sandbox's space of these functions, nil for a trusted script
 return function(plan)
     local evaluate = plan.job and evaluate_strategy or evaluate_function
     return function(params, _, _, outcome, beat)
         outcome = ffi.cast(outcome_type, outcome)
+        place(plan, params)
         if complete(plan, params, outcome) and is_feasible(plan, params, outcome) then
             evaluate(plan, params, outcome, ffi.cast(beat_type, beat))
         end

@@ -23,6 +23,7 @@ local C = native.C
 local COMMANDS = {
     { "run", "run one backtest of a strategy" },
     { "optimize", "search the parameters of a strategy" },
+    { "walkforward", "search in windows of time, test on what follows" },
     { "ingest", "make a bundle from CSV files, or a synthetic one" },
     { "bundle", "list, describe, verify or remove bundles" },
     { "study", "list, show or resume what optimize has saved" },

@@ -36,9 +36,9 @@ function command.configure(parser)
     parser:flag("--i-know", "Accept a studies folder on a network file system."):target "i_know"
 end
 
-local function check_config(path)
+local function check_config(path, name)
     if not path then
-        return failure.usage("which script? backlua optimize CONFIG.lua")
+        return failure.usage("which script? backlua %s CONFIG.lua", name)
     end
     local kind = C.bt_path_kind(path)
     if kind ~= C.BT_PATH_FILE and kind ~= C.BT_PATH_OTHER then
@@ -52,9 +52,10 @@ local function apply_config(args)
     return status ~= C.BT_OK and failure.native(status) or nil
 end
 
--- Run with parsed values; exit code, or nil and a failure.
-function command.run(args)
-    local err = check_config(args.config) or apply_config(args)
+-- Run with parsed values; exit code, or nil and a failure. name: of the command that does.
+function command.run(args, name)
+    name = name or command.name
+    local err = check_config(args.config, name) or apply_config(args)
     if err then
         return nil, err
     end
@@ -62,8 +63,8 @@ function command.run(args)
         output.warn "--unsafe: script and strategy run without the sandbox, with all your rights"
     end
     return require("backlua.cli.optimize_job").run(args.config, {
-        jobs = args.jobs, study = args.study, json = args.json, unsafe = args.unsafe,
-        trial_timeout = args.trial_timeout,
+        command = name, jobs = args.jobs, study = args.study, json = args.json,
+        unsafe = args.unsafe, trial_timeout = args.trial_timeout,
     })
 end
 

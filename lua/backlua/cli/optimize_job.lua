@@ -51,7 +51,7 @@ local function follow(metric)
     return line, function(state)
         line:update {
             done = state.done, total = state.total, rate = state.rate, eta = state.eta,
-            best = best_text(state.best, metric),
+            best = metric and best_text(state.best, metric) or nil,
         }
     end
 end
@@ -79,10 +79,11 @@ local function write_best(view)
 end
 
 local function deliver(view, as_json)
+    local form = "backlua.cli." .. view.script.kind
     if as_json then
-        require "backlua.cli.optimize_json"(view.results, output.write)
+        require(form .. "_json")(view.results, output.write)
     else
-        output.write(require "backlua.cli.optimize_text"(view))
+        output.write(require(form .. "_text")(view))
     end
     output.flush()
     output.detail("policy: " .. view.results.stats.policy)
@@ -107,19 +108,33 @@ end
 
 -- ---- the job -----------------------------------------------------------------------------------
 
--- Run the config script at `path`. given: { jobs, study (name, nil to make one up), json, unsafe,
--- trial_timeout }. Exit code, or nil and a failure.
+local MODULES = {
+    optimize = "backlua.optimization.parallel_optimizer",
+    walkforward = "backlua.optimization.walk_forward",
+}
+
+local function other_command(script)
+    return failure.usage("%s is a config for another command; run: backlua %s %s", script.shown,
+        script.kind, script.shown)
+end
+
+-- Run the config script at `path`. given: { command ("optimize" or "walkforward", nil for what the
+-- script is), jobs, study (name, nil to make one up), json, unsafe, trial_timeout }. Exit code, or
+-- nil and a failure.
 function job.run(path, given)
-    local parallel_optimizer = require "backlua.optimization.parallel_optimizer"
     local optimizer, script = require "backlua.optimization.script".load(path, given.unsafe)
     if not optimizer then
         return nil, script
+    elseif given.command and given.command ~= script.kind then
+        return nil, other_command(script)
     end
-    local fields = parallel_optimizer.fields(optimizer)
+    local module = require(MODULES[script.kind])
+    local fields = module.fields(optimizer)
     local name = given.study or fields.study or auto_name(path)
     local objective = require "backlua.optimization.objective_function".from(fields.objective)
-    local line, update = follow(objective.metric)
-    local results, err = parallel_optimizer.run(optimizer, {
+    -- The best score of a walk-forward's trials, of any window and stage, says nothing.
+    local line, update = follow(script.kind == "optimize" and objective.metric)
+    local results, err = module.run(optimizer, {
         n_jobs = given.jobs, study = name, progress = update, unsafe = given.unsafe,
         trial_timeout = given.trial_timeout, script = script,
     })

@@ -42,11 +42,15 @@ local function write_trials(study, derive, emit)
     end
 end
 
--- Write the object of results, and a newline at its end, through emit(text).
-local function write(results, emit)
+-- Write the object of results, and a newline at its end, through emit(text). more: array of { key,
+-- value } that stand after best.
+local function write(results, emit, more)
     local study = results_module.pointer(results)
     emit('{"manifest":' .. json.encode(results.manifest) .. ",\n")
     emit('"best":' .. json.encode(best_object(results.best)) .. ",\n")
+    for _, entry in ipairs(more or {}) do
+        emit(('"%s":%s,\n'):format(entry[1], json.encode(entry[2])))
+    end
     emit '"trials":['
     write_trials(study, results_module.derive(results), emit)
     emit "],\n"

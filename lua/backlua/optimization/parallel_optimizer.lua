@@ -42,8 +42,7 @@ local RUN = {
     strategy = {}, bundle = {}, start_date = {}, end_date = {},
     capital = {}, commission = {}, slippage = {}, fill = {}, intrabar = {}, lot = {},
     on_insufficient = {}, leverage = {}, long_only = {}, adjust = {}, history_start = {},
-    periods_per_year = {}, risk_free = {},
-    unsafe = {},
+    periods_per_year = {}, risk_free = {}, unsafe = {},
 }
 
 local OWN = {
@@ -85,14 +84,14 @@ local function as_options(given)
     return class.named(given, key)
 end
 
-local function settle_space(values)
+local function settle_space(values, what)
     values.param_space = values.param_space or values.parameter_space
     values.parameter_space = nil
     if not values.algorithm and not values.param_space then
-        return "ParallelOptimizer: give an algorithm or a param_space"
+        return what .. ": give an algorithm or a param_space"
     elseif values.algorithm and values.param_space then
-        return "ParallelOptimizer: give an algorithm or a param_space, not both; the algorithm "
-            .. "has its own space"
+        return what .. ": give an algorithm or a param_space, not both; the algorithm has its own "
+            .. "space"
     end
 end
 
@@ -106,7 +105,7 @@ end
 --   trial_timeout (seconds; none). The options of :run may stand here, too.
 local function ParallelOptimizer(given)
     local values = options.check("ParallelOptimizer", CONSTRUCTOR, as_options(given), 2)
-    local message = settle_space(values)
+    local message = settle_space(values, "ParallelOptimizer")
     if message then
         error(message, 2)
     end
@@ -226,19 +225,24 @@ local function optimize(plan, settings, crew, workers)
 end
 
 -- Everything after the options were checked: results; nil, err; or an error raised by a progress
--- callback.
-local function run(settings)
+-- callback. more: what a kind of optimiser adds: extend (plan.lua), and conclude(plan, results),
+-- which gives results, or nil, err, while the plan still holds its bundle.
+local function run(settings, more)
+    more = more or {}
     local plan_module = require "backlua.optimization.plan"
     local crew, workers = crew_for(settings)
     if not crew then
         return nil, errors.new("usage", workers, { misuse = true })
     end
-    local plan, err = plan_module.new(settings)
+    local plan, err = plan_module.new(settings, more.extend)
     if not plan then
         return nil, err
     end
     local ok, results
     ok, results, err = pcall(optimize, plan, settings, crew, workers)
+    if ok and results and more.conclude then
+        ok, results, err = pcall(more.conclude, plan, results)
+    end
     plan_module.release(plan)
     if not ok then
         error(results, 0)
@@ -272,17 +276,23 @@ end
 
 -- Run an optimiser that a config script gave, with changes: n_jobs, study, progress, trial_timeout,
 -- unsafe, script (script.lua). Misuse comes back as an error of usage.
-local function run_script(self, changes)
-    local settings = settings_of(self, changes)
+local function run_script(fields, changes, more)
+    local settings = join(fields, changes)
     settings.unsafe = changes.unsafe
-    if optimizer_class.fields(self).unsafe and not changes.unsafe then
+    if fields.unsafe and not changes.unsafe then
         return nil, errors.new("usage", changes.script.shown
             .. " sets unsafe: only the command line may, with --unsafe")
     end
-    return run(settings)
+    return run(settings, more)
 end
 
 return {
-    public = ParallelOptimizer, is = optimizer_class.is, run = run_script,
+    public = ParallelOptimizer, is = optimizer_class.is,
+    run = function(self, changes)
+        return run_script(optimizer_class.fields(self), changes)
+    end,
     fields = optimizer_class.fields,
+    -- For other kinds of optimisers.
+    own = OWN, of_run = RUN, of_call = CALL, join = join, settle_space = settle_space,
+    run_settings = run, run_script = run_script,
 }

@@ -144,7 +144,7 @@ end
 local function manifest_of(plan, settings)
     local manifest = {}
     for _, part in ipairs { config_entries(settings), job_entries(plan, settings),
-        search_entries(plan, settings), engine_entries() } do
+        search_entries(plan, settings), plan.entries or {}, engine_entries() } do
         for _, entry in ipairs(part) do
             manifest[#manifest + 1] = entry
         end
@@ -236,13 +236,14 @@ function plan_module.release(plan)
 end
 
 -- The plan of settings (parallel_optimizer.lua); nil, err, err.misuse when the caller erred.
-function plan_module.new(settings)
+-- extend(plan, settings): may change the plan before its manifest is written; an error or nil.
+function plan_module.new(settings, extend)
     local plan = { workers = settings.n_jobs, batch = settings.batch }
     local err = set_objective(plan, settings) or config_module.apply(settings.config)
     if not err and settings.strategy ~= nil then
         err = prepare_job(plan, settings)
     end
-    err = err or set_search(plan, settings)
+    err = err or set_search(plan, settings) or extend and extend(plan, settings)
     if err then
         plan_module.release(plan)
         return nil, err

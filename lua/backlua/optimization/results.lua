@@ -127,6 +127,11 @@ function results.pointer(object)
     return owned[object].study
 end
 
+-- Make another object stand for the same study (results.pointer, object:log).
+function results.adopt(object, from)
+    owned[object] = owned[from]
+end
+
 -- The function that puts derived parameters into those of its trials, or nil.
 function results.derive(object)
     return owned[object].fields.derive

@@ -7,6 +7,7 @@ local ffi = require "ffi"
 local errors = require "backlua.errors"
 local fault = require "backlua.fault"
 local parallel_optimizer = require "backlua.optimization.parallel_optimizer"
+local walk_forward = require "backlua.optimization.walk_forward"
 local sandbox = require "backlua.sandbox"
 local strategy = require "backlua.strategy"
 local C = require("backlua.ffi").C
@@ -40,8 +41,8 @@ local function described(what, space)
 end
 
 local function wrong_value(path, value)
-    return errors.new("usage", ("%s must return a ParallelOptimizer, got %s"):format(path,
-        value == nil and "nothing" or "a " .. type(value)))
+    return errors.new("usage", ("%s must return a ParallelOptimizer or a WalkForwardOptimizer, got "
+        .. "%s"):format(path, value == nil and "nothing" or "a " .. type(value)))
 end
 
 local function sha_of_files(program)
@@ -58,7 +59,8 @@ local function sha_of_files(program)
 end
 
 -- The optimiser of the script at a path, and the script: { path (real), shown, folder (with its
--- slash, "" for the current one), sha256, space }. nil, err when it cannot be read or does not
+-- slash, "" for the current one), sha256, space, kind = "optimize" or "walkforward" (the
+-- command that runs it) }. nil, err when it cannot be read or does not
 -- return one.
 --     unsafe   true: without the sandbox
 function script.load(path, unsafe)
@@ -75,12 +77,15 @@ function script.load(path, unsafe)
     local ok, value = execute(program, space)
     if not ok then
         return nil, described(value, space)
-    elseif not parallel_optimizer.is(value) then
+    end
+    local kind = parallel_optimizer.is(value) and "optimize"
+        or walk_forward.is(value) and "walkforward"
+    if not kind then
         return nil, wrong_value(path, value)
     end
     return value, {
         path = real_path(path), shown = path, folder = path:match "^(.*/)" or "",
-        sha256 = sha_of_files(program), space = space,
+        sha256 = sha_of_files(program), space = space, kind = kind,
     }
 end
 

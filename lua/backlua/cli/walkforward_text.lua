@@ -1,0 +1,111 @@
+-- A walk-forward for people: its windows, what came out of sample, what moved, what to worry about.
+
+local color = require "backlua.text.color"
+local number = require "backlua.text.number"
+local render = require "backlua.text.table"
+
+local fixed, percent = number.fixed, number.percent
+
+local function header(view)
+    local stats = view.results.stats
+    local rate = stats.seconds > 0 and stats.computed / stats.seconds or 0
+    local title = ("%s  %d windows  %s trials  %s  %s/s  %d worker%s"):format(
+        view.script.shown:match "[^/]*$", #view.results.windows, number.count(stats.trials),
+        number.seconds(stats.seconds), number.grouped(rate, rate < 10 and 1 or 0), stats.workers,
+        stats.workers == 1 and "" or "s")
+    return color.paint(1, "bold", title) .. "\n"
+end
+
+local function params_text(params)
+    local parts = {}
+    for name, value in pairs(params or {}) do
+        parts[#parts + 1] = name .. "=" .. (type(value) == "number" and number.shortest(value)
+            or tostring(value))
+    end
+    table.sort(parts)
+    return table.concat(parts, " ")
+end
+
+local function score_text(stage)
+    return stage and stage.score and fixed(stage.score, 4) or "-"
+end
+
+local function columns(has_validation)
+    local list = { { title = "window", right = true }, { title = "train" }, { title = "test" },
+        { title = "params" }, { title = "score", right = true } }
+    if has_validation then
+        list[#list + 1] = { title = "validated", right = true }
+    end
+    list[#list + 1] = { title = "tested", right = true }
+    list[#list + 1] = { title = "return", right = true }
+    return list
+end
+
+local function row(window, has_validation)
+    local train, test = window.train, window.test
+    local cells = { tostring(window.window), train.first .. ".." .. train.last,
+        test.first .. ".." .. test.last, params_text(window.params), score_text(train) }
+    if has_validation then
+        cells[#cells + 1] = score_text(window.validation)
+    end
+    cells[#cells + 1] = score_text(test)
+    cells[#cells + 1] = test.metrics and percent(test.metrics.total_return) or "-"
+    return cells
+end
+
+local function windows_text(results)
+    local has_validation, rows = results.windows[1].validation ~= nil, {}
+    for i, window in ipairs(results.windows) do
+        rows[i] = row(window, has_validation)
+    end
+    return render(columns(has_validation), rows, { indent = "  " })
+end
+
+local function stability_text(results)
+    local names, rows = {}, {}
+    for name in pairs(results.parameter_stability) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    for i, name in ipairs(names) do
+        local s = results.parameter_stability[name]
+        local what = s.mean and ("mean %s, %s..%s, moves %s from window to window"):format(
+            fixed(s.mean), number.shortest(s.min), number.shortest(s.max), fixed(s.drift))
+            or ("mostly %s, changes %d times"):format(tostring(s.mode), s.changes)
+        rows[i] = { name, (s.is_stable and "stable: " or "unstable: ") .. what }
+    end
+    return rows
+end
+
+local function out_of_sample(results)
+    local oos = results.oos
+    if not oos then
+        return {}
+    end
+    local m = oos.metrics
+    return {
+        { "Out of sample", ("%s, Sharpe %s (t %s), max drawdown %s, %d trades"):format(
+            percent(m.total_return), fixed(m.sharpe_ratio), fixed(oos.t), percent(m.max_drawdown),
+            #oos.trades) },
+        { "Windows", ("%s with a profit%s"):format(percent(oos.profitable, 0),
+            oos.largest_share and (", %s of all profit in one of them"):format(
+                percent(oos.largest_share, 0)) or ", none in all") },
+    }
+end
+
+-- Text for stdout. view: { results, script, facts }.
+return function(view)
+    local results = view.results
+    local rows = out_of_sample(results)
+    rows[#rows + 1] = { "Efficiency", results.efficiency
+        and fixed(results.efficiency) .. " of train's profit per session was found in test"
+        or "none: train had no profit" }
+    for _, entry in ipairs(stability_text(results)) do
+        rows[#rows + 1] = entry
+    end
+    for _, warning in ipairs(results.warnings) do
+        rows[#rows + 1] = { "Warning", warning }
+    end
+    return header(view) .. windows_text(results) .. render({ {}, {} }, rows, { indent = "  " })
+        .. "result hash " .. results.result_hash .. "\n"
+end

@@ -1,0 +1,181 @@
+-- From a WindowConfig and a run to windows: dates, sessions and instants of each stage.
+--
+-- A day is a session of the bundle inside the run. Within a window train, validation and test
+-- follow each other without overlap, purge_days of sessions apart; the next window begins a step
+-- later. A window whose test would pass the run's end is left out.
+
+local ffi = require "ffi"
+local errors = require "backlua.errors"
+local date = require "backlua.text.date"
+local C = require("backlua.ffi").C
+
+local STAGES = { "train", "validation", "test" }
+
+local first_out, last_out = ffi.new "bt_time[1]", ffi.new "bt_time[1]"
+
+-- Instants of a span of dates; nil, err.
+local function instants(bundle, first, last)
+    local status = C.bt_span(bundle, first, last, first_out, last_out)
+    if status ~= C.BT_OK then
+        return nil, errors.native(status)
+    end
+    return first_out[0], last_out[0]
+end
+
+-- Dates of the bundle's sessions in the job's run, which may begin or end inside of one.
+local function sessions_of(job)
+    local list, known = {}, nil
+    for row = 0, job.info.rows - 1 do
+        local day = C.bt_bundle_session(job.bundle, row)
+        if day ~= known then
+            known = day
+            local text = date.day(day)
+            local from, to = instants(job.bundle, text, text)
+            if from and to > job.config.start and from < job.config["end"] then
+                list[#list + 1] = text
+            end
+        end
+    end
+    return list
+end
+
+-- Sessions of a period: a number, or a share of all.
+local function length(period, all)
+    if type(period) == "number" then
+        return period
+    end
+    return math.max(1, math.floor(tonumber(period:match "[%d.]+") / 100 * all + 0.5))
+end
+
+local function stretch(sessions, from, count)
+    return count > 0 and { sessions[from], sessions[from + count - 1], sessions = count } or nil
+end
+
+-- One window whose train begins at session `from`; nil when it passes the end.
+local function window_at(sessions, from, train, config)
+    local all = #sessions
+    local validation = length(config.validation_period_days, all)
+    if config.validation_period_days == 0 then
+        validation = 0
+    end
+    local test, purge = length(config.test_period_days, all), config.purge_days
+    local validate_at = from + train + (validation > 0 and purge or 0)
+    local test_at = validate_at + validation + purge
+    if test_at + test - 1 > all then
+        return nil
+    end
+    return {
+        train = stretch(sessions, from, train), validation = stretch(sessions, validate_at,
+            validation), test = stretch(sessions, test_at, test),
+    }
+end
+
+local function too_short(sessions, config)
+    return errors.new("usage", ("WalkForwardOptimizer: the run has %d whole sessions, too few for "
+        .. "a train period of %s, validation of %s and test of %s; shorten them or widen the dates")
+        :format(#sessions, config.train_period_days, config.validation_period_days,
+            config.test_period_days), { misuse = true })
+end
+
+local function by_periods(sessions, config)
+    local list = {}
+    local step, train = length(config.step_size_days, #sessions),
+        length(config.train_period_days, #sessions)
+    local offset = 0
+    while true do
+        local from, count = 1 + offset, train
+        if config.window_type ~= "rolling" then
+            from, count = 1, train + offset
+        end
+        local window = window_at(sessions, from, count, config)
+        if not window then
+            break
+        end
+        list[#list + 1] = window
+        offset = offset + step
+    end
+    if #list == 0 then
+        return nil, too_short(sessions, config)
+    end
+    return list
+end
+
+local function overlaps(i, earlier, later, window)
+    if window[earlier] and window[later] and window[later][1] <= window[earlier][2] then
+        return errors.new("usage", ("WindowConfig: windows[%d]: %s begins %s, %s ends %s; a later "
+            .. "stage begins after the earlier one has ended"):format(i, later, window[later][1],
+                earlier, window[earlier][2]), { misuse = true })
+    end
+end
+
+local function count_sessions(sessions, first, last)
+    local count = 0
+    for _, day in ipairs(sessions) do
+        count = count + (day >= first and day <= last and 1 or 0)
+    end
+    return count
+end
+
+local function by_dates(sessions, given)
+    local list = {}
+    for i, window in ipairs(given) do
+        local err = overlaps(i, "train", "validation", window)
+            or overlaps(i, "train", "test", window) or overlaps(i, "validation", "test", window)
+        if err then
+            return nil, err
+        end
+        list[i] = {}
+        for _, stage in ipairs(STAGES) do
+            local dates = window[stage]
+            local count = dates and count_sessions(sessions, dates[1], dates[2])
+            if count == 0 then
+                return nil, errors.new("usage", ("WindowConfig: windows[%d].%s, %s to %s, holds no "
+                    .. "session of the run"):format(i, stage, dates[1], dates[2]),
+                    { misuse = true })
+            end
+            list[i][stage] = dates and { dates[1], dates[2], sessions = count }
+        end
+    end
+    return list
+end
+
+-- Of int64 values, which math.max does not take.
+local function later(a, b)
+    return a > b and a or b
+end
+
+local function earlier(a, b)
+    return a < b and a or b
+end
+
+local function set_instants(job, window)
+    for _, stage in ipairs(STAGES) do
+        local span = window[stage]
+        if span then
+            local from, to = instants(job.bundle, span[1], span[2])
+            if not from then
+                return to
+            end
+            span.start, span.stop = later(from, job.config.start), earlier(to, job.config["end"])
+        end
+    end
+end
+
+-- Windows of a job under a WindowConfig: array of { train, validation or nil, test }, each { first
+-- date, last date, sessions =, start =, stop = (instants, the end exclusive) }; nil, err.
+return function(job, config)
+    local sessions = sessions_of(job)
+    local list, err
+    if config.windows then
+        list, err = by_dates(sessions, config.windows)
+    else
+        list, err = by_periods(sessions, config)
+    end
+    for _, window in ipairs(list or {}) do
+        err = err or set_instants(job, window)
+    end
+    if err then
+        return nil, err
+    end
+    return list
+end

@@ -1,0 +1,95 @@
+-- WindowConfig { train_period_days =, validation_period_days =, test_period_days =,
+-- step_size_days =, window_type =, purge_days = } or WindowConfig { windows = { ... } }
+
+local class = require "backlua.optimization.class"
+local options = require "backlua.options"
+
+local config_class = class.new "WindowConfig"
+
+-- Sessions, or a share of the run's: 252 or "20 %".
+local function period(least)
+    return function(value)
+        local percent = type(value) == "string" and tonumber(value:match "^%s*([%d.]+)%s*%%%s*$")
+        if percent and percent > 0 and percent <= 100 then
+            return nil
+        elseif type(value) ~= "number" or value % 1 ~= 0 or value < least or value > 1e6 then
+            return ("must be a whole number of sessions of at least %d, or a share of the run like "
+                .. "\"20 %%\", got %s"):format(least, class.shown(value))
+        end
+    end
+end
+
+local STAGES = { "train", "validation", "test" }
+
+local function check_window(i, window)
+    for _, stage in ipairs(STAGES) do
+        local dates = window[stage]
+        if dates == nil and stage == "validation" then
+            dates = { "", "" }
+        end
+        if type(dates) ~= "table" or type(dates[1]) ~= "string" or type(dates[2]) ~= "string" then
+            return ("[%d].%s must be { FIRST, LAST }, two dates, got %s"):format(i, stage,
+                class.shown(dates))
+        end
+    end
+end
+
+local function check_windows(list)
+    if #list == 0 then
+        return "must be a list of { train = { FIRST, LAST }, test = { FIRST, LAST } }"
+    end
+    for i, window in ipairs(list) do
+        local message = type(window) ~= "table" and ("[%d] must be a table"):format(i)
+            or check_window(i, window)
+        if message then
+            return message
+        end
+    end
+end
+
+local SPEC = {
+    train_period_days = { check = period(1) },
+    validation_period_days = { check = period(0) },
+    test_period_days = { check = period(1) },
+    step_size_days = { check = period(1) },
+    window_type = { kind = "string", choices = { "rolling", "expanding", "anchored" } },
+    purge_days = { kind = "integer", min = 0, max = 1e6 },
+    windows = { kind = "table", check = check_windows },
+}
+
+local function settle(values)
+    if values.windows then
+        for _, key in ipairs(options.names(SPEC)) do
+            if key ~= "windows" and values[key] ~= nil then
+                return ("WindowConfig: windows are given by their dates; %s has no say"):format(key)
+            end
+        end
+        return nil
+    end
+    for _, key in ipairs { "train_period_days", "test_period_days" } do
+        if not values[key] then
+            return ("WindowConfig: %s is required"):format(key)
+        end
+    end
+    values.validation_period_days = values.validation_period_days or 0
+    values.step_size_days = values.step_size_days or values.test_period_days
+    values.window_type = values.window_type or "rolling"
+    values.purge_days = values.purge_days or 0
+end
+
+--- The windows of a walk-forward.
+-- @param given train_period_days, validation_period_days (0: none), test_period_days,
+--   step_size_days (the test period): sessions, or shares of the run like "20 %"; window_type
+--   ("rolling"; "expanding" or "anchored": train always begins with the run); purge_days (0):
+--   sessions left out before validation and before test. Or windows: a list of { train = { FIRST,
+--   LAST }, validation = { FIRST, LAST } or nil, test = { FIRST, LAST } }, dates included
+local function WindowConfig(given)
+    local values = options.check("WindowConfig", SPEC, given, 2)
+    local message = settle(values)
+    if message then
+        error(message, 2)
+    end
+    return config_class.new(values)
+end
+
+return { public = WindowConfig, is = config_class.is }
