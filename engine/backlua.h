@@ -175,8 +175,8 @@ typedef struct bt_bundle bt_bundle;
 /* Open a bundle by name (looked up in the bundles folder) or path, verified,
  * and count the use. name@digits, the first 4 to 64 hex digits of its sha256,
  * opens a version that the bundle keeps. Pooled unless pooling is off.
- * errors BT_E_DATA missing (with the nearest name, or the versions there are) or
- *        damaged; BT_E_USAGE digits that are none or fit several versions;
+ * errors BT_E_DATA missing (with the nearest name, or the versions there are)
+ *        or damaged; BT_E_USAGE digits that are none or fit several versions;
  *        BT_E_IO unreadable. */
 bt_status bt_bundle_acquire(const char *name, bt_bundle **out);
 void bt_bundle_release(bt_bundle *b);
@@ -285,6 +285,45 @@ int32_t bt_bundle_list(const char *const **names);
 /* Folder that bundles are made in. Borrowed. */
 const char *bt_bundles_folder(void);
 
+typedef struct bt_bundle_difference {
+    int32_t same; /* 1: the same content hash */
+    double assets_added, assets_removed;
+    double fields_added, fields_removed; /* own ones */
+    double rows_added, rows_removed;     /* of the calendar */
+    double bars_added, bars_removed;     /* of assets that both have */
+    double cells, cells_changed;         /* compared: where both have a bar */
+    double facts_changed;                /* assets with other facts */
+    double actions_added, actions_removed;
+    const char *examples; /* the first ones, a line each; until the next call */
+} bt_bundle_difference;
+/* What b has that a has not, and the other way round; versions (name@digits)
+ * too. errors as bt_bundle_acquire */
+bt_status bt_bundle_diff(const char *a, const char *b,
+                         bt_bundle_difference *out);
+
+/* Numbers by time of publication, to become fields of a bundle. */
+typedef struct bt_join_options {
+    const char *bundle; /* name or path */
+    const char *path;   /* CSV: a time, a symbol or none, columns of numbers */
+    const char *lag;    /* "2h", "1d": known so much later; NULL: at once */
+} bt_join_options;
+typedef struct bt_join_report {
+    double rows;            /* read */
+    double cells;           /* of the bundle that have a value now */
+    double unknown_symbols; /* left out */
+    char unknown[400];      /* the first of them */
+    char fields[400];       /* that came, ", " between */
+    char left_out[400];     /* columns that are no numbers */
+    char sha256[65];        /* of the new version */
+} bt_join_report;
+/* Join a side file as of its time of publication plus lag: a row shows the last
+ * number published when it closed. A mere date is known when its day (UTC) is
+ * over. Makes a new version; a field of the same name is replaced.
+ * errors BT_E_DATA a cell or two that contradict one another (file, line), no
+ *        symbol in common, no column of numbers; BT_E_USAGE lag; as
+ *        bt_bundle_acquire */
+bt_status bt_bundle_join(const bt_join_options *options, bt_join_report *out);
+
 /* ---- ingest -------------------------------------------------------------- */
 
 /* A seeded synthetic market as a bundle: the same bytes on every machine.
@@ -334,6 +373,7 @@ typedef struct bt_ingest_options {
     const char *map;       /* "close=5,volume=-1"; NULL: as headers say */
     const char *columns;   /* names where there is no header; NULL */
     const char *zone;      /* of times without offset; NULL: of the format */
+    const char *assets;    /* file of facts; NULL: assets.csv beside the data */
     int32_t dates;         /* BT_DATES_*: is 1/2/2012 in January or February */
     int32_t epoch;         /* BT_EPOCH_*: unit of counts since 1970 */
     int32_t stamp;         /* BT_STAMP_* */
@@ -341,6 +381,7 @@ typedef struct bt_ingest_options {
     double scale;          /* prices are multiplied by it; 0: of the format */
     int32_t skip_bad;      /* 1: leave bad rows out and store the rest */
     int32_t dry_run;       /* 1: read and check everything, store nothing */
+    int32_t append;        /* 1: to the bars of the bundle, which must agree */
     double memory_mb;      /* for rows in memory, 0: 256 */
 } bt_ingest_options;
 

@@ -7,6 +7,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* The 8 bytes of a double: two are the same number, sign of zero and all. */
+static inline uint64_t num_bits(double v) {
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
 
 enum { NUM_TEXT = 32 };
 

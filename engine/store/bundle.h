@@ -38,7 +38,7 @@ int32_t bundle_assets(const bt_bundle *b);
 int32_t bundle_fields(const bt_bundle *b);     /* BT_FIELDS and its own */
 const uint8_t *bundle_sha(const bt_bundle *b); /* [32] content */
 const char *bundle_path(const bt_bundle *b);   /* absolute, links resolved */
-/* Tells its version from others: the path for the current one, else path@sha. */
+/* Tells its version from others: the path of the current one, else path@sha. */
 const char *bundle_key(const bt_bundle *b);
 const bt_time *bundle_open_times(const bt_bundle *b);  /* [rows] */
 const bt_time *bundle_close_times(const bt_bundle *b); /* [rows] */

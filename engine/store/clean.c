@@ -3,8 +3,8 @@
  * A version is its catalogue; the column files are shared. So the catalogues go
  * first, then every column file that no remaining catalogue names, among them
  * leftovers of ingests that were killed. All remaining catalogues are read
- * before anything is removed: if one cannot be read, nobody knows which files it
- * needs. The folder is locked, so no ingest is moving files into it.
+ * before anything is removed: if one cannot be read, nobody knows which files
+ * it needs. The folder is locked, so no ingest is moving files into it.
  */
 #include "backlua.h"
 

@@ -22,6 +22,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "store/append.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -66,6 +67,7 @@ static void init_rows(bt_ingest *g) {
     const char *folder = g->writer ? writer_folder(g->writer) : g->folder;
     rows_init(&g->rows, folder != NULL && fs_is_dir(folder) ? folder : "/tmp",
               (size_t)(mb * (1 << 20)));
+    own_init(&g->own, g->rows.folder, g->options.dry_run);
 }
 
 /* The options that name something. */
@@ -90,6 +92,8 @@ bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
     g->options.map = copy(options->map);
     g->options.columns = copy(options->columns);
     g->options.zone = copy(options->zone);
+    g->options.assets = NULL;
+    g->assets = copy(options->assets);
     g->options.folder = NULL;
     g->folder = options->folder ? mem_strdup(options->folder) : fs_bundles();
     g->order = options->dates;
@@ -102,6 +106,8 @@ bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
     bt_status s = find_named(g);
     if (s == BT_OK)
         s = open_target(g);
+    if (s == BT_OK && options->append)
+        s = append_open(g);
     init_rows(g);
     if (s != BT_OK) {
         bt_ingest_close(g);
@@ -118,11 +124,19 @@ void ingest_next(bt_ingest *g, int (*stage)(bt_ingest *)) {
     g->at = 0;
 }
 
+static bt_status read_facts(bt_ingest *g) {
+    TRY(facts_file_read(g->assets, &g->facts));
+    ingest_note(g, "facts of assets from %s (--assets overrides)", g->assets);
+    return BT_OK;
+}
+
 static bt_status one_step(bt_ingest *g) {
     if (interrupt_signal)
         return fail(BT_E_INTERRUPT, "stopped; no bundle was made");
     if (g->file_count == 0)
         return fail(BT_E_USAGE, "no file to ingest");
+    if (g->assets != NULL && g->facts.path == NULL)
+        TRY(read_facts(g));
     return g->stage(g);
 }
 
@@ -208,6 +222,10 @@ void bt_ingest_close(bt_ingest *g) {
     free((char *)g->options.map);
     free((char *)g->options.columns);
     free((char *)g->options.zone);
+    own_fini(&g->own);
+    facts_file_fini(&g->facts);
+    append_close(g);
+    free(g->assets);
     free(g->folder);
     free(g);
 }

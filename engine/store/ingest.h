@@ -5,7 +5,9 @@
 #include "store/actions.h"
 #include "store/bars.h"
 #include "store/calendar.h"
+#include "store/facts_file.h"
 #include "store/jump.h"
+#include "store/own.h"
 #include "store/parse.h"
 #include "store/spacing.h"
 #include "store/writer.h"
@@ -104,6 +106,16 @@ struct bt_ingest {
     double silent; /* bars without volume */
 
     struct action_set *actions; /* found beside the bars, by symbol */
+    struct own own;             /* further columns of numbers */
+    char *assets;               /* path of the file of facts, NULL */
+    struct facts_file facts;
+
+    /* --append: see append.c */
+    bt_bundle *base; /* NULL: not asked for */
+    struct frequency base_frequency;
+    const char **symbols; /* [symbol_count] of base and files */
+    size_t symbol_count;
+    double appended, repeated;
     struct writer *writer;
     struct notes notes;
     bt_ingest_report report;
@@ -139,6 +151,7 @@ void ingest_note(bt_ingest *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void ingest_note_input(bt_ingest *g);  /* after sniffing */
 void ingest_note_result(bt_ingest *g); /* after checking */
+void ingest_note_fields(bt_ingest *g); /* after storing */
 /* JSON object, caller frees. */
 char *ingest_provenance(const bt_ingest *g);
 

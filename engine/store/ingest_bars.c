@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "store/append.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +53,7 @@ static bt_status judge(bt_ingest *g, const struct series *s) {
     struct frequency f = {FREQUENCY_DAY, 1};
     double share = 0;
     enum spacing_verdict v = spacing_decide(&g->spacing, &f, &share);
-    bool few = g->spacing.total < FEW && g->rows.count > 1;
+    bool few = g->spacing.total < FEW && (g->rows.count > 1 || g->base != NULL);
     if (v == SPACING_FEW || g->options.frequency != NULL)
         return BT_OK;
     if (few && g->certainty == CERTAINTY_NONE)
@@ -71,6 +72,8 @@ static bt_status judge(bt_ingest *g, const struct series *s) {
 static bt_status settle_frequency(bt_ingest *g) {
     if (g->options.frequency != NULL)
         TRY(frequency_parse(g->options.frequency, &g->frequency));
+    else if (g->base != NULL && g->certainty != CERTAINTY_CLEAR)
+        g->frequency = g->base_frequency;
     else if (g->certainty == CERTAINTY_UNCLEAR)
         return fail(BT_E_USAGE,
                     "the bars of %s have no regular distance; say --frequency "
@@ -84,7 +87,7 @@ static bt_status settle_frequency(bt_ingest *g) {
         g->frequency = (struct frequency){FREQUENCY_DAY, 1};
     }
     frequency_format(g->frequency, g->frequency_text);
-    return BT_OK;
+    return g->base != NULL ? append_check_frequency(g) : BT_OK;
 }
 
 /* Which end of a bar the vendors' times mark: all files must agree. */
@@ -297,11 +300,14 @@ int ingest_bars(bt_ingest *g) {
         return status;
     }
     TRY(refuse_bad_rows(g));
+    if (g->base != NULL)
+        TRY(append_calendar(g));
     TRY(calendar_finish(&g->calendar));
     TRY(ingest_known_actions(g));
     finish_report(g);
     ingest_note_result(g);
     if (g->options.dry_run) {
+        ingest_note_fields(g);
         g->report.stage = 3;
         ingest_next(g, NULL);
         return BT_OK;
@@ -336,16 +342,51 @@ static bt_status write_series(bt_ingest *g, const struct series *s) {
     return writer_asset_end(g->writer);
 }
 
+static const char *path_of(void *context, uint32_t file) {
+    return ((const bt_ingest *)context)->files[file].path;
+}
+
+/* The next asset. False in *more: none is left. */
+static bt_status write_asset(bt_ingest *g, bool *more) {
+    if (g->base != NULL)
+        return append_asset(g, more);
+    *more = g->at < g->rows.count;
+    const struct series *s = *more ? g->rows.list[g->at++] : NULL;
+    return s && s->total > 0 ? write_series(g, s) : BT_OK;
+}
+
+/* What belongs to the assets beside their bars. */
+static bt_status write_rest(bt_ingest *g) {
+    int32_t strangers = 0;
+    if (g->base != NULL)
+        TRY(append_rest(g));
+    TRY(own_write(&g->own, g->writer, &g->rule, &g->calendar, path_of, g));
+    ingest_note_fields(g);
+    TRY(facts_file_write(&g->facts, g->writer, &strangers));
+    if (strangers > 0)
+        ingest_note(g, "%s: %d symbol%s without bars left out", g->facts.path,
+                    strangers, strangers == 1 ? "" : "s");
+    return writer_actions(g->writer, g->actions);
+}
+
+/* Rows that were left out of all that is in the bundle. */
+static double skipped_rows(const bt_ingest *g) {
+    bt_bundle_info info = {.skipped_rows = 0};
+    if (g->base != NULL)
+        bt_bundle_get_info(g->base, &info);
+    return g->rejects.count + info.skipped_rows;
+}
+
 int ingest_write(bt_ingest *g) {
-    if (g->at < g->rows.count) {
-        const struct series *s = g->rows.list[g->at++];
-        return s->total > 0 ? write_series(g, s) : BT_OK;
-    }
-    TRY(writer_actions(g->writer, g->actions));
+    bool more;
+    TRY(write_asset(g, &more));
+    if (more)
+        return BT_OK;
+    TRY(write_rest(g));
     char *json = ingest_provenance(g);
     struct writer *w = g->writer;
     g->writer = NULL;
-    bt_status s = writer_commit(w, json, g->rejects.count, g->report.sha256);
+    bt_status s = writer_commit(w, json, skipped_rows(g), g->report.sha256);
     free(json);
     TRY(s);
     g->report.stage = 3;

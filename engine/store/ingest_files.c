@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 enum { COPY = 1 << 18, DEPTH = 8 };
+#define ASSETS "assets.csv"
 
 /* ---- names ----------------------------------------------------------------
  */
@@ -261,6 +262,21 @@ static bt_status add_stream(bt_ingest *g, int from, const char *path) {
 
 static bt_status add_folder(bt_ingest *g, const char *path, int depth);
 
+/* Facts of assets, not bars; the first one found, unless one was named. */
+static void take_assets(bt_ingest *g, const char *path) {
+    if (g->assets == NULL)
+        g->assets = mem_strdup(path);
+}
+
+/* assets.csv beside a file of bars. */
+static void find_assets(bt_ingest *g, const char *path) {
+    char *folder = fs_dir(path), *beside = fs_join(folder, ASSETS);
+    if (fs_exists(beside))
+        take_assets(g, beside);
+    free(beside);
+    free(folder);
+}
+
 static bt_status add_entry(bt_ingest *g, const char *folder, const char *name,
                            bool *folders) {
     char *path = fs_join(folder, name);
@@ -268,6 +284,8 @@ static bt_status add_entry(bt_ingest *g, const char *folder, const char *name,
     bool is_dir = fs_is_dir(path);
     if (is_dir)
         *folders = true;
+    else if (strcmp(name, ASSETS) == 0)
+        take_assets(g, path);
     else if (is_table(name) || is_archive(name))
         s = add_file(g, path);
     else
@@ -370,5 +388,10 @@ bt_status bt_ingest_add(bt_ingest *g, const char *path) {
         close(fd);
         return s;
     }
+    if (strcmp(fs_base(path), ASSETS) == 0) {
+        take_assets(g, path);
+        return BT_OK;
+    }
+    find_assets(g, path);
     return add_file(g, path);
 }

@@ -287,6 +287,21 @@ void ingest_note_result(bt_ingest *g) {
                 plural(r->calendar), first, last);
 }
 
+void ingest_note_fields(bt_ingest *g) {
+    for (size_t i = 0; i < g->own.count; i++) {
+        const struct own_column *c = &g->own.columns[i];
+        if (c->why != NULL)
+            ingest_note(g, "column '%.40s' is left out: %s", c->title, c->why);
+        else if (c->values == 0)
+            ingest_note(g, "column '%.40s' is left out: it is empty", c->title);
+        else
+            ingest_note(g,
+                        "column '%.40s' is the field %s, %.0f value%s, known "
+                        "when the bar closes",
+                        c->title, c->name, c->values, plural(c->values));
+    }
+}
+
 /* ---- JSON ---------------------------------------------------------------- */
 
 /* Bytes of the UTF-8 character at s, 0 when it is none. */
@@ -370,6 +385,14 @@ static void json_files(struct buf *b, const bt_ingest *g) {
     buf_chr(b, ']');
 }
 
+/* What the rows were appended to, and what is known of that. */
+static void json_base(struct buf *b, const bt_ingest *g) {
+    bt_bundle_info info;
+    bt_bundle_get_info(g->base, &info);
+    json_member(b, "appended_to", info.sha256);
+    buf_printf(b, ",\"before\":%s", info.provenance);
+}
+
 char *ingest_provenance(const bt_ingest *g) {
     struct buf b;
     char now[DATE_TEXT];
@@ -385,6 +408,8 @@ char *ingest_provenance(const bt_ingest *g) {
     json_count(&b, "tolerated", g->report.tolerated);
     json_count(&b, "unsorted", g->report.unsorted);
     json_options(&b, g);
+    if (g->base != NULL)
+        json_base(&b, g);
     buf_str(&b, ",\"decisions\":[");
     for (size_t i = 0; i < g->notes.count; i++) {
         buf_str(&b, i ? "," : "");

@@ -309,6 +309,8 @@ static bt_status begin_file(bt_ingest *g, const struct file *f) {
     choose_scale(g, f);
     if (g->layout.at[ROLE_DIVIDEND] >= 0 || g->layout.at[ROLE_SPLIT] >= 0)
         p->actions = g->actions;
+    if (own_begin(&g->own, &g->layout))
+        p->own = &g->own;
     if (f->symbol != NULL)
         p->series = rows_series(&g->rows, f->symbol);
     return choose_zone(g, f);

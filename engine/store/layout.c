@@ -16,6 +16,7 @@
 #include "base/num.h"
 #include "base/status.h"
 #include "store/header.h"
+#include "store/own.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -411,7 +412,8 @@ void layout_describe(const struct layout *l, struct buf *out) {
     describe_roles(l, out);
     for (int i = 0; i < l->columns; i++) {
         bool other = l->groups > 0 && l->group[i] != NULL;
-        if (l->role[i] != ROLE_IGNORED || l->name[i][0] == '\0' || other)
+        if (l->role[i] != ROLE_IGNORED || l->name[i][0] == '\0' || other ||
+            own_wanted(l, i))
             continue;
         buf_printf(out, "%s'%.40s'", first ? "; left out: " : ", ", l->name[i]);
         first = false;

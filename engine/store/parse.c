@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/status.h"
+#include "store/own.h"
 #include "store/quick.h"
 
 #include <math.h>
@@ -440,6 +441,8 @@ static bt_status store_actions(struct parser *p, const struct row *row) {
 
 static bt_status store(struct parser *p, const struct row *row) {
     struct series *s = p->series;
+    if (p->own != NULL)
+        TRY(own_row(p->own, p->path, p->cells, p->layout->columns, s, row));
     if (row == &p->aside) {
         if (s->count == s->cap)
             TRY(rows_reserve(p->rows, s));
@@ -456,7 +459,8 @@ bt_status parse_window(struct parser *p) {
         TRY(next_place(p, &row));
         row->line = c->line;
         row->file = p->file;
-        const char *next = quick_row(p, c->data + c->begin, row);
+        const char *next =
+            p->own ? NULL : quick_row(p, c->data + c->begin, row);
         if (next != NULL && (p->zone == NULL || parse_localize(p, row))) {
             c->begin = (size_t)(next - c->data);
             c->line++;

@@ -9,6 +9,8 @@
 #include "store/reject.h"
 #include "store/rows.h"
 
+struct own;
+
 struct parser {
     const char *path;
     uint32_t file;
@@ -38,6 +40,7 @@ struct parser {
     /* Corporate actions in line: of the row, and where they go. */
     double action[2];           /* dividend, split */
     struct action_set *actions; /* NULL: nowhere */
+    struct own *own;            /* further columns to keep; NULL: none */
 
     /* What the rows say about the mapping of prices. */
     struct proof {

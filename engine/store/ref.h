@@ -11,8 +11,8 @@ struct ref {
 };
 
 /* NAME, PATH, or one of them with @ and the first digits of a version.
- * errors BT_E_DATA no such bundle (with the nearest name) or version, BT_E_USAGE
- * a pin that is none or fits several, BT_E_IO */
+ * errors BT_E_DATA no such bundle (with the nearest name) or version,
+ * BT_E_USAGE a pin that is none or fits several, BT_E_IO */
 bt_status ref_resolve(const char *name, struct ref *out);
 /* The version to open, NULL for whichever is current. */
 const struct version *ref_version(const struct ref *r);

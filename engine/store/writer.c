@@ -239,8 +239,7 @@ bt_status writer_asset(struct writer *w, const char *symbol) {
     w->assets[w->cat.count] = (struct catalogue_asset){
         .symbol = mem_strdup(symbol), .first_row = -1, .last_row = -1};
     w->cat.assets = w->assets;
-    map_put(w->symbols, symbol, w);
-    w->cat.count++;
+    map_put(w->symbols, symbol, (void *)(uintptr_t)++w->cat.count);
     w->next_row = 0;
     return BT_OK;
 }
@@ -288,6 +287,10 @@ bt_status writer_actions(struct writer *w, const struct action_set *s) {
     return bad;
 }
 
+int64_t writer_find(const struct writer *w, const char *symbol) {
+    return (int64_t)(uintptr_t)map_get(w->symbols, symbol) - 1;
+}
+
 bt_status writer_fact(struct writer *w, size_t sid, const char *what,
                       const char *name, const char *value) {
     return fact_list_put(&w->assets[sid].facts, what, name, value);
@@ -300,15 +303,17 @@ bt_status writer_field(struct writer *w, const char *name, double **cells,
     if (w->own_count >= SCHEMA_OWN_MAX)
         return fail(BT_E_RANGE, "field %s: a bundle has at most %d of its own",
                     name, SCHEMA_OWN_MAX);
+    *stride = schema_stride(w->cat.calendar->rows);
     for (size_t i = 0; i < w->own_count; i++)
-        if (strcmp(w->own[i].name, name) == 0)
-            return fail(BT_E_USAGE, "field %s twice", name);
+        if (strcmp(w->own[i].name, name) == 0) {
+            *cells = fieldfile_cells(w->own[i].file);
+            return BT_OK;
+        }
     TRY(fieldfile_open(w->work, (int)w->own_count, (int64_t)w->cat.count,
                        w->cat.calendar->rows, &file));
     w->own = mem_grow(w->own, w->own_count, &w->own_cap, sizeof *w->own);
     w->own[w->own_count++] = (struct own){mem_strdup(name), file};
     *cells = fieldfile_cells(file);
-    *stride = schema_stride(w->cat.calendar->rows);
     return BT_OK;
 }
 

@@ -26,11 +26,14 @@ bt_status writer_asset_end(struct writer *w);
 /* What happened to the assets, after the last of them; once.
  * errors BT_E_NAME a symbol without bars */
 bt_status writer_actions(struct writer *w, const struct action_set *s);
+/* Number of a symbol in the order of writer_asset, -1 for none. */
+int64_t writer_find(const struct writer *w, const char *symbol);
 /* A fact of an asset by its number in the order of writer_asset; see fact.h. */
 bt_status writer_fact(struct writer *w, size_t sid, const char *what,
                       const char *name, const char *value);
 /* A field of the bundle's own, after the last asset: cells [sid * stride + row]
- * are NaN and writable until the commit. */
+ * are NaN and writable until the commit; those of a field that is there already
+ * are as they were left. */
 bt_status writer_field(struct writer *w, const char *name, double **cells,
                        int64_t *stride);
 /* Sync, name, replace. sha: hex of the content, [65]. Frees w either way. */

@@ -106,7 +106,7 @@ local CASES = {
         "10.5 12 10 11 110.5", "11 12 10.5 11.5 120.75" }), "--format dukascopy",
         "dates are day/month/year, as the source writes them; no row shows it" },
     { "tradingview.csv", "", "tradingview", at(MINUTES, { BARS[1], BARS[2], "11 12 10.5 11.5 0" }),
-        "--format tradingview", "left out: 'Volume MA', 'RSI'" },
+        "--format tradingview", "column 'RSI' is the field rsi, 2 values" },
     { "databento.csv", "", "ESH0", at(MINUTES), "--format databento)",
         "whole numbers in all rows and divided by 1000000000" },
     { "databento_pretty.csv", "", "17", at(MINUTES), "--format databento-ids",

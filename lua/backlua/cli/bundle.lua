@@ -1,4 +1,4 @@
--- backlua bundle: list, info, verify, clean, rm.
+-- backlua bundle: list, info, verify, diff, clean, rm.
 
 local ffi = require "ffi"
 local date = require "backlua.text.date"
@@ -13,12 +13,13 @@ local C = native.C
 local command = {
     name = "bundle",
     summary = "list, describe, verify, clean or remove bundles",
-    usage = "list | info NAME | verify NAME... | clean NAME... | rm NAME...",
+    usage = "list | info NAME | verify NAME... | diff A B | clean NAME... | rm NAME...",
     examples = {
         { "backlua bundle list" },
         { "backlua bundle info demo", "symbols, dates, where its bars come from" },
         { "backlua bundle info demo@3fa901c2", "an earlier version of it" },
         { "backlua bundle verify demo", "hash every file, check every bar" },
+        { "backlua bundle diff demo@3fa901c2 demo", "what changed" },
         { "backlua bundle clean demo --keep-last 2", "forget older versions" },
     },
 }
@@ -39,6 +40,10 @@ function command.configure(parser)
     info:flag("--json", "As a JSON object.")
     verb("verify", "Hash every file and check every bar."):argument("names"):args "+"
         :argname("NAME"):convert(name)
+    local diff = verb("diff", "What the second has that the first has not.")
+    diff:argument("a"):argname("A"):convert(name)
+    diff:argument("b"):argname("B"):convert(name)
+    diff:flag("--json", "As a JSON object.")
     local clean = verb("clean", "Forget earlier versions and files that nobody needs.")
     clean:argument("names"):args "+":argname("NAME"):convert(name)
     clean:option("--keep-last", "Versions to keep, the current one included."):argname "N"
@@ -364,6 +369,7 @@ local VERBS = {
     list = list,
     info = info,
     verify = function(args) return each(args, C.bt_bundle_verify, "good") end,
+    diff = function(args) return require "backlua.cli.bundle_diff"(args) end,
     clean = clean,
     rm = function(args) return each(args, C.bt_bundle_remove, "removed") end,
 }

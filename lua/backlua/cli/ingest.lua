@@ -23,6 +23,8 @@ local command = {
         { "backlua ingest prices/ -b mine", "a CSV file per symbol" },
         { "backlua ingest GOOG.csv --symbol GOOG -b goog" },
         { "backlua ingest all.csv --dry-run", "what would be understood" },
+        { "backlua ingest 2024/ -b mine --append", "newer rows, a new version" },
+        { "backlua ingest sentiment.csv --into mine --lag 2h", "a field of its own" },
         { "duckdb -csv -c \"from 'x.parquet'\" | backlua ingest - -b x", "standard input" },
         { "backlua ingest --synthetic mag7 --seed 7 -b demo", "8 symbols, 25 years" },
     },
@@ -36,6 +38,11 @@ function command.configure(parser)
     end
     option("-b --bundle", "NAME", "Bundle to make; one of that name is replaced.",
         values.text("--bundle", "a name"))
+    parser:flag("--append", "Add newer rows to the bundle, as its next version.")
+    option("--into", "NAME", "Join columns of numbers to a bundle, as fields of its own.",
+        values.text("--into", "the name of a bundle"))
+    option("--lag", "D", "With --into: known so much after their time: 15m, 2h, 1d.",
+        values.text("--lag", "a duration such as 2h"))
     parser:flag("--dry-run", "Read and check everything, make nothing.")
     parser:flag("--skip-bad", "Leave bad rows out and store the rest.")
     option("--symbol", "SYMBOL", "Symbol of all rows; default: a column, or the file's name.",
@@ -73,15 +80,16 @@ function command.configure(parser)
     parser:flag("--full", "Synthetic: every symbol from the first session on.")
     option("--minutes", "N", "Synthetic: N one-minute bars for each symbol.",
         values.number("--minutes", { min = 1, max = 2400000, whole = true }))
-    option("--assets", "N", "Synthetic: only the first N symbols.",
-        values.number("--assets", { min = 1, max = 8, whole = true }))
+    option("--assets", "FILE", "Tick size, lot size and more (assets.csv beside the files); "
+        .. "synthetic: only the first N symbols.", values.text("--assets", "a file"))
 end
 
 -- ---- synthetic ---------------------------------------------------------------------------------
 
 local OF_FILES = { "dry_run", "skip_bad", "symbol", "frequency", "format", "map", "columns", "tz",
-    "adjusted", "scale", "splits", "dividends", "dates", "epoch", "stamp", "memory" }
-local OF_SYNTHETIC = { "seed", "full", "minutes", "assets" }
+    "adjusted", "scale", "splits", "dividends", "dates", "epoch", "stamp", "memory", "append",
+    "into", "lag" }
+local OF_SYNTHETIC = { "seed", "full", "minutes" }
 
 local function first_given(args, names)
     for _, name in ipairs(names) do
@@ -101,6 +109,13 @@ local function check_args(args)
         return failure.usage("%s belongs to --synthetic", first_given(args, OF_SYNTHETIC))
     elseif not args.paths[1] then
         return failure.usage("which files? backlua ingest PATH... -b NAME")
+    elseif args.into then
+        return require "backlua.cli.ingest_into".check(args, OF_FILES)
+    elseif args.assets and C.bt_path_kind(args.assets) ~= C.BT_PATH_FILE then
+        return failure.usage("--assets must be a file of facts, got %s",
+            require "backlua.text.quote"(args.assets))
+    elseif args.lag then
+        return failure.usage("--lag belongs to --into")
     end
     if not args.bundle and not args.dry_run then
         return failure.usage("which bundle? give -b NAME (or --dry-run)")
@@ -116,7 +131,14 @@ local function synthetic(args)
     config.bundle, config.preset = args.bundle, args.synthetic
     config.seed = args.seed or 1
     config.full = args.full and 1 or 0
-    config.minutes, config.assets = args.minutes or 0, args.assets or 0
+    local assets, message = 0
+    if args.assets then
+        assets, message = values.number("--assets", { min = 1, max = 8, whole = true })(args.assets)
+        if message then
+            return nil, failure.usage("%s", message)
+        end
+    end
+    config.minutes, config.assets = args.minutes or 0, assets
     local status = C.bt_synthetic(config, sha)
     if status ~= C.BT_OK then
         return nil, failure.native(status)
@@ -139,6 +161,8 @@ local function open(args)
     options.adjusted = ADJUSTED[args.adjusted] or C.BT_ADJUSTED_UNKNOWN
     options.skip_bad = args.skip_bad and 1 or 0
     options.dry_run = args.dry_run and 1 or 0
+    options.append = args.append and 1 or 0
+    options.assets = args.assets
     options.memory_mb = args.memory or 0
     local status = C.bt_ingest_open(options, out)
     if status ~= C.BT_OK then
@@ -261,6 +285,9 @@ function command.run(args)
     local err = check_args(args)
     if err then
         return nil, err
+    end
+    if args.into then
+        return require "backlua.cli.ingest_into".run(args)
     end
     return (args.synthetic and synthetic or files)(args)
 end
