@@ -112,24 +112,24 @@ static bool yields(const struct bar_work *b, const struct working *w,
     return theirs < mine || (theirs == mine && other->index < w->index);
 }
 
-/* One of a group trades on the path: it is the best of those that could. */
+/* One of a group trades on the path: the best of those that could. */
 static void settle_group(struct bar_work *b, struct working *w) {
     const struct book *book = &b->run->book;
+    struct working *best = w;
     int32_t own = w->index + 1;
-    bool counted = false;
+    bool several = false;
     for (int32_t id = w->ring; id != own;) {
         struct working *other = book_find(book, id);
         id = other->ring;
         if (other->worked)
             continue;
-        b->run->ambiguous += !counted;
-        counted = true;
-        if (yields(b, w, other)) {
-            w->worked = true;
-            return;
-        }
-        other->worked = true;
+        bool better = yields(b, best, other);
+        struct working *loser = better ? best : other;
+        best = better ? other : best;
+        loser->worked = true;
+        several = true;
     }
+    b->run->ambiguous += several;
 }
 
 static void settle_groups(struct bar_work *b) {
@@ -201,7 +201,7 @@ static size_t scan(struct bt_run *run, int32_t row) {
 static void arm_again(struct bar_work *b) {
     for (size_t i = 0; i < b->touched; i++) {
         struct working *w = touched_at(b, i);
-        if (w->index < 0 || w->wait < WAIT_LIMIT)
+        if (w->index < 0 || w->wait == WAIT_MARKET)
             continue;
         bt_order *o = order_of(b, w);
         o->stop = w->stop;

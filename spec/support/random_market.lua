@@ -32,7 +32,8 @@ local function bar(dice, last)
     return { open = open, high = high, low = low, close = close, volume = volume }
 end
 
-local function day(row)
+-- Date of a row.
+function market.day(row)
     return os.date("!%Y-%m-%d", 1262563200 + (row - 1) * 86400)
 end
 
@@ -41,7 +42,7 @@ function market.random(seed, assets, rows)
     local dice = market.dice(seed)
     local m = { symbols = {}, rows = rows or 40, bars = {}, dates = {} }
     for row = 1, m.rows do
-        m.dates[row] = day(row)
+        m.dates[row] = market.day(row)
     end
     for i = 1, assets or 3 do
         local symbol = string.char(64 + i):rep(2)

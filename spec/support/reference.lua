@@ -7,71 +7,29 @@
 --
 --   reference.run{ symbols = {...}, rows = n, bars = {[symbol] = {[row] = {open=, high=, low=,
 --       close=, volume=}}}, tape = {[row] = { {symbol=, kind=, number=, at_fill=}, ... }},
---       capital=, fill=, lot=, leverage=, reject=, long_only=, commission=, slippage= }
+--       capital=, fill=, lot=, leverage=, reject=, long_only=, commission=, slippage=, intrabar=,
+--       month = function(row) }
 --
--- rows count from 1. Returns { cash, value (arrays by row), fills, orders, trades }.
+-- A request may also have limit, stop, trail, trail_percent, offset, at_close, reduce, last_row,
+-- oco (true: with the last order), stop_loss and take_profit (fractions of the entry's price); or
+-- be { cancel = true } or { limit_to = price } of the last order. rows count from 1.
+-- Returns { cash, value (arrays by row), fills, orders, trades, ambiguous }.
+--
+-- How a bar meets an order's prices is in reference_prices.lua, what orders do to one another in
+-- reference_links.lua, how they are given and sized in reference_submit.lua and reference_size.lua,
+-- costs in reference_costs.lua.
+
+local costs = require "spec.support.reference_costs"
+local links = require "spec.support.reference_links"
+local prices = require "spec.support.reference_prices"
+local sizes = require "spec.support.reference_size"
+local submit = require "spec.support.reference_submit"
 
 local reference = {}
 
 local INF = math.huge
-
-local function truncate(x, lot)
-    local q = math.abs(x) / lot
-    local nearest = math.floor(q + 0.5)
-    local units = math.abs(q - nearest) <= 1e-9 * math.max(1, q) and nearest or math.floor(q)
-    return (x < 0 and -1 or 1) * units * lot
-end
-
-local function sign(x)
-    return x > 0 and 1 or x < 0 and -1 or 0
-end
-
--- The fee of `units` more at `price`: minima and prices per trade are asked once per order.
-local function fee_of(s, order, units, price)
-    local model = s.commission
-    if units == 0 or model.kind == "none" then
-        return 0
-    elseif model.kind == "per_trade" then
-        return order.charged > 0 and 0 or model.cost
-    elseif model.kind == "per_dollar" then
-        return math.abs(units * price) * model.cost
-    end
-    local minimum, base = model.minimum or 0, units * model.cost
-    local owed = order.base + base
-    if owed <= minimum then
-        return minimum - order.charged
-    end
-    return order.base < minimum and owed - order.charged or base
-end
-
-local function mark(s, symbol, row)
-    for r = row, 1, -1 do
-        local bar = s.bars[symbol][r]
-        if bar then
-            return bar.close
-        end
-    end
-    return nil
-end
-
-local function phase_price(s, symbol, row, phase)
-    local bar = s.bars[symbol][row]
-    if not bar then
-        return mark(s, symbol, row)
-    end
-    return phase == "open" and bar.open or bar.close
-end
-
--- cash + positions at the prices of a phase, and gross exposure; holdings in the order in which
--- they were opened.
-local function worth(s, row, phase)
-    local net, gross = 0, 0
-    for _, symbol in ipairs(s.held) do
-        local value = s.position[symbol] * phase_price(s, symbol, row, phase)
-        net, gross = net + value, gross + math.abs(value)
-    end
-    return net + s.cash, gross
-end
+local sign, phase_price, worth = sizes.sign, sizes.phase_price, sizes.worth
+local pending, size = sizes.pending, sizes.size
 
 local function move(s, symbol, units)
     local before = s.position[symbol]
@@ -87,73 +45,6 @@ local function move(s, symbol, units)
             end
         end
     end
-end
-
-local function asked_units(order, price, equity)
-    local kind, number = order.kind, order.number
-    if number == 0 or kind == "amount" or kind == "target" then
-        return number
-    elseif kind == "value" or kind == "target_value" then
-        return number / price
-    end
-    return number * math.max(0, equity) / price
-end
-
-local function is_target(kind)
-    return kind:sub(1, 6) == "target"
-end
-
-local function pending(s, symbol)
-    local sum = 0
-    for _, order in ipairs(s.orders) do
-        if order.symbol == symbol and order.open and order.sized then
-            sum = sum + (order.amount - order.filled)
-        end
-    end
-    return sum
-end
-
-local function finish(order, status)
-    order.open = false
-    order.status = status
-end
-
--- Units of an order that holds `held` already (position and what open orders will still trade).
-local function size(s, order, price, equity, held)
-    local asked = asked_units(order, price, equity)
-    return truncate(is_target(order.kind) and asked - held or asked, s.lot)
-end
-
-local function submit(s, row, request)
-    local order = {
-        id = #s.orders + 1, symbol = request.symbol, kind = request.kind, row = row,
-        number = request.number, filled = 0, amount = 0, open = true, status = "open",
-        base = 0, charged = 0,
-    }
-    local held = s.position[order.symbol] + pending(s, order.symbol)
-    if order.number == 0 and (not is_target(order.kind) or not s.busy(order.symbol)) then
-        return -- asks for nothing
-    end
-    if request.at_fill and order.kind ~= "amount" then
-        s.orders[order.id] = order
-        return
-    end
-    local price = mark(s, request.symbol, row)
-    local needs_price = order.kind ~= "amount" and order.kind ~= "target" and order.number ~= 0
-    if needs_price and not price then
-        s.orders[order.id] = order
-        return finish(order, "rejected")
-    end
-    order.amount = size(s, order, price, s.value[row], held)
-    if order.amount == 0 then
-        local asked = asked_units(order, price, s.value[row])
-        if is_target(order.kind) and (asked - held == 0 or held ~= 0) then
-            return -- the target is met
-        end
-        finish(order, "rejected")
-    end
-    order.sized = true
-    s.orders[order.id] = order
 end
 
 local function book_trades(s, fill)
@@ -182,19 +73,20 @@ end
 
 local function execute(s, order, row, units, price, raw)
     local size_of_fill = math.abs(units)
-    local commission = fee_of(s, order, size_of_fill, price)
+    local commission = costs.fee(s, order, size_of_fill, price, row)
     s.cash = s.cash - (units * price + commission)
-    order.charged = order.charged + commission
-    if s.commission.kind == "per_share" then
-        order.base = order.base + size_of_fill * s.commission.cost
-    end
+    costs.charged(s, order, size_of_fill, price, row, commission)
     local fill = { order = order.id, symbol = order.symbol, row = row, amount = units,
                    price = price, commission = commission,
                    slippage = math.abs(price - raw) * size_of_fill }
     s.fills[#s.fills + 1] = fill
+    s.used[order.symbol] = (s.used[order.symbol] or 0) + size_of_fill
     book_trades(s, fill)
     move(s, order.symbol, units)
+    order.value = order.value + units * price
+    order.average = order.filled == 0 and price or order.value / (order.filled + units)
     order.filled = order.filled + units
+    links.filled(s, order, units)
 end
 
 -- How many of `opening` units can be paid for beside `closing` units of the same order.
@@ -220,7 +112,7 @@ local function affordable(s, order, row, phase, opening, closing, side, price)
     local lots = math.floor(opening / s.lot + 0.5)
     local function need(n)
         local units = n * s.lot
-        return units * price + s.leverage * fee_of(s, order, closing + units, price)
+        return units * price + s.leverage * costs.fee(s, order, closing + units, price, row)
     end
     while lots > 0 and need(lots) > available do
         lots = lots - 1
@@ -228,64 +120,55 @@ local function affordable(s, order, row, phase, opening, closing, side, price)
     return lots * s.lot
 end
 
-local function slipped(s, bar, raw, side)
-    local price = raw * (1 + side * ((s.slippage.bps or 0) / 1e4))
-    if side > 0 then
-        return math.min(price, math.max(bar.high, raw))
-    end
-    return math.max(price, math.min(bar.low, raw))
-end
-
-local function volume_room(s, symbol, bar)
-    local limit = s.slippage.volume_limit or 0
-    if limit == 0 then
-        return bar.volume > 0 and INF or 0
-    end
-    local cap = math.floor(limit * bar.volume / s.lot) * s.lot
-    return math.max(0, cap - (s.used[symbol] or 0))
-end
-
 local function size_at_fill(s, order, raw, equity)
-    order.amount = size(s, order, raw, equity,
-        s.position[order.symbol] + pending(s, order.symbol))
-    order.sized = true
-    if order.amount == 0 then
-        finish(order, "ended")
+    local held = s.position[order.symbol]
+    if not order.reduce then
+        held = held + pending(s, order.symbol, order.limit ~= nil or order.stop ~= nil)
     end
-    return order.amount ~= 0
+    order.amount = size(s, order, raw, equity, held)
+    order.sized = true
+    if order.amount == 0 or order.amount * order.side < 0 then
+        order.amount = 0
+        links.finish(s, order, "ended")
+        return false
+    end
+    order.side = sign(order.amount)
+    return true
 end
 
-local function work(s, order, row, phase)
-    local bar = s.bars[order.symbol][row]
-    local raw = phase == "open" and bar.open or bar.close
-    local rest = order.amount - order.filled
-    local side = sign(rest)
-    local room = volume_room(s, order.symbol, bar)
-    if room == 0 then
-        return
-    end
-    local want = math.min(math.abs(rest), room)
-    local held = s.position[order.symbol]
-    local closing = sign(held) == -side and math.min(want, math.abs(held)) or 0
-    local price = slipped(s, bar, raw, side)
-    local opening = want - closing
-    if s.long_only and side < 0 and opening > 0 then
-        opening = 0
-        order.cut = true
+-- Cut the opening part to what is allowed and can be paid for; true when it was cut.
+local function cut(s, order, row, phase, opening, closing, side, price)
+    if opening == 0 then
+        return opening, false
+    elseif order.reduce or s.long_only and side < 0 then
+        return 0, true
     end
     local paid = affordable(s, order, row, phase, opening, closing, side, price)
     if paid < opening then
-        order.cut = true
-        paid = s.reject and 0 or paid
+        return s.reject and 0 or paid, true
     end
-    if closing + paid > 0 then
-        execute(s, order, row, side * (closing + paid), price, raw)
+    return opening, false
+end
+
+local function work(s, order, row, phase)
+    local bar, raw = s.bars[order.symbol][row], order.raw
+    local rest = order.amount - order.filled
+    local side = sign(rest)
+    local want = math.min(math.abs(rest), costs.room(s, order.symbol, bar))
+    if want == 0 then
+        return
     end
-    s.used[order.symbol] = (s.used[order.symbol] or 0) + closing + paid
-    if order.cut then
-        finish(order, order.filled == 0 and "rejected" or "filled")
+    local held = s.position[order.symbol]
+    local closing = sign(held) == -side and math.min(want, math.abs(held)) or 0
+    local price = costs.price(s, order, bar, row, raw, side, want)
+    local opening, was_cut = cut(s, order, row, phase, want - closing, closing, side, price)
+    if closing + opening > 0 then
+        execute(s, order, row, side * (closing + opening), price, raw)
+    end
+    if was_cut then
+        links.finish(s, order, "cut")
     elseif order.filled == order.amount then
-        finish(order, "filled")
+        links.finish(s, order, "filled")
     end
 end
 
@@ -295,19 +178,34 @@ local function reduces(s, order)
     return math.abs(held + rest) < math.abs(held)
 end
 
-local function run_phase(s, row, phase, newest)
-    local due, equity = {}, worth(s, row, phase)
+-- Orders that may trade in a phase, in submission order, each with its raw price.
+local function due_orders(s, row, phase, newest)
+    local due = {}
     for _, order in ipairs(s.orders) do
-        if order.open and order.row <= newest and s.bars[order.symbol][row] then
-            local raw = phase_price(s, order.symbol, row, phase)
-            if order.sized or size_at_fill(s, order, raw, equity) then
+        local bar = s.bars[order.symbol][row]
+        if order.open and order.state ~= "asleep" and order.row <= newest and bar
+            and order.quoted ~= row then
+            order.raw = prices.quote(s, order, bar, phase, row)
+            if order.raw then
+                order.quoted = row
                 due[#due + 1] = order
             end
         end
     end
+    return phase == "path" and links.settle(s, due, row) or due
+end
+
+local function run_phase(s, row, phase, newest)
+    local due, equity = due_orders(s, row, phase, newest), worth(s, row, phase)
+    local ready = {}
+    for _, order in ipairs(due) do
+        if order.sized or size_at_fill(s, order, order.raw, equity) then
+            ready[#ready + 1] = order
+        end
+    end
     for pass = 1, 2 do
-        for _, order in ipairs(due) do
-            if order.worked ~= row and (pass == 2 or reduces(s, order)) then
+        for _, order in ipairs(ready) do
+            if order.open and order.worked ~= row and (pass == 2 or reduces(s, order)) then
                 order.worked = row
                 work(s, order, row, phase)
             end
@@ -315,8 +213,17 @@ local function run_phase(s, row, phase, newest)
     end
 end
 
+local function expire(s, row)
+    for _, order in ipairs(s.orders) do
+        if order.open and order.last_row and order.last_row <= row then
+            links.cancel(s, order)
+        end
+    end
+end
+
 function reference.run(s)
     s.cash, s.orders, s.fills, s.trades = s.capital, {}, {}, {}
+    s.waking, s.traded, s.ambiguous, s.last = {}, {}, 0, nil
     s.position, s.lots, s.held, s.value, s.cash_at = {}, {}, {}, {}, {}
     s.lot, s.leverage = s.lot or 1, s.leverage or 1
     for _, symbol in ipairs(s.symbols) do
@@ -330,11 +237,15 @@ function reference.run(s)
         return open
     end
     for row = 1, s.rows do
-        s.used = {}
-        if s.fill == "next_open" then
-            run_phase(s, row, "open", row - 1)
-        elseif s.fill == "next_close" then
+        s.used, s.row = {}, row
+        run_phase(s, row, "open", row - 1)
+        run_phase(s, row, "path", row - 1)
+        if s.fill ~= "same_close" then
             run_phase(s, row, "close", row - 1)
+        end
+        links.wake(s, row)
+        if s.fill ~= "same_close" then
+            expire(s, row)
         end
         s.value[row] = worth(s, row, "close")
         for _, request in ipairs(s.tape[row] or {}) do
@@ -342,12 +253,14 @@ function reference.run(s)
         end
         if s.fill == "same_close" then
             run_phase(s, row, "close", row)
+            links.wake(s, row)
+            expire(s, row)
             s.value[row] = worth(s, row, "close")
         end
         s.cash_at[row] = s.cash
     end
     return { cash = s.cash_at, value = s.value, fills = s.fills, orders = s.orders,
-             trades = s.trades }
+             trades = s.trades, ambiguous = s.ambiguous }
 end
 
 return reference

@@ -1,0 +1,113 @@
+-- The reference's orders: given, sized, put on the book, changed.
+
+local links = require "spec.support.reference_links"
+local prices = require "spec.support.reference_prices"
+local sizes = require "spec.support.reference_size"
+
+local sign, mark = sizes.sign, sizes.mark
+local asked_units, is_target = sizes.asked_units, sizes.is_target
+local is_priced, pending, size = sizes.is_priced, sizes.pending, sizes.size
+
+local function first_state(order)
+    if order.at_close then
+        return "close"
+    end
+    return order.stop and "stop" or order.limit and "limit" or "market"
+end
+
+-- The order is on the book; amount is what it would trade now.
+local function open_order(s, order, amount, row)
+    order.side = sign(amount)
+    if order.trail or order.trail_percent then
+        order.extreme = mark(s, order.symbol, row)
+        order.stop = prices.trail(order, order.extreme)
+    end
+    order.state = first_state(order)
+    s.orders[order.id] = order
+end
+
+local function reject(s, order)
+    s.orders[order.id] = order
+    links.finish(s, order, "rejected")
+end
+
+-- Size and book an order; false when it asks for nothing.
+local function give(s, order, row, at_fill)
+    local priced, price = is_priced(order), mark(s, order.symbol, row)
+    local later = at_fill and order.kind ~= "amount"
+    if later and not priced then
+        open_order(s, order, 0, row)
+        return true
+    end
+    local held = s.position[order.symbol]
+    if not (order.reduce and order.kind:sub(1, 6) == "target" and order.number == 0) then
+        held = held + pending(s, order.symbol, priced)
+    end
+    local needs_price = order.kind ~= "amount" and order.kind ~= "target" and order.number ~= 0
+    if needs_price and not price then
+        reject(s, order)
+        return true
+    end
+    local amount = size(s, order, price, s.value[row], held)
+    if amount == 0 then
+        local asked = asked_units(order, price, s.value[row])
+        if is_target(order.kind) and (asked - held == 0 or held ~= 0) then
+            return false -- the target is met
+        end
+        reject(s, order)
+        return true
+    end
+    order.amount = later and 0 or amount
+    if (order.trail or order.trail_percent) and not price then
+        reject(s, order)
+        return true
+    end
+    order.sized = not later
+    open_order(s, order, amount, row)
+    return true
+end
+
+local COPIED = { "symbol", "kind", "number", "limit", "stop", "trail", "trail_percent", "offset",
+    "at_close", "reduce", "last_row" }
+
+local function new_order(s, row, request)
+    local order = { id = #s.orders + 1, row = row, first_row = row + 1, filled = 0, amount = 0,
+        open = true, status = "open", base = 0, charged = 0, value = 0, kids = {} }
+    for _, key in ipairs(COPIED) do
+        order[key] = request[key]
+    end
+    order.is_stop = (request.stop or request.trail or request.trail_percent) ~= nil
+    return order
+end
+
+local function change_last(s, request)
+    local last = s.last
+    if last and last.open and request.cancel then
+        links.cancel(s, last)
+    elseif last and last.open and last.limit then
+        last.limit, last.maker, last.first_row = request.limit_to, false, s.row + 1
+    end
+end
+
+local function submit(s, row, request)
+    if request.cancel or request.limit_to then
+        return change_last(s, request)
+    end
+    local order = new_order(s, row, request)
+    if order.number == 0 and (not is_target(order.kind) or not s.busy(order.symbol)) then
+        return -- asks for nothing
+    end
+    if not give(s, order, row, request.at_fill) then
+        return
+    end
+    if request.oco and s.last then
+        links.join(s, order, s.last)
+    end
+    if order.open and request.stop_loss then
+        links.attach(s, order, { stop = request.stop_loss }, row)
+        links.attach(s, order, { limit = request.take_profit }, row)
+    end
+    s.last = order
+end
+
+return submit
