@@ -1257,6 +1257,44 @@ bt_status bt_search_walk_new(const bt_space *space,
  * Borrowed until the next call. */
 const char *bt_search_options_text(const bt_search_options *o);
 
+/* One set of parameters of a space, made value by value. */
+typedef struct bt_point bt_point;
+
+/* An empty point; the space must outlive it. */
+bt_point *bt_point_new(const bt_space *space);
+void bt_point_free(bt_point *p);
+void bt_point_clear(bt_point *p);
+/* Set one parameter.
+ * errors BT_E_NAME unknown, with the nearest; BT_E_RANGE off the range, off the
+ * steps, no such choice */
+bt_status bt_point_number(bt_point *p, const char *name, double value);
+bt_status bt_point_string(bt_point *p, const char *name, const char *value);
+bt_status bt_point_bool(bt_point *p, const char *name, int32_t value);
+/* All that is active is set, and nothing else.
+ * errors BT_E_USAGE names the parameter */
+bt_status bt_point_check(const bt_point *p);
+/* Canonical: fast=20;mode="up". Borrowed until the next call. */
+const char *bt_point_text(bt_point *p);
+/* A trial of another time, told to the search before its first ask. Searches
+ * that do not look at scores ignore it. errors as of bt_point_check */
+bt_status bt_search_options_known(bt_search_options *o, const bt_point *p,
+                                  double score);
+
+/* A search to be asked and told by hand. */
+typedef struct bt_asker bt_asker;
+
+/* errors BT_E_USAGE an empty space, a search that does not suit it */
+bt_status bt_asker_new(const bt_space *space, const bt_search_options *o,
+                       bt_asker **out);
+void bt_asker_free(bt_asker *a);
+/* 1 and the next suggestion, or 0: there is none now. */
+int32_t bt_asker_ask(bt_asker *a, bt_point *out);
+/* A score, larger is better, NaN for a failure; in any order, for suggestions
+ * and for any other point. errors as of bt_point_check */
+bt_status bt_asker_tell(bt_asker *a, const bt_point *p, double score);
+/* 1 when there are no more suggestions and all have their score. */
+int32_t bt_asker_is_over(bt_asker *a);
+
 /* ---- workers ------------------------------------------------------------- */
 
 enum { BT_CREW_MAX = 1024 };

@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 enum option_type { OPTION_COUNT, OPTION_REAL, OPTION_WORD };
@@ -120,6 +121,25 @@ void search_options_init(struct search_options *o, int32_t kind) {
         put(o, row, row->fallback);
 }
 
+/* What is known as a number: FNV-1a over coordinates and scores. */
+static uint64_t known_hash(const struct search_options *o) {
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (int32_t k = 0; k < o->known_count; k++) {
+        const struct point *p = &o->known[k].point;
+        for (int32_t i = 0; i <= p->count; i++) {
+            const struct value *v = &p->value[i];
+            double at = i == p->count    ? o->known[k].score
+                        : v->choice >= 0 ? v->choice
+                                         : v->number;
+            uint64_t bits;
+            memcpy(&bits, &at, sizeof bits);
+            h = (h ^ bits) * UINT64_C(0x100000001b3);
+            h ^= h >> 29;
+        }
+    }
+    return h;
+}
+
 void search_options_describe(const struct search_options *o, struct buf *out) {
     if (o->kind == BT_SEARCH_WALK) {
         walk_describe(&o->walk, out);
@@ -137,6 +157,9 @@ void search_options_describe(const struct search_options *o, struct buf *out) {
     }
     if (*before == ',')
         buf_chr(out, ')');
+    if (o->known_count > 0)
+        buf_printf(out, ";known=%d:%016llx", o->known_count,
+                   (unsigned long long)known_hash(o));
 }
 
 /* ---- by name ---------------------------------------------------------------
@@ -200,6 +223,8 @@ bt_status bt_search_options_new(const char *kind, double max_trials,
 }
 
 void bt_search_options_free(bt_search_options *o) {
+    if (o)
+        free(o->known);
     free(o);
 }
 

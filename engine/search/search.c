@@ -68,6 +68,8 @@ bt_status search_new(const bt_space *space, const struct search_options *o,
     s->space = space;
     s->seed = o->seed;
     s->limit = o->max_trials;
+    for (int32_t i = 0; i < o->known_count; i++)
+        search_tell(s, &o->known[i].point, o->known[i].score);
     *out = s;
     return BT_OK;
 }

@@ -67,6 +67,12 @@ struct walk_options {
     bool validation;
 };
 
+/* A trial of another time. */
+struct known {
+    struct point point;
+    double score;
+};
+
 struct search_options {
     int32_t kind; /* BT_SEARCH_* */
     uint64_t seed;
@@ -78,6 +84,8 @@ struct search_options {
         struct cmaes_options cmaes;
         struct walk_options walk;
     };
+    struct known *known; /* told before the first ask; owned */
+    int32_t known_count;
 };
 
 /* A kind with its defaults: seed 0, no limit. */

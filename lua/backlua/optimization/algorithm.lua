@@ -3,6 +3,7 @@
 -- The engine's object is made for each run, when seed and number of trials are known.
 
 local ffi = require "ffi"
+local ask_tell = require "backlua.optimization.ask_tell"
 local class = require "backlua.optimization.class"
 local errors = require "backlua.errors"
 local options = require "backlua.options"
@@ -11,7 +12,16 @@ local C = require("backlua.ffi").C
 
 local algorithm = {}
 
-local kinds = class.new "Search algorithm"
+local kinds
+
+-- ask_tell.lua's methods reach what is defined below.
+local methods = ask_tell.methods(function(value)
+    return kinds.is(value)
+end, function(...)
+    return algorithm.search(...)
+end)
+
+kinds = class.new("Search algorithm", methods)
 
 local function check_space(value)
     if not parameter_space.is(value) then
@@ -54,7 +64,9 @@ end
 
 algorithm.is = kinds.is
 
-local OWN = { n_iter = true, seed = true, random_state = true }
+local OWN = {
+    n_iter = true, seed = true, random_state = true, initial_points = true, initial_scores = true,
+}
 
 -- Points of a design that must be known beforehand.
 local function design_size(kind, object)
@@ -67,6 +79,25 @@ local function set(search, name, value)
     end
     return C.bt_search_options_number(search, name,
         type(value) == "boolean" and (value and 1 or 0) or value)
+end
+
+-- Tell the search what is known beforehand; nil, message.
+local function add_known(object, search, sign)
+    local pointer = parameter_space.pointer(object.parameter_space)
+    local point = ffi.gc(C.bt_point_new(pointer), C.bt_point_free)
+    local scores = object.initial_scores or {}
+    if #scores ~= #object.initial_points then
+        return nil, ("initial_points needs as many initial_scores, %d, got %d"):format(
+            #object.initial_points, #scores)
+    end
+    for i, params in ipairs(object.initial_points) do
+        local ok, message = ask_tell.fill(point, object.parameter_space, params)
+        if not ok or type(scores[i]) ~= "number" then
+            return nil, ("initial_points[%d]: %s"):format(i, message or "its score is no number")
+        end
+        C.bt_search_options_known(search, point, sign * scores[i])
+    end
+    return true
 end
 
 -- Scores that are minimised reach the engine with their sign turned.
@@ -88,6 +119,12 @@ function algorithm.search(object, max_trials, seed, lower_is_better)
     end
     if status == C.BT_OK then
         status = C.bt_search_options_check(search)
+    end
+    if status == C.BT_OK and object.initial_points then
+        local ok, message = add_known(object, search, lower_is_better and -1 or 1)
+        if not ok then
+            return nil, errors.new("usage", message)
+        end
     end
     if status ~= C.BT_OK then
         return nil, errors.native(status)

@@ -8,9 +8,10 @@ local algorithm = require "backlua.optimization.algorithm"
 -- @param given parameter_space; n_iter (50); acq_func ("EI" expected improvement, "PI" its
 --   probability, "LCB" confidence bound); kappa (1.96, deviations of LCB); xi (0.01, the least
 --   improvement that counts under EI and PI, in units of the score); n_initial_points (10, evenly
---   spread); convergence_threshold (1e-4, in units of the score) and convergence_patience (10;
---   0: never stop early): it ends when so many results in a row (or batches, when asked in batches)
---   did not improve the best by more;
+--   spread); initial_points and initial_scores (arrays of params and of what they scored in other
+--   trials; the model knows them from the start); convergence_threshold (1e-4, in units of the
+--   score) and convergence_patience (10; 0: never stop early): it ends when so many results in a
+--   row (or batches, when asked in batches) did not improve the best by more;
 --   noisy (false; true fits the noise of scores that do not repeat); batch_strategy
 --   ("constant_liar" or "kriging_believer": what trials that still run are taken for); seed or
 --   random_state (the optimiser's seed)
@@ -25,6 +26,8 @@ local BayesianOptimizer = algorithm.constructor("BayesianOptimizer", "gp", {
     n_initial_points = { kind = "integer", default = 10 },
     convergence_threshold = { kind = "number", default = 1e-4 },
     convergence_patience = { kind = "integer", default = 10 },
+    initial_points = { kind = "table" },
+    initial_scores = { kind = "table" },
     noisy = { kind = "boolean", default = false },
     batch_strategy = { kind = "string", default = "constant_liar" },
 })
