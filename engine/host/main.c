@@ -19,6 +19,7 @@
 
 #include <fcntl.h>
 #include <lauxlib.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,14 @@ static void set_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* What one backtest gives back the next one takes again. Otherwise the arrays
+ * of a long one, megabytes each, are unmapped at its end and their pages made
+ * and cleared anew for the next: a third of its time over minutes. */
+static void keep_memory(void) {
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+}
+
 /* A file opened later must not become descriptor 0, 1 or 2. */
 static void open_standard_descriptors(void) {
     int fd = open("/dev/null", O_RDWR);
@@ -105,6 +114,7 @@ static int run_protected(lua_State *L, int argc, char **argv) {
 int main(int argc, char **argv) {
     open_standard_descriptors();
     set_signals();
+    keep_memory();
     lua_State *L = state_new();
     if (L == NULL) {
         fputs("backlua: out of memory\n", stderr);
