@@ -41,8 +41,9 @@ struct column {
 struct colfile {
     char *folder, *path;
     int fd, columns;
-    int64_t bytes; /* of the file */
-    char *buffers; /* of all columns */
+    int64_t bytes;     /* of the file */
+    double *buffers;   /* of all columns, equally long */
+    size_t room, rows; /* of each, and those in them */
     struct column column[COLFILE_MAX];
 };
 
@@ -62,15 +63,17 @@ static void place_columns(struct colfile *f, const size_t *sizes,
 }
 
 static void make_buffers(struct colfile *f) {
-    size_t room = 0;
+    f->room = f->column[0].cap / sizeof *f->buffers;
+    f->buffers = huge_alloc((size_t)f->columns * f->room * sizeof *f->buffers);
     for (int i = 0; i < f->columns; i++)
-        room += f->column[i].cap;
-    f->buffers = huge_alloc(room);
-    char *at = f->buffers;
-    for (int i = 0; i < f->columns; i++) {
-        f->column[i].buffer = at;
-        at += f->column[i].cap;
-    }
+        f->column[i].buffer = (char *)(f->buffers + (size_t)i * f->room);
+}
+
+/* Rows are counted once for all columns. */
+static void settle_rows(struct colfile *f) {
+    for (int i = 0; i < f->columns && f->buffers != NULL; i++)
+        f->column[i].used = f->rows * sizeof *f->buffers;
+    f->rows = 0;
 }
 
 bt_status colfile_open(const char *folder, const size_t *sizes, int columns,
@@ -136,20 +139,25 @@ static bt_status flush_all(struct colfile *f) {
     return BT_OK;
 }
 
-bt_status colfile_row(struct colfile *f, const double *v) {
-    struct column *first = &f->column[0];
+/* Room for a row: full buffers go to the file. */
+static bt_status make_room(struct colfile *f) {
+    const struct column *first = &f->column[0];
     if (f->buffers == NULL)
         make_buffers(f);
-    if (first->used == first->cap) {
-        if (first->flushed + (int64_t)first->used == first->bytes)
-            return overfull(f);
-        TRY(flush_all(f));
-    }
-    for (int i = 0; i < f->columns; i++) {
-        struct column *c = &f->column[i];
-        memcpy(c->buffer + c->used, &v[i], sizeof *v);
-        c->used += sizeof *v;
-    }
+    if (f->rows < f->room)
+        return BT_OK;
+    settle_rows(f);
+    if (first->flushed + (int64_t)first->used == first->bytes)
+        return overfull(f);
+    return flush_all(f);
+}
+
+bt_status colfile_row(struct colfile *f, const double *v) {
+    if (f->rows == f->room)
+        TRY(make_room(f));
+    double *to = f->buffers + f->rows++;
+    for (int i = 0; i < f->columns; i++, to += f->room)
+        *to = v[i];
     return BT_OK;
 }
 
@@ -191,6 +199,7 @@ static void hash_buffers(const struct colfile *f, uint8_t sha[DIGEST_BYTES]) {
 
 static bt_status complete(struct colfile *f, uint8_t sha[DIGEST_BYTES]) {
     bool buffered = true;
+    settle_rows(f);
     for (int i = 0; i < f->columns; i++) {
         const struct column *c = &f->column[i];
         buffered = buffered && c->flushed == 0;

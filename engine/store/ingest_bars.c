@@ -244,10 +244,12 @@ static bool has_split(const bt_ingest *g, const char *symbol, int32_t day) {
 static void watch_jump(bt_ingest *g, const struct series *s,
                        const struct claim *bar, struct jump_watch *w) {
     const double *v = bar->row->v;
-    double ratio, before = w->close;
-    bool jumps =
-        jump_next(w, bar->session, v[ROLE_OPEN], v[ROLE_CLOSE], &ratio);
-    if (jumps && g->files[bar->row->file].adjusted < BT_ADJUSTED_SPLITS &&
+    double before = w->close, ratio = 0;
+    if (bar->session != w->session && before > 0)
+        ratio = jump_ratio(before, v[ROLE_OPEN]);
+    w->close = v[ROLE_CLOSE];
+    w->session = bar->session;
+    if (ratio > 0 && g->files[bar->row->file].adjusted < BT_ADJUSTED_SPLITS &&
         !has_split(g, s->symbol, bar->session))
         jump_keep(&g->jumps, s->symbol, bar->session, before, v[ROLE_OPEN],
                   ratio);
@@ -276,6 +278,7 @@ static bt_status count_bars(bt_ingest *g, struct series *s) {
     calendar_end(&g->calendar);
     g->report.duplicates += b.duplicates;
     bars_close(&b);
+    s->clean = g->report.stored - before == (double)s->total;
     if (g->report.stored == before)
         s->total = 0; /* nothing good in it: not an asset */
     return status;
@@ -332,9 +335,26 @@ static bt_status write_bars(bt_ingest *g, struct bars *b) {
     return BT_OK;
 }
 
+/* Each row of the calendar is a row of the series, and the other way round. */
+static bt_status write_all(bt_ingest *g, const struct series *s) {
+    struct cursor c;
+    const struct row *row;
+    TRY(cursor_open(&g->rows, s, &c));
+    bt_status status = cursor_next(&c, &row);
+    for (int64_t i = 0; status == BT_OK && row != NULL; i++) {
+        status = writer_bar(g->writer, i, row->v);
+        if (status == BT_OK)
+            status = cursor_next(&c, &row);
+    }
+    cursor_close(&c);
+    return status == BT_OK ? writer_asset_end(g->writer) : status;
+}
+
 static bt_status write_series(bt_ingest *g, const struct series *s) {
     struct bars b;
     TRY(writer_asset(g->writer, s->symbol));
+    if (s->clean && s->total == g->calendar.rows)
+        return write_all(g, s);
     TRY(bars_open(&b, &g->rule, &g->rows, s));
     bt_status status = write_bars(g, &b);
     bars_close(&b);

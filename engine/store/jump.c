@@ -33,15 +33,6 @@ double jump_ratio(double close, double open) {
     return k > 0 ? 1 / k : 0;
 }
 
-bool jump_next(struct jump_watch *w, int32_t session, double open, double close,
-               double *ratio) {
-    bool begins = w->close > 0 && session != w->session;
-    *ratio = begins ? jump_ratio(w->close, open) : 0;
-    w->close = close;
-    w->session = session;
-    return *ratio > 0;
-}
-
 void jump_keep(struct jump_list *l, const char *symbol, int32_t day,
                double before, double after, double ratio) {
     if (l->count < JUMP_KEPT) {

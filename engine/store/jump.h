@@ -23,7 +23,7 @@ struct jump_list {
     struct jump list[JUMP_KEPT];
 };
 
-/* Watches the bars of one series, in order. */
+/* The bar before, of one series. */
 struct jump_watch {
     double close; /* of the bar before, 0: none */
     int32_t session;
@@ -31,9 +31,6 @@ struct jump_watch {
 
 /* The ratio of a split that the prices suggest, 0: none. */
 double jump_ratio(double close, double open);
-/* True, and *ratio, when this bar opens a session with a jump. */
-bool jump_next(struct jump_watch *w, int32_t session, double open, double close,
-               double *ratio);
 void jump_keep(struct jump_list *l, const char *symbol, int32_t day,
                double before, double after, double ratio);
 

@@ -244,12 +244,10 @@ const char *quick_row(struct parser *p, const char *s, struct row *row) {
         case ROLES:
             s = to_end(s, l->separator);
             break;
-        case ROLE_DIVIDEND:
-        case ROLE_SPLIT:
-            s = quick_number(s, &p->action[l->role[i] - ROLE_DIVIDEND]);
-            break;
         default:
-            s = quick_number(s, &row->v[l->role[i]]);
+            s = quick_number(s, l->role[i] <= ROLE_VOLUME
+                                    ? &row->v[l->role[i]]
+                                    : &p->action[l->role[i] - ROLE_DIVIDEND]);
         }
         if (s == NULL)
             return NULL;

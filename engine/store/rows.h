@@ -30,6 +30,7 @@ struct series {
     int64_t total;    /* rows in all */
     int64_t backward; /* of them earlier than the row before */
     bool sorted;      /* rows in memory are */
+    bool clean;       /* each row is a bar of its own */
     struct run *runs; /* those on disk */
     size_t run_count, run_cap;
 };
