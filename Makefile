@@ -64,6 +64,7 @@ LIBS := $(call static,lua5.1-cjson) $(LUAJIT_LIBS) $(call static,sqlite3) \
 SOURCES := $(wildcard engine/*/*.c)
 HEADERS := $(wildcard engine/*.h engine/*/*.h)
 C_TESTS := $(wildcard spec/c/*_test.c)
+FUZZERS := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/*.c))
 BENCHES := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,\
     $(filter-out %/empty.c,$(wildcard spec/bench/*.c))) $(BUILD)/bench/empty.so
 C_FILES := $(SOURCES) $(HEADERS) $(wildcard spec/*/*.c spec/*/*.h)
@@ -116,6 +117,13 @@ asan: ## the same under AddressSanitizer, LeakSanitizer and UBSan
 	$(Q)$(MAKE) $(PARALLEL) asan-programs || \
 	    { echo "0 passed, 1 failed"; exit 1; }
 	$(Q)$(LUAJIT_RUN) spec/run -b $(BUILD) -t asan $(T)
+
+SECONDS ?= 60
+SEED ?= 1
+stress: $(FUZZERS:%=$(BUILD)/asan/fuzz/%) ## the fuzzers under the sanitizers (SECONDS=60 each, SEED=1)
+	$(Q)for f in $(FUZZERS); do $(BUILD)/asan/fuzz/$$f -seconds $(SECONDS) \
+	    -seed $(SEED) spec/fuzz/$$f spec/fixtures || { \
+	    echo "$$f: the input is in build/fuzz/last"; exit 1; }; done
 
 check: format-check layers headers luacheck cppcheck tidy docs test asan ## everything that a change must pass
 
@@ -238,9 +246,16 @@ $(BUILD)/$(1)/engine.a: $$(parts-$(1))
 
 $(BUILD)/$(1)/%_test: spec/c/%_test.c $(BUILD)/$(1)/engine.a
 	@echo "CC $$<"
-	$(Q)$(CC) $(2) $$(CFLAGS) $$(BASE) -Ispec/c -MMD -MP $$(LINK) -o $$@ \
-	    $$< -Wl,--start-group $(BUILD)/$(1)/engine.a $$(LIBS) \
+	$(Q)$(CC) $(2) $$(CFLAGS) $$(BASE) -Ispec -Ispec/c -MMD -MP $$(LINK) \
+	    -o $$@ $$< -Wl,--start-group $(BUILD)/$(1)/engine.a $$(LIBS) \
 	    -Wl,--end-group -lcmocka
+
+$(BUILD)/$(1)/fuzz/%: spec/fuzz/%.c $(BUILD)/$(1)/engine.a
+	@mkdir -p $$(@D)
+	@echo "CC $$<"
+	$(Q)$(CC) $(2) $$(CFLAGS) $$(BASE) -Ispec -MMD -MP $$(LINK) -o $$@ \
+	    $$< -Wl,--start-group $(BUILD)/$(1)/engine.a $$(LIBS) \
+	    -Wl,--end-group
 
 $(1)-programs: $(BUILD)/$(1)/backlua \
     $(patsubst spec/c/%.c,$(BUILD)/$(1)/%,$(C_TESTS))
@@ -285,6 +300,6 @@ $(BUILD)/bench/%.so: spec/bench/%.c
 -include $(wildcard $(BUILD)/bench/*.d)
 
 FORCE:
-.PHONY: all help deps quickstart demo clean test asan check examples bench \
+.PHONY: all help deps quickstart demo clean test asan stress check examples bench \
     bench-search format-check format tidy cppcheck luacheck layers headers docs install \
     uninstall test-programs obj-programs check-programs asan-programs FORCE

@@ -290,16 +290,29 @@ bt_status cursor_open(const struct rows *r, const struct series *s,
     return status;
 }
 
-/* The stream whose next row comes first; the count of streams at the end. */
-static size_t first_stream(const struct cursor *c) {
-    size_t best = c->count;
+static bool is_before(const struct stream *a, const struct stream *b) {
+    return b == NULL || compare_rows(a->at, b->at) < 0;
+}
+
+/* Find the stream whose next row comes first, and how far it may go before
+ * another one's turn. Files are mostly sorted, so runs follow one another, and
+ * this is done once for each. False: all streams are at their ends. */
+static bool choose_stream(struct cursor *c) {
+    const struct stream *best = NULL, *second = NULL;
     for (size_t i = 0; i < c->count; i++) {
         const struct stream *s = &c->streams[i];
-        if (s->at < s->end &&
-            (best == c->count || compare_rows(s->at, c->streams[best].at) < 0))
-            best = i;
+        if (s->at == s->end)
+            continue;
+        if (is_before(s, best)) {
+            second = best;
+            best = s;
+        } else if (is_before(s, second))
+            second = s;
     }
-    return best;
+    c->known = best != NULL;
+    c->now = best != NULL ? (size_t)(best - c->streams) : 0;
+    c->limit = second != NULL ? second->at : NULL;
+    return c->known;
 }
 
 /* All in memory: hand the next block to cursor_next. */
@@ -318,15 +331,16 @@ bt_status cursor_find(struct cursor *c, const struct row **out) {
         take_block(c, out);
         return BT_OK;
     }
-    if (c->streams[c->now].at == c->streams[c->now].end)
-        TRY(refill(c, &c->streams[c->now]));
-    size_t now = first_stream(c);
     *out = NULL;
-    if (now == c->count)
+    struct stream *s = &c->streams[c->now];
+    if (s->at == s->end)
+        TRY(refill(c, s));
+    bool same = c->known && s->at < s->end &&
+                (c->limit == NULL || compare_rows(s->at, c->limit) < 0);
+    if (!same && !choose_stream(c))
         return BT_OK;
-    c->now = now;
     c->keep ^= 1;
-    c->kept[c->keep] = *c->streams[now].at++;
+    c->kept[c->keep] = *c->streams[c->now].at++;
     *out = &c->kept[c->keep];
     return BT_OK;
 }

@@ -70,9 +70,11 @@ struct cursor {
     const struct row *at, *end; /* of a series that is in memory */
     const struct rows *rows;
     const struct series *series;
-    struct stream *streams; /* runs, then memory */
-    size_t count, now;      /* now: the stream of the last row */
-    struct row kept[2];     /* rows given out of runs */
+    struct stream *streams;  /* runs, then memory */
+    size_t count, now;       /* now: the stream of the last row */
+    const struct row *limit; /* it goes on up to here; NULL: to its end */
+    bool known;              /* now and limit are */
+    struct row kept[2];      /* rows given out of runs */
     int keep;
 };
 

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -149,8 +150,8 @@ static void test_any_content(void **state) {
         assert_true(s == BT_OK || bt_error_message()[0] != '\0');
         if (s == BT_OK) {
             good++;
-            assert_true(report.rows ==
-                        report.stored + report.duplicates + report.rejected);
+            assert_true(report.rows == report.stored + report.duplicates +
+                                           report.rejected + report.empty);
             assert_true(report.rejected == 0 || o.skip_bad);
         }
         buf_fini(&b);
@@ -191,6 +192,55 @@ static void test_memory_changes_nothing(void **state) {
         assert_int_equal(ingest(&o, path, &other), BT_OK);
         assert_string_equal(first.sha256, other.sha256);
     }
+    free(path);
+}
+
+/* 25 symbols of 16,000 minutes: their rows are 22 MB. */
+static char *long_file(void) {
+    struct buf b;
+    buf_init(&b);
+    buf_str(&b, "symbol,time,open,high,low,close,volume\n");
+    for (int i = 0; i < 400000; i++) {
+        int minute = i % 16000;
+        buf_printf(&b, "S%d,2020-01-%02d %02d:%02d,10,11,9,10.%d,%d\n",
+                   i / 16000, 1 + minute / 1440, minute / 60 % 24, minute % 60,
+                   i % 100, i);
+    }
+    char *path = fs_join(folder, "long.csv");
+    assert_int_equal(fs_write(path, b.data, b.len, 0600), BT_OK);
+    buf_fini(&b);
+    return path;
+}
+
+static long peak_kb(void) {
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return u.ru_maxrss;
+}
+
+/* Rows beyond the budget are on disk: the process stays smaller than they are.
+ * In a child, since a peak never falls; not under the sanitizers, which keep
+ * what is freed. */
+static void test_memory_is_bounded(void **state) {
+    (void)state;
+    char *path = long_file();
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        bt_ingest_options o = options("long");
+        bt_ingest_report report;
+        o.memory_mb = 2;
+        long before = peak_kb();
+        bt_status s = ingest(&o, path, &report);
+        long grown = peak_kb() - before;
+        _exit(s != BT_OK || report.stored != 400000 ? 2 : grown > 14000);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+#ifdef __SANITIZE_ADDRESS__
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+#else
+    assert_int_equal(status, 0);
+#endif
     free(path);
 }
 
@@ -319,6 +369,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_content),
         cmocka_unit_test(test_memory_changes_nothing),
+        cmocka_unit_test(test_memory_is_bounded),
         cmocka_unit_test(test_interrupted),
         cmocka_unit_test(test_killed),
         cmocka_unit_test(test_two_at_once),

@@ -176,6 +176,12 @@ describe("the progress line", function()
         r.line:update(state)
         assert.equal("\r[##########..........]  200/400 trials  3,100/s  best Sharpe 0.83  "
             .. "eta 61 s\27[K", r.texts[1])
+        state = { done = 12, total = 48, rate = 2400000, rate_unit = "rows", eta = 3 }
+        r = recorder(true)
+        r.line:update(state)
+        assert.equal("\r[#####...............]  12/48 trials  2,400,000 rows/s  eta 3 s\27[K",
+            r.texts[1])
+        state = { done = 200, total = 400, rate = 3100, eta = 61, best = "Sharpe 0.83" }
         local narrow = recorder(true, 73)
         narrow.line:update(state)
         assert.equal("\r[##########..........]  200/400 trials  3,100/s  best Sharpe 0  eta 61 s"

@@ -183,10 +183,13 @@ local function add_paths(ingest, paths)
     end
 end
 
+-- Megabytes tell how far it is, rows how fast.
 local function state_of(report, seconds)
     local done, total = report.bytes_done / 1e6, report.bytes / 1e6
-    local rate = seconds > 0 and done / seconds or nil
-    return { done = done, total = total, rate = rate, eta = rate and (total - done) / rate }
+    local some = seconds > 0 and done > 0
+    return { done = math.floor(done), total = math.ceil(total), rate_unit = "rows",
+        rate = some and report.rows / seconds or nil,
+        eta = some and (total - done) / done * seconds or nil }
 end
 
 local LONG = 2e7 -- bytes; below this there is no time to watch

@@ -64,7 +64,8 @@ local function describe(self, state, with_bar, columns)
         table.insert(parts, 1, bar(state.done / total))
     end
     if known(state.rate) then
-        parts[#parts + 1] = number.grouped(state.rate, state.rate < 10 and 1 or 0) .. "/s"
+        local what = state.rate_unit and " " .. state.rate_unit or ""
+        parts[#parts + 1] = number.grouped(state.rate, state.rate < 10 and 1 or 0) .. what .. "/s"
     end
     local eta = known(state.eta)
         and "eta " .. number.seconds(math.ceil(state.eta)):gsub("%.%d+", "") or nil
@@ -92,6 +93,7 @@ local function plain_due(self, state, now)
 end
 
 -- Show a state { done, total, rate (per second), eta (seconds), best (text) } if it is time to.
+-- rate_unit: what the rate counts when that is not the unit.
 function progress:update(state)
     local now = self.clock()
     if output.quiet then
