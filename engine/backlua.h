@@ -862,6 +862,23 @@ bt_status bt_run_set_borrow_rate(bt_run *run, int32_t sid, double rate);
  * errors as above; BT_E_NAME sid */
 bt_status bt_run_set_terms(bt_run *run, int32_t sid, double lot,
                            double multiplier, double tick);
+/* Limits a strategy sets on itself. units, value (currency): of an order or a
+ * position, INFINITY for none; ORDER_COUNT: units a session; LEVERAGE: value.
+ * sid -1: every asset. fails: 1, an order beyond it is refused with an error;
+ * 0, it is rejected with BT_REASON_CONTROL. errors as above; BT_E_NAME sid */
+enum {
+    BT_CONTROL_ORDER_SIZE = 0,
+    BT_CONTROL_POSITION_SIZE = 1,
+    BT_CONTROL_ORDER_COUNT = 2,
+    BT_CONTROL_DO_NOT_ORDER = 3,
+    BT_CONTROL_LONG_ONLY = 4,
+    BT_CONTROL_LEVERAGE = 5
+};
+bt_status bt_run_add_control(bt_run *run, int32_t kind, int32_t sid,
+                             double units, double value, int32_t fails);
+/* 1: an order without a time in force is good for the day only.
+ * errors BT_E_STATE after the first step */
+bt_status bt_run_set_day_orders(bt_run *run, int32_t on);
 enum { BT_CAPITAL_DELTA = 0, BT_CAPITAL_TARGET = 1 };
 /* Money that comes in (> 0) or goes out before the orders of the first session
  * not before a day (text, "2020-03-01"), or what equity shall then be.
@@ -923,6 +940,7 @@ enum {
     BT_REASON_LINKED,      /* another order of its group or bracket traded */
     BT_REASON_NO_ENTRY,    /* the entry of its bracket ended without a fill */
     BT_REASON_NO_POSITION, /* it may only reduce, and nothing is left */
+    BT_REASON_CONTROL,     /* beyond a limit the strategy has set itself */
     BT_REASONS
 };
 const char *bt_reason_name(int32_t reason);

@@ -149,7 +149,7 @@ static bool closes(const bt_order *o) {
 static int32_t give(bt_run *run, bt_order *o, int32_t last_row) {
     bool later = sized_at_fill(o);
     int32_t reason = BT_REASON_NONE;
-    if (later && !is_priced(o))
+    if (later && !is_priced(o) && !run->controls)
         return open_order(run, o, false, 0.0, last_row);
     struct sizing s = sizing_now(run, o);
     if (closes(o))
@@ -162,8 +162,15 @@ static int32_t give(bt_run *run, bt_order *o, int32_t last_row) {
         reason = BT_REASON_NO_PRICE;
     if (!later)
         o->amount = amount;
+    if (reason == BT_REASON_NONE && run->controls) {
+        bt_status bad = control_check(run, o, amount, &reason);
+        if (bad != BT_OK)
+            return -bad;
+    }
     if (reason != BT_REASON_NONE)
         return reject(run, o, reason);
+    if (later && !is_priced(o))
+        amount = 0.0;
     return open_order(run, o, !later, amount, last_row);
 }
 
@@ -221,6 +228,10 @@ static bt_order new_order(const bt_run *run, int32_t sid,
 int32_t bt_order_place(bt_run *run, int32_t sid, int32_t kind, double amount,
                        const bt_order_options *options) {
     int32_t last_row = 0;
+    bt_order_options day = *options;
+    if (run->controls && run->controls->day_orders && day.tif == BT_TIF_GTC)
+        day.tif = BT_TIF_DAY;
+    options = &day;
     bt_status bad = check_request(run, sid, kind, amount);
     if (bad == BT_OK)
         bad = order_check_prices(options);

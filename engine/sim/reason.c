@@ -52,6 +52,8 @@ static const struct {
                             "the entry of its bracket ended without a fill"},
     [BT_REASON_NO_POSITION] = {"no_position",
                                "it may only reduce, and no position was left"},
+    [BT_REASON_CONTROL] = {"control",
+                           "beyond a limit that the strategy has set itself"},
 };
 
 const char *bt_reason_name(int32_t reason) {

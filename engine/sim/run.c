@@ -120,6 +120,9 @@ void bt_run_close(bt_run *run) {
     book_fini(&run->book);
     records_fini(&run->records);
     account_free(run->rules);
+    if (run->controls)
+        free(run->controls->list);
+    free(run->controls);
     free(run->taken);
     free(run->touched);
     free(run->cash);
@@ -243,6 +246,10 @@ int32_t bt_run_step(bt_run *run) {
         return asking_failed(run);
     if (!isfinite(run->ledger.account.portfolio_value))
         return overflowed(run);
+    if (run->controls && control_bar(run) != BT_OK) {
+        run->state = RUN_FAILED;
+        return BT_STEP_FAILED;
+    }
     return books_hold(run) ? BT_STEP_MORE : BT_STEP_FAILED;
 }
 

@@ -9,6 +9,7 @@
 #include "sim/account.h"
 #include "sim/asking.h"
 #include "sim/book.h"
+#include "sim/control.h"
 #include "sim/ledger.h"
 #include "sim/market.h"
 
@@ -49,8 +50,9 @@ struct bt_run {
     struct market market;
     struct ledger ledger;
     struct book book;
-    struct account *rules; /* NULL: cash and nothing else */
-    struct taken *taken;   /* [assets] */
+    struct account *rules;     /* NULL: cash and nothing else */
+    struct controls *controls; /* NULL: no limits of its own */
+    struct taken *taken;       /* [assets] */
     int32_t *touched; /* [touched_cap] slots of orders that a bar matters to */
     size_t touched_cap;
     struct month month;

@@ -23,7 +23,8 @@ context.methods = methods
 context.meta = { __index = methods, __metatable = false }
 
 for _, group in ipairs { require "backlua.orders", require "backlua.settings".methods,
-    require "backlua.account".methods, require "backlua.schedule".methods } do
+    require "backlua.account".methods, require "backlua.schedule".methods,
+    require "backlua.control".methods } do
     for name, method in pairs(group) do
         methods[name] = method
     end

@@ -5,6 +5,7 @@ local costs = require "backlua.costs"
 local current = require "backlua.current"
 local history = require "backlua.history"
 local misuse = require "backlua.misuse"
+local options = require "backlua.options"
 local portfolio = require "backlua.portfolio"
 local C = require("backlua.ffi").C
 
@@ -64,12 +65,6 @@ function methods:set_slippage(model)
     apply("set_slippage", "slippage", checked, C.bt_run_set_slippage(lent.run, slippage_struct))
 end
 
---- No short positions: orders that would open one are rejected or cut.
-function methods:set_long_only()
-    need_self(self, "set_long_only")
-    apply("set_long_only", "long_only", true, C.bt_run_set_long_only(lent.run, 1))
-end
-
 local function set_leverage(name, leverage)
     local status = C.bt_run_set_leverage(lent.run, leverage)
     if status ~= C.BT_OK then
@@ -79,14 +74,24 @@ local function set_leverage(name, leverage)
     portfolio.leverage = leverage
 end
 
+local LEVERAGE = {
+    on_error = { kind = "string", choices = { "fail", "log" }, default = "log" },
+}
+
 --- Gross exposure may reach so many times the portfolio's value; orders beyond it are reduced or
--- rejected (option on_insufficient). Default 1.
-function methods:set_max_leverage(leverage)
+-- rejected (option on_insufficient). With {on_error = "fail"} the run fails where prices drive it
+-- beyond. Default 1.
+function methods:set_max_leverage(leverage, given)
     need_self(self, "set_max_leverage")
     if type(leverage) ~= "number" then
         misuse.no_number(leverage, "set_max_leverage", "the leverage", 2)
     end
+    local values = options.check("set_max_leverage", LEVERAGE, given)
     set_leverage("set_max_leverage", leverage)
+    if values.on_error == "fail"
+        and require("backlua.control").fail_leverage(leverage) ~= C.BT_OK then
+        misuse.refused("set_max_leverage", 2)
+    end
 end
 
 local INTRABARS = {

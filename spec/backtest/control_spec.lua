@@ -1,0 +1,117 @@
+-- Limits that a strategy sets on itself. Prices stand at 100.
+
+local backtest = require "spec.support.backtest"
+local market = require "spec.support.market"
+
+local function strategy(settings, first)
+    return ("function initialize(ctx) %s end function handle_data(ctx)"
+        .. " if ctx.done then return end ctx.done = true %s end"):format(settings, first)
+end
+
+describe("a limit of the strategy's own", function()
+    setup(function()
+        market.daily("flat", { A = market.path { 100, 100, 100 }, B = market.path { 10, 10, 10 } })
+        market.daily("up", { A = market.path { 100, 100, 100 }, B = market.path { 10, 10, 40 } })
+    end)
+    teardown(market.clean)
+
+    local CASES = {
+        { "ctx:set_max_order_size{ max_shares = 10 %s}", "ctx:order('A', 11)",
+            "order: the order of A would be 11, the limit is 10 for every asset" },
+        { "ctx:set_max_order_size{ asset = 'A', max_notional = 500 %s}", "ctx:order('A', 6)",
+            "would be 600, the limit is 500" },
+        { "ctx:set_max_position_size{ max_shares = 10 %s}",
+            "ctx:order('A', 6) ctx:order('A', 5)", "the position of A would be 11" },
+        { "ctx:set_max_order_count(2 %s)",
+            "ctx:order('A', 1) ctx:order('A', 1) ctx:order('B', 1)", "the limit is 2" },
+        { "ctx:set_do_not_order_list({ 'A' } %s)", "ctx:order('A', 1)",
+            "A is on the list of assets not to order" },
+        { "ctx:set_max_order_size{ max_shares = 10 %s}",
+            "ctx:order_value('A', 1500, { size_at = 'fill' })", "would be 15" },
+    }
+
+    it("fails the run at the line that breaks it", function()
+        for _, case in ipairs(CASES) do
+            local message = backtest.error(strategy(case[1]:format(""), case[2]),
+                { bundle = "flat" })
+            assert.truthy(message:find(case[3], 1, true), message)
+            assert.truthy(message:find("(text):1:", 1, true), message)
+        end
+    end)
+
+    it("rejects the order with a reason under on_error = 'log'", function()
+        for _, case in ipairs(CASES) do
+            local plain = case[1]:find("(", 1, true)
+            local option = plain and ", { on_error = 'log' }" or ", on_error = 'log'"
+            local result, err = backtest.run(strategy(case[1]:format(option), case[2]),
+                { bundle = "flat" })
+            assert.truthy(result, err and err.message)
+            assert.equal(1, result.reasons.control, case[1])
+            local last = result.orders[#result.orders]
+            assert.equal("control", last.reason)
+            assert.equal("rejected", last.status)
+        end
+    end)
+
+    it("lets go what reduces, and what is within", function()
+        local result = assert(backtest.run([[
+            function initialize(ctx)
+                ctx:set_max_position_size{ asset = "A", max_shares = 10 }
+                ctx:set_max_order_size{ max_notional = 1000 }
+                ctx.bar = 0
+            end
+            function handle_data(ctx)
+                ctx.bar = ctx.bar + 1
+                if ctx.bar == 1 then ctx:order("A", 10) ctx:order("B", 100) end
+                if ctx.bar == 2 then ctx:order("A", -10) end
+            end]], { bundle = "flat" }))
+        assert.equal(3, result.reasons.filled)
+    end)
+
+    it("long only: rejected when it would trade, or an error when given", function()
+        local result = assert(backtest.run(strategy("ctx:set_long_only()", "ctx:order('A', -1)"),
+            { bundle = "flat" }))
+        assert.equal("long_only", result.orders[1].reason)
+        local message = backtest.error(strategy("ctx:set_long_only{ on_error = 'fail' }",
+            "ctx:order('A', -1)"), { bundle = "flat" })
+        assert.truthy(message:find("A would be sold short; the run is long only", 1, true), message)
+    end)
+
+    it("leverage: the run fails where prices drive it beyond", function()
+        -- half of 1,000 short of B at 10; at 40 the position is 2,000 of -500 + ...
+        local source = strategy("ctx:set_max_leverage(1, { on_error = 'fail' })",
+            "ctx:order('B', -50)")
+        local message = backtest.error(source, { bundle = "up", capital = 2600 })
+        -- 2,600 - 50 * 30 = 1,100 of equity, 2,000 of exposure
+        assert.truthy(message:find("gross exposure is 1.81818 times", 1, true), message)
+    end)
+
+    it("orders for the day end with it", function()
+        local settings = "ctx:set_cancel_policy 'end_of_day'"
+        local result = assert(backtest.run(strategy(settings,
+            "ctx:order('A', 1, { limit = 50 }) ctx:order('A', 1)"), { bundle = "flat" }))
+        assert.equal("expired", result.orders[1].reason)
+        assert.equal("filled", result.orders[2].reason)
+    end)
+
+    it("says what is wrong with a limit", function()
+        for line, said in pairs {
+            ["ctx:set_max_order_size{}"] = "give max_shares, max_notional or both",
+            ["ctx:set_max_order_size{ max_share = 5 }"] = "did you mean 'max_shares'?",
+            ["ctx:set_max_order_size{ asset = 'X', max_shares = 5 }"] = "no symbol 'X'",
+            ["ctx:set_max_position_size{ max_shares = 0/0 }"] = "got nan",
+            ["ctx:set_max_order_count('x')"] = "the count must be a number, got 'x'",
+            ["ctx:set_max_order_count(0/0)"] = "must be a number >= 0",
+            ["ctx:set_do_not_order_list 'A'"] = "an array of assets is expected",
+            ["ctx:set_do_not_order_list { 'X' }"] = "no symbol 'X'",
+            ["ctx:set_long_only{ on_error = 'fial' }"] = "did you mean 'fail'?",
+            ["ctx:set_cancel_policy 'eod'"] = "\"never\" or \"end_of_day\" is expected, got eod",
+            ["ctx.set_max_order_count(5)"] = "call it with a colon",
+        } do
+            local message = backtest.error(strategy(line, ""), { bundle = "flat" })
+            assert.truthy(message:find(said, 1, true), message)
+        end
+        assert.truthy(backtest.error(strategy("", "ctx:set_max_order_count(5)"),
+            { bundle = "flat" }):find("set in initialize", 1, true))
+    end)
+end)
