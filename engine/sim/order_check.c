@@ -91,7 +91,9 @@ bt_status bt_run_until(bt_run *run, const char *text, bt_time *out) {
     int32_t day = date_of(at), row = run->rows;
     while (row > 0 && run->sessions[row - 1] > day)
         row--;
-    bt_time closed = row > 0 ? run->market.close_times[row - 1] + 1 : at;
+    bool inside = row > 0 && run->sessions[run->rows - 1] >= day;
+    bt_time closed = inside ? run->market.close_times[row - 1] + 1
+                            : at + DATE_DAY_US; /* after the data */
     *out = has_time ? at : closed;
     return BT_OK;
 }
@@ -104,7 +106,7 @@ static int32_t end_of_day(const bt_run *run) {
     return row;
 }
 
-/* Last row that closes before an instant. */
+/* Last row that closes before an instant; none when the data end first. */
 static int32_t row_before(const bt_run *run, bt_time until) {
     const bt_time *closes = run->market.close_times;
     int32_t low = 0, high = run->rows;
@@ -115,7 +117,8 @@ static int32_t row_before(const bt_run *run, bt_time until) {
         else
             high = middle;
     }
-    return low - 1;
+    bool beyond = low == run->rows && until > closes[low - 1] + 1;
+    return beyond ? INT32_MAX : low - 1;
 }
 
 bt_status order_last_row(const bt_run *run, const bt_order_options *o,

@@ -241,9 +241,15 @@ function methods:get_order(id)
     return order ~= nil and snapshot(order) or nil
 end
 
+-- Room for ids, kept from call to call.
+local ids_room, ids = 64, ffi.new("int32_t[?]", 64)
+
 local function open_ids(sid)
     local most = lent.account.open_orders
-    local ids = ffi.new("int32_t[?]", most + 1)
+    if most > ids_room then
+        ids_room = 2 * most
+        ids = ffi.new("int32_t[?]", ids_room)
+    end
     return ids, C.bt_orders_open(lent.run, sid, ids, most)
 end
 
@@ -259,10 +265,10 @@ end
 --- Open orders as an array, oldest first: of one asset, or of all.
 function methods:open_orders(asset)
     need_self(self, "open_orders", 2)
-    local ids, count = open_ids(sid_or_all("open_orders", asset))
+    local found, count = open_ids(sid_or_all("open_orders", asset))
     local list = {}
     for i = 1, count do
-        list[i] = snapshot(C.bt_order_get(lent.run, ids[i - 1]))
+        list[i] = snapshot(C.bt_order_get(lent.run, found[i - 1]))
     end
     return list
 end
@@ -270,10 +276,10 @@ end
 --- Open orders, oldest first: of one asset an array; of all, arrays by asset, as in Zipline.
 function methods:get_open_orders(asset)
     need_self(self, "get_open_orders", 2)
-    local ids, count = open_ids(sid_or_all("get_open_orders", asset))
+    local found, count = open_ids(sid_or_all("get_open_orders", asset))
     local list, by_asset = {}, {}
     for i = 0, count - 1 do
-        local order = snapshot(C.bt_order_get(lent.run, ids[i]))
+        local order = snapshot(C.bt_order_get(lent.run, found[i]))
         local own = by_asset[order.asset] or {}
         by_asset[order.asset] = own
         own[#own + 1], list[i + 1] = order, order
@@ -284,9 +290,9 @@ end
 --- Cancel the open orders of one asset, or all; returns how many there were.
 function methods:cancel_all_orders(asset)
     need_self(self, "cancel_all_orders", 2)
-    local ids, count = open_ids(sid_or_all("cancel_all_orders", asset))
+    local found, count = open_ids(sid_or_all("cancel_all_orders", asset))
     for i = 0, count - 1 do
-        C.bt_order_cancel(lent.run, ids[i])
+        C.bt_order_cancel(lent.run, found[i])
     end
     return count
 end

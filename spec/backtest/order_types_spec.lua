@@ -127,6 +127,11 @@ describe("order types", function()
         local times = result.equity.time
         assert.same({ "10@97 on 5" }, fills { with:format(("%d"):format(times[5] + 1)) })
         assert.same({}, fills { with:format(("%d"):format(times[5])) })
+        -- a date is good to its end; one beyond the data outlives the run
+        assert.same({ "10@97 on 5" }, fills { with:format(("'%s'"):format(
+            os.date("!%Y-%m-%d", times[5] - 3600))) })
+        _, result = fills { "ctx:order('A', 10, {limit = 50, good_till = '2099-01-01'})" }
+        assert.equal("not_reached", result.orders[1].reason)
     end)
 
     it("one cancels the other", function()
