@@ -23,6 +23,7 @@ local CLASSES = {
     BayesianOptimizer = "bayesian",
     GeneticAlgorithm = "genetic",
     CMAESOptimizer = "cmaes",
+    AutoSearchAlgorithm = "auto_search",
     TPEOptimizer = "tpe",
     ObjectiveFunction = "objective_function",
     ParallelOptimizer = "parallel_optimizer",

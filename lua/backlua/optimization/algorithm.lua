@@ -68,6 +68,23 @@ local OWN = {
     n_iter = true, seed = true, random_state = true, initial_points = true, initial_scores = true,
 }
 
+local ENDLESS = { random = true, sobol = true, cmaes = true }
+
+local function is_continuous(space)
+    for _, entry in ipairs(space.parameters) do
+        if entry.type == "continuous" and not entry.step then
+            return true
+        end
+    end
+    return false
+end
+
+-- Whether a search never ends unless it is told how many trials to make.
+function algorithm.is_endless(object)
+    return ENDLESS[kinds.hidden(object).kind] and not object.n_iter
+        and is_continuous(object.parameter_space) or false
+end
+
 -- Points of a design that must be known beforehand.
 local function design_size(kind, object)
     return kind == "lhs" and object.n_iter or 0

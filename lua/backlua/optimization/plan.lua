@@ -183,6 +183,10 @@ local function set_search(plan, settings)
     end
     plan.seed = object.seed or settings.seed
     plan.max_trials = settings.max_trials or object.n_iter or 0
+    if plan.max_trials == 0 and algorithm.is_endless(object) then
+        return usage("run: this search has no end of its own; give it n_iter, or the optimiser "
+            .. "max_trials")
+    end
     local err
     plan.search, err = algorithm.search(object, 0, plan.seed,
         not plan.higher_is_better)
