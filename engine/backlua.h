@@ -1177,6 +1177,9 @@ typedef struct bt_result {
  * errors BT_E_STATE called twice, or after a step that failed. */
 bt_status bt_run_finish(bt_run *run, bt_result **out);
 void bt_result_free(bt_result *r);
+/* Returns of the sessions, on performance, and the close of each in unix
+ * seconds: out [bars] each. Returns how many sessions there are. */
+int32_t bt_result_daily(const bt_result *r, double *returns, double *seconds);
 const char *bt_result_record_name(const bt_result *r, int32_t name);
 
 /* ---- parameter spaces and searches --------------------------------------- */

@@ -22,6 +22,7 @@ static double *seconds_of(const bt_time *times, int32_t n) {
 static void take_equity(bt_run *run, struct result *r) {
     bt_result *p = &r->pub;
     p->bars = run->bars;
+    r->first = run->first;
     p->times = bundle_close_times(r->bundle) + run->first;
     p->seconds = r->seconds = seconds_of(p->times, run->bars);
     p->cash = run->cash;
@@ -136,4 +137,19 @@ void bt_result_free(bt_result *r) {
 const char *bt_result_record_name(const bt_result *r, int32_t name) {
     const struct result *own = (const struct result *)r;
     return name >= 0 && name < r->record_names ? own->record_names[name] : NULL;
+}
+
+int32_t bt_result_daily(const bt_result *r, double *returns, double *seconds) {
+    const struct result *own = (const struct result *)r;
+    const int32_t *day = bundle_sessions(own->bundle) + own->first;
+    double before = r->starting_cash;
+    int32_t n = 0;
+    for (int32_t i = 0; i < r->bars; i++) {
+        if (i + 1 < r->bars && day[i + 1] == day[i])
+            continue;
+        seconds[n] = r->seconds[i];
+        returns[n++] = r->performance[i] / before - 1.0;
+        before = r->performance[i];
+    }
+    return n;
 }

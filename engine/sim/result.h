@@ -9,6 +9,7 @@ struct result {
     bt_bundle *bundle; /* counted: symbols and times live there */
     char **record_names;
     double *seconds;
+    int32_t first; /* row of the first bar */
 };
 
 /* Move arrays out of a run whose books are closed; metrics and hash computed.

@@ -11,6 +11,10 @@
 --     records      array of { time, name, value }
 --     reasons      orders by the reason they ended with: { filled = 210, reduced_cash = 3 }
 --     drawdown     { start, trough, stop }: unix seconds of peak, trough and recovery (nil: none)
+--     daily        { returns =, time =, n = }: views, one entry per session; net of deposits
+--     monthly, yearly   arrays of { year, month, value }: returns
+--     drawdowns    array of { depth, start, trough, stop, bars, and *_time of the three }
+--     statistics   table by key: metrics and all of require "backlua.metrics"
 --     hash         result hash; manifest: what it takes to repeat the run (manifest.lua)
 --     bars, fill_count, starting_cash, periods_per_year, short_windows
 --     ambiguous_bars   groups of orders (a stop and a target) that one bar could both have filled;
@@ -169,6 +173,61 @@ function parts.drawdown(r)
     }
 end
 
+-- Returns of the sessions, from close to close, net of deposits: { returns, time, n }: views.
+function parts.daily(r)
+    local returns, time = vector.allocate(r.bars), vector.allocate(r.bars)
+    local n = C.bt_result_daily(r, returns, time)
+    return { returns = vector.view(returns, n), time = vector.view(time, n), n = n }
+end
+
+local function period(result, by)
+    return require "backlua.metrics".aggregate(result.daily.time, result.daily.returns, by)
+end
+
+function parts.monthly(_, _, result)
+    return period(result, "month")
+end
+
+function parts.yearly(_, _, result)
+    return period(result, "year")
+end
+
+-- Drawdowns of the sessions' closes with their times: start, trough, stop (nil: not recovered).
+function parts.drawdowns(_, _, result)
+    local time = result.daily.time
+    local list = require "backlua.metrics".drawdowns(result.daily.returns)
+    for _, d in ipairs(list) do
+        d.start_time = d.start > 0 and time[d.start] or nil
+        d.trough_time, d.stop_time = time[d.trough], d.stop and time[d.stop]
+    end
+    return list
+end
+
+-- Every statistic by key: the metrics, those of the sessions' returns, those of the round trips.
+-- costs as a share of what the trades won before them: cost_share.
+function parts.statistics(r, own, result)
+    local metrics = require "backlua.metrics"
+    local pnls, returns, won = {}, {}, 0
+    for i = 0, r.trades - 1 do
+        local t = r.trade[i]
+        pnls[i + 1] = t.pnl
+        returns[i + 1] = t.pnl / math.abs(t.amount * t.entry_price)
+        won = won + math.max(0, t.pnl + t.commission)
+    end
+    local out = metrics.trade_summary(pnls, { returns = returns })
+    for key, value in pairs(metrics.summary(result.daily.returns, {
+        periods_per_year = r.periods_per_year, risk_free = own.facts.job.options.risk_free,
+    })) do
+        out[key] = value
+    end
+    for key, value in pairs(result.metrics) do
+        out[key] = value
+    end
+    local costs = out.total_commission + out.total_slippage
+    out.cost_share = won > 0 and costs / won or 0 / 0
+    return out
+end
+
 function parts.hash(r)
     return ffi.string(r.hash)
 end
@@ -221,7 +280,8 @@ local meta = {
         if not part then
             return nil
         end
-        local value = part(struct_of(result))
+        local struct, own = struct_of(result)
+        local value = part(struct, own, result)
         rawset(result, name, value)
         return value
     end,
