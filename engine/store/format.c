@@ -15,8 +15,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The nearest name, or all there are. */
+static bt_status unknown_format(const char *name, const char *const *names) {
+    const char *near = bt_nearest(name, names, format_count);
+    struct buf all;
+    if (near != NULL)
+        return fail(BT_E_NAME, "no format '%.40s'; do you mean '%s'?", name,
+                    near);
+    buf_init(&all);
+    for (int i = 0; i < format_count; i++)
+        if (format_list[i].kind == FORMAT_BARS)
+            buf_printf(&all, "%s%s", all.len ? ", " : "", names[i]);
+    bt_status s =
+        fail(BT_E_NAME, "no format '%.40s'; there are %s", name, all.data);
+    buf_fini(&all);
+    return s;
+}
+
 bt_status format_find(const char *name, const struct format **out) {
-    const char *names[64];
+    const char *names[64] = {NULL};
     for (int i = 0; i < format_count; i++) {
         names[i] = format_list[i].name;
         if (strcmp(names[i], name) == 0) {
@@ -24,10 +41,7 @@ bt_status format_find(const char *name, const struct format **out) {
             return BT_OK;
         }
     }
-    const char *near = bt_nearest(name, names, format_count);
-    return fail(BT_E_NAME, "no format '%.40s'%s%s%s", name,
-                near ? "; do you mean '" : "", near ? near : "",
-                near ? "'?" : "");
+    return unknown_format(name, names);
 }
 
 /* ---- headers ----------------------------------------------------------------

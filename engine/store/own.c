@@ -61,6 +61,16 @@ static bool is_known_noise(const char *plain) {
            ends_with(plain, "adjusted");
 }
 
+/* "+DM 1" and "-DM 1" would be one field; the first of them is. */
+static bool is_taken(const struct layout *l, int column, const char *name) {
+    char other[FIELD_NAME_MAX + 1];
+    for (int i = 0; i < column; i++)
+        if (l->name[i][0] != '\0' && field_name(l->name[i], other) == BT_OK &&
+            strcmp(other, name) == 0)
+            return true;
+    return false;
+}
+
 bool own_wanted(const struct layout *l, int column) {
     char plain[NAMES_PLAIN], name[FIELD_NAME_MAX + 1];
     enum role role;
@@ -69,7 +79,8 @@ bool own_wanted(const struct layout *l, int column) {
         names_rank(title, &role) != INT_MAX)
         return false;
     names_plain(title, plain);
-    return !is_known_noise(plain) && field_name(title, name) == BT_OK;
+    return !is_known_noise(plain) && field_name(title, name) == BT_OK &&
+           !is_taken(l, column, name);
 }
 
 void own_init(struct own *o, const char *folder, bool counts_only) {

@@ -144,6 +144,7 @@ local CASES = {
         DAYS[2], "2020-01-16T23:59:59Z" }, "dates are day/month/year, as 16.01.2020" },
     { "close_only.csv", "--map open=2,high=Close,low=2", "close_only", at(DAYS, {
         "10.5 10.5 10.5 10.5 0", "11 11 11 11 0", "11.5 11.5 11.5 11.5 0" }) },
+    { "same_field.csv", "", "same_field", at(DAYS), "left out: '-DM 1'" },
     { "pandas.csv", "--scale 0.01", "pandas", at(DAYS, { "0.1 0.11 0.09 0.105 100",
         "0.105 0.12 0.1 0.11 110", "0.11 0.12 0.105 0.115 120" }), "multiplied by 0.01, as given" },
     { "backtrader.txt", "--map volume=-1", "backtrader", at(MINUTES, NO_VOLUME) },
@@ -172,8 +173,8 @@ local ASKED = {
     { "close_only.csv", "", 2, "$: no column for open, high, low among 'Date', 'Close', 'Signal'; "
         .. "say --map open=2,high=2,low=2 to take the close for all of them" },
     { "stooq_quota.csv", "", 3, "$:1: the first line has no comma, semicolon or tab; a table of "
-        .. "bars begins with a header such as date,open,high,low,close,volume. It reads: Exceeded the "
-        .. "daily hits limit" },
+        .. "bars begins with a header such as date,open,high,low,close,volume. It reads: Exceeded "
+        .. "the daily hits limit" },
     { "alphavantage_error.csv", "", 3, "$ is JSON and no table, perhaps an error that the source "
         .. "sent instead: {" },
     { "swapped.csv", "", 3, "$: in 20 of 20 rows the high is not the highest or the low not the "
@@ -185,6 +186,13 @@ local ASKED = {
         .. "divcash=dividend,splitfactor=split); leave out --format tiingo, or say --map or "
         .. "--columns" },
     { "pandas.csv", "--format tingo", 2, "no format 'tingo'; do you mean 'tiingo'?" },
+    { "pandas.csv", "--format zzzzzzzz", 2, "no format 'zzzzzzzz'; there are yahoo, yfinance, "
+        .. "yfinance-history, yfinance-raw, stooq, stooq-bulk, alpaca, polygon, binance, "
+        .. "cryptodatadownload, tiingo, sharadar, quandl-wiki, alphavantage, eodhd, "
+        .. "eodhd-intraday, kibot, kibot-intraday, ib, mt5, mt4, histdata-mt, histdata, "
+        .. "ninjatrader, dukascopy, databento, databento-ids, nasdaq, investing, csvdir, "
+        .. "backtrader, tradestation, pandas, tradingview, lean, lean-bid, lean-ask, "
+        .. "lean-minute, lean-minute-bid, lean-minute-ask" },
     { "pandas.csv", "--map closing=2", 2, "--map 'closing=2': write role=column with a role of "
         .. "date, time, symbol, open, high, low, close, volume, dividend, split and a column's "
         .. "number or name, such as close=5 or volume=-1" },
