@@ -34,7 +34,7 @@
 #include <string.h>
 
 /* Up to so many rows these are made sooner. */
-enum { TIMES_AT_ONCE = 65536, SUMS_AT_ONCE = 65536 };
+enum { TIMES_AT_ONCE = 65536, SUMS_AT_ONCE = 262144 };
 
 #define SUMS_KERNEL "prefix sums 1"
 
