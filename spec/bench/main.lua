@@ -13,7 +13,7 @@ local rows_of = require "spec.bench.rows"
 
 local SCRIPTS = {
     "sma400", "minute200k", "view", "small", "first_runs", "workers", "cold", "memory", "ingest",
-    "overhead", "layers",
+    "overhead", "layers", "custom_costs",
 }
 
 -- Nanoseconds hang on which traces a process happens to compile: such scripts are run in
