@@ -137,3 +137,46 @@ describe("backlua bundle", function()
             :find('"survivors_only":false', 1, true))
     end)
 end)
+
+describe("backlua bundle export", function()
+    before_each(function()
+        folder = child.scratch()
+    end)
+    teardown(child.clean)
+
+    local BARS = "symbol,date,open,high,low,close,volume,signal\n"
+        .. '"A,B",2024-01-02,0.1,0.3,0.1,0.2,1.5,\n"A,B",2024-01-04,0.1,0.3,0.1,0.2,0,7\n'
+        .. "BBB,2024-01-03,1e-3,1e-3,1e-3,1e-3,1e12,-0.25\n"
+
+    it("as csv comes back with the hash it had", function()
+        write("x.csv", BARS)
+        write("facts.csv", "symbol,tick_size,name\nBBB,0.01,\"B, too\"\n")
+        write("splits.csv", "symbol,date,ratio\nBBB,2024-01-03,4\n")
+        local r = run { "ingest", folder .. "/x.csv", "-b", "v", "--assets", folder
+            .. "/facts.csv", "--splits", folder .. "/splits.csv", "--frequency", "1d",
+            "--adjusted", "none" }
+        assert.equal(0, r.code, r.err)
+        r = run { "bundle", "export", "v", "-o", folder .. "/out" }
+        assert.equal(0, r.code, r.err)
+        local words = {}
+        for word in r.out:match("backlua (ingest [^\n]*)"):gmatch "%S+" do
+            words[#words + 1] = word == "NAME" and "again" or word
+        end
+        r = run(words)
+        assert.equal(0, r.code, r.err)
+        r = run { "bundle", "diff", "v", "again" }
+        assert.equal("v and again hold the same\n", r.out)
+        r = run { "bundle", "export", "v", "-o", folder .. "/out" }
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("is there already", 1, true))
+    end)
+
+    it("as csvdir has a file for each symbol", function()
+        make "12"
+        local r = run { "bundle", "export", "v", "-o", folder .. "/out", "--format", "csvdir" }
+        assert.equal(0, r.code, r.err)
+        assert.equal("date,open,high,low,close,volume,dividend,split\n"
+            .. "2024-01-02,10,12,9,11,100,0,1\n2024-01-03,11,13,10,12,200,0,1\n",
+            child.read(folder .. "/out/daily/AAA.csv"))
+    end)
+end)

@@ -15,7 +15,7 @@ local BASE = {
     ingest = { "nowhere.csv", "-b", "x" },
     ["bundle list"] = {}, ["bundle info"] = { "nowhere" }, ["bundle verify"] = { "nowhere" },
     ["bundle rm"] = { "nowhere" }, ["bundle clean"] = { "nowhere" },
-    ["bundle diff"] = { "nowhere", "nowhere" },
+    ["bundle diff"] = { "nowhere", "nowhere" }, ["bundle export"] = { "nowhere" },
     ["study list"] = {}, ["study show"] = { "nowhere" }, ["study best"] = { "nowhere" },
     ["study trials"] = { "nowhere" }, ["study resume"] = { "nowhere" },
     ["study rm"] = { "nowhere" },

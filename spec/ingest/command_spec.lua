@@ -217,7 +217,7 @@ pair    1d             2     6  2020-01-02  2020-01-07  %s     1
         assert.truthy(r.err:find("backlua ingest --synthetic mag7 --seed 7 -b demo", 1, true))
         r = run { "bundle" }
         assert.equal("backlua: which? backlua bundle list | info NAME | verify NAME... | diff A "
-            .. "B | clean NAME... | rm NAME...\n", r.err)
+            .. "B | export NAME | clean NAME... | rm NAME...\n", r.err)
         assert.equal(2, r.code)
         assert.equal(2, run({ "bundle", "lisst" }).code)
     end)

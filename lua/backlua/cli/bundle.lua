@@ -13,7 +13,8 @@ local C = native.C
 local command = {
     name = "bundle",
     summary = "list, describe, verify, clean or remove bundles",
-    usage = "list | info NAME | verify NAME... | diff A B | clean NAME... | rm NAME...",
+    usage = "list | info NAME | verify NAME... | diff A B | export NAME | clean NAME... | "
+        .. "rm NAME...",
     examples = {
         { "backlua bundle list" },
         { "backlua bundle info demo", "symbols, dates, where its bars come from" },
@@ -44,6 +45,12 @@ function command.configure(parser)
     diff:argument("a"):argname("A"):convert(name)
     diff:argument("b"):argname("B"):convert(name)
     diff:flag("--json", "As a JSON object.")
+    local export = verb("export", "Write a bundle as files that can be ingested again.")
+    export:argument("name"):argname("NAME"):convert(name)
+    export:option("--format", "csv (default) or csvdir."):argname "F":default "csv"
+        :convert(values.choice("--format", { "csv", "csvdir" }))
+    export:option("-o --output", "The folder to make."):argname "FOLDER"
+        :convert(values.text("--output", "a folder"))
     local clean = verb("clean", "Forget earlier versions and files that nobody needs.")
     clean:argument("names"):args "+":argname("NAME"):convert(name)
     clean:option("--keep-last", "Versions to keep, the current one included."):argname "N"
@@ -370,6 +377,12 @@ local VERBS = {
     info = info,
     verify = function(args) return each(args, C.bt_bundle_verify, "good") end,
     diff = function(args) return require "backlua.cli.bundle_diff"(args) end,
+    export = function(args)
+        if not args.output then
+            return nil, failure.usage("where to? backlua bundle export NAME -o FOLDER")
+        end
+        return require "backlua.cli.bundle_export"(args)
+    end,
     clean = clean,
     rm = function(args) return each(args, C.bt_bundle_remove, "removed") end,
 }
