@@ -373,6 +373,7 @@ typedef struct bt_ingest_options {
     const char *map;       /* "close=5,volume=-1"; NULL: as headers say */
     const char *columns;   /* names where there is no header; NULL */
     const char *zone;      /* of times without offset; NULL: of the format */
+    const char *calendar;  /* a name or a file; NULL: union (--calendar) */
     const char *assets;    /* file of facts; NULL: assets.csv beside the data */
     int32_t dates;         /* BT_DATES_*: is 1/2/2012 in January or February */
     int32_t epoch;         /* BT_EPOCH_*: unit of counts since 1970 */

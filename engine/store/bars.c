@@ -15,6 +15,7 @@
 
 #include "base/date.h"
 #include "base/status.h"
+#include "store/schedule.h"
 
 #include <string.h>
 
@@ -71,6 +72,22 @@ static void clock_times(const struct bar_rule *r, const struct row *row,
     out->open = r->stamp == BT_STAMP_CLOSE ? row->stamp - length : row->stamp;
     out->close = out->open + length;
     out->session = date_of(out->open);
+    if (r->schedule) {
+        int32_t session = schedule_session_of(r->schedule, out->open);
+        if (session != SCHEDULE_NONE)
+            out->session = session;
+    }
+}
+
+/* A daily bar of an exchange's session has its hours. */
+static bool session_hours(const struct bar_rule *r, int32_t day,
+                          struct claim *out) {
+    if (r->schedule == NULL || r->frequency.unit != FREQUENCY_DAY ||
+        r->frequency.n != 1 || !schedule_is_session(r->schedule, day))
+        return false;
+    struct session_times t = schedule_times(r->schedule, day);
+    *out = (struct claim){t.open, t.close, day, out->row};
+    return true;
 }
 
 void bar_times(const struct bar_rule *r, const struct row *row,
@@ -80,6 +97,8 @@ void bar_times(const struct bar_rule *r, const struct row *row,
         clock_times(r, row, out);
         return;
     }
+    if (session_hours(r, day, out))
+        return;
     if (r->frequency.unit == FREQUENCY_DAY)
         day_span(r, day, &first, &last);
     else if (r->frequency.unit == FREQUENCY_WEEK)
@@ -95,6 +114,8 @@ const char *bar_rule_text(const struct bar_rule *r) {
     bool opens = r->stamp == BT_STAMP_OPEN;
     switch (r->frequency.unit) {
     case FREQUENCY_DAY:
+        if (r->frequency.n == 1 && r->schedule)
+            return "a bar has the hours of its session";
         if (r->frequency.n == 1)
             return "a session is a day: bars open at 00:00:00 and close at "
                    "23:59:59 UTC of their date";
@@ -146,7 +167,8 @@ bt_status bars_open(struct bars *b, const struct bar_rule *rule,
                     const struct rows *rows, const struct series *series) {
     memset(b, 0, sizeof *b);
     b->rule = *rule;
-    if (frequency_is_intraday(rule->frequency) && rule->stamp == BT_STAMP_OPEN)
+    if (frequency_is_intraday(rule->frequency) &&
+        rule->stamp == BT_STAMP_OPEN && rule->schedule == NULL)
         b->length = frequency_us(rule->frequency);
     b->day_begin = INT64_MIN / 2; /* no day yet */
     TRY(cursor_open(rows, series, &b->cursor));

@@ -8,8 +8,9 @@
 
 struct bar_rule {
     struct frequency frequency;
-    int32_t stamp; /* BT_STAMP_OPEN or _CLOSE */
-    bool weekends; /* dates on Saturdays or Sundays occur */
+    int32_t stamp;                   /* BT_STAMP_OPEN or _CLOSE */
+    bool weekends;                   /* dates on Saturdays or Sundays occur */
+    const struct schedule *schedule; /* NULL: a session is a UTC day */
 };
 
 /* A bar and the row it comes from. */

@@ -45,6 +45,8 @@ const bt_time *bundle_close_times(const bt_bundle *b); /* [rows] */
 const int32_t *bundle_sessions(const bt_bundle *b);    /* [rows] session day */
 const struct asset_list *bundle_asset_list(const bt_bundle *b);
 const struct actions *bundle_actions(const bt_bundle *b); /* with rows */
+/* Text of its calendar (schedule.h), "union" by default. */
+const char *bundle_calendar(const bt_bundle *b);
 /* When its sessions are; the caller frees it. errors as schedule_parse */
 struct schedule;
 bt_status bundle_schedule(const bt_bundle *b, struct schedule **out);

@@ -89,6 +89,10 @@ static void content_hash(const bt_bundle *b, uint8_t out[DIGEST_BYTES]) {
     actions_digest(&m->actions, d);
     digest_fields(m, d);
     digest_facts(m, d);
+    if (strcmp(m->schedule, "union") != 0) {
+        digest_str(d, "calendar");
+        digest_str(d, m->schedule);
+    }
     digest_end(d, out);
     digest_free(d);
 }

@@ -26,6 +26,7 @@ void calendar_fini(struct calendar *c) {
     free(c->close);
     free(c->session);
     free(c->fresh);
+    free(c->schedule);
     memset(c, 0, sizeof *c);
 }
 

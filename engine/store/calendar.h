@@ -13,6 +13,8 @@ struct calendar {
     int32_t *session;      /* [rows] day number, ascending */
     int64_t rows, cap;
     int64_t sessions, saturdays; /* after calendar_finish */
+    char *schedule; /* text of its schedule (schedule.h), freed with it; NULL:
+                       union */
     /* of the series being merged */
     int64_t at; /* first row not before it */
     struct calendar_row *fresh;

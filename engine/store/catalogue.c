@@ -71,6 +71,10 @@ void catalogue_content(const struct catalogue *c, uint8_t sha[32]) {
     actions_digest(&c->actions, d);
     digest_fields(c, d);
     digest_facts(c, d);
+    if (c->calendar->schedule) {
+        digest_str(d, "calendar");
+        digest_str(d, c->calendar->schedule);
+    }
     digest_end(d, sha);
     digest_free(d);
 }
@@ -141,6 +145,8 @@ static bt_status fill_meta(const struct catalogue *c, sqlite3_stmt *s) {
     TRY(put_time(s, "last_close", cal->close[cal->rows - 1]));
     TRY(put_number(s, "periods_per_year", frequency_per_year(f, weekends)));
     TRY(put_number(s, "skipped_rows", c->skipped_rows));
+    if (cal->schedule)
+        TRY(put_meta(s, "calendar", cal->schedule));
     TRY(put_meta(s, "content_sha256", hex));
     TRY(put_meta(s, "engine", bt_version()));
     return put_meta(s, "provenance", c->provenance);

@@ -16,6 +16,7 @@
  * Invariant at the end: rows = stored + duplicates + rejected + empty.
  */
 #include "store/ingest.h"
+#include "store/schedule.h"
 
 #include "base/fs.h"
 #include "base/interrupt.h"
@@ -23,6 +24,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "store/append.h"
+#include "store/bundle.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -81,6 +83,30 @@ static bt_status find_named(bt_ingest *g) {
     return o->zone != NULL ? tz_find(o->zone, &g->zone) : BT_OK;
 }
 
+/* The calendar of --calendar; that of the bundle which is appended to. */
+static bt_status find_calendar(bt_ingest *g) {
+    const char *name = g->options.calendar;
+    const char *known = g->base ? bundle_calendar(g->base) : "union";
+    char *text = NULL;
+    TRY(schedule_load(name ? name : "union", &text));
+    bool other = name && g->base && strcmp(text, known) != 0;
+    if (name == NULL || strcmp(text, "union") == 0) {
+        free(text);
+        text = strcmp(known, "union") == 0 ? NULL : mem_strdup(known);
+    }
+    g->calendar.schedule = text;
+    if (other)
+        return fail(BT_E_USAGE,
+                    "--calendar %s: bundle '%s' has another calendar, which "
+                    "--append keeps; leave the flag out, or ingest anew",
+                    name, g->options.bundle);
+    if (text == NULL)
+        return BT_OK;
+    TRY(schedule_parse(text, false, &g->schedule));
+    g->rule.schedule = g->schedule;
+    return BT_OK;
+}
+
 bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
     TRY(check_options(options));
     bt_ingest *g = mem_zalloc(1, sizeof *g);
@@ -94,6 +120,7 @@ bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
     g->options.zone = copy(options->zone);
     g->options.assets = NULL;
     g->assets = copy(options->assets);
+    g->options.calendar = copy(options->calendar);
     g->options.folder = NULL;
     g->folder = options->folder ? mem_strdup(options->folder) : fs_bundles();
     g->order = options->dates;
@@ -108,6 +135,8 @@ bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
         s = open_target(g);
     if (s == BT_OK && options->append)
         s = append_open(g);
+    if (s == BT_OK)
+        s = find_calendar(g);
     init_rows(g);
     if (s != BT_OK) {
         bt_ingest_close(g);
@@ -226,6 +255,8 @@ void bt_ingest_close(bt_ingest *g) {
     facts_file_fini(&g->facts);
     append_close(g);
     free(g->assets);
+    free((char *)g->options.calendar);
+    schedule_free(g->schedule);
     free(g->folder);
     free(g);
 }

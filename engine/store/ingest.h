@@ -103,7 +103,8 @@ struct bt_ingest {
     double share; /* of distances that are one bar, of the first series */
     struct bar_rule rule;
     struct calendar calendar;
-    double silent; /* bars without volume */
+    struct schedule *schedule; /* of --calendar; NULL: union */
+    double silent;             /* bars without volume */
 
     struct action_set *actions; /* found beside the bars, by symbol */
     struct own own;             /* further columns of numbers */
@@ -152,6 +153,8 @@ void ingest_note(bt_ingest *g, const char *fmt, ...)
 void ingest_note_input(bt_ingest *g);  /* after sniffing */
 void ingest_note_result(bt_ingest *g); /* after checking */
 void ingest_note_fields(bt_ingest *g); /* after storing */
+/* What the named calendar says of the bars; before the result. */
+void ingest_note_calendar(bt_ingest *g);
 /* JSON object, caller frees. */
 char *ingest_provenance(const bt_ingest *g);
 

@@ -308,6 +308,7 @@ int ingest_bars(bt_ingest *g) {
     TRY(calendar_finish(&g->calendar));
     TRY(ingest_known_actions(g));
     finish_report(g);
+    ingest_note_calendar(g);
     ingest_note_result(g);
     if (g->options.dry_run) {
         ingest_note_fields(g);

@@ -161,6 +161,8 @@ static bt_status take_meta(const struct meta *t, struct manifest *m) {
     TRY(meta_number(t, "skipped_rows", 0, &m->skipped_rows));
     TRY(meta_text(t, "frequency", &m->frequency));
     TRY(meta_text(t, "provenance", &m->provenance));
+    const char *calendar = map_get(t->values, "calendar");
+    m->schedule = mem_strdup(calendar ? calendar : "union");
     const char *content = map_get(t->values, "content_sha256");
     if (content == NULL || !parse_hex(content, m->content))
         return bad_meta(t, "content_sha256");
@@ -465,6 +467,7 @@ void manifest_fini(struct manifest *m) {
     free(m->series);
     free(m->frequency);
     free(m->provenance);
+    free(m->schedule);
     actions_fini(&m->actions);
     asset_list_release(m->assets);
     memset(m, 0, sizeof *m);

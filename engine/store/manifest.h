@@ -25,6 +25,7 @@ struct manifest_place {
 
 struct manifest {
     char *frequency, *provenance;
+    char *schedule; /* text of the calendar (schedule.h); "union" */
     int64_t rows, bars, asset_count;
     bt_time first_close, last_close;
     double periods_per_year, skipped_rows;

@@ -9,6 +9,7 @@
 #include "store/revise.h"
 
 #include "base/date.h"
+#include "base/mem.h"
 #include "base/num.h"
 #include "base/status.h"
 #include "store/asset.h"
@@ -24,6 +25,8 @@ bt_status revise_calendar(const bt_bundle *b, struct calendar *c) {
     for (int32_t i = 0; i < bundle_rows(b); i++)
         TRY(calendar_add(c, open[i], close[i], session[i]));
     calendar_end(c);
+    if (c->schedule == NULL && strcmp(bundle_calendar(b), "union") != 0)
+        c->schedule = mem_strdup(bundle_calendar(b));
     return BT_OK;
 }
 

@@ -91,12 +91,27 @@ struct session_times schedule_times(const struct schedule *s, int32_t day) {
     return t;
 }
 
-int32_t schedule_session_of(const struct schedule *s, bt_time t) {
+static int32_t find_session(const struct schedule *s, bt_time t) {
     int32_t day = date_of(t) - 1; /* no zone is further from UTC */
     for (int32_t last = day + LOOK_AHEAD; day <= last; day++)
         if (schedule_is_session(s, day) && schedule_times(s, day).end > t)
             return day;
     return SCHEDULE_NONE;
+}
+
+/* The memory of a schedule is no part of what it is. */
+int32_t schedule_session_of(const struct schedule *s, bt_time t) {
+    struct schedule *memory = (struct schedule *)s;
+    if (t >= s->from && t < s->until)
+        return s->found;
+    int32_t day = find_session(s, t);
+    if (day != SCHEDULE_NONE) {
+        struct session_times times = schedule_times(s, day);
+        memory->found = day;
+        memory->from = t > times.open ? times.open : t;
+        memory->until = times.end;
+    }
+    return day;
 }
 
 int32_t schedule_last(const struct schedule *s, int32_t first, int32_t last) {

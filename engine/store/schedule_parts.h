@@ -26,6 +26,8 @@ struct schedule {
     enum schedule_kind kind;
     bool weekends; /* DAYS: every day */
     const tz *zone;
+    bt_time from, until; /* instants that belong to the session found last */
+    int32_t found;
     /* FILE */
     struct hours week[7];        /* Monday first */
     struct schedule_date *dates; /* ascending */

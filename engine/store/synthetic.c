@@ -176,6 +176,7 @@ static void minute_bar(struct market *m, int minute, double v[5],
 
 static bt_status daily_calendar(struct calendar *c, int32_t first) {
     calendar_begin(c, 0);
+    c->schedule = mem_strdup("XNYS");
     for (int32_t d = xnys_next(first); d <= LAST_DAY; d = xnys_next(d + 1)) {
         bt_time open, close;
         xnys_times(d, &open, &close);
@@ -187,6 +188,7 @@ static bt_status daily_calendar(struct calendar *c, int32_t first) {
 
 static bt_status minute_calendar(struct calendar *c, int64_t minutes) {
     calendar_begin(c, minutes);
+    c->schedule = mem_strdup("XNYS");
     for (int32_t d = FIRST_DAY; minutes > 0; d = xnys_next(d + 1)) {
         bt_time open, close;
         xnys_times(d, &open, &close);

@@ -57,6 +57,8 @@ function command.configure(parser)
         values.text("--columns", "names such as date,open,high,low,close,volume"))
     option("--tz", "ZONE", "Of times without UTC offset: America/New_York, UTC+2; default UTC.",
         values.text("--tz", "a time zone"))
+    option("--calendar", "NAME", "When sessions are: union, weekdays, 24/7, XNYS, or a file.",
+        values.text("--calendar", "a calendar or a file"))
     option("--adjusted", "FOR", "What prices are adjusted for already: none, splits or all.",
         values.choice("--adjusted", { "none", "splits", "all" }))
     option("--scale", "F", "Multiply prices by F.",
@@ -158,6 +160,7 @@ local function open(args)
     options.stamp = STAMPS[args.stamp] or C.BT_STAMP_AUTO
     options.format, options.map, options.columns = args.format, args.map, args.columns
     options.zone, options.scale = args.tz, args.scale or 0
+    options.calendar = args.calendar
     options.adjusted = ADJUSTED[args.adjusted] or C.BT_ADJUSTED_UNKNOWN
     options.skip_bad = args.skip_bad and 1 or 0
     options.dry_run = args.dry_run and 1 or 0

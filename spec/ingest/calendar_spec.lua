@@ -1,0 +1,137 @@
+-- Calendars named at ingest: what is reported, and when a day is over in a run over minutes.
+
+local child = require "spec.support.child"
+
+-- A Wednesday, the short Friday after Thanksgiving and the Monday after, New York time in UTC; one
+-- bar after the close of Wednesday, which is Friday's.
+local MINUTES = [[
+time,open,high,low,close,volume
+2024-11-27T14:30:00Z,1,2,1,2,10
+2024-11-27T20:59:00Z,2,3,2,3,10
+2024-11-27T21:05:00Z,3,9,3,4,10
+2024-11-29T14:30:00Z,4,5,4,5,10
+2024-11-29T17:59:00Z,5,6,5,6,10
+2024-12-02T14:30:00Z,6,7,6,7,10
+2024-12-02T14:31:00Z,6,7,6,7,10
+]]
+
+local DAYS = [[
+Date,Open,High,Low,Close,Volume
+2024-11-27,1,2,1,2,10
+2024-11-28,1,2,1,2,10
+2024-11-29,1,2,1,2,10
+2024-12-03,1,2,1,2,10
+]]
+
+local STRATEGY = [[
+function handle_data(ctx, data)
+    local day = data:history("m", { "close", "high" }, 1, "1d")
+    print(day.close[1], day.high[1], data:history("m", "close", 1, "1w", "array")[1])
+end
+]]
+
+describe("a calendar", function()
+    local folder
+
+    before_each(function()
+        folder = child.scratch()
+    end)
+    teardown(child.clean)
+
+    local function write(name, text)
+        local file = assert(io.open(folder .. "/" .. name, "w"))
+        file:write(text)
+        file:close()
+        return folder .. "/" .. name
+    end
+
+    local function run(words)
+        local spec = { env = { BACKLUA_BUNDLES = folder .. "/b", BACKLUA_HOME = folder .. "/h" } }
+        for i, word in ipairs(words) do
+            spec[i] = word
+        end
+        return child.run(spec)
+    end
+
+    -- What the strategy prints at each bar.
+    local function printed(name)
+        local r = run { "run", write("s.lua", STRATEGY), "-b", name, "--no-save" }
+        local lines = {}
+        for line in r.err:gmatch "[^\n]+" do
+            if line:match "^[%dn][%d.an]*\t" then
+                lines[#lines + 1] = line
+            end
+        end
+        return lines, r
+    end
+
+    it("says what lies outside, and which sessions have no bar", function()
+        local r = run { "ingest", write("m.csv", MINUTES), "-b", "m", "--frequency", "1m",
+            "--calendar", "XNYS" }
+        assert.equal(0, r.code)
+        assert.truthy(r.err:find("calendar XNYS: 3 sessions with bars", 1, true))
+        assert.truthy(r.err:find("bars at 1 times outside of the hours of their session, the first"
+            .. " at 2024-11-27T21:05:00Z", 1, true))
+        r = run { "ingest", write("d.csv", DAYS), "-b", "d", "--calendar", "XNYS" }
+        assert.truthy(r.err:find("1 sessions of it have no bar, the first 2024-12-02", 1, true))
+        assert.truthy(r.err:find("bars on 1 days without a session, the first 2024-11-28", 1,
+            true))
+        assert.equal(0, run({ "bundle", "verify", "d" }).code)
+        r = run { "ingest", write("d.csv", DAYS), "-b", "d", "--calendar", "XNYX" }
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("no calendar 'XNYX'; did you mean 'XNYS'?", 1, true))
+    end)
+
+    it("closes a day with its session, early closes included", function()
+        run { "ingest", write("m.csv", MINUTES), "-b", "m", "--frequency", "1m",
+            "--calendar", "XNYS" }
+        assert.same({
+            "nan\tnan\tnan", "3\t3\tnan", -- 21:00 UTC is 16:00 in New York
+            "3\t3\tnan", "3\t3\tnan", -- after hours: in Friday's bar
+            "6\t9\t6", -- 18:00 UTC is 13:00: day and week are over
+            "6\t9\t6", "6\t9\t6",
+        }, (printed "m"))
+    end)
+
+    it("is by default known from the clock alone: a day is over at midnight", function()
+        run { "ingest", write("m.csv", MINUTES), "-b", "m", "--frequency", "1m" }
+        assert.same({
+            "nan\tnan\tnan", "nan\tnan\tnan", "nan\tnan\tnan",
+            "4\t9\tnan", "4\t9\tnan",
+            "6\t6\t6", "6\t6\t6",
+        }, (printed "m"))
+    end)
+
+    it("is kept by --append", function()
+        local function days(first, last)
+            local lines = { "Date,Open,High,Low,Close,Volume" }
+            for day = first, last do
+                lines[#lines + 1] = ("2024-12-%02d,2,3,1,2,10"):format(day)
+            end
+            return write("d.csv", table.concat(lines, "\n") .. "\n")
+        end
+        assert.equal(0, run({ "ingest", days(2, 4), "-b", "d", "--calendar", "XNYS" }).code)
+        local r = run { "ingest", days(5, 6), "-b", "d", "--append", "--calendar", "weekdays" }
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("bundle 'd' has another calendar, which --append keeps", 1, true))
+        r = run { "ingest", days(5, 6), "-b", "d", "--append", "--frequency", "1d" }
+        assert.equal("", r.code == 0 and "" or r.err)
+        assert.truthy(r.err:find("calendar of the bundle: 5 sessions with bars", 1, true))
+        assert.equal(0, run({ "bundle", "verify", "d" }).code)
+    end)
+
+    it("can be a file of one's own", function()
+        local own = write("own.txt", "zone America/New_York\nMon-Fri 09:30-16:30\n"
+            .. "2024-11-29 09:30-13:00\n")
+        run { "ingest", write("m.csv", MINUTES), "-b", "m", "--frequency", "1m",
+            "--calendar", own }
+        assert.same({
+            "nan\tnan\tnan", "nan\tnan\tnan", "nan\tnan\tnan",
+            "4\t9\tnan", "6\t6\t6", "6\t6\t6", "6\t6\t6",
+        }, (printed "m"))
+        local r = run { "ingest", write("m.csv", MINUTES), "-b", "m",
+            "--calendar", write("bad.txt", "Mon-Fri 09:30\n") }
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("line 1, '09:30': hours are missing or wrong", 1, true))
+    end)
+end)
