@@ -736,6 +736,7 @@ typedef struct bt_run_config {
     int32_t long_only;       /* 1: no short positions */
     int32_t strict_start;    /* history_start = "error" */
     int32_t adjust;          /* BT_ADJUST_*, of history and indicators; ALL */
+    int32_t keep_delisted;   /* 1: positions stay, at their last price */
     double periods_per_year; /* 0 = from the bundle */
     double risk_free;        /* annual, default 0 */
     uint64_t seed;
@@ -764,8 +765,10 @@ typedef struct bt_account {
     BT_CONST double gross, net; /* exposure: sum |amount * price|, signed sum */
     BT_CONST double commission, slippage; /* paid so far */
     BT_CONST double deposits;             /* capital added later, net */
-    BT_CONST double carry;  /* other flows: interest, fees, dividends, net */
-    BT_CONST bt_time now;   /* close of the current bar */
+    BT_CONST double carry; /* other flows: interest, fees, dividends, net */
+    BT_CONST double
+        accrued;          /* dividends due, not paid yet; part of the equity */
+    BT_CONST bt_time now; /* close of the current bar */
     BT_CONST bt_time start; /* open of the first bar */
     BT_CONST int32_t row;
     BT_CONST int32_t open_orders;
@@ -888,6 +891,7 @@ enum { BT_CAPITAL_DELTA = 0, BT_CAPITAL_TARGET = 1 };
 bt_status bt_run_add_capital_change(bt_run *run, const char *day, int32_t kind,
                                     double value);
 bt_status bt_run_set_adjust(bt_run *run, int32_t adjust);
+bt_status bt_run_set_keep_delisted(bt_run *run, int32_t on);
 
 /* What the number of an order call means. */
 enum {
@@ -942,6 +946,9 @@ enum {
     BT_REASON_NO_ENTRY,    /* the entry of its bracket ended without a fill */
     BT_REASON_NO_POSITION, /* it may only reduce, and nothing is left */
     BT_REASON_CONTROL,     /* beyond a limit the strategy has set itself */
+    BT_REASON_SPLIT,       /* a split made it less than one lot */
+    BT_REASON_MERGED,      /* the asset became another one */
+    BT_REASON_DELISTED,    /* the asset is no longer traded */
     BT_REASONS
 };
 const char *bt_reason_name(int32_t reason);
@@ -1041,7 +1048,9 @@ enum {
     BT_FLOW_INTEREST = 1, /* on cash */
     BT_FLOW_BORROW = 2,   /* fee for a short position */
     BT_FLOW_DIVIDEND = 3,
-    BT_FLOW_IN_LIEU = 4, /* cash for a fraction of a unit */
+    BT_FLOW_IN_LIEU = 4,   /* cash for a fraction of a unit */
+    BT_FLOW_MERGER = 5,    /* cash for units that a merger took */
+    BT_FLOW_DELISTING = 6, /* likewise a delisting */
     BT_FLOWS
 };
 /* "deposit", "interest", "borrow", "dividend", "in_lieu"; NULL past the end. */
@@ -1051,6 +1060,23 @@ typedef struct bt_flow {
     int32_t sid, kind; /* sid -1: of no asset */
     double amount;     /* currency; > 0 comes in */
 } bt_flow;
+
+/* What a corporate action did to a position. A split scales units and entry
+ * prices; what is no whole lot is paid in cash. A dividend belongs to who holds
+ * at the close before the ex-date, short positions owe it; from then on it is
+ * part of the equity, and it is paid at the open of the pay date. A merger or a
+ * delisting ends the position. Money that moves is a flow, too. */
+typedef struct bt_event {
+    bt_time time;         /* open of the first bar that it holds in */
+    bt_time due;          /* when its cash is paid; 0: after the bundle's end */
+    int32_t sid, kind;    /* BT_ACTION_* */
+    int32_t other;        /* asset of a merger, -1 for none */
+    double before, after; /* units held */
+    double received;      /* units of other */
+    double value; /* ratio of a split or merger, cash of a dividend, per unit */
+    double price; /* per unit that was paid for, NaN when none was */
+    double cash;  /* comes in (> 0) or goes out */
+} bt_event;
 
 /* A round trip, FIFO: one lot of an entry matched with one exit. */
 typedef struct bt_trade {
@@ -1148,7 +1174,7 @@ void bt_underwater(double start, const double *value, int32_t n, double *out);
 
 /* A finished run. Arrays are borrowed from it. */
 typedef struct bt_result {
-    int32_t bars, orders, fills, trades, flows, records, record_names;
+    int32_t bars, orders, fills, trades, flows, events, records, record_names;
     const bt_time *times;      /* [bars] close times */
     const double *seconds;     /* [bars] the same in unix seconds */
     const double *cash;        /* [bars] */
@@ -1159,6 +1185,7 @@ typedef struct bt_result {
     const bt_fill *fill;       /* [fills] */
     const bt_trade *trade;     /* [trades] */
     const bt_flow *flow;       /* [flows] */
+    const bt_event *event;     /* [events] */
     const bt_record *record;   /* [records] */
     double metrics[BT_METRICS];
     /* the deepest drawdown as bars: peak (-1: the starting cash), trough,

@@ -177,6 +177,26 @@ static void add_flows(struct hasher *h, const bt_result *r) {
     }
 }
 
+/* Likewise. */
+static void add_events(struct hasher *h, const bt_result *r) {
+    if (r->events == 0)
+        return;
+    add_string(h, "actions");
+    add_int(h, r->events);
+    for (int32_t i = 0; i < r->events; i++) {
+        const bt_event *e = &r->event[i];
+        const int64_t row[] = {
+            e->kind,         e->time,        e->due,
+            bits(e->before), bits(e->after), bits(e->received),
+            bits(e->value),  bits(e->price), bits(e->cash)};
+        make_room(h);
+        add_string(h, bt_bundle_symbol(h->bundle, e->sid));
+        add_string(h,
+                   e->other >= 0 ? bt_bundle_symbol(h->bundle, e->other) : "");
+        buf_add(&h->buf, row, sizeof row);
+    }
+}
+
 void hash_result(const bt_result *r, const bt_bundle *b, char out[65]) {
     struct hasher h = {.digest = digest_new(), .bundle = b};
     uint8_t bytes[DIGEST_BYTES];
@@ -195,6 +215,7 @@ void hash_result(const bt_result *r, const bt_bundle *b, char out[65]) {
     add_records(&h, r);
     add_metrics(&h, r);
     add_flows(&h, r);
+    add_events(&h, r);
     flush(&h);
     digest_end(h.digest, bytes);
     digest_hex(bytes, out);

@@ -47,6 +47,7 @@ void ledger_fini(struct ledger *l) {
     free(l->slot);
     free(l->fills);
     free(l->flows);
+    free(l->events);
     trades_fini(&l->trades);
 }
 
@@ -66,12 +67,11 @@ static void let_go(struct ledger *l, int32_t sid) {
     }
 }
 
-/* Move the position by amount; keeps holdings and their count of shorts. */
-static void move_position(struct ledger *l, const struct market *m, int32_t sid,
-                          double amount) {
+/* Hold so many units; keeps holdings and their count of shorts. */
+static void set_position(struct ledger *l, const struct market *m, int32_t sid,
+                         double after) {
     bt_position *p = &l->positions[sid];
     const struct terms *t = &m->assets[sid].terms;
-    double after = units_snap(p->amount + amount, t->lot);
     l->shorts += (after < 0.0) - (p->amount < 0.0);
     if (p->amount == 0.0 && after != 0.0)
         hold(l, m, sid);
@@ -84,6 +84,12 @@ static void move_position(struct ledger *l, const struct market *m, int32_t sid,
         let_go(l, sid);
         *p = (bt_position){0};
     }
+}
+
+static void move_position(struct ledger *l, const struct market *m, int32_t sid,
+                          double amount) {
+    double after = l->positions[sid].amount + amount;
+    set_position(l, m, sid, units_snap(after, m->assets[sid].terms.lot));
 }
 
 static void book_lots(struct ledger *l, const struct terms *t, const bt_fill *f,
@@ -134,8 +140,38 @@ void ledger_flow(struct ledger *l, const bt_flow *f) {
     a->cash += f->amount;
     if (f->kind == BT_FLOW_DEPOSIT)
         a->deposits += f->amount;
-    else
+    else if (f->kind < BT_FLOW_IN_LIEU) /* the others pay for units */
         a->carry += f->amount;
+}
+
+void ledger_event(struct ledger *l, const bt_event *e) {
+    l->events =
+        mem_grow(l->events, l->event_count, &l->event_cap, sizeof *l->events);
+    l->events[l->event_count++] = *e;
+}
+
+void ledger_exchange(struct ledger *l, const struct market *m, const bt_fill *f,
+                     int32_t row) {
+    book_lots(l, &m->assets[f->sid].terms, f, row);
+    move_position(l, m, f->sid, f->amount);
+}
+
+double ledger_split(struct ledger *l, const struct market *m, const bt_event *e,
+                    double price, int32_t row) {
+    const struct terms *t = &m->assets[e->sid].terms;
+    double over = units_dust(e->before * e->value - e->after, t->lot);
+    double left = e->after == 0.0 ? e->before : over / e->value;
+    struct deal d = {.sid = e->sid,
+                     .row = row,
+                     .time = e->time,
+                     .amount = -left,
+                     .price = price,
+                     .multiplier = t->multiplier};
+    if (left != 0.0)
+        trades_close(&l->trades, &d, t->lot);
+    trades_split(&l->trades, e->sid, e->value, e->after);
+    set_position(l, m, e->sid, e->after);
+    return left;
 }
 
 void ledger_mark(struct ledger *l, int32_t row) {
@@ -152,7 +188,7 @@ void ledger_mark(struct ledger *l, int32_t row) {
     a->positions_value = net;
     a->net = net;
     a->gross = gross;
-    a->portfolio_value = a->cash + net;
+    a->portfolio_value = a->cash + net + a->accrued;
 }
 
 struct worth ledger_worth(const struct ledger *l, const struct market *m,
@@ -166,5 +202,6 @@ struct worth ledger_worth(const struct ledger *l, const struct market *m,
         w.gross += fabs(value);
     }
     w.equity += l->account.cash;
+    w.equity += l->account.accrued;
     return w;
 }

@@ -29,6 +29,8 @@ struct ledger {
     size_t fill_count, fill_cap;
     bt_flow *flows; /* money that moved without a fill */
     size_t flow_count, flow_cap;
+    bt_event *events; /* what corporate actions did */
+    size_t event_count, event_cap;
 };
 
 /* Value of an account at the prices of a phase. */
@@ -41,8 +43,17 @@ void ledger_fini(struct ledger *l);
 /* Book a fill: cash, position, lots, round trips, totals. row: its bar. */
 void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f,
                  int32_t row);
+/* Units change hands, or become others, without an order: lots, round trips and
+ * position, no cash. commission and slippage of f are 0. */
+void ledger_exchange(struct ledger *l, const struct market *m, const bt_fill *f,
+                     int32_t row);
+/* Units of a position become ratio times as many, after in all; what that is
+ * not leaves at a price per old unit. Returns the old units that left. */
+double ledger_split(struct ledger *l, const struct market *m, const bt_event *e,
+                    double price, int32_t row);
 /* Book money that comes (> 0) or goes without a fill: cash and totals. */
 void ledger_flow(struct ledger *l, const bt_flow *f);
+void ledger_event(struct ledger *l, const bt_event *e);
 /* Value what is held at the carried close of a row and bring the account's
  * derived fields up to date. */
 void ledger_mark(struct ledger *l, int32_t row);

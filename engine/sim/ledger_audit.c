@@ -27,6 +27,7 @@ static bt_status differs(const char *what, long double kept,
 
 struct tally {
     long double cash, value, gross, scale;
+    long double accrued; /* dividends that are due */
     long double *amount; /* [assets] */
 };
 
@@ -45,6 +46,22 @@ static void add_fills(struct tally *t, const struct ledger *l,
 static void add_flows(struct tally *t, const struct ledger *l) {
     for (size_t i = 0; i < l->flow_count; i++)
         t->cash += l->flows[i].amount;
+}
+
+/* In what order units moved does not matter to their sum. */
+static void add_events(struct tally *t, const struct ledger *l) {
+    for (size_t i = 0; i < l->event_count; i++) {
+        const bt_event *e = &l->events[i];
+        t->amount[e->sid] += (long double)e->after - e->before;
+        if (e->received != 0.0)
+            t->amount[e->other] += e->received;
+        if (e->kind == BT_ACTION_DIVIDEND)
+            t->accrued += e->cash;
+        t->scale += fabs(e->cash);
+    }
+    for (size_t i = 0; i < l->flow_count; i++)
+        if (l->flows[i].kind == BT_FLOW_DIVIDEND)
+            t->accrued -= l->flows[i].amount;
 }
 
 static bt_status check_positions(struct tally *t, const struct ledger *l,
@@ -79,7 +96,9 @@ static long double profit(const struct ledger *l, const struct tally *t,
 static bt_status compare(const struct tally *t, const struct ledger *l,
                          int32_t assets) {
     const bt_account *a = &l->account;
-    long double equity = t->cash + t->value;
+    long double equity = t->cash + t->value + t->accrued;
+    if (!near(a->accrued, t->accrued, t->scale))
+        return differs("what is due in dividends", a->accrued, t->accrued);
     if (!near(a->cash, t->cash, t->scale))
         return differs("cash", a->cash, t->cash);
     if (!near(a->portfolio_value, equity, t->scale))
@@ -88,6 +107,7 @@ static bt_status compare(const struct tally *t, const struct ledger *l,
         return differs("gross exposure", a->gross, t->gross);
     long double made =
         profit(l, t, assets) + a->starting_cash + a->deposits + a->carry;
+    made += t->accrued;
     if (!near(made, equity, t->scale))
         return differs("start plus flows plus profits", made, equity);
     return BT_OK;
@@ -100,6 +120,7 @@ bt_status ledger_audit(const struct ledger *l, const struct market *m,
     t.amount = mem_zalloc((size_t)assets, sizeof *t.amount);
     add_fills(&t, l, m);
     add_flows(&t, l);
+    add_events(&t, l);
     bt_status bad = check_positions(&t, l, m, assets, row);
     if (bad == BT_OK)
         bad = compare(&t, l, assets);

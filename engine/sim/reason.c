@@ -54,6 +54,11 @@ static const struct {
                                "it may only reduce, and no position was left"},
     [BT_REASON_CONTROL] = {"control",
                            "beyond a limit that the strategy has set itself"},
+    [BT_REASON_SPLIT] = {"split",
+                         "a split made it less than one lot; give it again in "
+                         "new units"},
+    [BT_REASON_MERGED] = {"merged", "the asset became another one"},
+    [BT_REASON_DELISTED] = {"delisted", "the asset is no longer traded"},
 };
 
 const char *bt_reason_name(int32_t reason) {

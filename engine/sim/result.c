@@ -43,6 +43,9 @@ static void take_books(bt_run *run, bt_result *p) {
     run->book.count = run->book.cap = 0;
     p->flows = (int32_t)l->flow_count;
     p->flow = l->flows;
+    p->events = (int32_t)l->event_count;
+    p->event = l->events;
+    l->events = NULL;
     l->fills = NULL;
     l->flows = NULL;
     l->trades.list = NULL;
@@ -129,6 +132,7 @@ void bt_result_free(bt_result *r) {
     free((void *)r->fill);
     free((void *)r->trade);
     free((void *)r->flow);
+    free((void *)r->event);
     free((void *)r->record);
     bt_bundle_release(own->bundle);
     free(own);

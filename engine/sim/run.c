@@ -85,6 +85,7 @@ static bt_run *run_new(const bt_run_config *config, struct portal *portal,
     run->taken = mem_zalloc((size_t)run->assets, sizeof *run->taken);
     market_init(&run->market, portal, config->lot);
     book_init(&run->book, run->assets);
+    run->corporate = corporate_new(config->bundle, first, last);
     init_account(run);
     settings_apply(run);
     init_series(run);
@@ -119,6 +120,7 @@ void bt_run_close(bt_run *run) {
     ledger_fini(&run->ledger);
     book_fini(&run->book);
     records_fini(&run->records);
+    corporate_free(run->corporate);
     account_free(run->rules);
     if (run->controls)
         free(run->controls->list);
@@ -174,6 +176,8 @@ static void enter_bar(bt_run *run) {
     portal_set_cursor(run->portal, row);
     l->account.row = row;
     l->account.now = run->market.close_times[row];
+    if (run->corporate)
+        corporate_enter(run, row);
     if (run->book.live > 0)
         fill_bar(run, row, PHASE_OPEN, last_phase(run));
     ledger_mark(l, row);

@@ -10,6 +10,7 @@
 #include "sim/asking.h"
 #include "sim/book.h"
 #include "sim/control.h"
+#include "sim/corporate.h"
 #include "sim/ledger.h"
 #include "sim/market.h"
 
@@ -50,9 +51,10 @@ struct bt_run {
     struct market market;
     struct ledger ledger;
     struct book book;
-    struct account *rules;     /* NULL: cash and nothing else */
-    struct controls *controls; /* NULL: no limits of its own */
-    struct taken *taken;       /* [assets] */
+    struct account *rules;       /* NULL: cash and nothing else */
+    struct controls *controls;   /* NULL: no limits of its own */
+    struct corporate *corporate; /* NULL: nothing happens to any asset */
+    struct taken *taken;         /* [assets] */
     int32_t *touched; /* [touched_cap] slots of orders that a bar matters to */
     size_t touched_cap;
     struct month month;

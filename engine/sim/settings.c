@@ -293,3 +293,9 @@ bt_status bt_run_set_adjust(bt_run *run, int32_t adjust) {
     run->config.adjust = adjust;
     return BT_OK;
 }
+
+bt_status bt_run_set_keep_delisted(bt_run *run, int32_t on) {
+    TRY(check_start(run, "what happens to delisted assets"));
+    run->config.keep_delisted = on != 0;
+    return BT_OK;
+}

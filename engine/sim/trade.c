@@ -96,12 +96,13 @@ static void bite(struct trades *t, const struct deal *d, double amount,
                  double fee, double lot_size) {
     struct lot_queue *q = &t->queues[d->sid];
     struct lot *l = &t->lots[q->oldest];
-    bool whole = fabs(amount) >= fabs(l->amount);
+    double left = units_dust(l->amount - amount, lot_size);
+    bool whole = left == 0.0 || fabs(amount) >= fabs(l->amount);
     double entry_fee =
         whole ? l->commission : l->commission * (amount / l->amount);
     book(t, d, l, amount, entry_fee + fee);
     q->basis -= amount * d->multiplier * l->price + entry_fee;
-    l->amount = units_snap(l->amount - amount, lot_size);
+    l->amount = left;
     l->commission -= entry_fee;
     if (whole)
         drop_oldest(t, q);
@@ -114,14 +115,26 @@ void trades_close(struct trades *t, const struct deal *d, double lot) {
     while (rest != 0.0 && q->oldest >= 0) {
         double have = t->lots[q->oldest].amount;
         double eaten = fabs(have) < fabs(rest) ? have : rest;
-        bool last = eaten == rest;
+        double left = units_dust(rest - eaten, lot);
+        bool last = left == 0.0;
         double part = last ? fee : d->commission * (eaten / -d->amount);
         bite(t, d, eaten, part, lot);
         fee -= part;
-        rest = last ? 0.0 : units_snap(rest - eaten, lot);
+        rest = left;
     }
 }
 
 double trades_basis(const struct trades *t, int32_t sid) {
     return t->queues[sid].basis;
+}
+
+void trades_split(struct trades *t, int32_t sid, double ratio, double total) {
+    struct lot_queue *q = &t->queues[sid];
+    double rest = total;
+    for (int32_t i = q->oldest; i >= 0; i = t->lots[i].next) {
+        struct lot *l = &t->lots[i];
+        l->amount = i == q->newest ? rest : l->amount * ratio;
+        l->price *= 1 / ratio;
+        rest -= l->amount;
+    }
 }

@@ -46,6 +46,9 @@ void trades_fini(struct trades *t);
 void trades_open(struct trades *t, const struct deal *d);
 /* Give units back, at most what is held, against the oldest lots. lot: size. */
 void trades_close(struct trades *t, const struct deal *d, double lot);
+/* A unit of an asset becomes ratio units, total in all: entry prices go with
+ * them, costs stay. */
+void trades_split(struct trades *t, int32_t sid, double ratio, double total);
 /* Entry costs of what is held of an asset, commission included, signed. */
 double trades_basis(const struct trades *t, int32_t sid);
 

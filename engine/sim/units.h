@@ -34,4 +34,11 @@ static inline double units_tick(double x, double tick, bool up) {
     return (up ? ceil(q - 1e-9) : floor(q + 1e-9)) * tick;
 }
 
+/* The same for a sum that need not be whole lots (a split leaves lots of any
+ * size): only what lies within 1e-9 lots of a multiple is dust. */
+static inline double units_dust(double x, double lot) {
+    double r = nearbyint(x / lot) * lot;
+    return fabs(x - r) <= 1e-9 * lot ? r : x;
+}
+
 #endif

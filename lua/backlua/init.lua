@@ -35,9 +35,9 @@ end
 --- One backtest. Options: strategy (a path, a source text or a table of callbacks), bundle, params
 -- (overrides by name), start_date, end_date, capital, fill ("next_open", "next_close",
 -- "same_close"), intrabar ("pessimistic", "optimistic", "ohlc"), commission, slippage, lot,
--- on_insufficient ("reduce", "reject"), leverage,
--- long_only, seed, adjust ("all", "splits", "none"), history_start ("nan", "error"),
--- periods_per_year, risk_free, unsafe, and print,
+-- on_insufficient ("reduce", "reject"), leverage, long_only, seed, adjust ("all", "splits",
+-- "none"), delisting ("close", "keep"), history_start ("nan", "error"), periods_per_year,
+-- risk_free, unsafe, and print,
 -- a function that takes what the strategy prints.
 -- @return a result (backlua.result), or nil and an error with code and message
 function backlua.run(options)

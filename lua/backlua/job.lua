@@ -45,6 +45,7 @@ local SPEC = {
     capital_changes = { kind = "table" },
     seed = { kind = "integer", min = 0, max = 2 ^ 53, default = 1 },
     adjust = { kind = "string", choices = { "none", "splits", "all" }, default = "all" },
+    delisting = { kind = "string", choices = { "close", "keep" }, default = "close" },
     history_start = { kind = "string", choices = { "nan", "error" }, default = "nan" },
     periods_per_year = { kind = "number", above = 0, max = 1e6 },
     risk_free = { kind = "number", above = -1, max = 10, default = 0 },
@@ -107,6 +108,7 @@ local function fill_config(config, values)
     config.leverage = values.leverage == "unlimited" and math.huge or values.leverage
     config.long_only = values.long_only and 1 or 0
     config.adjust = C.bt_adjust_find(values.adjust)
+    config.keep_delisted = values.delisting == "keep" and 1 or 0
     config.strict_start = values.history_start == "error" and 1 or 0
     config.periods_per_year = values.periods_per_year or 0
     config.risk_free = values.risk_free

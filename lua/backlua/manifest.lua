@@ -60,6 +60,7 @@ return function(facts, r)
         margin = setting("margin", job.margin), capital_changes = job.capital_changes,
         long_only = setting("long_only", values.long_only),
         adjust = setting("adjust", values.adjust),
+        delisting = setting("delisting", values.delisting),
         history_start = setting("history_start", values.history_start),
         periods_per_year = r.periods_per_year, risk_free = values.risk_free,
         seed = values.seed, repeat_index = facts.repeat_index,

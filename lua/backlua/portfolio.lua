@@ -200,6 +200,7 @@ portfolio.fields = {
     commission = function() return account().commission end,
     slippage = function() return account().slippage end,
     deposits = function() return account().deposits end,
+    accrued_dividends = function() return account().accrued end,
 }
 
 local function ratio(exposure)

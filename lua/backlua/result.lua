@@ -8,6 +8,8 @@
 --     trades       array of { symbol, entry_time, exit_time, bars, amount, entry_price,
 --                  exit_price, commission, pnl }
 --     flows        array of { time, kind, symbol, amount }: money that moved without a fill
+--     actions      array of { time, kind, symbol, value, before, after, cash, due, price, other,
+--                  received }: splits, dividends, mergers, delistings of what was held
 --     records      array of { time, name, value }
 --     reasons      orders by the reason they ended with: { filled = 210, reduced_cash = 3 }
 --     drawdown     { start, trough, stop }: unix seconds of peak, trough and recovery (nil: none)
@@ -117,6 +119,20 @@ function parts.flows(r, own)
         list[i + 1] = {
             time = seconds(f.time), kind = ffi.string(C.bt_flow_name(f.kind)),
             symbol = own.symbols[f.sid], amount = f.amount,
+        }
+    end
+    return list
+end
+
+function parts.actions(r, own)
+    local list = {}
+    for i = 0, r.events - 1 do
+        local e = r.event[i]
+        list[i + 1] = {
+            time = seconds(e.time), kind = ffi.string(C.bt_action_name(e.kind)),
+            symbol = own.symbols[e.sid], value = e.value, before = e.before, after = e.after,
+            cash = e.cash, due = e.due ~= 0 and seconds(e.due) or nil, price = finite(e.price),
+            other = own.symbols[e.other], received = e.other >= 0 and e.received or nil,
         }
     end
     return list
@@ -251,7 +267,8 @@ local held, collect_at = 0, 64 * 1024 * 1024
 local function size_of(r)
     return r.bars * 4 * 8 + r.orders * ffi.sizeof "bt_order" + r.fills * ffi.sizeof "bt_fill"
         + r.trades * ffi.sizeof "bt_trade"
-        + r.flows * ffi.sizeof "bt_flow" + r.records * ffi.sizeof "bt_record"
+        + r.flows * ffi.sizeof "bt_flow" + r.events * ffi.sizeof "bt_event"
+        + r.records * ffi.sizeof "bt_record"
 end
 
 local function release(struct)

@@ -153,4 +153,17 @@ function methods:set_history_partial(on)
     settings.changed.history_partial = on
 end
 
+--- What happens to a position in an asset that is delisted: "close" sells it at its last price,
+-- "keep" leaves it as it is.
+function methods:set_delisting(policy)
+    need_self(self, "set_delisting")
+    if policy ~= "close" and policy ~= "keep" then
+        error(("set_delisting: \"close\" or \"keep\" is expected, got %s"):format(
+            type(policy) == "string" and require "backlua.text.quote"(policy)
+                or tostring(policy)), 2)
+    end
+    apply("set_delisting", "delisting", policy,
+        C.bt_run_set_keep_delisted(lent.run, policy == "keep" and 1 or 0))
+end
+
 return settings

@@ -3,43 +3,12 @@
 
 local bar = require "spec.support.bar"
 local market = require "spec.support.market"
+local random_actions = require "spec.support.random_actions"
 local random_market = require "spec.support.random_market"
 
 local CASES = math.max(4, math.floor((tonumber(os.getenv "PROPERTY_CASES") or 200) / 10))
 local FIELDS = { "open", "high", "low", "close", "volume", "price" }
 local MODES = { "none", "splits", "all" }
-
-local function random_actions(dice, m)
-    local actions, split_on = {}, {}
-    for _ = 1, dice(3, 12) do
-        local symbol, day = m.symbols[dice(1, #m.symbols)], dice(1, m.rows + 3)
-        if dice(1, 2) == 1 and not split_on[symbol .. day] then
-            split_on[symbol .. day] = true
-            table.insert(actions, { kind = "split", symbol = symbol, day = day,
-                ratio = ({ 2, 3, 1.5, 0.1, 7 })[dice(1, 5)] })
-        else
-            table.insert(actions, { kind = "dividend", symbol = symbol, day = day,
-                amount = dice(1, 300) / 64 + #actions / 1024, pay = dice(1, 2) == 1
-                and day + dice(0, 9) or nil })
-        end
-    end
-    return actions
-end
-
--- The bars up to a row as market.daily takes them.
-local function bars_until(m, row)
-    local assets = {}
-    for _, symbol in ipairs(m.symbols) do
-        local list, any = {}, false
-        for r = 1, row do
-            local b = m.bars[symbol][r]
-            any = any or b ~= nil
-            list[r] = b and { b.open, b.high, b.low, b.close, b.volume } or false
-        end
-        assets[symbol] = any and list or nil
-    end
-    return assets
-end
 
 local function actions_until(actions, assets, row)
     local kept = {}
@@ -135,8 +104,8 @@ describe("history as of an instant", function()
         for seed = 1, CASES do
             local m = random_market.random(seed, 3, 24)
             local dice = random_market.dice(seed + 5000)
-            local actions = random_actions(dice, m)
-            market.daily("whole", bars_until(m, m.rows), actions)
+            local actions = random_actions.draw(dice, m)
+            market.daily("whole", random_actions.bars(m, m.rows), actions)
             local whole, row = {}, 0
             bar.each({ bundle = "whole" }, function(_, data)
                 row = row + 1
@@ -154,7 +123,7 @@ describe("history as of an instant", function()
             end)
             for _ = 1, 3 do
                 local t = dice(8, m.rows)
-                local assets = bars_until(m, t)
+                local assets = random_actions.bars(m, t)
                 market.daily("cut", assets, actions_until(actions, assets, t))
                 local r, at_t = 0, nil
                 bar.each({ bundle = "cut" }, function(_, data)

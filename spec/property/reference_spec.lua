@@ -2,7 +2,9 @@
 -- order tapes and account rules: every cash figure, equity, fill, order and trade, to the last bit.
 
 local child = require "spec.support.child"
+local daily = require("spec.support.market").daily
 local market = require "spec.support.random_market"
+local random_actions = require "spec.support.random_actions"
 local reference = require "spec.support.reference"
 
 local CASES = tonumber(os.getenv "PROPERTY_CASES") or 200
@@ -87,6 +89,20 @@ local function random_tape(dice, m)
         tape[row] = {}
         for _ = 1, dice(0, 3) do
             table.insert(tape[row], random_request(dice, m, row))
+        end
+    end
+    return tape
+end
+
+-- Market orders alone.
+local function plain_tape(dice, m)
+    local tape = {}
+    for row = 1, m.rows do
+        tape[row] = {}
+        for _ = 1, dice(0, 3) do
+            local kind = KINDS[dice(1, #KINDS)]
+            table.insert(tape[row], { symbol = m.symbols[dice(1, #m.symbols)], kind = kind,
+                number = number_for(dice, kind), at_fill = dice(1, 3) == 1 })
         end
     end
     return tape
@@ -195,8 +211,8 @@ local function run_engine(tape, rules, bundle)
     })
 end
 
-local function run_reference(m, tape, rules)
-    local s = {}
+local function run_reference(m, tape, rules, actions)
+    local s = { actions = actions }
     for key, value in pairs(rules) do
         s[key] = value
     end
@@ -263,5 +279,23 @@ describe("the engine and the plain reference", function()
             traded = traded + #got.fills
         end
         assert.is_true(traded > 10 * CASES, "too few fills to mean anything: " .. traded)
+    end)
+
+    it("agree to the bit when assets split and pay dividends", function()
+        local happened = 0
+        for seed = 1, CASES do
+            local dice = market.dice(3000 + seed)
+            local m, rules = market.random(500 + math.ceil(seed / 4)), random_rules(dice)
+            local actions = random_actions.draw(dice, m)
+            daily("actions", random_actions.bars(m, m.rows), actions)
+            for row = 1, m.rows do -- those of market.daily
+                m.dates[row] = os.date("!%Y-%m-%d", 1577836800 + (row - 1) * 86400)
+            end
+            local tape = plain_tape(dice, m)
+            local got = run_engine(tape, rules, "actions")
+            compare(seed, m, run_reference(m, tape, rules, actions), got)
+            happened = happened + #got.actions
+        end
+        assert.is_true(happened > CASES, "too few actions to mean anything: " .. happened)
     end)
 end)

@@ -7,8 +7,8 @@
 --
 --   reference.run{ symbols = {...}, rows = n, bars = {[symbol] = {[row] = {open=, high=, low=,
 --       close=, volume=}}}, tape = {[row] = { {symbol=, kind=, number=, at_fill=}, ... }},
---       capital=, fill=, lot=, leverage=, reject=, long_only=, commission=, slippage=, intrabar=,
---       month = function(row) }
+--       actions = {...} (reference_actions.lua), capital=, fill=, lot=, leverage=, reject=,
+--       long_only=, commission=, slippage=, intrabar=, month = function(row) }
 --
 -- A request may also have limit, stop, trail, trail_percent, offset, at_close, reduce, last_row,
 -- oco (true: with the last order), stop_loss and take_profit (fractions of the entry's price); or
@@ -19,6 +19,7 @@
 -- reference_links.lua, how they are given and sized in reference_submit.lua and reference_size.lua,
 -- costs in reference_costs.lua.
 
+local actions = require "spec.support.reference_actions"
 local costs = require "spec.support.reference_costs"
 local links = require "spec.support.reference_links"
 local prices = require "spec.support.reference_prices"
@@ -59,8 +60,8 @@ local function book_trades(s, fill)
             symbol = fill.symbol, entry_row = lot.row, exit_row = fill.row, amount = amount,
             entry_price = lot.price, exit_price = fill.price,
         }
-        lot.amount = lot.amount - amount
-        left = left - units
+        lot.amount = actions.dust(lot.amount - amount, s.lot)
+        left = actions.dust(left - units, s.lot)
         if lot.amount == 0 then
             table.remove(lots, 1)
         end
@@ -238,6 +239,9 @@ function reference.run(s)
     end
     for row = 1, s.rows do
         s.used, s.row = {}, row
+        actions.enter(s, row, function(fill)
+            book_trades(s, fill)
+        end)
         run_phase(s, row, "open", row - 1)
         run_phase(s, row, "path", row - 1)
         if s.fill ~= "same_close" then

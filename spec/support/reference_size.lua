@@ -1,5 +1,6 @@
 -- The reference's sizes: what things are worth, and from what a strategy asks to units.
 
+local actions = require "spec.support.reference_actions"
 local links = require "spec.support.reference_links"
 
 local sizes = {}
@@ -16,6 +17,9 @@ local function sign(x)
 end
 
 local function mark(s, symbol, row)
+    if s.actions then
+        return actions.mark(s, symbol, row)
+    end
     for r = row, 1, -1 do
         local bar = s.bars[symbol][r]
         if bar then
@@ -41,7 +45,7 @@ local function worth(s, row, phase)
         local value = s.position[symbol] * phase_price(s, symbol, row, phase)
         net, gross = net + value, gross + math.abs(value)
     end
-    return net + s.cash, gross
+    return net + s.cash + (s.accrued or 0), gross
 end
 
 local function asked_units(order, price, equity)

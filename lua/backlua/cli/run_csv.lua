@@ -24,7 +24,7 @@ return function(result, emit)
         rows[i] = { "metrics", key, result.metrics[key] }
     end
     emit(csv.encode({ "metrics", "key", "value" }, rows))
-    for _, name in ipairs(tables.names) do
+    for _, name in ipairs(tables.names(result)) do
         emit(name .. "," .. table.concat(tables.columns(name), ",") .. "\n")
         tables.write(result, name, form, emit)
     end

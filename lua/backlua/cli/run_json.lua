@@ -29,7 +29,7 @@ local form = {
 return function(result, emit)
     emit('{"manifest":' .. json.encode(result.manifest) .. ",\n")
     emit('"metrics":' .. json.encode(result.metrics) .. ",\n")
-    for _, name in ipairs(tables.names) do
+    for _, name in ipairs(tables.names(result)) do
         emit(json.encode(name) .. ":[")
         tables.write(result, name, form, emit)
         emit "],\n"

@@ -10,7 +10,18 @@ local new_buffer = require "string.buffer".new
 
 local tables = {}
 
-tables.names = { "orders", "fills", "trades", "equity", "records" }
+local NAMES = { "orders", "fills", "trades", "equity", "records" }
+local RARE = { "flows", "actions" }
+
+-- Names of the tables of a result; money that moved without a fill and corporate actions have one
+-- only where there are any.
+function tables.names(result)
+    local names = { unpack(NAMES) }
+    for _, name in ipairs(RARE) do
+        names[#names + 1] = #result[name] > 0 and name or nil
+    end
+    return names
+end
 
 local COLUMNS = {
     orders = { "id", "symbol", "kind", "size_at", "request", "amount", "filled", "limit", "stop",
@@ -20,9 +31,13 @@ local COLUMNS = {
         "commission", "pnl" },
     equity = { "time", "cash", "value" },
     records = { "time", "name", "value" },
+    flows = { "time", "kind", "symbol", "amount" },
+    actions = { "time", "kind", "symbol", "value", "before", "after", "cash", "due", "price",
+        "other", "received" },
 }
 
-local TIMES = { created = true, ended = true, time = true, entry_time = true, exit_time = true }
+local TIMES = { created = true, ended = true, time = true, entry_time = true, exit_time = true,
+    due = true }
 
 local NUMBER_TEXT, TIME_TEXT = 32, 32
 local FLUSH = 1024 * 1024 -- bytes gathered before they are handed on

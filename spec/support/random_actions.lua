@@ -1,0 +1,39 @@
+-- Random splits and dividends for the markets of spec/support/random_market.lua, and such a market
+-- as the bars of spec/support/market.lua, whole or cut.
+
+local random_actions = {}
+
+-- Some for a market; days count from 1, a few lie after the end.
+function random_actions.draw(dice, m)
+    local actions, split_on = {}, {}
+    for _ = 1, dice(3, 12) do
+        local symbol, day = m.symbols[dice(1, #m.symbols)], dice(1, m.rows + 3)
+        if dice(1, 2) == 1 and not split_on[symbol .. day] then
+            split_on[symbol .. day] = true
+            table.insert(actions, { kind = "split", symbol = symbol, day = day,
+                ratio = ({ 2, 3, 1.5, 0.1, 7 })[dice(1, 5)] })
+        else
+            table.insert(actions, { kind = "dividend", symbol = symbol, day = day,
+                amount = dice(1, 300) / 64 + #actions / 1024,
+                pay = dice(1, 2) == 1 and day + dice(0, 9) or nil })
+        end
+    end
+    return actions
+end
+
+-- Bars up to a row, for market.daily.
+function random_actions.bars(m, row)
+    local assets = {}
+    for _, symbol in ipairs(m.symbols) do
+        local list, any = {}, false
+        for r = 1, row do
+            local b = m.bars[symbol][r]
+            any = any or b ~= nil
+            list[r] = b and { b.open, b.high, b.low, b.close, b.volume } or false
+        end
+        assets[symbol] = any and list or nil
+    end
+    return assets
+end
+
+return random_actions

@@ -1,0 +1,139 @@
+-- Splits and dividends for the plain reference (reference.lua), as slowly and plainly.
+--
+-- s.actions: array of { kind = "split", symbol, day, ratio } and { kind = "dividend", symbol, day,
+-- amount, pay }; days are rows.
+
+local actions = {}
+
+local function truncate(x, lot)
+    local q = math.abs(x) / lot
+    local nearest = math.floor(q + 0.5)
+    local units = math.abs(q - nearest) <= 1e-9 * math.max(1, q) and nearest or math.floor(q)
+    return (x < 0 and -1 or 1) * units * lot
+end
+
+-- What is within a billionth of a lot of a whole number of lots is that number.
+function actions.dust(x, lot)
+    local whole = math.floor(x / lot + 0.5) * lot
+    return math.abs(x - whole) <= 1e-9 * lot and whole or x
+end
+
+-- Those of a kind on a row, by symbol, pay date, amount.
+local function on(s, row, kind)
+    local list = {}
+    for _, a in ipairs(s.actions or {}) do
+        if a.day == row and a.kind == kind then
+            list[#list + 1] = a
+        end
+    end
+    table.sort(list, function(a, b)
+        if a.symbol ~= b.symbol then
+            return a.symbol < b.symbol
+        elseif (a.pay or -1) ~= (b.pay or -1) then
+            return (a.pay or -1) < (b.pay or -1)
+        end
+        return (a.amount or 0) < (b.amount or 0)
+    end)
+    return list
+end
+
+-- The last close, in the units of the row: over a split or an ex-date without a bar it is carried
+-- as history would show it.
+function actions.mark(s, symbol, row)
+    local price
+    for r = 1, row do
+        local bar = s.bars[symbol][r]
+        if price then
+            local factor, paid = 1, 0
+            for _, a in ipairs(on(s, r, "split")) do
+                factor = a.symbol == symbol and factor * (1 / a.ratio) or factor
+            end
+            for _, a in ipairs(on(s, r, "dividend")) do
+                paid = a.symbol == symbol and paid + a.amount or paid
+            end
+            local before = price * factor
+            if paid > 0 and paid < before then
+                factor = factor * (1 - paid / before)
+            end
+            price = price * factor
+        end
+        price = bar and bar.close or price
+    end
+    return price
+end
+
+local function split_position(s, a, row, sell)
+    local before = s.position[a.symbol]
+    if before == 0 then
+        return
+    end
+    local price = actions.mark(s, a.symbol, row - 1)
+    local after = truncate(before * a.ratio, s.lot)
+    local over = actions.dust(before * a.ratio - after, s.lot)
+    local left = after == 0 and before or over / a.ratio
+    if left ~= 0 then
+        sell { symbol = a.symbol, row = row, amount = -left, price = price, commission = 0 }
+        s.cash = s.cash + left * price
+    end
+    local lots, rest = s.lots[a.symbol], after
+    for i, lot in ipairs(lots) do
+        lot.amount = i == #lots and rest or lot.amount * a.ratio
+        lot.price = lot.price * (1 / a.ratio)
+        rest = rest - lot.amount
+    end
+    s.position[a.symbol] = after
+    for i, symbol in ipairs(s.held) do
+        if symbol == a.symbol and after == 0 then
+            table.remove(s.held, i)
+            break
+        end
+    end
+end
+
+local function split_orders(s, a)
+    for _, order in ipairs(s.orders) do
+        if order.open and order.symbol == a.symbol and order.sized then
+            local rest = truncate((order.amount - order.filled) * a.ratio, s.lot)
+            order.amount = order.filled + rest
+            if rest == 0 then
+                order.open, order.status = false, "cancelled"
+            end
+        end
+    end
+end
+
+-- The open of a row, before its orders. sell(fill) books a fill's round trips.
+function actions.enter(s, row, sell)
+    s.dues, s.accrued = s.dues or {}, s.accrued or 0
+    local waiting = {}
+    for _, due in ipairs(s.dues) do
+        if due.row <= row then
+            s.accrued = s.accrued - due.cash
+            s.cash = s.cash + due.cash
+        else
+            waiting[#waiting + 1] = due
+        end
+    end
+    s.dues = waiting
+    if #waiting == 0 then
+        s.accrued = 0
+    end
+    if row == 1 then
+        return
+    end
+    for _, a in ipairs(on(s, row, "split")) do
+        split_orders(s, a)
+        split_position(s, a, row, sell)
+    end
+    for _, a in ipairs(on(s, row, "dividend")) do
+        local cash = s.position[a.symbol] * a.amount
+        if cash ~= 0 and (a.pay or row) <= row then
+            s.cash = s.cash + cash
+        elseif cash ~= 0 then
+            s.accrued = s.accrued + cash
+            table.insert(s.dues, { row = a.pay, cash = cash })
+        end
+    end
+end
+
+return actions
