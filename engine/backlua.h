@@ -735,7 +735,7 @@ typedef struct bt_run_config {
     double leverage;         /* buying power / equity; INFINITY = unlimited */
     int32_t long_only;       /* 1: no short positions */
     int32_t strict_start;    /* history_start = "error" */
-    int32_t adjust;          /* BT_ADJUST_*, of history and indicators; ALL */
+    int32_t adjust;          /* BT_ADJUST_*, of history; ALL */
     int32_t keep_delisted;   /* 1: positions stay, at their last price */
     double periods_per_year; /* 0 = from the bundle */
     double risk_free;        /* annual, default 0 */

@@ -198,6 +198,10 @@ static bt_status lens_of(struct portal *p, int32_t adjust, struct lens **out) {
                     "adjust must be none (0), splits (1) or all "
                     "(2), got %d",
                     adjust);
+    if (p->base && adjust_has_events(shelf_adjust(p->shelf), adjust))
+        return fail(BT_E_USAGE,
+                    "a coarser frequency has no adjusted columns; adjusted "
+                    "windows are copies");
     if (!p->looked[adjust]) {
         TRY(lens_take(p->shelf, adjust, &p->lenses[adjust]));
         p->looked[adjust] = true;

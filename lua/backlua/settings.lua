@@ -126,8 +126,8 @@ end
 
 local ADJUSTS = { "none", "splits", "all" }
 
---- What history and indicators show of splits and dividends up to now: "all" (total returns, the
--- default), "splits" (today's units) or "none" (as quoted). Orders and fills are always as quoted.
+--- What history shows of splits and dividends up to now: "all" (total returns, the default),
+-- "splits" (today's units) or "none" (as quoted). Orders, fills and indicators are as quoted.
 function methods:set_history_adjust(adjust)
     need_self(self, "set_history_adjust")
     local mode = type(adjust) == "string" and C.bt_adjust_find(adjust) or -1
