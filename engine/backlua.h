@@ -556,17 +556,17 @@ bt_series *bt_series_at(bt_series *s, int32_t row);
 /* Fill hidden_time_series: close times in unix seconds, NaN before row 0.
  * errors BT_E_IO */
 bt_status bt_portal_times(bt_portal *p);
-/* The same bundle in bars of a coarser frequency ("5m" .. "1mo"): a portal whose
- * cursor is the coarse bar that closed last, -1 while none has; it moves with
- * p's and lives as long. A bar is closed when its time is over, and as soon as a
- * row follows it.
+/* The same bundle in bars of a coarser frequency ("5m" .. "1mo"): a portal
+ * whose cursor is the coarse bar that closed last, -1 while none has; it moves
+ * with p's and lives as long. A bar is closed when its time is over, and as
+ * soon as a row follows it.
  * errors BT_E_NAME no such frequency, or bars of the bundle do not make it */
 bt_status bt_portal_level(bt_portal *p, const char *frequency, bt_portal **out);
 /* Names for it, finest first; NULL past the end. */
 const char *bt_frequency_name(int32_t i);
 /* Row of a coarser portal's last bar as of a row of the bundle: the one that
- * closed last, or with growing the one that has begun and not closed, when there
- * is one; -1 for none. */
+ * closed last, or with growing the one that has begun and not closed, when
+ * there is one; -1 for none. */
 int32_t bt_portal_level_row(const bt_portal *p, int32_t row, int32_t growing);
 /* 1 when an asset's columns in an adjustment (-1: the run's) are not as quoted
  * as of the cursor of the bundle's own portal; sid -1: may be so at any row for
@@ -688,8 +688,8 @@ typedef struct bt_commission {
 } bt_commission;
 
 /* Slippage. FIXED_BPS: price * (1 +- bps / 10000); FIXED_SPREAD: price +-
- * spread / 2; VOLUME_SHARE: price * (1 +- impact * share^2); VOLATILITY: price *
- * (1 +- impact * volatility * sqrt(units / mean volume)); CUSTOM: a Lua
+ * spread / 2; VOLUME_SHARE: price * (1 +- impact * share^2); VOLATILITY: price
+ * * (1 +- impact * volatility * sqrt(units / mean volume)); CUSTOM: a Lua
  * function. volume_limit: the largest share of a bar's volume that one asset's
  * orders may take, 0 = no limit. Formulas and sources: sim/slip.c. */
 enum {
@@ -804,10 +804,12 @@ int32_t bt_run_step(bt_run *run);
 /* 1 when the current bar is the first / last of its session. */
 int32_t bt_run_is_session_start(bt_run *run);
 int32_t bt_run_is_session_end(bt_run *run);
-/* 1: before_trading_start runs. The cursor stands on the bar before, the time is
- * the open of the current one, orders and records are refused; 0: back again. */
+/* 1: before_trading_start runs. The cursor stands on the bar before, the time
+ * is the open of the current one, orders and records are refused; 0: back
+ * again. */
 void bt_run_look_back(bt_run *run, int32_t on);
-/* Close of the asset's last bar so far in unix seconds, NaN when it has none. */
+/* Close of the asset's last bar so far in unix seconds, NaN when it has
+ * none. */
 double bt_run_last_traded(bt_run *run, int32_t sid);
 /* What a position is worth at the last mark, signed; 0 when flat. */
 double bt_run_position_value(bt_run *run, int32_t sid);
@@ -861,8 +863,8 @@ bt_status bt_run_set_strict_start(bt_run *run, int32_t on);
 bt_status bt_run_set_margin(bt_run *run, const bt_margin *m);
 /* One asset's borrow rate, annual. errors as above; BT_E_NAME sid */
 bt_status bt_run_set_borrow_rate(bt_run *run, int32_t sid, double rate);
-/* How an asset trades in this run: smallest unit, multiplier of a contract, step
- * of limit and stop prices; NaN leaves one as it is.
+/* How an asset trades in this run: smallest unit, multiplier of a contract,
+ * step of limit and stop prices; NaN leaves one as it is.
  * errors as above; BT_E_NAME sid */
 bt_status bt_run_set_terms(bt_run *run, int32_t sid, double lot,
                            double multiplier, double tick);
@@ -968,8 +970,8 @@ typedef struct bt_order {
     double average_price; /* of the fills, NaN when none */
     double commission, slippage;
     bt_time created, ended;      /* ended 0 while open */
-    double trail, trail_percent; /* distance of a trailing stop, NaN when none:
-                                    currency, fraction; stop is where it stands */
+    double trail, trail_percent; /* distance of a trailing stop: currency,
+                                    fraction; NaN when none; stop: the level */
     double limit_offset; /* limit beyond the stop when it is met, or NaN */
     bt_time until;       /* end of a GTD order, else 0 */
     int32_t tif;         /* BT_TIF_* */
@@ -1008,7 +1010,8 @@ int32_t bt_order_place(bt_run *run, int32_t sid, int32_t kind, double amount,
  * fills, from the bar after its first fill on, may only reduce, and shares the
  * exits' group: a fill of one takes as much off the others. Returns the exit's
  * id or -BT_E_* (STATE: the order ended or is not of this bar; USAGE: neither
- * limit nor stop; RANGE: a price). source Interactive Brokers' bracket orders */
+ * limit nor stop; RANGE: a price). source Interactive Brokers' bracket
+ * orders */
 int32_t bt_order_attach(bt_run *run, int32_t id,
                         const bt_order_options *options);
 /* Change an open order from the next bar on: amount (signed units in all, NaN
@@ -1244,8 +1247,9 @@ bt_status bt_space_ordered(bt_space *s);
 bt_status bt_space_fixed(bt_space *s);
 /* The last parameter is active only where an earlier one, `parent`, has one of
  * the values that follow one by one.
- * errors BT_E_NAME no such parameter before it, with the nearest; BT_E_USAGE the
- * parent is continuous, a second condition; BT_E_RANGE it never has the value */
+ * errors BT_E_NAME no such parameter before it, with the nearest; BT_E_USAGE
+ * the parent is continuous, a second condition; BT_E_RANGE it never has the
+ * value */
 bt_status bt_space_active_if(bt_space *s, const char *parent);
 bt_status bt_space_active_string(bt_space *s, const char *value);
 bt_status bt_space_active_number(bt_space *s, double value);

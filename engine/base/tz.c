@@ -1,13 +1,13 @@
 /* A zone is a list of stretches of time, each with one offset from UTC.
  *
- * The stretches come from a TZif file (RFC 8536; version 2 and later have 64-bit
- * times and, in a footer, the rule for all later years: tz_rule.c). Nothing of
- * the process is touched: neither TZ nor libc's idea of local time.
+ * The stretches come from a TZif file (RFC 8536; version 2 and later have
+ * 64-bit times and, in a footer, the rule for all later years: tz_rule.c).
+ * Nothing of the process is touched: neither TZ nor libc's idea of local time.
  *
  * UTC to local is a binary search, and the stretch found last is remembered, so
- * that a walk over ordered times costs a comparison. The other way, a local time
- * L belongs to a stretch when L - offset lies in it: none of them does where the
- * clocks jumped forward (a gap), two do where they were set back.
+ * that a walk over ordered times costs a comparison. The other way, a local
+ * time L belongs to a stretch when L - offset lies in it: none of them does
+ * where the clocks jumped forward (a gap), two do where they were set back.
  *
  * Zones live as long as the process; there is one of each name.
  */

@@ -1,12 +1,12 @@
 /* History as of now, without a copy: a column for each epoch.
  *
  * The events of an asset cut the calendar into epochs: epoch e begins at the
- * row of its e-th event. While the cursor is in epoch e, all windows show one and
- * the same column: rows before an event times the factors of all events that
- * have happened since. It is made when somebody first asks for it in that epoch
- * and kept where all workers find it (cache.c), so a window across a split is a
- * pointer and a length like any other, and a view that is kept goes on to show
- * what it showed.
+ * row of its e-th event. While the cursor is in epoch e, all windows show one
+ * and the same column: rows before an event times the factors of all events
+ * that have happened since. It is made when somebody first asks for it in that
+ * epoch and kept where all workers find it (cache.c), so a window across a
+ * split is a pointer and a length like any other, and a view that is kept goes
+ * on to show what it showed.
  *
  *     epoch 0   the column as quoted
  *     epoch e   rows first .. end - 1, end: the next event (nothing later is
@@ -14,8 +14,8 @@
  *
  * A split of ratio r: prices before it times 1 / r, volume times r. Dividends
  * of one day sum up to d: prices before times 1 - d / p, p the last close
- * before the ex-date (in the units of that day). Factors are multiplied newest first.
- * All of it depends on rows and events up to the cursor alone.
+ * before the ex-date (in the units of that day). Factors are multiplied newest
+ * first. All of it depends on rows and events up to the cursor alone.
  *
  * Cost: a multiplication and 8 bytes for each row of each epoch in use.
  * The memory in the cache stays while the bundle's columns do: that is what

@@ -3,9 +3,9 @@
  * The groups of a frequency and each column that is made with them lie in the
  * region that workers share (cache.h), under keys that hold the bundle's
  * content, the asset, the field and the frequency. A column fills whole pages
- * there, so that it can be shown a second time behind an apron (store/column.h):
- * windows over it are pointers, like those over a file. Where the region has no
- * room the memory is private.
+ * there, so that it can be shown a second time behind an apron
+ * (store/column.h): windows over it are pointers, like those over a file. Where
+ * the region has no room the memory is private.
  *
  * Cost of a column: a pass over the bundle's own, once; else four system calls.
  */

@@ -3,8 +3,8 @@
  * nothing but a use of its bundle, so making one costs next to nothing.
  *
  * A coarser frequency is a portal of its own that hangs on the bundle's: when
- * that one's cursor moves, so does its, to the coarse bar that closed last. A bar
- * of a run that asks for no such frequency pays a comparison for it.
+ * that one's cursor moves, so does its, to the coarse bar that closed last. A
+ * bar of a run that asks for no such frequency pays a comparison for it.
  *
  * Lua computes windows itself from the public part (lua/backlua/data.lua); the
  * cursor is const there, and only the run moves it.

@@ -1,9 +1,9 @@
 /* Coarser bars.
  *
  * The rows of a bundle are cut into groups, once for all assets: a group is a
- * span of one session, or sessions of one day, week (Monday to Sunday) or month.
- * Spans within a session are counted from its open, and the last one ends with
- * the session.
+ * span of one session, or sessions of one day, week (Monday to Sunday) or
+ * month. Spans within a session are counted from its open, and the last one
+ * ends with the session.
  *
  * A group is closed at the first row that closes when its span is over, or at
  * the first row behind it: that is known from the clock and the schedule, so a
@@ -11,10 +11,10 @@
  * index that history goes by: the window at row r ends with coarse bar
  * closed[r] - 1.
  *
- * A coarse bar has the first open, the highest high, the lowest low and the last
- * close of the asset's bars in its group and the exact sum of their volumes,
- * rounded once; NaN and volume 0 where the asset had none. Other fields have
- * their last value.
+ * A coarse bar has the first open, the highest high, the lowest low and the
+ * last close of the asset's bars in its group and the exact sum of their
+ * volumes, rounded once; NaN and volume 0 where the asset had none. Other
+ * fields have their last value.
  *
  * Cost: a pass over the rows for the groups, a pass over a column for its bars.
  */

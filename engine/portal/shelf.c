@@ -13,8 +13,8 @@
  * into the cache. For a short one the second request makes them: soon enough
  * for the compiler to see their use. The result has the same bits either way.
  *
- * A coarser frequency is a shelf, too: one that hangs on the bundle's, and whose
- * columns are made of that one's (level.c).
+ * A coarser frequency is a shelf, too: one that hangs on the bundle's, and
+ * whose columns are made of that one's (level.c).
  */
 #include "portal/shelf.h"
 

@@ -2,8 +2,8 @@
  *
  * A search is told in the order it was asked in. Here scores may come in any
  * order: a suggestion waits in line with its score until all before it have
- * theirs. A score for a point that was not suggested goes to the search at once,
- * as something known.
+ * theirs. A score for a point that was not suggested goes to the search at
+ * once, as something known.
  *
  * A suggestion is found by its canonical text; O(waiting) a tell.
  *

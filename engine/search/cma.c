@@ -1,11 +1,11 @@
 /* Covariance matrix adaptation.
  *
  * Draws are mean + sigma B D z, with C = B D^2 B'. An update moves the mean to
- * the weighted mean of the better half, learns C from the path of the mean (rank
- * one) and from the better and worse halves (rank mu, negative weights scaled
- * so that C stays positive definite), and sigma from the length of a second
- * path, which would be chi on the average if nothing were selected. Constants:
- * Hansen, arXiv 1604.00772.
+ * the weighted mean of the better half, learns C from the path of the mean
+ * (rank one) and from the better and worse halves (rank mu, negative weights
+ * scaled so that C stays positive definite), and sigma from the length of a
+ * second path, which would be chi on the average if nothing were selected.
+ * Constants: Hansen, arXiv 1604.00772.
  *
  * Margin (Hamano et al. 2022, arXiv 2205.13482): on a coordinate of steps a
  * distribution narrower than a step would never leave it. Mean and width along

@@ -8,8 +8,8 @@
  * drawn by how often they were in the better half so far.
  *
  * When a run has converged or stands still, the next one begins from a random
- * mean: under IPOP with twice the trials a generation, under BIPOP in turns with
- * that and with small ones, whichever has used fewer trials (Hansen 2009).
+ * mean: under IPOP with twice the trials a generation, under BIPOP in turns
+ * with that and with small ones, whichever has used fewer trials (Hansen 2009).
  */
 #include "base/mem.h"
 #include "search/cma.h"

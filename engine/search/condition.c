@@ -2,8 +2,8 @@
  *
  * A parameter may name one earlier parameter of levels, its parent, and the
  * levels of that one at which it is active. Parents come first, so one pass in
- * the order given settles a point; a parameter whose parent is not active is not
- * active either. Conditions thus form a forest.
+ * the order given settles a point; a parameter whose parent is not active is
+ * not active either. Conditions thus form a forest.
  *
  * The points of a subtree are a sum over its root's levels of the product of
  * the subtrees that are active there. The same recursion numbers the points and

@@ -1,11 +1,11 @@
 /* A genetic algorithm: select, cross, mutate.
  *
- * Generations are stretches of the table of trials: the first `population` rows,
- * then population - elite rows each. A child of one has its parents among the
- * scored trials of the generation before and the best `elite` of all, which are
- * carried over and never run again. Trials that still run are no parents yet,
- * so a batch may reach over the end of a generation; what is asked remains a
- * function of the table. Trials without a number are never parents.
+ * Generations are stretches of the table of trials: the first `population`
+ * rows, then population - elite rows each. A child of one has its parents among
+ * the scored trials of the generation before and the best `elite` of all, which
+ * are carried over and never run again. Trials that still run are no parents
+ * yet, so a batch may reach over the end of a generation; what is asked remains
+ * a function of the table. Trials without a number are never parents.
  *
  * selection   tournament: the best of a few drawn at random; roulette: in
  *             proportion to the score above the worst, plus an equal share;

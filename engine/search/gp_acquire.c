@@ -112,7 +112,8 @@ double gp_acquire(const struct gp_aim *aim, const double *x, double *slope) {
     return sum;
 }
 
-/* The nearest point alone already takes k^2/(scale + noise) off the variance. */
+/* The nearest point alone already takes k^2/(scale + noise) off the
+ * variance. */
 double gp_acquire_bound(const struct gp_aim *aim, const double *x) {
     struct gp_model *m = aim->objective;
     if (!m)

@@ -1,9 +1,9 @@
 /* Lengths, scale and noise of a Gaussian process: the maximum of their
  * posterior density.
  *
- * log density = -1/2 y' K^-1 y - 1/2 log det K + log priors, over the logarithms
- * of t_j = 1/length_j^2, of scale and of noise above its floor. The gradient
- * needs K^-1 whole: with W = alpha alpha' - K^-1 each derivative is
+ * log density = -1/2 y' K^-1 y - 1/2 log det K + log priors, over the
+ * logarithms of t_j = 1/length_j^2, of scale and of noise above its floor. The
+ * gradient needs K^-1 whole: with W = alpha alpha' - K^-1 each derivative is
  * 1/2 sum_ij W_ij dK_ij. A factor, an inverse and a pass over the pairs: n^3/2
  * multiply-adds in all.
  *

@@ -1,8 +1,8 @@
 /* Points from outside: made value by value, told to a search.
  *
  * Values are set by name and checked at once; what was not set is missed when
- * the point is used. A point that is whole is settled, so it looks like one that
- * a search handed out.
+ * the point is used. A point that is whole is settled, so it looks like one
+ * that a search handed out.
  */
 #include "search/known.h"
 

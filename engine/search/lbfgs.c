@@ -1,12 +1,12 @@
 /* Projected L-BFGS: quasi-Newton steps inside a box, from gradients alone.
  *
- * Variables at a bound whose gradient pushes outward stay there; the others move
- * along the two-loop recursion over the last MEMORY pairs (Nocedal 1980), the
- * pairs restricted to what is free. The step is halved until the value falls
- * enough along the projected path (Armijo, Bertsekas 1976). A pair without
- * positive curvature is not kept; a direction that does not descend falls back
- * to the gradient. Ends at a small projected gradient, when values stop falling,
- * or after `iterations`.
+ * Variables at a bound whose gradient pushes outward stay there; the others
+ * move along the two-loop recursion over the last MEMORY pairs (Nocedal 1980),
+ * the pairs restricted to what is free. The step is halved until the value
+ * falls enough along the projected path (Armijo, Bertsekas 1976). A pair
+ * without positive curvature is not kept; a direction that does not descend
+ * falls back to the gradient. Ends at a small projected gradient, when values
+ * stop falling, or after `iterations`.
  *
  * O(MEMORY n) beside each evaluation; no allocation.
  */

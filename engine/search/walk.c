@@ -2,8 +2,8 @@
  *
  * The space is that of the inner search with two parameters behind it: the
  * number of the window, from 1, and the stage (train, validation, test). So a
- * whole walk is one study of one loop: its trials run on one crew, window beside
- * window, and are resumed, repeated and saved like any other.
+ * whole walk is one study of one loop: its trials run on one crew, window
+ * beside window, and are resumed, repeated and saved like any other.
  *
  * Each window goes through its stages in order:
  *

@@ -5,20 +5,21 @@
  *
  *   nights    At the first bar of a session the days since the session before
  *             are charged, on the values at the last close, actual/365. Each
- *             short position pays its borrow rate. Cash of one's own (what short
- *             sales brought in is collateral) earns cash_rate; cash below zero
- *             pays debit_rate.
+ *             short position pays its borrow rate. Cash of one's own (what
+ *             short sales brought in is collateral) earns cash_rate; cash below
+ *             zero pays debit_rate.
  *   capital   A change is made at the first bar of the first session that is
  *             not before its day, after the nights, before any order is worked.
  *   margin    When equity falls below maintenance * gross exposure at a close,
- *             open orders are cancelled, and market orders bring exposure back to
- *             what the leverage allows: every position in proportion, toward zero
- *             in whole lots. They are worked like any order of that bar.
+ *             open orders are cancelled, and market orders bring exposure back
+ *             to what the leverage allows: every position in proportion, toward
+ *             zero in whole lots. They are worked like any order of that bar.
  *
  * Performance. Money that is put in is not money made. The account is run as a
  * fund: it starts with one unit per unit of currency, and a change issues or
- * takes back units at their value of that moment. Value per unit is what returns
- * and drawdowns are measured on; without changes it is the equity itself.
+ * takes back units at their value of that moment. Value per unit is what
+ * returns and drawdowns are measured on; without changes it is the equity
+ * itself.
  *
  * Cost: O(held) a session, O(1) a bar, O(bars) once at the end after changes.
  */

@@ -1,6 +1,6 @@
-/* Limits that a strategy sets on itself, tested when it gives an order, with the
- * price and the position of that moment; leverage at each close. They stop a
- * strategy that has gone wrong, where the account's own rules (cash, margin)
+/* Limits that a strategy sets on itself, tested when it gives an order, with
+ * the price and the position of that moment; leverage at each close. They stop
+ * a strategy that has gone wrong, where the account's own rules (cash, margin)
  * would still let it trade.
  *
  * on_error = "fail" ends the run at the line that gave the order; "log" rejects

@@ -1,17 +1,18 @@
 /* Splits, dividends, mergers and delistings on the account.
  *
- * They hold from the open of their first bar on, before any order of that bar is
- * worked: payments that fall due, then the actions by kind (splits, dividends,
- * mergers, delistings) and asset. What is held at the close before counts.
+ * They hold from the open of their first bar on, before any order of that bar
+ * is worked: payments that fall due, then the actions by kind (splits,
+ * dividends, mergers, delistings) and asset. What is held at the close before
+ * counts.
  *
  *   split      units and entry prices scale. Units are truncated toward zero to
- *              whole lots; the fraction is paid at the last price, in proportion.
- *              Open orders scale likewise, their prices too; what is less than a
- *              lot ends.
+ *              whole lots; the fraction is paid at the last price, in
+ *              proportion. Open orders scale likewise, their prices too; what
+ *              is less than a lot ends.
  *   dividend   due from the ex-date on, to a long position or from a short one,
  *              whatever becomes of it; paid at the first session not before its
- *              pay date, on the ex-date where none is known. What is due is part
- *              of the equity.
+ *              pay date, on the ex-date where none is known. What is due is
+ *              part of the equity.
  *   merger     the position becomes units of the other asset at its last price,
  *              and cash; without a price of the other one, cash at the own last
  *              price.
@@ -21,8 +22,8 @@
  * The last price is the one of the bar before: nothing of the new bar is known
  * yet. So a 2:1 split leaves equity as it was, to the bit.
  *
- * Cost: a test of a pointer and a comparison for a bar on which nothing happens;
- * nothing at all where nothing ever does.
+ * Cost: a test of a pointer and a comparison for a bar on which nothing
+ * happens; nothing at all where nothing ever does.
  */
 #include "sim/corporate.h"
 

@@ -1,11 +1,11 @@
 /* What a run can say about its calendar: when an asset traded last, and where
  * the current session stands in its week and month.
  *
- * The calendar is the bundle's: the sessions that some asset traded in. Exchanges
- * announce theirs years ahead, so counting the sessions to the end of a month
- * looks into no price. Beyond the bundle's last session the calendar is guessed:
- * every weekday (every day, when the bundle trades on weekends) is one. So a
- * bundle that stops on the 10th has no month end on the 10th.
+ * The calendar is the bundle's: the sessions that some asset traded in.
+ * Exchanges announce theirs years ahead, so counting the sessions to the end of
+ * a month looks into no price. Beyond the bundle's last session the calendar is
+ * guessed: every weekday (every day, when the bundle trades on weekends) is
+ * one. So a bundle that stops on the 10th has no month end on the 10th.
  *
  * Cost: O(log rows) per session of the month, asked once a session.
  */

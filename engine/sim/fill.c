@@ -5,11 +5,11 @@
  * through the three phases of the bar: open, path (the way between the
  * extremes, for limits and stops) and close. In each phase every order says at
  * what quoted price it may trade; market orders trade in the one phase that the
- * run's fill policy names. Where a bar offers a price to two orders of one group
- * on its path, `intrabar` says which of them it is, and the bar is counted.
- * Then orders that reduce exposure trade, then the rest, each in submission
- * order: what a sale brings pays for the purchases beside it, never for earlier
- * phases.
+ * run's fill policy names. Where a bar offers a price to two orders of one
+ * group on its path, `intrabar` says which of them it is, and the bar is
+ * counted. Then orders that reduce exposure trade, then the rest, each in
+ * submission order: what a sale brings pays for the purchases beside it, never
+ * for earlier phases.
  *
  * When the bar is over, exits of brackets wake (links.c) and orders whose time
  * is up end.

@@ -3,8 +3,8 @@
  * ordered: its columns are there.
  *
  * An asset's terms are those set for the run, else its bundle's, else the run's
- * lot and a multiplier of 1. They are put beside the columns once, when they can
- * no longer change: settings end with initialize, orders begin after it.
+ * lot and a multiplier of 1. They are put beside the columns once, when they
+ * can no longer change: settings end with initialize, orders begin after it.
  */
 #include "sim/market.h"
 

@@ -1,12 +1,13 @@
 /* Statistics by name: one table, one function each.
  *
  * A sample is n returns of periods, or the pnl of n round trips; what else a
- * statistic needs travels with it (benchmark, periods a year, rates). Nothing is
- * remembered between calls, each is a pass or two over the sample, O(n), or
+ * statistic needs travels with it (benchmark, periods a year, rates). Nothing
+ * is remembered between calls, each is a pass or two over the sample, O(n), or
  * O(n log n) where quantiles are asked. They are for the end of a run and for
  * people's own arrays; the core metrics of a run are in metrics.c and agree.
  *
- * Conventions. Libraries disagree; `convention` reproduces theirs where they do:
+ * Conventions. Libraries disagree; `convention` reproduces theirs where they
+ * do:
  *
  *   own           rates are annual, (1 + rate)^(1/A) - 1 a period; ddof 1;
  *                 arithmetic means; NaN means undefined, infinity is a value
@@ -18,9 +19,9 @@
  *                 of log returns; profit factor and expectancy of returns
  *
  * The letters in the formulas: r returns, b the benchmark's, m mean, s standard
- * deviation with n - 1, A periods a year, f the risk-free rate per period, t the
- * required return per period (f unless given), V the product of 1 + r so far.
- * A NaN in the sample makes the statistic NaN.
+ * deviation with n - 1, A periods a year, f the risk-free rate per period, t
+ * the required return per period (f unless given), V the product of 1 + r so
+ * far. A NaN in the sample makes the statistic NaN.
  */
 #include "sim/measure.h"
 

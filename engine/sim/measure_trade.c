@@ -1,5 +1,6 @@
-/* Round trips: what a trade brings, and how surely. x is the pnl of each, net of
- * both sides' costs, other its return on the entry value. Formulas: measure.c.
+/* Round trips: what a trade brings, and how surely. x is the pnl of each, net
+ * of both sides' costs, other its return on the entry value. Formulas:
+ * measure.c.
  */
 #include "sim/measure.h"
 

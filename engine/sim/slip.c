@@ -2,13 +2,14 @@
  *
  *     fixed_bps       quote * (1 +- bps / 10000)
  *     fixed_spread    quote +- spread / 2
- *     volume_share    quote * (1 +- impact * share^2), share = units / volume of
- *                     the bar, those of the asset's other orders on it included,
- *                     at most the volume limit          (Zipline's VolumeShare)
+ *     volume_share    quote * (1 +- impact * share^2), share = units / volume
+ *                     of the bar, those of the asset's other orders on it
+ *                     included, at most the volume limit. Source: Zipline's
+ *                     VolumeShareSlippage
  *     volatility      quote * (1 +- eta * sigma * sqrt(units / V)), sigma and V
  *                     the deviation of returns and the mean volume of the 20
- *                     bars before: the square-root law of market impact (Almgren
- *                     et al. 2005, Toth et al. 2011)
+ *                     bars before: the square-root law of market impact
+ *                     (Almgren et al. 2005, Toth et al. 2011)
  *
  * Whatever the model says, a fill stays inside the bar's low and high, where
  * somebody did trade, and is not worse than the order's limit.

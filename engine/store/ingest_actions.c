@@ -93,7 +93,7 @@ static bt_status read_text(const struct record *r, size_t column,
     return BT_OK;
 }
 
-/* ---- splits.csv and dividends.csv ----------------------------------------- */
+/* ---- splits.csv and dividends.csv ---------------------------------------- */
 
 static bt_status add_split(const struct record *r) {
     char symbol[65];
@@ -119,7 +119,7 @@ static bt_status add_dividend(const struct record *r) {
                                BT_NO_DAY, currency);
 }
 
-/* ---- LEAN ----------------------------------------------------------------- */
+/* ---- LEAN ---------------------------------------------------------------- */
 
 /* The first weekday behind day: LEAN writes the last day before an event. */
 static int32_t day_after(int32_t day) {
@@ -184,7 +184,7 @@ static bt_status add_name(const struct record *r, struct before *b) {
                              old.name);
 }
 
-/* ---- a file --------------------------------------------------------------- */
+/* ---- a file -------------------------------------------------------------- */
 
 static bt_status add_record(const struct record *r, struct before *b) {
     switch (r->f->format->kind) {

@@ -9,9 +9,9 @@
  *     XNYS               New York (xnys.c)
  *     a file             schedule_file.c
  *
- * Without an exchange's hours a day is over at midnight (of its zone, else UTC).
- * A bar of the whole day then closes at 23:59:59, so that it carries its date
- * wherever it is printed.
+ * Without an exchange's hours a day is over at midnight (of its zone, else
+ * UTC). A bar of the whole day then closes at 23:59:59, so that it carries its
+ * date wherever it is printed.
  */
 #include "store/schedule.h"
 

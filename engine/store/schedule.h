@@ -1,4 +1,5 @@
-/* When sessions are: what a calendar knows ahead of the data; see schedule.c. */
+/* When sessions are: what a calendar knows ahead of the data; see
+ * schedule.c. */
 #ifndef BT_STORE_SCHEDULE_H
 #define BT_STORE_SCHEDULE_H
 

@@ -43,7 +43,8 @@ static double doubled_hill(const struct point *p) {
 }
 
 /* Tournament and rank see the order of the scores alone, roulette their
- * proportions above the worst; 4 is a power of two, so those keep their bits. */
+ * proportions above the worst; 4 is a power of two, so those keep their
+ * bits. */
 static void selection_sees_what_it_should(void **state) {
     (void)state;
     bt_space *space = mixed_space();

@@ -381,7 +381,8 @@ static void finds_the_top_of_a_parabola(void **state) {
     bt_space_free(space);
 }
 
-/* Ten results without a step up beyond the threshold, the design not counted. */
+/* Ten results without a step up beyond the threshold, the design not
+ * counted. */
 static void stops_when_nothing_gets_better(void **state) {
     (void)state;
     bt_space *space = real_space(3);

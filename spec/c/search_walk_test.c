@@ -1,4 +1,5 @@
-/* Walk-forward: stages in order, windows in turn, nothing before it is known. */
+/* Walk-forward: stages in order, windows in turn, nothing before it is
+ * known. */
 #include "search_support.h"
 
 #include <math.h>

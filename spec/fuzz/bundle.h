@@ -1,9 +1,9 @@
 /* Any bytes as damage to a bundle: what must hold whatever they are.
  *
  * The bytes are a script of edits to the files of a small bundle with own
- * fields, facts and a split; the first byte says whether the catalogue is sealed
- * anew afterwards, so that the damage is met by what reads it and not by the
- * seal alone. Six bytes an edit:
+ * fields, facts and a split; the first byte says whether the catalogue is
+ * sealed anew afterwards, so that the damage is met by what reads it and not by
+ * the seal alone. Six bytes an edit:
  *
  *     what (0 set, 1 flip, 2 cut, 3 zero 64 bytes, 4 remove, 5 copy 64 bytes
  *     from elsewhere), file, offset (3 bytes, little-endian, modulo the size),
