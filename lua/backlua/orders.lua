@@ -63,6 +63,13 @@ local function place(name, sid, kind, amount, given, flags, level)
     return id
 end
 
+-- Options that only say when an order is sized are the usual ones: they need neither the options'
+-- module nor its compiled code.
+local function sizes_at_fill(given)
+    return type(given) == "table" and given.size_at == "fill" and next(given) == "size_at"
+        and next(given, "size_at") == nil
+end
+
 -- Called by the methods; the strategy is at level 3.
 local function submit(self, name, asset, kind, amount, given)
     if self ~= current.context then
@@ -77,6 +84,8 @@ local function submit(self, name, asset, kind, amount, given)
     local id
     if given == nil then
         id = C.bt_order_submit(lent.run, sid, kind, amount, NAN, NAN, 0)
+    elseif sizes_at_fill(given) then
+        id = C.bt_order_submit(lent.run, sid, kind, amount, NAN, NAN, C.BT_ORDER_SIZE_AT_FILL)
     else
         id = place(name, sid, kind, amount, given, 0, 3)
     end
