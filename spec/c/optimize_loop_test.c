@@ -401,7 +401,9 @@ static void trials_keep_their_logs_and_messages(void **state) {
 static void what_can_never_work_ends_the_run(void **state) {
     (void)state;
     bt_study *s;
-    struct run r = {.workers = 2, .behaviour = {.fatal = 1}};
+    /* Trials that take a while: what workers do before the parent hears of the
+     * first must not hang on how busy the machine is. */
+    struct run r = {.workers = 2, .behaviour = {.fatal = 1, .sleep = 0.02}};
     struct optimize_stats stats;
     assert_int_equal(bt_study_create(NULL, &s), BT_OK);
     *evaluations = 0;
