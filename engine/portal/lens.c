@@ -129,10 +129,6 @@ bt_series *lens_series(struct lens *l) {
     return l->series;
 }
 
-int32_t lens_epoch(const struct lens *l, int32_t sid) {
-    return l->places[sid].epoch;
-}
-
 void lens_span(const struct lens *l, int32_t *from, int32_t *until) {
     *from = l->from;
     *until = l->until;

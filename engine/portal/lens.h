@@ -20,8 +20,6 @@ bt_series *lens_series(struct lens *l); /* [assets * fields] */
 void lens_move(struct lens *l, int32_t row);
 /* Rows as of which it shows the same: *from .. *until - 1. */
 void lens_span(const struct lens *l, int32_t *from, int32_t *until);
-/* The epoch that an asset is in, counted from 0. */
-int32_t lens_epoch(const struct lens *l, int32_t sid);
 /* Make a column show something. errors BT_E_RANGE sid, field; BT_E_IO */
 bt_status lens_column(struct lens *l, int32_t sid, int32_t field);
 /* Windows reach further back now: columns that do not are to be made again. */

@@ -42,8 +42,7 @@ struct portal {
     int32_t adjust;
     struct lens *lenses[BT_ADJUSTS]; /* NULL: not asked for, or the shelf */
     bool looked[BT_ADJUSTS];         /* it was asked for */
-    int32_t from, until; /* rows of the bundle on which no column changes */
-    struct portal_follower *followers;
+    int32_t from, until;   /* rows of the bundle on which no column changes */
     struct portal *levels; /* coarser ones */
     /* of a coarser one */
     struct portal *base, *next_level;
@@ -98,11 +97,6 @@ static void retire_kept(struct portal *p) {
 
 static void let_go(struct portal *p) {
     retire_kept(p);
-    while (p->followers) {
-        struct portal_follower *f = p->followers;
-        p->followers = f->next;
-        f->drop(f);
-    }
     for (int32_t i = 0; i < BT_ADJUSTS; i++)
         lens_give(p->lenses[i]);
 }
@@ -170,13 +164,10 @@ void bt_portal_reach(bt_portal *public, int32_t rows) {
 
 /* ---- columns as of the cursor ---------------------------------------------*/
 
-/* Move the lenses, and tell those who follow an asset that changed. */
+/* Move the lenses to the cursor. */
 __attribute__((cold)) static void turn(struct portal *p) {
-    struct lens *main = p->lenses[p->adjust];
     p->from = INT32_MIN;
     p->until = INT32_MAX;
-    for (struct portal_follower *f = p->followers; f; f = f->next)
-        f->epoch = main ? lens_epoch(main, f->sid) : 0;
     for (int32_t i = 0; i < BT_ADJUSTS; i++) {
         int32_t from, until;
         if (p->lenses[i] == NULL)
@@ -186,9 +177,6 @@ __attribute__((cold)) static void turn(struct portal *p) {
         p->from = from > p->from ? from : p->from;
         p->until = until < p->until ? until : p->until;
     }
-    for (struct portal_follower *f = p->followers; f; f = f->next)
-        if (main && lens_epoch(main, f->sid) != f->epoch)
-            f->renew(f, p);
 }
 
 /* The lens of an adjustment, NULL where the shelf shows all there is. */
@@ -216,32 +204,6 @@ bt_status portal_set_adjust(struct portal *p, int32_t adjust) {
     TRY(lens_of(p, adjust, &l));
     p->adjust = adjust;
     p->public.hidden_series = l ? lens_series(l) : shelf_series(p->shelf);
-    return BT_OK;
-}
-
-int32_t portal_adjust(const struct portal *p) {
-    return p->adjust;
-}
-
-void portal_follow(struct portal *p, struct portal_follower *f) {
-    f->next = p->followers;
-    p->followers = f;
-}
-
-bt_status portal_as_of_now(struct portal *p, int32_t sid, int32_t field,
-                           double *scratch, const double **out, int32_t *n,
-                           int32_t *epoch) {
-    const struct adjust_events *e;
-    const double *raw;
-    TRY(portal_data(p, sid, field, &raw));
-    TRY(adjust_events(shelf_adjust(p->shelf), p->adjust, sid, &e));
-    *epoch = adjust_epoch(e, p->public.cursor);
-    *n = *epoch < e->count ? e->list[*epoch].row : p->public.rows;
-    *out = raw;
-    if (*epoch > 0) {
-        adjust_fill(e, *epoch, field, raw, 0, *n, scratch);
-        *out = scratch;
-    }
     return BT_OK;
 }
 

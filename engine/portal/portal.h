@@ -30,23 +30,6 @@ int32_t portal_session(const struct portal *p, int32_t row);
 const char *portal_tag(const struct portal *p);
 /* Windows that reached before row 0, of all frequencies. */
 double portal_short_windows(const struct portal *p);
-/* A whole column as the run's adjustment shows it as of the cursor: *n rows,
- * the column itself or written to scratch [rows]. *epoch: tells it from what it
- * was or will be as of other rows. */
-bt_status portal_as_of_now(struct portal *p, int32_t sid, int32_t field,
-                           double *scratch, const double **out, int32_t *n,
-                           int32_t *epoch);
-int32_t portal_adjust(const struct portal *p);
-
-/* Somebody who must hear when the adjusted columns of an asset change. */
-struct portal_follower {
-    struct portal_follower *next;
-    int32_t sid;
-    int32_t epoch; /* the portal's */
-    void (*renew)(struct portal_follower *f, struct portal *p);
-    void (*drop)(struct portal_follower *f); /* with the portal */
-};
-void portal_follow(struct portal *p, struct portal_follower *f);
 
 /* Derived columns for which the shared cache has no room belong to the portal,
  * under the same key, and are freed with it. kept: NULL when absent; keep takes

@@ -1,6 +1,6 @@
 -- Walk-forward: search three years, test the year that follows, roll on by a year.
 --
---     backlua walkforward examples/20_walk_forward.lua
+--     backlua walkforward examples/16_walk_forward.lua
 --
 -- Look for: "Out of sample" and "Efficiency". What was found in train and did not come back in test
 -- was noise; parameters that jump from window to window say the same.

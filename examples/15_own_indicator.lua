@@ -1,6 +1,6 @@
 -- Indicators of your own, beside those of the engine.
 --
---     backlua run examples/19_own_indicator.lua -b demo
+--     backlua run examples/15_own_indicator.lua -b demo
 --
 -- Look for: `range`, once over the series from arrays of `ta`; a value that needed a later bar
 -- would be an error. `streak`, once for each bar: the third argument is its value at the bar

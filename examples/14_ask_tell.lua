@@ -1,7 +1,7 @@
 -- Any function of the parameters can be searched, with no strategy in sight: here a test function
 -- with its minimum at 0, first by an optimiser on workers, then by hand.
 --
---     backlua examples/11_ask_tell.lua
+--     backlua examples/14_ask_tell.lua
 --
 -- Look for: both find almost the same place, and the second loop is yours: call what you like
 -- between suggest and update, on this machine or another, and answer in any order.
