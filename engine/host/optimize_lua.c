@@ -4,7 +4,7 @@
  *                                     bt_search_options, bt_study and bt_crew
  *        key                          text, identity of all that is evaluated
  *        workers, batch, max_trials, stall_seconds, job_seconds   numbers
- *        higher_is_better             boolean
+ *        higher_is_better, fenced     booleans
  *        evaluate                     function, called in workers (evaluate.c)
  *        progress                     function(table) or nil, called here
  *
@@ -73,7 +73,7 @@ static void read_spec(lua_State *L, struct optimize_spec *spec) {
         .key = text_at(L, "key"),
         .crew = pointer_at(L, "crew"),
         .limits = {number_at(L, "stall_seconds", 0),
-                   number_at(L, "job_seconds", 0)},
+                   number_at(L, "job_seconds", 0), flag_at(L, "fenced")},
         .study = pointer_at(L, "study"),
         .evaluate = evaluate_in_lua,
     };
@@ -138,7 +138,7 @@ static int stop(void *ctx) {
 /* ---- the call ------------------------------------------------------------ */
 
 static void push_stats(lua_State *L, const struct optimize_stats *s) {
-    lua_createtable(L, 0, 11);
+    lua_createtable(L, 0, 12);
     set_number(L, "trials", s->trials);
     set_number(L, "computed", s->computed);
     set_number(L, "duplicates", s->duplicates);
@@ -150,6 +150,8 @@ static void push_stats(lua_State *L, const struct optimize_stats *s) {
     set_number(L, "workers", s->workers);
     lua_pushboolean(L, s->interrupted);
     lua_setfield(L, -2, "interrupted");
+    lua_pushboolean(L, s->fenced);
+    lua_setfield(L, -2, "fenced");
     lua_pushstring(L, s->policy);
     lua_setfield(L, -2, "policy");
 }

@@ -388,6 +388,7 @@ static void finish_stats(struct loop *l) {
     stats->trials = bt_study_count(l->spec->study);
     stats->seconds = clock_monotonic() - l->started;
     stats->workers = crew_alive(l->spec->crew);
+    stats->fenced = crew_is_fenced(l->spec->crew);
     policy_words(&l->decision, stats->policy, sizeof stats->policy);
 }
 

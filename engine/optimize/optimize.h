@@ -66,6 +66,7 @@ struct optimize_stats {
     double seconds, worker_seconds;
     int32_t workers; /* alive at the end */
     bool interrupted;
+    bool fenced;      /* its workers could make no system call of their own */
     char policy[200]; /* the small-run decision in words */
 };
 

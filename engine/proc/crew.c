@@ -123,6 +123,14 @@ void bt_crew_close(bt_crew *c) {
     crew_close(c);
 }
 
+/* Workers live under the limits they were forked with. */
+static bool fits(const struct crew *c, const char *key,
+                 struct crew_limits limits) {
+    return c->key && strcmp(c->key, key) == 0 &&
+           c->limits.job_seconds == limits.job_seconds &&
+           c->limits.fenced == limits.fenced;
+}
+
 bt_status crew_prepare(struct crew *c, const char *key, crew_work work,
                        void *ctx, struct crew_limits limits) {
     if (!is_owner(c))
@@ -130,14 +138,14 @@ bt_status crew_prepare(struct crew *c, const char *key, crew_work work,
     if (c->pending > 0)
         return fail(BT_E_STATE, "the crew still has %d jobs of another run",
                     c->pending);
-    if (!c->key || strcmp(c->key, key) != 0)
+    if (!fits(c, key, limits))
         crew_kill(c);
     free(c->key);
     c->key = mem_strdup(key);
     c->work = work;
     c->ctx = ctx;
     c->limits = limits;
-    c->draining = c->no_more_forks = false;
+    c->draining = c->no_more_forks = c->unfenced = false;
     c->stillborn = 0;
     c->mean_seconds = 0;
     c->batches++;
@@ -254,6 +262,10 @@ int32_t crew_allowed(const struct crew *c) {
 
 int32_t crew_room(const struct crew *c) {
     return c->draining ? 0 : CREW_QUEUE_MAX - c->pending;
+}
+
+bool crew_is_fenced(const struct crew *c) {
+    return c->limits.fenced && !c->unfenced;
 }
 
 int32_t crew_pending(const struct crew *c) {

@@ -55,6 +55,7 @@ struct crew_result {
 struct crew_limits {
     double stall_seconds; /* no advance of the beat; 0 = never */
     double job_seconds;   /* wall clock per job; 0 = never */
+    bool fenced;          /* system calls of a stranger's script; fence.h */
 };
 
 /* capacity 1..BT_CREW_MAX workers at most; none is forked yet. */
@@ -75,6 +76,8 @@ int32_t crew_alive(const struct crew *c);
 /* Jobs that can be handed over now without waiting. */
 int32_t crew_room(const struct crew *c);
 int32_t crew_pending(const struct crew *c); /* submitted, not yet reported */
+/* False when none was asked for, or the kernel refused one to a worker. */
+bool crew_is_fenced(const struct crew *c);
 /* errors BT_E_RANGE more than CREW_JOB_MAX bytes; BT_E_STATE no room. */
 bt_status crew_submit(struct crew *c, int64_t ticket, const void *job,
                       size_t n);

@@ -15,12 +15,15 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "proc/fence.h"
 
 #include <errno.h>
+#include <math.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EAGER = 64, REPLIES_MAX = 64 };
+enum { EAGER = 64, REPLIES_MAX = 64, CPU_SHARE = 2 };
 #define FLUSH_SECONDS 200e-6
 
 struct loop {
@@ -85,8 +88,24 @@ static void answer(struct loop *l, int64_t ticket, double seconds) {
     l->count++;
 }
 
+/* A job with a limit of wall clock has one of CPU time as well, in case nobody
+ * watches: SIGXCPU after CPU_SHARE times as much. */
+static void limit_cpu(double job_seconds) {
+    struct rusage used;
+    struct rlimit cpu;
+    if (job_seconds <= 0 || getrusage(RUSAGE_SELF, &used) != 0 ||
+        getrlimit(RLIMIT_CPU, &cpu) != 0)
+        return;
+    double more = ceil(CPU_SHARE * job_seconds) + 1;
+    rlim_t end = (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                 (rlim_t)fmin(more, 1e9);
+    cpu.rlim_cur = end < cpu.rlim_max ? end : cpu.rlim_max;
+    setrlimit(RLIMIT_CPU, &cpu);
+}
+
 static void work(struct loop *l, const struct wire_record *job) {
     struct beat *beat = l->child->beat;
+    limit_cpu(l->child->limits.job_seconds);
     double begun = clock_monotonic();
     beat->ticket = job->ticket;
     __atomic_store_n(&beat->turn, beat->turn + 1, __ATOMIC_RELEASE);
@@ -120,6 +139,7 @@ static void work_frame(struct loop *l, const char *bytes, size_t n) {
 void child_run(int socket, void *child) {
     struct loop l = {.child = child, .socket = socket};
     char *in = mem_alloc(WIRE_FRAME_MAX);
+    l.child->beat->fenced = l.child->limits.fenced && fence_raise();
     buf_init(&l.out);
     buf_init(&l.reply);
     wire_begin(&l.out);

@@ -19,7 +19,8 @@ struct beat {
     volatile int64_t ticket; /* of the job begun last */
     volatile int32_t busy;   /* holds a frame of jobs or unsent replies */
     volatile int32_t hold;   /* begin no more jobs */
-    char padding[BEAT_BYTES - 32];
+    volatile int32_t fenced; /* the fence is up */
+    char padding[BEAT_BYTES - 40];
 };
 
 struct job {
@@ -71,6 +72,7 @@ struct crew {
     int32_t pending;
     bool draining;
     bool no_more_forks; /* the system refused one; until crew_prepare */
+    bool unfenced;      /* a worker got no fence, though asked; likewise */
     char *key;
     crew_work work;
     void *ctx;
@@ -98,6 +100,7 @@ struct child {
     crew_work work;
     void *ctx;
     struct beat *beat;
+    struct crew_limits limits;
 };
 void child_run(int socket, void *child);
 

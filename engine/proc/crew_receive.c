@@ -110,6 +110,7 @@ static void greet(struct crew *c, struct member *m) {
     m->greeted = true;
     c->stillborn = 0;
     c->start_seconds = clock_monotonic() - m->born;
+    c->unfenced |= c->limits.fenced && !m->beat->fenced;
 }
 
 /* A frame in c->in. True when it gave a result at once. */

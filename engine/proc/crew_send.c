@@ -36,7 +36,7 @@ static struct member *vacant(struct crew *c) {
 }
 
 static bt_status fork_member(struct crew *c, struct member *m) {
-    struct child child = {c->work, c->ctx, m->beat};
+    struct child child = {c->work, c->ctx, m->beat, c->limits};
     *m->beat = (struct beat){.hold = 0};
     m->born = clock_monotonic();
     m->greeted = m->ready = false;

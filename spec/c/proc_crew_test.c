@@ -159,7 +159,7 @@ static struct crew *start(int32_t workers, struct crew_limits limits) {
     return c;
 }
 
-static const struct crew_limits none = {0, 0};
+static const struct crew_limits none = {.job_seconds = 0};
 
 /* Collect n results by ticket 0..n-1; every ticket once. */
 struct answer {

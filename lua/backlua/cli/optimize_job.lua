@@ -78,6 +78,16 @@ local function write_best(view)
         path, view.facts.strategy_shown, view.facts.bundle, path))
 end
 
+-- Workers may open files when each trial opens its bundle, or when the kernel has no filter.
+local function say_unfenced(stats, unsafe)
+    if unsafe or stats.fenced or stats.computed == 0 then
+        return
+    end
+    local pooled = C.bt_config_get().enable_bundle_pooling ~= 0
+    output.note("sandbox: workers are held by process limits only; " .. (pooled
+        and "this system has no filter of system calls" or "bundle pooling is off"))
+end
+
 local function deliver(view, as_json)
     local form = "backlua.cli." .. view.script.kind
     if as_json then
@@ -144,6 +154,7 @@ function job.run(path, given)
     elseif not results then
         return nil, err
     end
+    say_unfenced(results.stats, given.unsafe)
     deliver({ results = results, script = script, facts = facts_of(results) }, given.json)
     return 0
 end

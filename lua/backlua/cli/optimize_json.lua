@@ -6,7 +6,7 @@ local results_module = require "backlua.optimization.results"
 local C = require "backlua.ffi".C
 
 local STATS = { "trials", "computed", "duplicates", "infeasible", "failed", "resumed", "seconds",
-    "worker_seconds", "workers", "interrupted", "policy" }
+    "worker_seconds", "workers", "interrupted", "fenced", "policy" }
 
 local function best_object(best)
     return best and json.object {

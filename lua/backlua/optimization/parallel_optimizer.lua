@@ -165,7 +165,7 @@ local function spec_of(plan, settings, crew, workers, study)
         study = address(study), crew = address(crew), workers = workers, key = plan.key,
         batch = plan.batch, max_trials = plan.max_trials,
         stall_seconds = plan.stall_seconds, job_seconds = plan.trial_seconds,
-        higher_is_better = plan.higher_is_better,
+        higher_is_better = plan.higher_is_better, fenced = plan.fenced,
         evaluate = require "backlua.evaluate"(plan.evaluator),
         progress = callback and function(progress)
             callback(as_best_text(progress))

@@ -174,6 +174,15 @@ local function key_of(plan, settings)
     return sha256(table.concat(parts, "\0"))
 end
 
+-- Whether workers can do without system calls of their own: all that they run is in the sandbox,
+-- and the bundle is open before they are (without pooling each trial opens it).
+local function is_fenced(plan, settings)
+    local evaluator = plan.evaluator
+    local own = evaluator.constraint or evaluator.objective or #evaluator.derived > 0
+    return not settings.unsafe and (settings.script ~= nil or not own)
+        and C.bt_config_get().enable_bundle_pooling ~= 0
+end
+
 -- ---- parts -------------------------------------------------------------------------------------
 
 local function set_search(plan, settings)
@@ -255,6 +264,7 @@ function plan_module.new(settings, extend)
     plan.evaluator.job = plan.job
     plan.manifest = manifest_of(plan, settings)
     plan.key = key_of(plan, settings)
+    plan.fenced = is_fenced(plan, settings)
     plan.stall_seconds = plan.job and STALL_SECONDS or 0
     plan.trial_seconds = settings.trial_timeout or 0
     return plan
