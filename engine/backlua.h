@@ -1272,13 +1272,15 @@ enum {
     BT_SEARCH_GP = 5,
     BT_SEARCH_GENETIC = 6,
     BT_SEARCH_CMAES = 7,
-    BT_SEARCH_WALK = 8 /* bt_search_walk_new */
+    BT_SEARCH_LISTED = 8, /* the points it knows, one after the other */
+    BT_SEARCH_WALK = 9    /* bt_search_walk_new */
 };
 
 /* How to search: a kind and what it may be told. */
 typedef struct search_options bt_search_options;
 
-/* A kind with its defaults: grid, random, sobol, lhs, tpe, gp, genetic, cmaes.
+/* A kind with its defaults: grid, random, sobol, lhs, tpe, gp, genetic, cmaes,
+ * listed.
  * max_trials: points to hand out at most, 0 = the search's own end; lhs needs
  * one. errors BT_E_NAME unknown kind; BT_E_RANGE max_trials below 0 */
 bt_status bt_search_options_new(const char *kind, double max_trials,

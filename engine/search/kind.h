@@ -31,6 +31,7 @@ struct search *gp_new(const bt_space *space, const struct gp_options *o);
 struct search *genetic_new(const bt_space *space,
                            const struct genetic_options *o);
 struct search *cmaes_new(const bt_space *space, const struct cmaes_options *o);
+struct search *listed_new(const struct search_options *o);
 bt_status walk_new(const struct walk_options *o, struct search **out);
 void walk_describe(const struct walk_options *o, struct buf *out);
 

@@ -90,6 +90,7 @@ static const struct {
     [BT_SEARCH_GP] = {"gp", gp},
     [BT_SEARCH_GENETIC] = {"genetic", genetic},
     [BT_SEARCH_CMAES] = {"cmaes", cmaes},
+    [BT_SEARCH_LISTED] = {"listed", none},
     [BT_SEARCH_WALK] = {"walk", none},
 };
 

@@ -30,6 +30,8 @@ static struct search *create(const bt_space *space,
         return genetic_new(space, &o->genetic);
     case BT_SEARCH_CMAES:
         return cmaes_new(space, &o->cmaes);
+    case BT_SEARCH_LISTED:
+        return listed_new(o);
     default:
         return NULL;
     }

@@ -1,4 +1,4 @@
--- backlua study: list, show, best, trials, resume, rm.
+-- backlua study: list, show, best, trials, resume, replay, export, rm.
 
 local ffi = require "ffi"
 local failure = require "backlua.cli.failure"
@@ -14,12 +14,13 @@ local STATES = { "done", "invalid", "failed", "crashed", "timeout", "infeasible"
 local command = {
     name = "study",
     summary = "list, show or resume what optimize has saved",
-    usage = "list | show NAME | best NAME | trials NAME | resume NAME | rm NAME...",
+    usage = "list | show | best | trials | resume | export NAME, replay NAME TRIAL, rm NAME...",
     examples = {
         { "backlua study list" },
         { "backlua study trials grid --top -n 20", "the twenty best" },
         { "backlua study best grid > best.lua", "for backlua run --params best.lua" },
         { "backlua study resume grid", "go on where it stopped" },
+        { "backlua study replay grid 7", "trial 7 again, to the bit" },
     },
 }
 
@@ -54,6 +55,15 @@ function command.configure(parser)
         :convert(values.number("-j", { min = 1, max = C.BT_CREW_MAX, whole = true }))
     resume:flag("--json", "The result as JSON.")
     resume:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
+    local again = named("replay", "Run a trial again and compare.")
+    again:argument("trial"):argname("TRIAL")
+        :convert(values.number("TRIAL", { min = 1, max = 2 ^ 31 - 1, whole = true }))
+    again:flag("--json", "The trial as JSON.")
+    again:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
+    local export = named("export", "Everything as JSON, or the trials as CSV.")
+    export:option("-o --output", "Write there, not to stdout; .csv sets the form."):argname("FILE")
+    export:option("--format", "json or csv."):argname("FORM")
+        :convert(values.choice("--format", { "json", "csv" }))
     verb("rm", "Remove studies."):argument("names"):args "+":argname("NAME"):convert(name)
 end
 
@@ -213,11 +223,11 @@ local function show_text(study, name)
     output.write(require "backlua.text.table"({ {}, {} }, rows))
 end
 
-local function show_json(study)
+local function show_json(study, emit)
     local results = require("backlua.optimization.results").new(study, {
         manifest = require "backlua.optimization.manifest"(manifest_of(study)),
     })
-    require "backlua.cli.optimize_json"(results, output.write)
+    require "backlua.cli.optimize_json"(results, emit or output.write)
 end
 
 local function show(args)
@@ -301,7 +311,7 @@ local function trials(args)
     return 0
 end
 
--- ---- resume, rm --------------------------------------------------------------------------------
+-- ---- resume, replay, export, rm --------------------------------------------------------------------------------
 
 local function config_of(name)
     local study, err = read(name)
@@ -341,7 +351,26 @@ local function rm(args)
     return 0
 end
 
-local VERBS = { list = list, show = show, best = best, trials = trials, resume = resume, rm = rm }
+local function replay(args)
+    local path, err = config_of(args.name)
+    if not path then
+        return nil, err
+    end
+    return require "backlua.cli.study_replay"(path, args)
+end
+
+local function export(args)
+    local study, err = read(args.name)
+    if not study then
+        return nil, err
+    end
+    return require "backlua.cli.study_export"(study, args, show_json)
+end
+
+local VERBS = {
+    list = list, show = show, best = best, trials = trials, resume = resume, replay = replay,
+    export = export, rm = rm,
+}
 
 -- Run with parsed values; exit code, or nil and a failure.
 function command.run(args)

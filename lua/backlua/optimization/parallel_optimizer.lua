@@ -250,6 +250,48 @@ local function run(settings, more)
     return results, err
 end
 
+-- A trial of a study run again: { stored =, again = }, trials that are equal to the bit; nil, err,
+-- of code "usage" when an input changed, "reproduce" when only the outcome did.
+local function repeat_trial(plan, settings, crew, number)
+    local study_module, replay = require "backlua.optimization.study",
+        require "backlua.optimization.replay"
+    local study, err = study_module.read(settings.study)
+    err = err or study_module.compare(study, plan.manifest, "be repeated",
+        "take this run for another study")
+    local stored, text
+    if not err then
+        stored, text = replay.stored(study, number)
+    end
+    if not stored then
+        return nil, err or text
+    end
+    local trials
+    trials, err = replay.run(plan, { text }, function(again, into)
+        return require "backlua.optimization.engine_loop"(spec_of(again, settings, crew, 1, into))
+    end, {})
+    if not trials then
+        return nil, err
+    end
+    local name, was, is = replay.difference(stored, trials[1])
+    if name then
+        return nil, replay.failure(number, name, was, is)
+    end
+    return { stored = stored, again = trials[1] }
+end
+
+local function replay_settings(settings, number, more)
+    local plan_module = require "backlua.optimization.plan"
+    local crew = crew_for(settings)
+    local plan, err = plan_module.new(settings, more and more.extend)
+    if not plan then
+        return nil, err
+    end
+    local found
+    found, err = repeat_trial(plan, settings, crew, number)
+    plan_module.release(plan)
+    return found, err
+end
+
 local function settings_of(self, values)
     return join(optimizer_class.fields(self), values)
 end
@@ -274,16 +316,32 @@ function methods:run(given)
     return results, err
 end
 
--- Run an optimiser that a config script gave, with changes: n_jobs, study, progress, trial_timeout,
--- unsafe, script (script.lua). Misuse comes back as an error of usage.
-local function run_script(fields, changes, more)
+-- Settings of an optimiser that a config script gave, with changes: n_jobs, study, progress,
+-- trial_timeout, unsafe, script (script.lua). nil, err: misuse is an error of usage here.
+local function script_settings(fields, changes)
     local settings = join(fields, changes)
     settings.unsafe = changes.unsafe
     if fields.unsafe and not changes.unsafe then
         return nil, errors.new("usage", changes.script.shown
             .. " sets unsafe: only the command line may, with --unsafe")
     end
+    return settings
+end
+
+local function run_script(fields, changes, more)
+    local settings, err = script_settings(fields, changes)
+    if not settings then
+        return nil, err
+    end
     return run(settings, more)
+end
+
+local function replay_script(fields, changes, number, more)
+    local settings, err = script_settings(fields, changes)
+    if not settings then
+        return nil, err
+    end
+    return replay_settings(settings, number, more)
 end
 
 return {
@@ -291,8 +349,11 @@ return {
     run = function(self, changes)
         return run_script(optimizer_class.fields(self), changes)
     end,
+    replay = function(self, changes, number)
+        return replay_script(optimizer_class.fields(self), changes, number)
+    end,
     fields = optimizer_class.fields,
     -- For other kinds of optimisers.
     own = OWN, of_run = RUN, of_call = CALL, join = join, settle_space = settle_space,
-    run_settings = run, run_script = run_script,
+    run_settings = run, run_script = run_script, replay_script = replay_script,
 }

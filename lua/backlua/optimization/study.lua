@@ -40,22 +40,29 @@ local function shorten(text)
     return #text > 60 and text:sub(1, 57) .. "..." or text
 end
 
-local function changed(name, key, was, is)
-    return errors.new("usage", ("study '%s' cannot go on: %s changed (%s: was %s, is %s); restore "
-        .. "it, or start a study of another name"):format(name, NAMES[key] or key, key,
-        shorten(was or "absent"), shorten(is)))
-end
-
--- An error when a manifest (array of { key, value }) differs from the study's; else nil.
-function study.compare(pointer, manifest)
-    local name = ffi.string(C.bt_study_name(pointer))
+-- The first key in which a manifest (array of { key, value }) differs from the study's, the study's
+-- value and the manifest's; nil when none does.
+local function first_change(pointer, manifest)
     for _, entry in ipairs(manifest) do
         local key, value = entry[1], entry[2]
         local stored = study.meta(pointer, key)
         if stored ~= value and not FREE[key] then
-            return changed(name, key, stored, value)
+            return key, stored, value
         end
     end
+end
+
+-- An error when a manifest differs from the study's; else nil. cannot: what then is impossible,
+-- and remedy: what to do beside restoring the input.
+function study.compare(pointer, manifest, cannot, remedy)
+    local key, was, is = first_change(pointer, manifest)
+    return key and errors.new("usage", ("study '%s' cannot %s: %s changed (%s: was %s, is %s); "
+        .. "restore it, or %s"):format(ffi.string(C.bt_study_name(pointer)), cannot,
+        NAMES[key] or key, key, shorten(was or "absent"), shorten(is), remedy)) or nil
+end
+
+local function compare_to_go_on(pointer, manifest)
+    return study.compare(pointer, manifest, "go on", "start a study of another name")
 end
 
 local function write(pointer, manifest)
@@ -85,7 +92,7 @@ function study.open(name, manifest)
         return nil, errors.native(status)
     end
     local pointer = collected(out[0])
-    local err = (goes_on and study.compare or write)(pointer, manifest)
+    local err = (goes_on and compare_to_go_on or write)(pointer, manifest)
     if err then
         study.close(pointer)
         return nil, err

@@ -158,4 +158,7 @@ return {
     run = function(self, changes)
         return parallel_optimizer.run_script(optimizer_class.fields(self), changes, MORE)
     end,
+    replay = function(self, changes, number)
+        return parallel_optimizer.replay_script(optimizer_class.fields(self), changes, number, MORE)
+    end,
 }

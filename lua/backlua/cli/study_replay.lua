@@ -1,0 +1,58 @@
+-- backlua study replay NAME TRIAL: a trial run again, equal to the bit or not.
+
+local failure = require "backlua.cli.failure"
+local number = require "backlua.text.number"
+local output = require "backlua.text.output"
+
+local MODULES = {
+    optimize = "backlua.optimization.parallel_optimizer",
+    walkforward = "backlua.optimization.walk_forward",
+}
+
+local function params_text(params)
+    local parts = {}
+    for name, value in pairs(params) do
+        parts[#parts + 1] = name .. "=" .. (type(value) == "number" and number.shortest(value)
+            or tostring(value))
+    end
+    table.sort(parts)
+    return table.concat(parts, ", ")
+end
+
+local function say(trial, objective)
+    local score = trial.state == "done"
+        and ("%s %s"):format(objective, number.shortest(trial.score)) or trial.state
+    output.write(("trial %d {%s}: the same to the bit, %s%s\n"):format(trial.trial,
+        params_text(trial.params), score, trial.hash ~= "" and ", run hash " .. trial.hash or ""))
+end
+
+local function say_json(found)
+    local json = require "backlua.text.json"
+    local t = found.stored
+    output.write(json.encode(json.object { { "trial", t.trial }, { "params", t.params },
+        { "state", t.state }, { "score", t.score }, { "metrics", t.metrics },
+        { "hash", t.hash ~= "" and t.hash or nil }, { "same", true } }) .. "\n")
+end
+
+-- path: the study's config script. args: name, trial, json, unsafe. Exit code, or nil and a
+-- failure: of usage when an input of the study changed, "reproduce" when only the outcome did.
+return function(path, args)
+    local optimizer, script = require "backlua.optimization.script".load(path, args.unsafe)
+    if not optimizer then
+        return nil, script
+    end
+    local module = require(MODULES[script.kind])
+    local found, err = module.replay(optimizer, {
+        study = args.name, unsafe = args.unsafe, script = script, n_jobs = 1,
+    }, args.trial)
+    if not found then
+        return nil, err.code and err or failure.usage("%s", tostring(err))
+    elseif args.json then
+        say_json(found)
+    else
+        local objective = require "backlua.optimization.objective_function".from(
+            module.fields(optimizer).objective)
+        say(found.stored, objective.metric)
+    end
+    return 0
+end
