@@ -167,8 +167,7 @@ bt_status bars_open(struct bars *b, const struct bar_rule *rule,
                     const struct rows *rows, const struct series *series) {
     memset(b, 0, sizeof *b);
     b->rule = *rule;
-    if (frequency_is_intraday(rule->frequency) &&
-        rule->stamp == BT_STAMP_OPEN && rule->schedule == NULL)
+    if (bar_rule_is_plain(rule))
         b->length = frequency_us(rule->frequency);
     b->day_begin = INT64_MIN / 2; /* no day yet */
     TRY(cursor_open(rows, series, &b->cursor));

@@ -20,6 +20,12 @@ struct claim {
     const struct row *row;
 };
 
+/* A bar lasts from its row's stamp for the frequency's length, in the session
+ * of the UTC day it opens on. */
+static inline bool bar_rule_is_plain(const struct bar_rule *r) {
+    return frequency_is_intraday(r->frequency) && r->stamp == BT_STAMP_OPEN &&
+           r->schedule == NULL;
+}
 /* Fill in the times of row. */
 void bar_times(const struct bar_rule *rule, const struct row *row,
                struct claim *out);

@@ -72,8 +72,8 @@ static void set_row(struct calendar *c, int64_t i, bt_time open, bt_time close,
     c->session[i] = session;
 }
 
-bt_status calendar_add(struct calendar *c, bt_time open, bt_time close,
-                       int32_t session) {
+bt_status calendar_add_any(struct calendar *c, bt_time open, bt_time close,
+                           int32_t session) {
     while (c->at < c->rows && c->open[c->at] < open)
         c->at++;
     if (c->at < c->rows && c->open[c->at] == open)

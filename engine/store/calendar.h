@@ -32,8 +32,24 @@ void calendar_fini(struct calendar *c);
  * how many at most, a hint. BT_E_DATA when a bar contradicts the calendar: same
  * open time, other close. */
 void calendar_begin(struct calendar *c, int64_t expected);
-bt_status calendar_add(struct calendar *c, bt_time open, bt_time close,
-                       int32_t session);
+bt_status calendar_add_any(struct calendar *c, bt_time open, bt_time close,
+                           int32_t session);
+/* Mostly behind all that is known, or the next row that is. */
+static inline bt_status calendar_add(struct calendar *c, bt_time open,
+                                     bt_time close, int32_t session) {
+    int64_t at = c->at;
+    if (at < c->rows && c->open[at] == open && c->close[at] == close) {
+        c->at++;
+        return BT_OK;
+    }
+    if (at < c->rows || at == c->cap || c->fresh_count > 0)
+        return calendar_add_any(c, open, close, session);
+    c->open[at] = open;
+    c->close[at] = close;
+    c->session[at] = session;
+    c->at = ++c->rows;
+    return BT_OK;
+}
 void calendar_end(struct calendar *c);
 /* All assets are in: ascending in open, close and session, at most INT32_MAX
  * rows. Counts the sessions. */

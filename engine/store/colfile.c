@@ -4,7 +4,9 @@
  * up to 8 MiB stays in its buffer until the end, so that the file is hashed and
  * written in one go; of a longer one each full buffer is written at its place,
  * and the file is read once more for its hash. Memory is at most 40 MiB either
- * way. The space between columns is zero. The file takes its hash as its name.
+ * way. Columns that come whole, one after the other, need neither: they are
+ * hashed and written piece by piece. The space between columns is zero. The
+ * file takes its hash as its name.
  *
  * Writing starts the disk early (sync_file_range), waiting for it is left to
  * colfile_sync, so that a bundle of many files pays for one journal commit.
@@ -28,7 +30,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER = 8 << 20 };
+enum { BUFFER = 8 << 20, PIECE = 1 << 14 /* doubles */ };
 
 struct column {
     int64_t offset, bytes; /* place and full size in the file */
@@ -41,9 +43,11 @@ struct column {
 struct colfile {
     char *folder, *path;
     int fd, columns;
-    int64_t bytes;     /* of the file */
-    double *buffers;   /* of all columns, equally long */
-    size_t room, rows; /* of each, and those in them */
+    int64_t bytes;          /* of the file */
+    double *buffers;        /* of all columns, equally long */
+    size_t room, rows;      /* of each, and those in them */
+    double *piece;          /* of a column that passes */
+    struct digest *passing; /* of what has passed */
     struct column column[COLFILE_MAX];
 };
 
@@ -167,8 +171,45 @@ bt_status colfile_rows(struct colfile *f, const double *v, int64_t n) {
     return BT_OK;
 }
 
+static const char zeros[SCHEMA_PAGE];
+
+static void add_padding(struct digest *d, const struct column *c) {
+    digest_add(d, zeros, (size_t)(page_up(c->bytes) - c->bytes));
+}
+
+static bt_status pass(struct colfile *f, struct column *c, size_t n) {
+    n *= sizeof *f->piece;
+    digest_add(f->passing, f->piece, n);
+    TRY(write_at(f, (const char *)f->piece, n, c->offset + c->flushed));
+    c->flushed += (int64_t)n;
+    if (c->flushed == c->bytes)
+        add_padding(f->passing, c);
+    return BT_OK;
+}
+
+bt_status colfile_strided(struct colfile *f, int column, const double *first,
+                          size_t stride, int64_t n) {
+    struct column *c = &f->column[column];
+    if (f->passing == NULL) {
+        f->passing = digest_new();
+        f->piece = mem_alloc(PIECE * sizeof *f->piece);
+    }
+    if (n > (c->bytes - c->flushed) / (int64_t)sizeof *first)
+        return overfull(f);
+    while (n > 0) {
+        size_t k = n < PIECE ? (size_t)n : PIECE;
+        for (size_t i = 0; i < k; i++, first += stride)
+            f->piece[i] = *first;
+        TRY(pass(f, c, k));
+        n -= (int64_t)k;
+    }
+    return BT_OK;
+}
+
 static void release(struct colfile *f) {
     free(f->buffers);
+    free(f->piece);
+    digest_free(f->passing);
     if (f->fd >= 0)
         close(f->fd);
     free(f->folder);
@@ -186,12 +227,11 @@ void colfile_abandon(struct colfile *f) {
 
 /* The hash while all columns are still in their buffers. */
 static void hash_buffers(const struct colfile *f, uint8_t sha[DIGEST_BYTES]) {
-    static const char zeros[SCHEMA_PAGE];
     struct digest *d = digest_new();
     for (int i = 0; i < f->columns; i++) {
         const struct column *c = &f->column[i];
         digest_add(d, c->lent ? c->lent : c->buffer, c->used);
-        digest_add(d, zeros, (size_t)(page_up(c->bytes) - c->bytes));
+        add_padding(d, c);
     }
     digest_end(d, sha);
     digest_free(d);
@@ -209,11 +249,13 @@ static bt_status complete(struct colfile *f, uint8_t sha[DIGEST_BYTES]) {
                         f->path, (long long)(c->flushed + (int64_t)c->used),
                         (long long)c->bytes);
     }
-    if (buffered)
+    if (f->passing != NULL)
+        digest_end(f->passing, sha);
+    else if (buffered)
         hash_buffers(f, sha);
     TRY(flush_all(f));
     sync_file_range(f->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-    return buffered ? BT_OK : digest_file(f->path, sha);
+    return buffered || f->passing ? BT_OK : digest_file(f->path, sha);
 }
 
 /* Everything in the file, hashed, named. */

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "store/append.h"
+#include "store/schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,43 +242,77 @@ static bool has_split(const bt_ingest *g, const char *symbol, int32_t day) {
     return false;
 }
 
-static void watch_jump(bt_ingest *g, const struct series *s,
-                       const struct claim *bar, struct jump_watch *w) {
-    const double *v = bar->row->v;
-    double before = w->close, ratio = 0;
-    if (bar->session != w->session && before > 0)
-        ratio = jump_ratio(before, v[ROLE_OPEN]);
-    w->close = v[ROLE_CLOSE];
-    w->session = bar->session;
+static void judge_jump(bt_ingest *g, const struct series *s,
+                       const struct claim *bar, double before) {
+    double open = bar->row->v[ROLE_OPEN], ratio = jump_ratio(before, open);
     if (ratio > 0 && g->files[bar->row->file].adjusted < BT_ADJUSTED_SPLITS &&
         !has_split(g, s->symbol, bar->session))
-        jump_keep(&g->jumps, s->symbol, bar->session, before, v[ROLE_OPEN],
-                  ratio);
+        jump_keep(&g->jumps, s->symbol, bar->session, before, open, ratio);
 }
 
-/* Count a series' bars and take their times into the calendar. */
-static bt_status count_bars(bt_ingest *g, struct series *s) {
+static inline void count_bar(bt_ingest *g, const struct series *s,
+                             const struct claim *bar, struct jump_watch *w) {
+    const double *v = bar->row->v;
+    g->silent += v[ROLE_VOLUME] == 0;
+    if (bar->session != w->session && w->close > 0)
+        judge_jump(g, s, bar, w->close);
+    w->close = v[ROLE_CLOSE];
+    w->session = bar->session;
+}
+
+/* Each row is a bar of fixed length that opens at its stamp. */
+static bt_status count_plain(bt_ingest *g, const struct series *s) {
+    int64_t length = frequency_us(g->rule.frequency);
+    struct jump_watch watch = {0};
+    struct claim bar = {.session = INT32_MIN};
+    bt_time day_end = INT64_MIN;
+    for (size_t i = 0; i <= s->block_count; i++) {
+        size_t n;
+        const struct row *row = series_piece(s, i, &n);
+        for (const struct row *end = row + n; n > 0 && row < end; row++) {
+            if (row->stamp >= day_end) {
+                bar.session = date_of(row->stamp);
+                day_end = (bar.session + 1) * DATE_DAY_US;
+            }
+            bar.row = row;
+            count_bar(g, s, &bar, &watch);
+            TRY(calendar_add(&g->calendar, row->stamp, row->stamp + length,
+                             bar.session));
+        }
+    }
+    g->report.stored += (double)s->total;
+    return BT_OK;
+}
+
+static bt_status count_claims(bt_ingest *g, const struct series *s) {
     struct bars b;
     const struct claim *bar;
-    double before = g->report.stored;
     TRY(bars_open(&b, &g->rule, &g->rows, s));
     b.conflict = conflict;
     b.context = g;
     struct jump_watch watch = {0};
-    calendar_begin(&g->calendar, s->total);
     bt_status status = bars_next(&b, &bar);
     while (status == BT_OK && bar != NULL) {
         g->report.stored++;
-        g->silent += bar->row->v[ROLE_VOLUME] == 0;
-        watch_jump(g, s, bar, &watch);
+        count_bar(g, s, bar, &watch);
         status =
             calendar_add(&g->calendar, bar->open, bar->close, bar->session);
         if (status == BT_OK)
             status = bars_next(&b, &bar);
     }
-    calendar_end(&g->calendar);
     g->report.duplicates += b.duplicates;
     bars_close(&b);
+    return status;
+}
+
+/* Count a series' bars and take their times into the calendar. */
+static bt_status count_bars(bt_ingest *g, struct series *s) {
+    double before = g->report.stored;
+    bool plain =
+        series_at_hand(s) && !s->repeats && bar_rule_is_plain(&g->rule);
+    calendar_begin(&g->calendar, s->total);
+    bt_status status = plain ? count_plain(g, s) : count_claims(g, s);
+    calendar_end(&g->calendar);
     s->clean = g->report.stored - before == (double)s->total;
     if (g->report.stored == before)
         s->total = 0; /* nothing good in it: not an asset */
@@ -336,26 +371,26 @@ static bt_status write_bars(bt_ingest *g, struct bars *b) {
     return BT_OK;
 }
 
-/* Each row of the calendar is a row of the series, and the other way round. */
-static bt_status write_all(bt_ingest *g, const struct series *s) {
-    struct cursor c;
-    const struct row *row;
-    TRY(cursor_open(&g->rows, s, &c));
-    bt_status status = cursor_next(&c, &row);
-    for (int64_t i = 0; status == BT_OK && row != NULL; i++) {
-        status = writer_bar(g->writer, i, row->v);
-        if (status == BT_OK)
-            status = cursor_next(&c, &row);
-    }
-    cursor_close(&c);
-    return status == BT_OK ? writer_asset_end(g->writer) : status;
+/* Each row of the calendar is a row of the series, and the other way round:
+ * column by column, as they are. */
+static bt_status write_columns(bt_ingest *g, const struct series *s) {
+    enum { STRIDE = sizeof(struct row) / sizeof(double) };
+    for (int field = 0; field < SCHEMA_FIELDS; field++)
+        for (size_t i = 0; i <= s->block_count; i++) {
+            size_t n;
+            const struct row *rows = series_piece(s, i, &n);
+            if (n > 0)
+                TRY(writer_column(g->writer, field, &rows->v[field], STRIDE,
+                                  (int64_t)n));
+        }
+    return writer_asset_end(g->writer);
 }
 
 static bt_status write_series(bt_ingest *g, const struct series *s) {
     struct bars b;
     TRY(writer_asset(g->writer, s->symbol));
-    if (s->clean && s->total == g->calendar.rows)
-        return write_all(g, s);
+    if (s->clean && s->total == g->calendar.rows && series_at_hand(s))
+        return write_columns(g, s);
     TRY(bars_open(&b, &g->rule, &g->rows, s));
     bt_status status = write_bars(g, &b);
     bars_close(&b);

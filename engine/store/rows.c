@@ -249,12 +249,15 @@ static bt_status read_piece(const struct cursor *c, struct stream *s) {
     return BT_OK;
 }
 
+const struct row *series_piece(const struct series *s, size_t i, size_t *n) {
+    bool last = i == s->block_count;
+    *n = last ? s->count : s->blocks[i].count;
+    return last ? s->rows : s->blocks[i].rows;
+}
+
 static void next_block(const struct cursor *c, struct stream *s) {
-    const struct series *x = c->series;
-    bool last = s->block == x->block_count;
-    const struct row *rows = last ? x->rows : x->blocks[s->block].rows;
-    size_t n = last ? x->count : x->blocks[s->block].count;
-    s->block++;
+    size_t n;
+    const struct row *rows = series_piece(c->series, s->block++, &n);
     s->at = rows;
     s->end = n > 0 ? rows + n : rows;
 }

@@ -30,6 +30,7 @@ struct series {
     int64_t total;    /* rows in all */
     int64_t backward; /* of them earlier than the row before */
     bool sorted;      /* rows in memory are */
+    bool repeats;     /* a row is not later than the one before it */
     bool clean;       /* each row is a bar of its own */
     struct run *runs; /* those on disk */
     size_t run_count, run_cap;
@@ -55,15 +56,25 @@ bt_status rows_reserve(struct rows *r, struct series *s);
 /* Take in the row that stands at s->rows[s->count]. */
 static inline void rows_put(struct series *s) {
     const struct row *row = &s->rows[s->count++];
-    if (row->stamp < s->last && s->total > 0) {
-        s->sorted = false;
-        s->backward++;
+    if (row->stamp <= s->last && s->total > 0) {
+        bool back = row->stamp < s->last;
+        s->sorted = s->sorted && !back;
+        s->backward += back;
+        s->repeats = true;
     }
     s->last = row->stamp;
     s->total++;
 }
 /* All rows are in: sort. */
 void rows_finish(struct rows *r);
+
+/* A series whose rows are all in memory, in order: its rows lie in
+ * block_count + 1 pieces. */
+static inline bool series_at_hand(const struct series *s) {
+    return s->run_count == 0 && s->sorted;
+}
+/* The rows of piece i <= block_count; *n may be 0. */
+const struct row *series_piece(const struct series *s, size_t i, size_t *n);
 
 /* Rows of one series by (stamp, file, line). */
 struct cursor {

@@ -11,8 +11,6 @@
  */
 #include "store/spacing.h"
 
-#include "base/date.h"
-
 #include <string.h>
 
 void spacing_reset(struct spacing *s) {
@@ -57,7 +55,7 @@ static void next_day(struct spacing *s, struct marks *m, bt_time local) {
     count_date(m, day);
 }
 
-void spacing_add(struct spacing *s, struct marks *m, bt_time local) {
+void spacing_add_any(struct spacing *s, struct marks *m, bt_time local) {
     if (s->rows > 0 && local > s->last)
         count_gap(s, local - s->last);
     if (s->rows == 0 || local >= s->day_begin + DATE_DAY_US)

@@ -3,6 +3,7 @@
 #ifndef BT_STORE_SPACING_H
 #define BT_STORE_SPACING_H
 
+#include "base/date.h"
 #include "store/frequency.h"
 
 #include <stdint.h>
@@ -32,7 +33,23 @@ struct marks {
 };
 
 void spacing_reset(struct spacing *s);
-void spacing_add(struct spacing *s, struct marks *m, bt_time local);
+void spacing_add_any(struct spacing *s, struct marks *m, bt_time local);
+/* The time of a row, in rising order. Mostly it is as far from the row before
+ * as that was, on the same day. */
+static inline void spacing_add(struct spacing *s, struct marks *m,
+                               bt_time local) {
+    struct gap *usual = s->usual;
+    if (usual == NULL || local - s->last != usual->us ||
+        local >= s->day_begin + DATE_DAY_US) {
+        spacing_add_any(s, m, local);
+        return;
+    }
+    usual->count++;
+    s->total++;
+    s->rows++;
+    m->rows++;
+    s->last = local;
+}
 
 enum spacing_verdict {
     SPACING_CLEAR,
