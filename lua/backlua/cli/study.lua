@@ -14,7 +14,8 @@ local STATES = { "done", "invalid", "failed", "crashed", "timeout", "infeasible"
 local command = {
     name = "study",
     summary = "list, show or resume what optimize has saved",
-    usage = "list | show | best | trials | resume | export NAME, replay NAME TRIAL, rm NAME...",
+    usage = "list | show NAME | best NAME | trials NAME | resume NAME | replay NAME TRIAL\n"
+        .. "       | export NAME | rm NAME...",
     examples = {
         { "backlua study list" },
         { "backlua study trials grid --top -n 20", "the twenty best" },
@@ -311,7 +312,7 @@ local function trials(args)
     return 0
 end
 
--- ---- resume, replay, export, rm --------------------------------------------------------------------------------
+-- ---- resume, replay, export, rm -----------------------------------------------------------------
 
 local function config_of(name)
     local study, err = read(name)

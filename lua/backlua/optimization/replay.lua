@@ -49,8 +49,7 @@ function replay.run(plan, texts, run, options)
     end
     local again = setmetatable({ search = search, max_trials = 0, key = options.key,
         evaluator = options.evaluator }, { __index = plan })
-    local status
-    status, err = run(again, study)
+    local status = run(again, study)
     local trials = {}
     for i = 1, status == C.BT_OK and C.bt_study_count(study) or 0 do
         trials[i] = results_module.at(study, i - 1)
