@@ -10,3 +10,5 @@ files[".busted"] = { std = "luajit" }
 files["examples"] = {
     globals = { "params", "initialize", "handle_data", "before_trading_start", "analyze" },
 }
+-- Declarations for editors: nothing in them is used.
+files["lua/backlua/meta"] = { ignore = { "211", "212", "241" }, max_line_length = false }

@@ -193,6 +193,8 @@ install: all ## to PREFIX, under DESTDIR
 	    $(DESTDIR)$(PREFIX)/lib/lua/5.1/backlua/core.so
 	for f in $(LUA_SOURCES); do \
 	    install -D -m 644 $$f $(SHARE)/lua/5.1/$${f#lua/} || exit 1; done
+	$(BUILD)/backlua -e 'assert(require("backlua.reference").write(arg[1]))' \
+	    $(SHARE)/lua/5.1/backlua/meta
 	for f in $(wildcard README.md LICENSE examples/*); do \
 	    install -D -m 644 $$f $(SHARE)/doc/backlua/$$f || exit 1; done
 

@@ -7,6 +7,7 @@
 -- depends on the LuaJIT that made it: the build uses the one it links.
 -- lua/backlua/view.lua becomes module "backlua.view", chunk "@backlua/view.lua"; a file from
 -- elsewhere is named by its base name. The list is sorted by module name (host/embedded.h).
+-- A file for editors (it begins with ---@meta) is no program: its module is its text.
 
 local out, cdef = arg[1], arg[2]
 
@@ -25,7 +26,12 @@ end
 local function module_of(path)
     local inner = path:match "^lua/(.+)$" or path:match "([^/]+)$"
     local name = inner:gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
-    return { name = name, chunk = "@" .. inner, code = compile(read(path), "@" .. inner) }
+    local source = read(path)
+    if source:find "^%-%-%-@meta" then
+        compile(source, "@" .. inner) -- it must parse
+        source = ("return %q"):format(source)
+    end
+    return { name = name, chunk = "@" .. inner, code = compile(source, "@" .. inner) }
 end
 
 local ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n", ["?"] = "\\?" }

@@ -52,6 +52,8 @@ local SPEC = {
     unsafe = { kind = "boolean", default = false },
 }
 
+job_module.options = SPEC
+
 local bundle_out = ffi.new "bt_bundle *[1]"
 
 local function acquire(name)

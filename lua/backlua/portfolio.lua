@@ -67,7 +67,7 @@ local function struct_of(position)
     return lent.positions[sid]
 end
 
-local position_fields = {
+portfolio.position_fields = {
     amount = function(position) return struct_of(position).amount end,
     cost_basis = function(position) return struct_of(position).cost_basis end,
     last_sale_price = function(position) return struct_of(position).last_price end,
@@ -81,7 +81,7 @@ local position_fields = {
 local position_meta = {
     __metatable = false,
     __index = function(position, name)
-        local field = position_fields[name]
+        local field = portfolio.position_fields[name]
         if not field then
             error(("position has no field %s%s"):format(
                 require "backlua.text.quote"(tostring(name)),
@@ -236,7 +236,7 @@ local function cushion()
     return value ~= 0 and excess() / value or 0
 end
 
-local account_fields = {
+portfolio.account_fields = {
     settled_cash = portfolio.fields.cash,
     accrued_interest = function() return account().carry end,
     available_funds = function() return account().portfolio_value - initial() end,
@@ -260,8 +260,8 @@ local account_fields = {
 
 local portfolio_meta = reader("portfolio", portfolio.fields, { "portfolio_value", "cash",
     "positions_value", "positions_exposure", "pnl", "returns", "commission", "slippage" })
-local account_meta = reader("account", account_fields, { "net_liquidation", "settled_cash",
-    "buying_power", "leverage", "net_leverage", "initial_margin_requirement",
+local account_meta = reader("account", portfolio.account_fields, { "net_liquidation",
+    "settled_cash", "buying_power", "leverage", "net_leverage", "initial_margin_requirement",
     "maintenance_margin_requirement", "excess_liquidity", "accrued_interest" })
 
 -- Buying power as a multiple of equity, and the margin account's rules or nil, as set for this run.

@@ -55,6 +55,7 @@ end
 -- ---- parts -------------------------------------------------------------------------------------
 
 local parts = {}
+result_module.parts = parts
 
 function parts.metrics(r)
     local metrics = {}

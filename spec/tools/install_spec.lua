@@ -39,6 +39,16 @@ describe("make install", function()
         assert.same({ 0, "true\t0\n", "" }, { r.code, r.out, r.err })
     end)
 
+    it("gives the declarations for editors, those of the indicators too", function()
+        local meta = folder .. "/opt/b/share/lua/5.1/backlua/meta/"
+        for name, text in pairs { orders = "function Context:order_target(",
+            indicators = "function ta.sma(", statistics = "function metrics.beta(" } do
+            local declared = child.read(meta .. name .. ".lua")
+            assert.equal(1, declared:find("---@meta", 1, true))
+            assert.truthy(declared:find(text, 1, true), name)
+        end
+    end)
+
     it("is undone by uninstall", function()
         assert.equal(0, make("uninstall PREFIX=/opt/b DESTDIR=" .. folder))
         local pipe = io.popen("find " .. folder .. " -type f")

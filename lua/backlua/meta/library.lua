@@ -1,0 +1,304 @@
+---@meta
+-- Modules that a strategy or a batch script requires. For editors; never executed.
+
+---A failure of the world.
+---@class backlua.Error
+---@field code "strategy"|"usage"|"name"|"range"|"data"|"io"|"busy"|"reproduce"|"interrupt"|"state"
+---@field message string
+
+---Numbers to reckon with: a Lua array or a view.
+---@alias backlua.Series number[]|backlua.View
+
+---A model of costs, or a rule of a schedule: what the constructors below make.
+---@class backlua.Model
+---@field kind string
+
+---@class backlua.Rule
+---@field rule string
+
+-- ---- require "backlua" -----------------------------------------------------------------------
+
+---What a run is told, beside strategy and bundle.
+---@class backlua.RunOptions
+---@field strategy string|backlua.Strategy a path, a source text or a table of callbacks
+---@field bundle string NAME, a path, or NAME@HASH
+---@field params? table<string, any>
+---@field start_date? string
+---@field end_date? string a date is included, a time is not
+---@field capital? number 100000
+---@field fill? "next_open"|"next_close"|"same_close"
+---@field commission? backlua.Model
+---@field slippage? backlua.Model
+---@field lot? number smallest unit of an order, 1
+---@field intrabar? "pessimistic"|"optimistic"|"ohlc"
+---@field on_insufficient? "reduce"|"reject"
+---@field leverage? number|"unlimited"
+---@field long_only? boolean
+---@field margin? backlua.MarginOptions
+---@field capital_changes? table<string, number|table>
+---@field seed? integer 1
+---@field adjust? backlua.Adjust
+---@field delisting? "close"|"keep"
+---@field history_start? "nan"|"error"
+---@field periods_per_year? number
+---@field risk_free? number annual
+---@field unsafe? boolean
+---@field print? fun(text: string) takes what the strategy prints
+
+---@class backlua
+---@field version string
+local backlua = {}
+
+---One backtest.
+---Example: `local result, err = backlua.run { strategy = "sma.lua", bundle = "demo" }`
+---@param options backlua.RunOptions
+---@return backlua.Result? result
+---@return backlua.Error? err
+function backlua.run(options) end
+
+---Names of the bundles in the bundles folder, sorted.
+---@return string[]
+function backlua.bundles() end
+
+---Facts of a bundle: name, path, frequency, sha256, assets, rows, bars, symbols, ...
+---@param name string
+---@return table? facts
+---@return backlua.Error? err
+function backlua.bundle(name) end
+
+-- ---- a result --------------------------------------------------------------------------------
+
+---What a backtest left behind; each part is made when it is first asked for.
+---@class backlua.Result
+---@field metrics table<string, number> by key: total_return, sharpe_ratio, ...
+---@field equity { time: backlua.View, cash: backlua.View, value: backlua.View, n: integer }
+---@field orders table[]
+---@field fills table[]
+---@field trades table[]
+---@field flows table[] money that moved without a fill
+---@field actions table[] splits, dividends, mergers, delistings of what was held
+---@field records { time: number, name: string, value: number }[]
+---@field reasons table<string, integer> orders by the reason they ended with
+---@field drawdown { start?: number, trough?: number, stop?: number }
+---@field daily { returns: backlua.View, time: backlua.View, n: integer }
+---@field monthly { year: integer, month: integer, value: number }[]
+---@field yearly { year: integer, value: number }[]
+---@field drawdowns table[]
+---@field statistics table<string, number> metrics and all of require "backlua.metrics"
+---@field hash string
+---@field manifest table what it takes to repeat the run
+---@field bars integer
+---@field fill_count integer
+---@field starting_cash number
+---@field periods_per_year number
+---@field short_windows integer
+---@field ambiguous_bars integer
+local Result = {}
+
+---Give the memory back now.
+function Result:free() end
+
+-- ---- require "backlua.commission" ------------------------------------------------------------
+
+---@class backlua.commission
+local commission = {}
+
+---@return backlua.Model
+function commission.none() end
+
+---Example: `ctx:set_commission(commission.per_share { cost = 0.001 })`
+---@param options? { cost?: number, min_trade_cost?: number }
+---@return backlua.Model
+function commission.per_share(options) end
+
+---@param options? { cost?: number }
+---@return backlua.Model
+function commission.per_trade(options) end
+
+---@param options? { cost?: number, min_trade_cost?: number }
+---@return backlua.Model
+function commission.per_dollar(options) end
+
+---@param options? { maker?: number, taker?: number, min_trade_cost?: number }
+---@return backlua.Model
+function commission.maker_taker(options) end
+
+---@param options { tiers: { from: number, rate: number }[], min_trade_cost?: number }
+---@return backlua.Model
+function commission.tiered(options) end
+
+---@param options { fee: function }
+---@return backlua.Model
+function commission.custom(options) end
+
+-- ---- require "backlua.slippage" --------------------------------------------------------------
+
+---@class backlua.slippage
+local slippage = {}
+
+---@param options? { volume_limit?: number }
+---@return backlua.Model
+function slippage.none(options) end
+
+---@param options? { spread?: number, volume_limit?: number }
+---@return backlua.Model
+function slippage.fixed_spread(options) end
+
+---Example: `ctx:set_slippage(slippage.fixed_bps { basis_points = 5 })`
+---@param options? { basis_points?: number, volume_limit?: number }
+---@return backlua.Model
+function slippage.fixed_bps(options) end
+
+---@param options? { price_impact?: number, volume_limit?: number }
+---@return backlua.Model
+function slippage.volume_share(options) end
+
+---@param options? { eta?: number, volume_limit?: number }
+---@return backlua.Model
+function slippage.volatility_volume(options) end
+
+---@param options { price: function, volume_limit?: number }
+---@return backlua.Model
+function slippage.custom(options) end
+
+-- ---- require "backlua.date_rules", require "backlua.time_rules" --------------------------------
+
+---@class backlua.date_rules
+local date_rules = {}
+
+---@return backlua.Rule
+function date_rules.every_day() end
+
+---@param days_offset? integer 0..4
+---@return backlua.Rule
+function date_rules.week_start(days_offset) end
+
+---@param days_offset? integer 0..4
+---@return backlua.Rule
+function date_rules.week_end(days_offset) end
+
+---@param days_offset? integer 0..22
+---@return backlua.Rule
+function date_rules.month_start(days_offset) end
+
+---@param days_offset? integer 0..22
+---@return backlua.Rule
+function date_rules.month_end(days_offset) end
+
+---@class backlua.time_rules
+local time_rules = {}
+
+---@param delay? { hours?: number, minutes?: number } a minute when absent
+---@return backlua.Rule
+function time_rules.market_open(delay) end
+
+---@param delay? { hours?: number, minutes?: number }
+---@return backlua.Rule
+function time_rules.market_close(delay) end
+
+---@return backlua.Rule
+function time_rules.every_minute() end
+
+-- ---- require "backlua.json" ------------------------------------------------------------------
+
+---@class backlua.json
+local json = {}
+
+---Text of a value: sorted keys, shortest numbers, NaN as null.
+---@param value any
+---@return string
+function json.encode(value) end
+
+---@param text string
+---@return any value nil and a message when it is no JSON
+---@return string? message
+function json.decode(text) end
+
+---A list, also when it is empty.
+---@param list table
+---@return table
+function json.array(list) end
+
+-- ---- require "backlua.stats" -----------------------------------------------------------------
+
+---How likely a result is luck.
+---@class backlua.stats
+local stats = {}
+
+---@param returns backlua.Series
+---@return { mean: number, sd: number, skew: number, kurt: number, sharpe: number, n: integer }
+function stats.moments(returns) end
+
+---Probability that the true Sharpe ratio exceeds a benchmark.
+---@param x backlua.Series|{ sharpe: number, n: integer, skew?: number, kurt?: number }
+---@param benchmark? number per period
+---@return number
+function stats.psr(x, benchmark) end
+
+---Expected maximum of independent standard normals.
+---@param trials number
+---@return number
+function stats.expected_max(trials) end
+
+---Deflated Sharpe ratio of the best of many trials.
+---@param x backlua.Series|table
+---@param trials number
+---@param variance number of the trials' Sharpe ratios per period
+---@return number
+function stats.dsr(x, trials, variance) end
+
+---Periods after which the Sharpe ratio exceeds a benchmark with confidence.
+---@param x backlua.Series|table
+---@param benchmark? number
+---@param confidence? number
+---@return number
+function stats.min_track_record(x, benchmark, confidence) end
+
+---Years below which so many trials show a Sharpe ratio by luck.
+---@param trials number
+---@param annual_sharpe number
+---@return number
+function stats.min_backtest_length(trials, annual_sharpe) end
+
+---@param columns backlua.Series[] one per trial
+---@return number
+function stats.effective_trials(columns) end
+
+---Probability of backtest overfitting by CSCV.
+---@param columns backlua.Series[]
+---@param blocks? integer even, 2..20
+---@return { pbo: number, loss: number, slope: number, intercept: number, r2: number, logits: number[] }
+function stats.pbo(columns, blocks) end
+
+---Index rows of the stationary bootstrap.
+---@param n integer
+---@param count integer
+---@param mean_block number
+---@param seed? integer
+---@return integer[][]
+function stats.bootstrap_rows(n, count, mean_block, seed) end
+
+---Block length of the stationary bootstrap.
+---@param returns backlua.Series
+---@return number
+function stats.block_length(returns) end
+
+---A statistic of each resample.
+---@param returns backlua.Series
+---@param rows integer[][]
+---@param name "sharpe"|"total_return"|"max_drawdown"
+---@return number[]
+function stats.bootstrap(returns, rows, name) end
+
+---White's reality check: p-value of the best mean.
+---@param columns backlua.Series[]
+---@param rows integer[][]
+---@return number
+function stats.reality_check(columns, rows) end
+
+---Hansen's test of superior predictive ability.
+---@param columns backlua.Series[]
+---@param rows integer[][]
+---@param mean_block number
+---@return { lower: number, consistent: number, upper: number }
+function stats.spa(columns, rows, mean_block) end

@@ -1,0 +1,364 @@
+---@meta
+-- require "backlua.optimization". For editors; never executed.
+
+---@class backlua.optimization
+local optimization = {}
+
+---@class backlua.Parameter
+---@class backlua.ObjectiveFunction
+---@class backlua.WindowConfig
+---@class backlua.OptimizationConfig
+
+-- ---- parameters ------------------------------------------------------------------------------
+
+---@class backlua.ParameterSpace
+---@field parameters backlua.Parameter[]
+local ParameterSpace = {}
+
+---The parameter of a name, or nil.
+---@param name string
+---@return backlua.Parameter?
+function ParameterSpace:get_parameter(name) end
+
+---Cells of the grid over the space.
+---@return number
+function ParameterSpace:cardinality() end
+
+---True when a table by name is a point of the space; else nil and what is wrong.
+---@param params table<string, any>
+---@return true?
+---@return string? message
+function ParameterSpace:validate_params(params) end
+
+---Parameters that are searched together; the last turns fastest in a grid.
+---Example: `opt.ParameterSpace { parameters = { opt.DiscreteParameter { name = "n", min_value = 5, max_value = 50 } } }`
+---@param options { parameters: backlua.Parameter[] }|backlua.Parameter[]
+---@return backlua.ParameterSpace
+function optimization.ParameterSpace(options) end
+
+---@alias backlua.ActiveIf table<string, any>
+
+---@class backlua.DiscreteParameterOptions
+---@field name string
+---@field min_value integer
+---@field max_value integer
+---@field step? integer 1
+---@field active_if? backlua.ActiveIf
+
+---Whole numbers min_value, min_value + step, .. max_value.
+---@param options backlua.DiscreteParameterOptions
+---@return backlua.Parameter
+function optimization.DiscreteParameter(options) end
+
+---@class backlua.ContinuousParameterOptions
+---@field name string
+---@field min_value number
+---@field max_value number
+---@field prior? "uniform"|"log-uniform"|"normal"
+---@field points? integer of a grid
+---@field step? number
+---@field active_if? backlua.ActiveIf
+
+---Numbers from min_value to max_value.
+---@param options backlua.ContinuousParameterOptions
+---@return backlua.Parameter
+function optimization.ContinuousParameter(options) end
+
+---@class backlua.CategoricalParameterOptions
+---@field name string
+---@field choices (string|number|boolean)[]
+---@field ordered? boolean
+---@field active_if? backlua.ActiveIf
+
+---One of several values.
+---@param options backlua.CategoricalParameterOptions
+---@return backlua.Parameter
+function optimization.CategoricalParameter(options) end
+
+---A parameter that has one value in all trials.
+---@param options { name: string, value: string|number|boolean, active_if?: backlua.ActiveIf }
+---@return backlua.Parameter
+function optimization.FixedParameter(options) end
+
+---A parameter that follows from the others.
+---@param options { name: string, value: fun(params: table<string, any>): string|number|boolean }
+---@return backlua.Parameter
+function optimization.DerivedParameter(options) end
+
+-- ---- algorithms ------------------------------------------------------------------------------
+
+---@class backlua.Algorithm
+local Algorithm = {}
+
+---The next point, or an array of n of them; nil when there is none.
+---@param n? integer
+---@return table<string, any>?
+function Algorithm:suggest(n) end
+
+---Tell what a point scored.
+---@param params table<string, any>
+---@param score number
+function Algorithm:update(params, score) end
+
+---@return boolean
+function Algorithm:is_complete() end
+
+---Every cell of the grid once.
+---@param options { parameter_space: backlua.ParameterSpace }|backlua.ParameterSpace
+---@return backlua.Algorithm
+function optimization.GridSearchAlgorithm(options) end
+
+---Points drawn under the parameters' priors.
+---@param options { parameter_space: backlua.ParameterSpace, n_iter?: integer, seed?: integer }
+---@return backlua.Algorithm
+function optimization.RandomSearchAlgorithm(options) end
+
+---Points of Sobol's sequence, scrambled by the seed.
+---@param options { parameter_space: backlua.ParameterSpace, n_iter?: integer, seed?: integer }
+---@return backlua.Algorithm
+function optimization.SobolSearchAlgorithm(options) end
+
+---Points such that each parameter meets every stratum of its range once.
+---@param options { parameter_space: backlua.ParameterSpace, n_iter: integer, seed?: integer }
+---@return backlua.Algorithm
+function optimization.LatinHypercubeAlgorithm(options) end
+
+---@class backlua.BayesianOptions
+---@field parameter_space? backlua.ParameterSpace
+---@field param_space? backlua.ParameterSpace
+---@field n_iter? integer 50
+---@field acq_func? "EI"|"PI"|"LCB"
+---@field kappa? number
+---@field xi? number
+---@field n_initial_points? integer 10
+---@field initial_points? table<string, any>[]
+---@field initial_scores? number[]
+---@field convergence_threshold? number
+---@field convergence_patience? integer
+---@field noisy? boolean
+---@field batch_strategy? "constant_liar"|"kriging_believer"
+---@field seed? integer
+---@field random_state? integer
+
+---Bayesian optimisation with a Gaussian process.
+---@param options backlua.BayesianOptions
+---@return backlua.Algorithm
+function optimization.BayesianOptimizer(options) end
+
+---@class backlua.GeneticOptions
+---@field parameter_space? backlua.ParameterSpace
+---@field param_space? backlua.ParameterSpace
+---@field population_size? integer 50
+---@field max_generations? integer 100
+---@field selection? "tournament"|"roulette"|"rank"
+---@field tournament_size? integer
+---@field crossover_prob? number
+---@field mutation_prob? number
+---@field elite_size? integer
+---@field patience? integer
+---@field target_fitness? number
+---@field max_time_seconds? nil refused: no time may decide which trials are asked
+---@field diversity_threshold? number
+---@field seed? integer
+
+---A genetic algorithm.
+---@param options backlua.GeneticOptions
+---@return backlua.Algorithm
+function optimization.GeneticAlgorithm(options) end
+
+---@class backlua.CMAESOptions
+---@field parameter_space? backlua.ParameterSpace
+---@field param_space? backlua.ParameterSpace
+---@field n_iter? integer
+---@field population_size? integer
+---@field sigma0? number
+---@field restarts? "bipop"|"ipop"|"none"
+---@field seed? integer
+
+---CMA-ES, for spaces of numbers.
+---@param options backlua.CMAESOptions
+---@return backlua.Algorithm
+function optimization.CMAESOptimizer(options) end
+
+---@class backlua.TPEOptions
+---@field parameter_space? backlua.ParameterSpace
+---@field param_space? backlua.ParameterSpace
+---@field n_iter? integer 100
+---@field n_startup_trials? integer 10
+---@field n_candidates? integer 24
+---@field seed? integer
+
+---The tree-structured Parzen estimator.
+---@param options backlua.TPEOptions
+---@return backlua.Algorithm
+function optimization.TPEOptimizer(options) end
+
+---The algorithm that suits a space and a number of trials.
+---@param options { parameter_space: backlua.ParameterSpace, n_iter?: integer, seed?: integer }
+---@return backlua.Algorithm
+function optimization.AutoSearchAlgorithm(options) end
+
+-- ---- objectives, windows, settings -----------------------------------------------------------
+
+---What a trial is worth.
+---Example: `opt.ObjectiveFunction { metric = "calmar_ratio" }`
+---@param options { metric?: string, custom_function?: fun(result: backlua.Result): number, higher_is_better?: boolean }|string|fun(result: backlua.Result): number
+---@return backlua.ObjectiveFunction
+function optimization.ObjectiveFunction(options) end
+
+---@class backlua.WindowOptions
+---@field train_period_days? integer|string sessions, or a share like "20 %"
+---@field validation_period_days? integer|string
+---@field test_period_days? integer|string
+---@field step_size_days? integer|string
+---@field window_type? "rolling"|"expanding"|"anchored"
+---@field purge_days? integer
+---@field windows? table[] in place of periods: { train = { FIRST, LAST }, test = { FIRST, LAST } }
+
+---The windows of a walk-forward.
+---@param options backlua.WindowOptions
+---@return backlua.WindowConfig
+function optimization.WindowConfig(options) end
+
+---@class backlua.ConfigOptions
+---@field enable_caching? boolean
+---@field cache_size_gb? number
+---@field lru_maxsize? integer
+---@field enable_bundle_pooling? boolean
+---@field max_bundle_pool_size? integer
+
+---Settings of caches and bundle pool.
+---@param options? backlua.ConfigOptions
+---@return backlua.OptimizationConfig
+function optimization.OptimizationConfig(options) end
+
+-- ---- optimisers ------------------------------------------------------------------------------
+
+---@class backlua.OptimizerOptions: backlua.RunOptions
+---@field algorithm? backlua.Algorithm
+---@field param_space? backlua.ParameterSpace a grid, without an algorithm
+---@field parameter_space? backlua.ParameterSpace the same
+---@field n_jobs? integer workers; -1: all cores
+---@field worker_pool? backlua.PersistentWorkerPool
+---@field config? backlua.OptimizationConfig
+---@field objective? string|backlua.ObjectiveFunction|function "sharpe_ratio"
+---@field constraint? fun(params: table<string, any>): boolean
+---@field seed? integer
+---@field max_trials? integer
+---@field batch? integer 16
+---@field study? string
+---@field trial_timeout? number seconds
+---@field progress? fun(state: table) only in :run
+
+---@class backlua.ParallelOptimizer
+local ParallelOptimizer = {}
+
+---Search.
+---Example: `local results, err = optimizer:run { strategy = "sma.lua", bundle = "demo" }`
+---@param options? backlua.OptimizerOptions
+---@return backlua.Results? results
+---@return backlua.Error? err
+function ParallelOptimizer:run(options) end
+
+---A search for the best parameters of a strategy, on forked workers.
+---@param options backlua.OptimizerOptions
+---@return backlua.ParallelOptimizer
+function optimization.ParallelOptimizer(options) end
+
+---@class backlua.WalkForwardOptions: backlua.OptimizerOptions
+---@field window_config backlua.WindowConfig
+---@field max_trials_per_window? integer
+---@field validate_best? integer
+
+---@class backlua.WalkForwardOptimizer
+local WalkForwardOptimizer = {}
+
+---@param options? backlua.OptimizerOptions
+---@return backlua.WalkResults? results
+---@return backlua.Error? err
+function WalkForwardOptimizer:run(options) end
+
+---A search in each of many windows of time, tested on what follows them.
+---@param options backlua.WalkForwardOptions
+---@return backlua.WalkForwardOptimizer
+function optimization.WalkForwardOptimizer(options) end
+
+---@class backlua.PersistentWorkerPool
+local PersistentWorkerPool = {}
+
+---End the workers.
+function PersistentWorkerPool:close() end
+
+---@return { batch_count: integer, total_tasks: integer, average_tasks_per_batch: number, processes: integer, forks: integer, respawns: integer, uptime_seconds: number }
+function PersistentWorkerPool:get_statistics() end
+
+---Workers that stay for several optimisations.
+---@param options? { n_jobs?: integer }|integer
+---@return backlua.PersistentWorkerPool
+function optimization.PersistentWorkerPool(options) end
+
+-- ---- results ---------------------------------------------------------------------------------
+
+---@class backlua.Trial
+---@field trial integer
+---@field params table<string, any>
+---@field score number
+---@field metrics table<string, number>
+---@field state? string
+---@field hash? string
+---@field seconds? number
+---@field attempts? integer
+---@field signal? integer
+---@field duplicate_of? integer
+---@field message? string
+
+---@class backlua.Results
+---@field best backlua.Trial?
+---@field trials backlua.Trial[]
+---@field stats table
+---@field result_hash string
+---@field study? string
+---@field manifest table
+local Results = {}
+
+---What a trial printed.
+---@param trial integer
+---@return string
+function Results:log(trial) end
+
+---@class backlua.WalkResults: backlua.Results
+---@field windows table[]
+---@field oos? table
+---@field efficiency? number
+---@field parameter_stability table<string, table>
+---@field aggregate table
+---@field warnings string[]
+
+-- ---- caches ----------------------------------------------------------------------------------
+
+---@class backlua.DataCache
+local DataCache = {}
+
+---@return { hits: integer, misses: integer, hit_rate: number, entries: integer, memory_usage_mb: number, max_memory_mb: number, assets: table }
+function DataCache:get_stats() end
+
+---Drop what is cached.
+function DataCache:clear() end
+
+optimization.DataCache = {}
+
+---@return backlua.DataCache
+function optimization.DataCache.get_instance() end
+
+---@class backlua.BundleConnectionPool
+---@field bundle_connections string[]
+---@field max_pool_size integer
+local BundleConnectionPool = {}
+
+---@return { pool_size: integer, max_pool_size: integer, hits: integer, misses: integer, evictions: integer }
+function BundleConnectionPool:get_pool_stats() end
+
+optimization.BundleConnectionPool = {}
+
+---@return backlua.BundleConnectionPool
+function optimization.BundleConnectionPool.get_instance() end

@@ -1,0 +1,224 @@
+-- The declarations for editors and the live interface say the same, in both directions.
+
+local backtest = require "spec.support.backtest"
+local market = require "spec.support.market"
+local reference = require "backlua.reference"
+
+market.daily("one", { A = market.path { 10, 11, 12 } })
+
+-- Names declared of an owner: methods and functions, fields too when asked for.
+local function declared(owner, fields)
+    local names = {}
+    for _, entry in ipairs(reference.entries()) do
+        if entry.owner == owner and (entry.kind ~= "field" or fields) then
+            names[entry.name] = true
+        end
+    end
+    return names
+end
+
+local function keys(...)
+    local names = {}
+    for _, t in ipairs { ... } do
+        for name in pairs(t) do
+            names[name] = true
+        end
+    end
+    return names
+end
+
+local function sorted(names)
+    local list = {}
+    for name in pairs(names) do
+        list[#list + 1] = name
+    end
+    table.sort(list)
+    return list
+end
+
+local function same(live, owner, fields)
+    assert.same(sorted(live), sorted(declared(owner, fields)), owner)
+end
+
+-- Options that a constructor takes, from its answer to one that it cannot know.
+local function options_of(call)
+    local ok, message = pcall(call, { ["@@@@@@@@@@@@@@@@"] = 1 })
+    local text = not ok and tostring(message):match "; it takes (.*)$"
+    assert(text, "no list of options: " .. tostring(message))
+    local names = {}
+    for name in text:gmatch "[%w_]+" do
+        names[name] = true
+    end
+    return names
+end
+
+-- Field names in the inline table of a function's first parameter: "{ a: T, b?: T }".
+local function inline_options(module, name)
+    local text
+    for _, file in ipairs(reference.files()) do
+        local before = file.text:match("\n([^\n]*\n[^\n]*\n[^\n]*)\nfunction " .. module .. "%."
+            .. name .. "%(")
+        text = text or before
+    end
+    local names = {}
+    for line in (text or ""):gmatch "[^\n]+" do
+        local inside = line:match "^%-%-%-@param options%?? (%b{})"
+        for key in (inside or ""):gsub("%b{}%[%]", "list"):gmatch "[{,] *([%w_]+)%??:" do
+            names[key] = true
+        end
+    end
+    return names
+end
+
+describe("the declarations for editors", function()
+    teardown(market.clean)
+
+    it("have every method of ctx, and no other", function()
+        same(require "backlua.context".methods, "Context")
+    end)
+
+    it("have those of data, of views and of frames", function()
+        same(require "backlua.data".methods, "Data")
+        same(keys(require "backlua.view".methods, { ptr = true }), "View")
+        local shape = require "backlua.frame".of_fields({ "close" }, { 3 })
+        same(shape.methods, "Frame")
+    end)
+
+    it("have every field of portfolio, account and positions", function()
+        local portfolio = require "backlua.portfolio"
+        same(keys(portfolio.fields, { positions = true }), "Portfolio", true)
+        same(portfolio.account_fields, "Account", true)
+        same(keys(portfolio.position_fields, { asset = true, sid = true }), "Position", true)
+    end)
+
+    it("have every part of a result", function()
+        local parts = require "backlua.result".parts
+        same(keys(parts, { free = true }), "Result", true)
+    end)
+
+    it("have every option of a run", function()
+        local live = keys(require "backlua.job".options, { params = true, print = true })
+        same(live, "RunOptions", true)
+    end)
+
+    it("have every function of the library's modules", function()
+        for _, name in ipairs { "commission", "slippage", "date_rules", "time_rules", "json",
+            "stats", "metrics" } do
+            same(require("backlua." .. name), name)
+        end
+        same(keys(require "backlua"), "backlua", true)
+    end)
+
+    it("have every indicator", function()
+        local ta = require "backlua.ta"
+        local live = keys { info = true, lookback = true, names = true, parameters = true,
+            crossed_above = true, crossed_below = true }
+        for _, name in ipairs(ta.names()) do
+            live[name] = true
+        end
+        same(live, "ta")
+    end)
+
+    it("have every class of optimization, and its options", function()
+        local optimization = require "backlua.optimization"
+        local live = {}
+        for name, value in pairs(optimization) do
+            live[name] = type(value) == "function" or nil
+        end
+        same(live, "optimization")
+        for class, owner in pairs {
+            DiscreteParameter = "DiscreteParameterOptions",
+            ContinuousParameter = "ContinuousParameterOptions",
+            CategoricalParameter = "CategoricalParameterOptions",
+            BayesianOptimizer = "BayesianOptions", GeneticAlgorithm = "GeneticOptions",
+            CMAESOptimizer = "CMAESOptions", TPEOptimizer = "TPEOptions",
+            WindowConfig = "WindowOptions", OptimizationConfig = "ConfigOptions",
+        } do
+            same(options_of(optimization[class]), owner, true)
+        end
+    end)
+
+    it("have every option of an optimiser", function()
+        local optimization = require "backlua.optimization"
+        local own = declared("OptimizerOptions", true)
+        own.progress = nil
+        local inherited = declared("RunOptions", true)
+        local live = options_of(optimization.ParallelOptimizer)
+        for name in pairs(live) do
+            assert.is_true(own[name] or inherited[name], name)
+        end
+        for name in pairs(own) do
+            assert.is_true(live[name], name)
+        end
+        for name in pairs(declared("WalkForwardOptions", true)) do
+            assert.is_true(options_of(optimization.WalkForwardOptimizer)[name], name)
+        end
+    end)
+
+    it("have every option of the cost models", function()
+        for _, family in ipairs { "commission", "slippage" } do
+            for kind, constructor in pairs(require("backlua." .. family)) do
+                local ok, live = pcall(options_of, constructor)
+                assert.same(sorted(ok and live or {}), sorted(inline_options(family, kind)),
+                    family .. "." .. kind)
+            end
+        end
+    end)
+
+    it("have every option of an order, its exits and its changes", function()
+        for call, owner in pairs {
+            ["ctx:order('A', 1, %s)"] = "OrderOptions",
+            ["ctx:order('A', 1, { stop_loss = %s })"] = "ExitOptions",
+            ["ctx:modify_order(ctx:order('A', 1), %s)"] = "OrderChanges",
+            ["ctx:set_margin(%s)"] = "MarginOptions",
+        } do
+            local body = call:format "{ ['@@@@@@@@@@@@@@@@'] = 1 }"
+            same(options_of(function()
+                error(backtest.error(backtest.handle(body), { bundle = "one" }):match "^[^\n]*", 0)
+            end), owner, true)
+        end
+    end)
+
+    it("parse", function()
+        for _, file in ipairs(reference.files()) do
+            assert(load(file.text, "=" .. file.name))
+        end
+    end)
+end)
+
+describe("a question for a name", function()
+    it("is answered with how to call it, what it does and an example", function()
+        local found = reference.find "order_target"
+        assert.equal(1, #found)
+        assert.equal("ctx:order_target(asset, target, options)", found[1].title)
+        assert.truthy(found[1].text:find("Hold so many units", 1, true))
+        assert.equal("ctx:order_target(ctx.asset, 0)", found[1].example)
+    end)
+
+    it("may name whose it is", function()
+        assert.equal("view:mean()", reference.find "view:mean"[1].title)
+        assert.equal("optimization.ParallelOptimizer(options)",
+            reference.find "opt.ParallelOptimizer"[1].title)
+        assert.equal("ta.sma(x, options)", reference.find "ta.sma"[1].title)
+        assert.truthy(reference.find "ta.sma"[1].text:find("Simple moving average", 1, true))
+        assert.equal("metrics.beta(values, benchmark, options)",
+            reference.find "metrics.beta"[1].title)
+    end)
+
+    it("is answered with the nearest name where there is none", function()
+        local found, near = reference.find "order_targt"
+        assert.same({}, found)
+        assert.equal("order_target", near)
+    end)
+
+    it("finds every example a piece of Lua", function()
+        local count = 0
+        for _, entry in ipairs(reference.entries()) do
+            if entry.example then
+                count = count + 1
+                assert(load(entry.example) or load("return " .. entry.example), entry.example)
+            end
+        end
+        assert.is_true(count >= 20)
+    end)
+end)
