@@ -4,14 +4,10 @@ local failure = require "backlua.cli.failure"
 local native = require "backlua.ffi"
 local output = require "backlua.text.output"
 local quote = require "backlua.text.quote"
+local run_job = require "backlua.cli.run_job"
 local values = require "backlua.text.values"
 
 local C = native.C
-
-local FILLS = { "next_open", "next_close", "same_close" }
-local MAX_SEED = 2 ^ 53
-local ADJUSTS = { "none", "splits", "all" }
-local STDIN = "-"
 
 local command = {
     name = "run",
@@ -25,66 +21,17 @@ local command = {
 
 -- Arguments and options on an argparse parser.
 function command.configure(parser)
-    parser:argument("strategy"):args "?" -- its absence deserves a better message
-    local function option(names, argname, text, convert)
-        return parser:option(names, text):argname(argname):convert(convert)
-    end
-    option("-b --bundle", "NAME", "Bundle to run on; NAME@HASH pins a version.",
-        values.text("--bundle", "the name of a bundle"))
-    option("-s --start", "DATE", "First session; default: the bundle's first.",
-        values.date "--start")
-    option("-e --end", "DATE", "Last session, included; a time is exclusive.",
-        values.date "--end"):target "end_date"
-    option("--param", "K=V", "A parameter of the strategy; may be repeated.",
-        values.assignment "--param"):count "*"
-    option("--params", "FILE", "Parameters from a Lua file (optimize writes one).",
-        values.text("--params", "a file"))
-    option("--capital", "N", "Starting cash; default 100000.",
-        values.number("--capital", { above = 0, max = 1e15 }))
-    option("--fill", "WHEN", "next_open (default), next_close or same_close.",
-        values.choice("--fill", FILLS))
-    option("--adjust", "HOW", "History: all (splits and dividends, default), splits or none.",
-        values.choice("--adjust", ADJUSTS))
-    option("--lot", "N", "Smallest unit of an order; default 1.",
-        values.number("--lot", { above = 0, max = 1e9 }))
-    option("--seed", "N", "Seed of ctx:random(); default 1.",
-        values.number("--seed", { min = 0, max = MAX_SEED, whole = true }))
-    option("--periods-per-year", "N", "For Sharpe and volatility; default 252 or 365.",
-        values.number("--periods-per-year", { above = 0, max = 1e6 }))
+    run_job.configure(parser)
     parser:mutex(
         parser:flag("--json", "The whole result as one JSON object."),
         parser:flag("--csv", "The whole result as CSV; column 1 names the table."))
-    option("-o --output", "FILE", "Write there, not to stdout; .json, .csv set the form.",
-        values.text("--output", "a file, or - for stdout"))
+    parser:option("-o --output", "Write there, not to stdout; .json, .csv set the form.")
+        :argname("FILE"):convert(values.text("--output", "a file, or - for stdout"))
     parser:flag("--no-save", "Keep no summary of the run.")
     parser:flag("--no-cache", "Compute everything anew: caching off.")
-    parser:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
 end
 
--- ---- what to run -----------------------------------------------------------------------------
-
-local function check_strategy(path)
-    if not path then
-        return failure.usage("which strategy? backlua run STRATEGY.lua -b BUNDLE")
-    end
-    local kind = path == STDIN and C.BT_PATH_FILE or C.bt_path_kind(path)
-    if kind == C.BT_PATH_FILE or kind == C.BT_PATH_OTHER then
-        return nil
-    end
-    return require("backlua.cli.missing").file(path)
-end
-
-local function check_bundle(name)
-    if name then
-        return nil
-    end
-    local bundles = require("backlua.cli.missing").bundles()
-    if #bundles == 0 then
-        return failure.usage("which bundle? give -b NAME; there is none yet, "
-            .. "`backlua ingest --synthetic mag7 --seed 7 -b demo` makes one")
-    end
-    return failure.usage("which bundle? give -b NAME; there is %s", table.concat(bundles, ", "))
-end
+-- ---- the run --------------------------------------------------------------------------------
 
 -- A run may take long: say now that its result has nowhere to go.
 local function check_output(path)
@@ -106,65 +53,14 @@ local function apply_config(args)
     return status ~= C.BT_OK and failure.native(status) or nil
 end
 
--- A path, or the text that comes on stdin. A newline tells the text from a path.
-local function source_of(args)
-    return args.strategy == STDIN and io.read "*a" .. "\n" or args.strategy
-end
-
-local function job_options(args)
-    return {
-        strategy = source_of(args),
-        bundle = args.bundle,
-        start_date = args.start,
-        end_date = args.end_date,
-        capital = args.capital,
-        fill = args.fill,
-        adjust = args.adjust,
-        lot = args.lot,
-        seed = args.seed,
-        periods_per_year = args.periods_per_year,
-        unsafe = args.unsafe or nil,
-    }
-end
-
--- The table of --params, or an empty one.
-local function file_params(args)
-    local path = args.params
-    if not path then
-        return {}
-    elseif C.bt_path_kind(path) == C.BT_PATH_NONE then
-        return nil, require("backlua.cli.missing").file(path)
-    end
-    return require("backlua.params").read(path)
-end
-
-local function chosen_params(runner, job, args, from_file)
-    if #args.param == 0 and next(from_file) == nil then
-        return {}
-    end
-    local defaults, err = runner.defaults(job)
-    if not defaults then
-        return nil, err
-    end
-    return require("backlua.params").merge(from_file, args.param, defaults)
-end
-
 local function backtest(args)
     local runner = require "backlua.run"
-    local from_file, job, params, result, err
-    from_file, err = file_params(args)
-    if not from_file then
-        return nil, err
-    end
-    job, err = runner.prepare(job_options(args))
+    local job, params = run_job.prepare(args)
     if not job then
-        return nil, err
+        return nil, params
     end
-    params, err = chosen_params(runner, job, args, from_file)
     local started = C.bt_clock_seconds()
-    if params then
-        result, err = runner.execute(job, params)
-    end
+    local result, err = runner.execute(job, params)
     if not result then
         runner.release(job)
         return nil, err
@@ -212,7 +108,7 @@ end
 
 local function facts_of(args, job, seconds)
     return {
-        name = args.strategy == STDIN and "(stdin)" or args.strategy:match "[^/]*$",
+        name = run_job.shown(args),
         seconds = seconds, assets = job.info.assets,
         daily = job.info.frequency == "1d",
         color_fd = (args.output or "-") == "-" and 1 or nil,
@@ -228,14 +124,12 @@ end
 
 -- Run with parsed values; exit code, or nil and a failure.
 function command.run(args)
-    local err = check_strategy(args.strategy) or check_output(args.output)
-        or check_bundle(args.bundle) or apply_config(args)
+    local err = run_job.check(args, command.name) or check_output(args.output)
+        or apply_config(args)
     if err then
         return nil, err
     end
-    if args.unsafe then
-        output.warn "--unsafe: the strategy runs without the sandbox, with all your rights"
-    end
+    run_job.warn(args)
     local result, job, seconds
     result, err, seconds, job = backtest(args)
     if not result then
