@@ -1501,6 +1501,11 @@ typedef struct bt_outcome {
 enum { BT_TRIAL_LOG_MAX = 65536, BT_TRIAL_MESSAGE_MAX = 4096 };
 void bt_outcome_message(bt_outcome *o, const char *text, int64_t n);
 void bt_outcome_log(bt_outcome *o, const char *text, int64_t n);
+/* Give the trial a series, returns of its sessions [n] as a rule, to be kept
+ * with 4 or 8 bytes a value (width). Cut at BT_SERIES_MAX values. */
+enum { BT_SERIES_MAX = 4000000 };
+void bt_outcome_series(bt_outcome *o, const double *x, int32_t n,
+                       int32_t width);
 
 /* A study on disk or in memory, read side. */
 typedef struct bt_study bt_study;
@@ -1531,6 +1536,17 @@ int32_t bt_study_best(bt_study *s);
 void bt_study_hash(bt_study *s, char *out);
 /* What a trial printed, "" if nothing. Borrowed until the next call. */
 const char *bt_study_log(bt_study *s, int32_t number);
+/* Length of the series kept of a trial: the returns of its sessions; 0: none.
+ * Studies keep those of trials with a score that repeat no earlier one. */
+int32_t bt_study_periods(const bt_study *s, int32_t number);
+/* That series, out [bt_study_periods]. errors BT_E_RANGE none is kept; BT_E_DATA
+ * it does not match its checksum; BT_E_IO */
+bt_status bt_study_series(bt_study *s, int32_t number, double *out);
+/* Keep no series (0), as many as fit into so many bytes (a sample that does not
+ * depend on scores, and the best trial's), or all (INFINITY). Before the first
+ * trial of a run. */
+enum { BT_KEEP_BYTES = 64 << 20 }; /* the default */
+bt_status bt_study_keep(bt_study *s, double bytes);
 /* Create name in the studies folder, or a study in memory when name is NULL;
  * open one to go on with it. Write side: one process at a time.
  * errors BT_E_USAGE it exists / a name with other characters than letters,

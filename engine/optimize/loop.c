@@ -135,6 +135,8 @@ static void take_outcome(struct loop *l, struct slot *s,
     s->fatal = o.report.fatal;
     buf_add(&s->message, o.message.data, o.message.len);
     buf_add(&s->log, o.log.data, o.log.len);
+    buf_add(&s->series, o.series.data, o.series.len);
+    s->width = o.width;
     outcome_fini(&o);
     policy_seen(&l->policy, t->seconds);
     l->stats->worker_seconds += t->seconds;
@@ -241,8 +243,11 @@ static bt_status store(struct loop *l, struct slot *s) {
     const struct optimize_spec *spec = l->spec;
     if (s->trial.state == BT_TRIAL_TIMEOUT)
         TRY(bt_study_set_meta(spec->study, "timing_dependent", "1"));
-    return study_add(spec->study, &s->trial,
-                     s->log.len > 0 ? s->log.data : NULL);
+    TRY(study_add(spec->study, &s->trial, s->log.len > 0 ? s->log.data : NULL));
+    if (s->width == 0)
+        return BT_OK;
+    return study_add_series(spec->study, s->trial.number, s->series.data,
+                            (int32_t)s->series.len / s->width, s->width);
 }
 
 static void tell(struct loop *l, const struct slot *s) {

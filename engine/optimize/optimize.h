@@ -17,6 +17,8 @@ struct outcome {
     bt_outcome report;
     double seconds; /* of the evaluation */
     struct buf message, log;
+    struct buf series; /* raw values, of `width` bytes each */
+    int32_t width;     /* 4, 8; 0: no series */
 };
 
 /* Called in the worker, once per trial. canonical: its parameters as text. */

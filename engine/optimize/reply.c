@@ -28,11 +28,13 @@ void outcome_init(struct outcome *o) {
         o->report.metrics[i] = NAN;
     buf_init(&o->message);
     buf_init(&o->log);
+    buf_init(&o->series);
 }
 
 void outcome_fini(struct outcome *o) {
     buf_fini(&o->message);
     buf_fini(&o->log);
+    buf_fini(&o->series);
 }
 
 /* Lua texts may hold zeros, which the study's texts cannot. */
@@ -61,6 +63,20 @@ void bt_outcome_log(bt_outcome *o, const char *text, int64_t n) {
     struct outcome *whole = (struct outcome *)o;
     add_text(&whole->log, text, (size_t)n, BT_TRIAL_LOG_MAX,
              "\n[the log ends here: 64 KiB]\n");
+}
+
+void bt_outcome_series(bt_outcome *o, const double *x, int32_t n,
+                       int32_t width) {
+    struct outcome *whole = (struct outcome *)o;
+    buf_clear(&whole->series);
+    whole->width = width == 4 ? 4 : 8;
+    for (int32_t i = 0; i < n && i < BT_SERIES_MAX; i++) {
+        float narrow = (float)x[i];
+        if (whole->width == 4)
+            buf_add(&whole->series, &narrow, sizeof narrow);
+        else
+            buf_add(&whole->series, &x[i], sizeof x[i]);
+    }
 }
 
 static void judge_score(struct outcome *o) {
@@ -95,6 +111,8 @@ static void write_outcome(const struct outcome *o, struct buf *out) {
     add_counted(out, r->hash, strnlen(r->hash, HASH_TEXT));
     add_counted(out, o->message.data, o->message.len);
     add_counted(out, o->log.data, o->log.len);
+    buf_i32(out, o->width);
+    add_counted(out, o->series.data, o->series.len);
 }
 
 void reply_work(void *ctx, const char *job, size_t n, struct buf *reply,
@@ -149,11 +167,10 @@ static void take(struct reader *r, void *out, size_t n) {
     r->left -= n;
 }
 
-static void take_text(struct reader *r, struct buf *out) {
+static void take_bytes(struct reader *r, struct buf *out) {
     int32_t n = -1;
     take(r, &n, sizeof n);
-    if (!r->ok || n < 0 || (size_t)n > r->left ||
-        memchr(r->at, '\0', (size_t)n)) {
+    if (!r->ok || n < 0 || (size_t)n > r->left) {
         r->ok = false;
         return;
     }
@@ -161,6 +178,19 @@ static void take_text(struct reader *r, struct buf *out) {
     buf_add(out, r->at, (size_t)n);
     r->at += n;
     r->left -= (size_t)n;
+}
+
+static void take_text(struct reader *r, struct buf *out) {
+    take_bytes(r, out);
+    r->ok = r->ok && (out->len == 0 || !memchr(out->data, '\0', out->len));
+}
+
+static void take_series(struct reader *r, struct outcome *out) {
+    take(r, &out->width, sizeof out->width);
+    take_bytes(r, &out->series);
+    bool known = out->width == 4 || out->width == 8;
+    r->ok = r->ok && (known ? out->series.len % (size_t)out->width == 0
+                            : out->width == 0 && out->series.len == 0);
 }
 
 static bool take_hash(struct reader *r, char *out) {
@@ -192,6 +222,7 @@ bool reply_parse(const char *reply, size_t n, struct outcome *out) {
         return false;
     take_text(&r, &out->message);
     take_text(&r, &out->log);
+    take_series(&r, out);
     bool sound = r.ok && r.left == 0 && is_reportable(report->state) &&
                  report->fatal >= 0 && report->fatal <= BT_E_INTERRUPT &&
                  out->seconds >= 0 && isfinite(out->seconds);

@@ -23,6 +23,7 @@ void window_fini(struct window *w) {
         buf_fini(&s->params);
         buf_fini(&s->message);
         buf_fini(&s->log);
+        buf_fini(&s->series);
         free(s->point);
     }
     free(w->slots);
@@ -46,16 +47,20 @@ struct slot *window_push(struct window *w) {
         buf_init(&s->params);
         buf_init(&s->message);
         buf_init(&s->log);
+        buf_init(&s->series);
     }
     buf_clear(&s->params);
     buf_clear(&s->message);
     buf_clear(&s->log);
     memset(&s->trial, 0, sizeof s->trial);
     s->state = SLOT_WORKING;
-    s->twin = s->fatal = 0;
+    s->twin = s->fatal = s->width = 0;
     return s;
 }
 
+/* Series are large: their memory goes at once. */
 void window_pop(struct window *w) {
+    struct slot *s = window_slot(w, w->head);
+    buf_fini(&s->series);
     w->head++;
 }

@@ -19,6 +19,8 @@ struct slot {
     int32_t fatal;     /* BT_E_* reported by the worker */
     struct buf params; /* canonical; kept allocated from use to use */
     struct buf message, log;
+    struct buf series; /* of the outcome, `width` bytes a value */
+    int32_t width;
     struct point *point; /* for adaptive searches, else NULL */
     bt_trial trial;      /* once DONE; params and message point above */
 };

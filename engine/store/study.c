@@ -33,6 +33,7 @@ bt_study *study_new(const char *name, const char *path) {
     s->owner = (int32_t)getpid();
     s->lock = -1;
     s->meta = map_new();
+    s->kept.budget = BT_KEEP_BYTES;
     buf_init(&s->log);
     return s;
 }
@@ -43,6 +44,7 @@ bool study_is_owner(const bt_study *s) {
 
 static void entry_free(struct entry *e) {
     free(e->log);
+    free(e->series);
     free(e);
 }
 
@@ -63,6 +65,7 @@ void bt_study_close(bt_study *s) {
         entry_free(s->entry[i]);
     free(s->entry);
     free(s->unsaved.entry);
+    free(s->kept.dropped);
     meta_free(s->meta);
     buf_fini(&s->log);
     free(s->why);
@@ -89,6 +92,8 @@ struct entry *study_entry_new(const bt_trial *t, const char *log) {
     e->trial.params = e->text;
     e->trial.message = e->text + params;
     e->log = log && *log ? mem_strdup(log) : NULL;
+    e->series = NULL;
+    e->periods = e->width = 0;
     return e;
 }
 

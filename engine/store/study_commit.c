@@ -45,6 +45,8 @@ static int write_rows(bt_study *s) {
     if (s->meta_unsaved)
         code = study_sql_put_meta(s);
     s->meta_unsaved = false;
+    if (code == SQLITE_OK)
+        code = study_series_drop(s);
     for (size_t i = 0; i < u->count && code == SQLITE_OK; i++)
         code = study_sql_put_trial(s, u->entry[i]);
     u->written = u->count;
@@ -74,8 +76,10 @@ static void mark_saved(bt_study *s) {
     s->file.waits = 0;
     s->saved += (int32_t)u->written;
     for (size_t i = 0; i < u->written; i++) {
-        free(u->entry[i]->log); /* on disk now, read from there */
-        u->entry[i]->log = NULL;
+        struct entry *e = u->entry[i]; /* on disk now, read from there */
+        free(e->log);
+        free(e->series);
+        e->log = e->series = NULL;
     }
     u->count -= u->written;
     if (u->count > 0)

@@ -16,8 +16,10 @@
 #define STUDY_LOCK_SUFFIX ".lock"
 
 struct entry {
-    bt_trial trial; /* its texts are owned, in text */
-    char *log;      /* until it is on disk; NULL: none, or there */
+    bt_trial trial;         /* its texts are owned, in text */
+    char *log;              /* until it is on disk; NULL: none, or there */
+    void *series;           /* likewise */
+    int32_t periods, width; /* of the series, 0: none */
     char text[];
 };
 
@@ -29,9 +31,20 @@ struct unsaved {
     double since;   /* when the oldest came */
 };
 
+/* Which series are kept; study_series.c. */
+struct kept {
+    double budget;    /* bytes of the sample */
+    double bytes;     /* that it has */
+    int32_t level;    /* trials are in it with probability 2^-level */
+    int32_t best;     /* number of the best trial, 0: none */
+    int32_t *dropped; /* numbers whose rows have to go */
+    size_t count, cap;
+};
+
 struct study_file {
     sqlite3 *db;
     sqlite3_stmt *insert_trial, *insert_log, *put_meta, *read_log;
+    sqlite3_stmt *insert_series, *drop_series, *read_series;
     bool in_transaction;
     bool made;     /* the tables are there */
     double waits;  /* since when a reader holds the file up, 0 = it does not */
@@ -46,6 +59,7 @@ struct bt_study {
     struct entry **entry; /* by number */
     size_t count, cap;
     struct unsaved unsaved;
+    struct kept kept;
     int32_t saved;
     struct map *meta; /* text to text */
     bool meta_unsaved;
@@ -76,6 +90,7 @@ bt_status study_sql_make(bt_study *s); /* tables and manifest, unsynced */
 void study_sql_close(bt_study *s);
 int study_sql_put_trial(bt_study *s, const struct entry *e); /* SQLite code */
 int study_sql_put_meta(bt_study *s);
+int study_sql_drop(bt_study *s, int32_t number);
 uint32_t study_crc(const bt_trial *t);
 /* The failure in words; final: also close the file for good. */
 bt_status study_sql_fail(bt_study *s, int code, const char *doing);
@@ -83,5 +98,12 @@ bt_status study_sql_break(bt_study *s, int code, const char *doing);
 
 /* study_read.c */
 bt_status study_load(bt_study *s);
+
+/* study_series.c */
+uint32_t study_series_crc(int32_t number, int32_t width, const void *data,
+                          size_t bytes);
+bt_status
+study_series_load(bt_study *s);     /* which there are, after study_load */
+int study_series_drop(bt_study *s); /* SQLite code */
 
 #endif

@@ -146,7 +146,7 @@ bt_status study_load(bt_study *s) {
     TRY(load_meta(s));
     TRY(load_trials(s));
     s->saved = (int32_t)s->count;
-    return BT_OK;
+    return study_series_load(s);
 }
 
 /* ---- doors --------------------------------------------------------------- */

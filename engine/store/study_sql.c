@@ -8,7 +8,7 @@
  *
  * trial.score and trial.metrics hold raw little-endian doubles: a REAL column
  * would turn NaN into NULL and -0.0 into 0.0. score_text is for people. crc is
- * CRC-32C over the row.
+ * CRC-32C over the row. series.data has floats or doubles, as width says.
  */
 #include "store/study_parts.h"
 
@@ -24,9 +24,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { APPLICATION_ID = 0x424c5553, VERSION = 1 }; /* "BLUS" */
+enum { APPLICATION_ID = 0x424c5553, VERSION = 2 }; /* "BLUS" */
 enum {
-    TABLES = 3,
+    TABLES = 4,
     LENGTH_MAX = 64 << 20,
     BUSY_MS = 50,
     READER_BUSY_MS = 10000
@@ -41,7 +41,9 @@ static const char *const tables[TABLES] = {
     "attempts INTEGER NOT NULL, signal INTEGER NOT NULL, "
     "duplicate_of INTEGER NOT NULL, message TEXT NOT NULL, "
     "crc INTEGER NOT NULL) STRICT",
-    "CREATE TABLE log(number INTEGER PRIMARY KEY, text BLOB NOT NULL) STRICT"};
+    "CREATE TABLE log(number INTEGER PRIMARY KEY, text BLOB NOT NULL) STRICT",
+    "CREATE TABLE series(number INTEGER PRIMARY KEY, width INTEGER NOT NULL, "
+    "data BLOB NOT NULL, crc INTEGER NOT NULL) STRICT"};
 
 /* ---- failures ------------------------------------------------------------ */
 
@@ -148,6 +150,11 @@ static bt_status check_format(bt_study *s) {
                     "%s has format %lld, this engine reads up to %d; use a "
                     "newer backlua",
                     s->path, (long long)version, VERSION);
+    if (version < VERSION && version > 0)
+        return fail(BT_E_DATA,
+                    "%s has format %lld of an earlier engine, this one writes "
+                    "%d; run the study anew under another name",
+                    s->path, (long long)version, VERSION);
     if (version != VERSION || !ours)
         return fail(BT_E_DATA, "%s is damaged: unexpected tables", s->path);
     return BT_OK;
@@ -163,6 +170,11 @@ static bt_status prepare_all(bt_study *s) {
     struct study_file *f = &s->file;
     TRY(prepare(s, "SELECT text FROM log WHERE number=?1", &f->read_log));
     TRY(prepare(s, "INSERT INTO log VALUES(?1,?2)", &f->insert_log));
+    TRY(prepare(s, "SELECT data,crc FROM series WHERE number=?1",
+                &f->read_series));
+    TRY(prepare(s, "INSERT INTO series VALUES(?1,?2,?3,?4)",
+                &f->insert_series));
+    TRY(prepare(s, "DELETE FROM series WHERE number=?1", &f->drop_series));
     TRY(prepare(s, "INSERT OR REPLACE INTO meta VALUES(?1,?2)", &f->put_meta));
     return prepare(s,
                    "INSERT INTO trial VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
@@ -198,7 +210,7 @@ bt_status study_sql_make(bt_study *s) {
         code = exec(s, tables[i]);
     if (code == SQLITE_OK)
         code = exec(s, "PRAGMA application_id=0x424c5553;"
-                       "PRAGMA user_version=1");
+                       "PRAGMA user_version=2");
     if (code != SQLITE_OK)
         return study_sql_break(s, code, "create");
     bt_status status = prepare_all(s);
@@ -220,6 +232,9 @@ void study_sql_close(bt_study *s) {
     sqlite3_finalize(f->insert_log);
     sqlite3_finalize(f->put_meta);
     sqlite3_finalize(f->read_log);
+    sqlite3_finalize(f->insert_series);
+    sqlite3_finalize(f->drop_series);
+    sqlite3_finalize(f->read_series);
     sqlite3_close(f->db); /* rolls an open transaction back */
     *f = (struct study_file){.made = f->made};
 }
@@ -259,6 +274,23 @@ static int put_log(bt_study *s, const struct entry *e) {
     return run(q);
 }
 
+static int put_series(bt_study *s, const struct entry *e) {
+    sqlite3_stmt *q = s->file.insert_series;
+    int32_t number = e->trial.number;
+    size_t bytes = (size_t)e->periods * (size_t)e->width;
+    sqlite3_bind_int(q, 1, number);
+    sqlite3_bind_int(q, 2, e->width);
+    sqlite3_bind_blob(q, 3, e->series, (int)bytes, SQLITE_STATIC);
+    sqlite3_bind_int64(q, 4,
+                       study_series_crc(number, e->width, e->series, bytes));
+    return run(q);
+}
+
+int study_sql_drop(bt_study *s, int32_t number) {
+    sqlite3_bind_int(s->file.drop_series, 1, number);
+    return run(s->file.drop_series);
+}
+
 int study_sql_put_trial(bt_study *s, const struct entry *e) {
     const bt_trial *t = &e->trial;
     sqlite3_stmt *q = s->file.insert_trial;
@@ -278,7 +310,9 @@ int study_sql_put_trial(bt_study *s, const struct entry *e) {
     bind_text(q, 12, t->message);
     sqlite3_bind_int64(q, 13, study_crc(t));
     int code = run(q);
-    return code == SQLITE_OK && e->log ? put_log(s, e) : code;
+    if (code == SQLITE_OK && e->log)
+        code = put_log(s, e);
+    return code == SQLITE_OK && e->series ? put_series(s, e) : code;
 }
 
 int study_sql_put_meta(bt_study *s) {

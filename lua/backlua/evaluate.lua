@@ -5,6 +5,7 @@
 
 local ffi = require "ffi"
 local sandbox = require "backlua.sandbox"
+local vector = require "backlua.vector"
 local C = require("backlua.ffi").C
 
 local DONE, FAILED, INFEASIBLE = C.BT_TRIAL_DONE, C.BT_TRIAL_FAILED, C.BT_TRIAL_INFEASIBLE
@@ -30,12 +31,13 @@ end
 
 -- ---- the user's functions ----------------------------------------------------------------------
 
--- Call a function of the config in its own surroundings. true, value; or false, message.
+-- Call a function of the config in its own surroundings. true, value, second value; or false,
+-- message.
 local function call(plan, f, argument)
     local previous = sandbox.activate(plan.space)
-    local ok, value = pcall(f, argument)
+    local ok, value, second = pcall(f, argument)
     sandbox.activate(previous)
-    return ok, ok and value or not ok and tostring(value)
+    return ok, ok and value or not ok and tostring(value), second
 end
 
 -- A score from what an objective gave; or nil, message.
@@ -76,6 +78,15 @@ local function report_score(outcome, score, message)
     end
 end
 
+-- Offer a series of numbers to be kept beside the score; a message when it is none.
+local function report_series(plan, outcome, series)
+    local data, n = vector.doubles(series)
+    if not data then
+        return "objective: the second value must be an array of numbers, the returns: " .. n
+    end
+    C.bt_outcome_series(outcome, data, n, plan.series_width)
+end
+
 -- In a walk-forward the dates are part of the trial: take them out of the parameters, into the run.
 local function place(plan, params)
     local slice = plan.windows and plan.windows[params.window][params.stage]
@@ -114,7 +125,13 @@ local function is_feasible(plan, params, outcome)
 end
 
 local function evaluate_function(plan, params, outcome)
-    report_score(outcome, score_from(call(plan, plan.objective, params)))
+    local ok, value, series = call(plan, plan.objective, params)
+    local score, message = score_from(ok, value)
+    if score and series ~= nil and plan.series_width then
+        message = report_series(plan, outcome, series)
+        score = not message and score or nil
+    end
+    report_score(outcome, score, message)
 end
 
 local function backtest(plan, params, outcome, beat)
@@ -138,6 +155,9 @@ local function evaluate_strategy(plan, params, outcome, beat)
     else
         report_score(outcome, result.metrics[plan.metric])
     end
+    if plan.series_width then
+        report_series(plan, outcome, result.daily.returns)
+    end
     result:free()
 end
 
@@ -149,6 +169,7 @@ local outcome_type, beat_type = ffi.typeof "bt_outcome *", ffi.typeof "int64_t *
 --     objective   function(result), without a job function(params)
 --     constraint  function(params) or nil
 --     derived     list of the parameters that are computed
+--     series_width  bytes of a number of the returns that are kept, 4 or 8; nil: none are
 --     windows     of a walk-forward (walk_windows.lua), or nil
 --     space       the sandbox's space of these functions, nil for a trusted script
 return function(plan)

@@ -447,6 +447,35 @@ describe("a study", function()
         assert.equal("kept", again.study)
     end)
 
+    it("keeps the returns of its trials, as floats or as they were", function()
+        local single = assert(require "backlua.run".prepare { strategy = BUY, bundle = "line" })
+        local result = assert(require "backlua.run".execute(single, { n = 7 }))
+        local floats = run { param_space = space(8), study = "floats" }
+        local doubles = run { param_space = space(8), keep = "all" }
+        local none = run { param_space = space(8), keep = "summary" }
+        local was = result.daily.returns
+        assert.equal(DAYS, #was)
+        for i = 1, DAYS do
+            assert.equal(was[i], doubles:returns(7)[i])
+            assert.near(was[i], floats:returns(7)[i], 1e-7 * math.abs(was[i]))
+        end
+        assert.near(1 + 7 * 28 / 100000, doubles:equity(7):last(1)[1], 1e-12)
+        assert.is_nil(none:returns(7))
+        assert.is_nil(doubles:returns(99))
+        assert.equal(floats.result_hash, none.result_hash)
+        result:free()
+        require "backlua.run".release(single)
+    end)
+
+    it("keeps the returns that a function gives beside its score", function()
+        local results = assert(opt.ParallelOptimizer { param_space = space(3), keep = "all",
+            objective = function(p) return p.n, { p.n / 8, -p.n / 8 } end }:run())
+        assert.same({ 3 / 8, -3 / 8 }, { results:returns(3)[1], results:returns(3)[2] })
+        local _, err = opt.ParallelOptimizer { param_space = space(1),
+            objective = function() return 1, { "x" } end }:run()
+        assert.truthy(err.message:find("element 1 is no number", 1, true))
+    end)
+
     it("refuses to go on when something changed, naming it", function()
         local changes = {
             { { param_space = space(13) }, {}, "the parameter space changed" },

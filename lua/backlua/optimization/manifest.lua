@@ -1,6 +1,7 @@
 -- A study's manifest for people and JSON: a table by name from its entries.
 
-local NUMBERS = { seed = true, batch = true, max_trials = true }
+local NUMBERS = { seed = true, batch = true, max_trials = true,
+    periods_per_year = true, risk_free = true }
 
 -- entries: array of { key, value text }.
 return function(entries)

@@ -58,6 +58,7 @@ local OWN = {
     max_trials = { kind = "integer", min = 1, max = 2 ^ 31 - 2 },
     batch = { kind = "integer", min = 1, max = 4096, default = 16 },
     study = { check = check_text },
+    keep = { kind = "string", choices = { "summary", "returns", "all" }, default = "returns" },
     trial_timeout = { kind = "number", above = 0, max = 1e7 },
 }
 
@@ -101,8 +102,12 @@ end
 --   (OptimizationConfig); objective (a metric's key, an ObjectiveFunction, or a function; default
 --   "sharpe_ratio"; without a strategy a function of the parameters); constraint (function of the
 --   parameters; what it refuses costs no trial); seed (1); max_trials (trials that the constraint
---   did not refuse); batch (16); study (a name: trials are kept and a second run goes on); and
---   trial_timeout (seconds; none). The options of :run may stand here, too.
+--   did not refuse); batch (16); study (a name: trials are kept and a second run goes on);
+--   keep ("returns": those of each trial's sessions as float32, in 64 MB, a fair sample of the
+--   trials when they are too many, which is what results.luck reckons with; "all": of every trial,
+--   as double; "summary": none); and trial_timeout (seconds; none). The options of :run may stand
+--   here, too. An objective that is a function of the parameters may return an array of returns
+--   per period as a second value.
 local function ParallelOptimizer(given)
     local values = options.check("ParallelOptimizer", CONSTRUCTOR, as_options(given), 2)
     local message = settle_space(values, "ParallelOptimizer")
@@ -207,12 +212,15 @@ local function outcome(study, stats, plan)
         stats.trials - stats.infeasible, first_message(study)), { results = results })
 end
 
+local BUDGET = { summary = 0, returns = C.BT_KEEP_BYTES, all = math.huge }
+
 local function optimize(plan, settings, crew, workers)
     local study_module = require "backlua.optimization.study"
     local study, err = study_module.open(settings.study, plan.manifest)
     if not study then
         return nil, err
     end
+    C.bt_study_keep(study, BUDGET[settings.keep])
     local status, stats = require "backlua.optimization.engine_loop"(
         spec_of(plan, settings, crew, workers, study))
     if status ~= C.BT_OK then

@@ -20,6 +20,9 @@ local JOB_OPTIONS = { "strategy", "bundle", "start_date", "end_date", "seed", un
 -- A strategy stands still when its bar counter does; a function has none.
 local STALL_SECONDS = 60
 
+-- Bytes of a number of a trial's kept returns.
+local SERIES_WIDTH = { returns = 4, all = 8 }
+
 local hash_buffer = ffi.new "char[65]"
 
 local function sha256(text)
@@ -101,6 +104,9 @@ local function job_entries(plan, settings)
         { "start_date", settings.start_date or "" },
         { "end_date", settings.end_date or "" },
         { "options", options_text(settings) },
+        { "periods_per_year", ("%.17g"):format(settings.periods_per_year
+            or job.info.periods_per_year) },
+        { "risk_free", ("%.17g"):format(settings.risk_free or 0) },
     }
 end
 
@@ -138,6 +144,7 @@ local function search_entries(plan, settings)
         { "objective", plan.objective_name },
         { "higher_is_better", plan.higher_is_better and "1" or "0" },
         { "constraint", settings.constraint and "function" or "none" },
+        { "keep", settings.keep },
     }
 end
 
@@ -230,7 +237,7 @@ local function set_objective(plan, settings)
     plan.evaluator = {
         constraint = settings.constraint, space = settings.script and settings.script.space,
         objective = objective_function.custom_function(objective),
-        metric = objective.metric,
+        metric = objective.metric, series_width = SERIES_WIDTH[settings.keep],
     }
     if settings.strategy == nil and not plan.evaluator.objective then
         return usage("run: strategy is required, or an objective that is a function of the "

@@ -101,6 +101,36 @@ function methods:log(trial)
     return ffi.string(C.bt_study_log(owned[self].study, trial))
 end
 
+--- Returns of a trial (its number) by session, as far as kept: a view, or nil. Under keep =
+-- "returns" they are floats; under "all" what the backtest had.
+-- @raise when the study's file is damaged
+function methods:returns(trial)
+    local study, vector = owned[self].study, require "backlua.vector"
+    local n = C.bt_study_periods(study, trial)
+    if n == 0 then
+        return nil
+    end
+    local data = vector.allocate(n)
+    if C.bt_study_series(study, trial, data) ~= C.BT_OK then
+        error(ffi.string(C.bt_error_message()), 2)
+    end
+    return vector.view(data, n)
+end
+
+--- Equity of a trial at its sessions' ends from those returns, beginning with 1: a view, or nil.
+function methods:equity(trial)
+    local returns, vector = self:returns(trial), require "backlua.vector"
+    if not returns then
+        return nil
+    end
+    local data = vector.allocate(#returns + 1)
+    data[0] = 1
+    for i = 1, #returns do
+        data[i] = data[i - 1] * (1 + returns[i])
+    end
+    return vector.view(data, #returns + 1)
+end
+
 local meta = {
     __metatable = false,
     __index = function(object, key)
