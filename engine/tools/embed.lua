@@ -3,8 +3,9 @@
 --     luajit embed.lua OUT CDEF FILE.lua...
 --
 -- Bytecode, not source: parsing the library would take longer than a short backtest, loading
--- it takes a fifteenth of that. Nothing is stripped, so messages keep their line numbers. A dump
--- depends on the LuaJIT that made it: the build uses the one it links.
+-- it takes a fifteenth of that. The library is not stripped, so messages keep their line numbers;
+-- what comes from elsewhere is. A dump depends on the LuaJIT that made it: the build uses the one
+-- it links.
 -- lua/backlua/view.lua becomes module "backlua.view", chunk "@backlua/view.lua"; a file from
 -- elsewhere is named by its base name. The list is sorted by module name (host/embedded.h).
 -- A file for editors (it begins with ---@meta) is no program: its module is its text.
@@ -19,19 +20,20 @@ local function read(path)
 end
 
 -- A syntax error fails the build here.
-local function compile(source, chunk)
-    return string.dump(assert(load(source, chunk, "t")))
+local function compile(source, chunk, strip)
+    return string.dump(assert(load(source, chunk, "t")), strip)
 end
 
 local function module_of(path)
-    local inner = path:match "^lua/(.+)$" or path:match "([^/]+)$"
+    local own = path:match "^lua/(.+)$"
+    local inner = own or path:match "([^/]+)$"
     local name = inner:gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
     local source = read(path)
     if source:find "^%-%-%-@meta" then
         compile(source, "@" .. inner) -- it must parse
         source = ("return %q"):format(source)
     end
-    return { name = name, chunk = "@" .. inner, code = compile(source, "@" .. inner) }
+    return { name = name, chunk = "@" .. inner, code = compile(source, "@" .. inner, not own) }
 end
 
 local ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n", ["?"] = "\\?" }

@@ -4,10 +4,10 @@
 --     native.C        namespace of every bt_* function and BT_* constant
 --     native.hidden   field names: view[native.hidden.data] is hidden_data
 --
--- The declarations are engine/backlua.h itself, preprocessed by the build and
--- carried by the engine. A field declared hidden_x gets a name of 128 random bits
--- in each process: a script that holds a struct cannot spell the field, so it
--- cannot reach the pointer, while compiled code reads it at full speed.
+-- The declarations are engine/backlua.h itself, preprocessed by the build (engine/tools/cdef.lua
+-- has the form) and carried by the engine. A field declared hidden_x gets a name of 128 random
+-- bits in each process: a script that holds a struct cannot spell the field, so it cannot reach
+-- the pointer, while compiled code reads it at full speed.
 --
 -- In the program the engine is linked in (ffi.C). In a plain LuaJIT it is the
 -- shared library core.so, found through BACKLUA_CORE, package.cpath
@@ -69,13 +69,15 @@ local function unknown(_, name)
     error("backlua.ffi: no hidden field '" .. tostring(name) .. "' in backlua.h", 2)
 end
 
-local function declare(text)
+local function declare(carried)
     local hidden, secret = {}, random_hex()
-    text = text:gsub("hidden_([%w_]+)", function(name)
+    local names, text = carried:match "^([^\n]*)\n(.*)$"
+    local fields = {}
+    for name in names:gmatch "%S+" do
         hidden[name] = "_" .. secret .. "_" .. name
-        return hidden[name]
-    end)
-    ffi.cdef(text)
+        fields[#fields + 1] = hidden[name]
+    end
+    ffi.cdef(text, unpack(fields))
     return setmetatable(hidden, { __index = unknown })
 end
 

@@ -23,7 +23,7 @@ function startup.done()
     if deferred then
         deferred = false
         jit.on()
-        collectgarbage "restart"
+        collectgarbage("restart", -1) -- the next cycle when memory has doubled, not at once
     end
 end
 
