@@ -758,6 +758,11 @@ void bt_run_config_init(bt_run_config *config);
  * (says what there is). */
 bt_status bt_span(const bt_bundle *b, const char *start, const char *end,
                   bt_time *out_start, bt_time *out_end);
+/* Bars whose close lies in [start, end). */
+int32_t bt_span_bars(const bt_bundle *b, bt_time start, bt_time end);
+/* An end after `bars` of those bars, at most `end`. bars >= 1 */
+bt_time bt_span_cut(const bt_bundle *b, bt_time start, bt_time end,
+                    int32_t bars);
 
 /* What a strategy may read at any bar, current at each return to Lua. */
 typedef struct bt_account {
@@ -1560,6 +1565,8 @@ void bt_study_trust_file_system(int32_t on);
 /* Set a manifest entry; on disk with the next commit, at the latest when the
  * first trial is. errors BT_E_STATE opened for reading */
 bt_status bt_study_set_meta(bt_study *s, const char *key, const char *value);
+/* What was set or added is on disk when this returns. errors BT_E_IO */
+bt_status bt_study_flush(bt_study *s);
 /* Give the study up to other writers; it can still be read. */
 void bt_study_unlock(bt_study *s);
 /* Sorted names in the studies folder. Borrowed until the next call. */

@@ -71,18 +71,33 @@ static bt_status parse_end(const struct calendar *c, const char *text,
     return BT_OK;
 }
 
-static bool holds_a_close(const struct calendar *c, bt_time start,
-                          bt_time end) {
-    for (int32_t low = 0, high = c->rows; low < high;) {
+/* First row that closes at `at` or later. */
+static int32_t row_from(const bt_time *closes, int32_t rows, bt_time at) {
+    int32_t low = 0, high = rows;
+    while (low < high) {
         int32_t middle = low + (high - low) / 2;
-        if (c->closes[middle] < start)
+        if (closes[middle] < at)
             low = middle + 1;
-        else if (c->closes[middle] >= end)
-            high = middle;
         else
-            return true;
+            high = middle;
     }
-    return false;
+    return low;
+}
+
+int32_t bt_span_bars(const bt_bundle *b, bt_time start, bt_time end) {
+    const bt_time *closes = bundle_close_times(b);
+    int32_t n = row_from(closes, bundle_rows(b), end) -
+                row_from(closes, bundle_rows(b), start);
+    return n > 0 ? n : 0;
+}
+
+bt_time bt_span_cut(const bt_bundle *b, bt_time start, bt_time end,
+                    int32_t bars) {
+    const bt_time *closes = bundle_close_times(b);
+    int32_t first = row_from(closes, bundle_rows(b), start);
+    if (bars >= bt_span_bars(b, start, end))
+        return end;
+    return closes[first + bars - 1] + 1;
 }
 
 static bt_status nothing_inside(const bt_bundle *b, const struct calendar *c,
@@ -113,7 +128,7 @@ bt_status bt_span(const bt_bundle *b, const char *start, const char *end,
     if (start && end && from >= to)
         return fail(BT_E_USAGE, "start %s is not before end %s; swap them",
                     start, end);
-    if (!holds_a_close(&c, from, to))
+    if (bt_span_bars(b, from, to) == 0)
         return nothing_inside(b, &c, start, end);
     *out_start = from;
     *out_end = to;

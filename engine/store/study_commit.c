@@ -148,3 +148,7 @@ bt_status study_commit(bt_study *s, bool force) {
     bool pending = s->unsaved.count > 0 || s->meta_unsaved;
     return pending || s->file.in_transaction ? save(s, force) : BT_OK;
 }
+
+bt_status bt_study_flush(bt_study *s) {
+    return study_commit(s, true);
+}

@@ -96,6 +96,22 @@ local function place(plan, params)
     end
 end
 
+-- In an audit: the first bars of the trial, and no compiler.
+local function shorten(plan)
+    local audit, job = plan.audit, plan.job
+    if not audit then
+        return
+    elseif audit.interpreted and jit.status() then
+        jit.off()
+        jit.flush()
+    end
+    local config, bundle = job.config, job.bundle
+    audit.stop = not plan.windows and audit.stop or config["end"]
+    local bars = C.bt_span_bars(bundle, config.start, audit.stop)
+    config["end"] = C.bt_span_cut(bundle, config.start, audit.stop,
+        math.max(1, math.floor(bars * audit.share)))
+end
+
 -- ---- a trial -----------------------------------------------------------------------------------
 
 -- Puts the derived parameters in; true when that worked.
@@ -171,12 +187,14 @@ local outcome_type, beat_type = ffi.typeof "bt_outcome *", ffi.typeof "int64_t *
 --     derived     list of the parameters that are computed
 --     series_width  bytes of a number of the returns that are kept, 4 or 8; nil: none are
 --     windows     of a walk-forward (walk_windows.lua), or nil
+--     audit       { share of the bars, interpreted } (audit.lua), or nil
 --     space       the sandbox's space of these functions, nil for a trusted script
 return function(plan)
     local evaluate = plan.job and evaluate_strategy or evaluate_function
     return function(params, _, _, outcome, beat)
         outcome = ffi.cast(outcome_type, outcome)
         place(plan, params)
+        shorten(plan)
         if complete(plan, params, outcome) and is_feasible(plan, params, outcome) then
             evaluate(plan, params, outcome, ffi.cast(beat_type, beat))
         end

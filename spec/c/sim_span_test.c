@@ -110,6 +110,23 @@ static void a_span_without_bars_says_what_there_is(void **state) {
     bt_bundle_release(b);
 }
 
+static void a_span_is_cut_after_some_of_its_bars(void **state) {
+    (void)state;
+    bt_bundle *b = futures();
+    bt_time start = 0, end = 0;
+    tape_ok(bt_span(b, NULL, NULL, &start, &end));
+    int32_t all = bt_span_bars(b, start, end);
+    assert_int_equal(all, 8);
+    for (int32_t n = 1; n <= all; n++) {
+        bt_time cut = bt_span_cut(b, start, end, n);
+        assert_int_equal(bt_span_bars(b, start, cut), n);
+        assert_true(cut <= end);
+    }
+    assert_int_equal(bt_span_cut(b, start, end, all + 5), end);
+    assert_int_equal(bt_span_bars(b, end, start), 0);
+    bt_bundle_release(b);
+}
+
 static void sessions_of_several_bars_have_a_first_and_a_last(void **state) {
     (void)state;
     bt_bundle *b = futures();
@@ -132,6 +149,7 @@ int main(void) {
         cmocka_unit_test(times_are_instants_and_an_end_is_exclusive),
         cmocka_unit_test(daily_spans_are_whole_days),
         cmocka_unit_test(a_span_without_bars_says_what_there_is),
+        cmocka_unit_test(a_span_is_cut_after_some_of_its_bars),
         cmocka_unit_test(sessions_of_several_bars_have_a_first_and_a_last),
     };
     return cmocka_run_group_tests_name("sim spans", tests, NULL, tape_teardown);

@@ -3,6 +3,7 @@
 local failure = require "backlua.cli.failure"
 local native = require "backlua.ffi"
 local output = require "backlua.text.output"
+local quote = require "backlua.text.quote"
 local values = require "backlua.text.values"
 
 local C = native.C
@@ -18,6 +19,17 @@ local command = {
     },
 }
 
+local function audit_of(text)
+    if text == "auto" or text == "none" or text == "all" then
+        return text
+    end
+    local n = text:match "^%d+$" and tonumber(text) or 0
+    if n >= 1 and n < 2 ^ 31 then
+        return n
+    end
+    return nil, "--audit must be auto, none, all or a number of trials, got " .. quote(text)
+end
+
 -- Arguments and options on an argparse parser.
 function command.configure(parser)
     parser:argument("config"):args "?" -- its absence deserves a better message
@@ -30,6 +42,8 @@ function command.configure(parser)
         values.text("--study", "the name of a study"))
     option("--trial-timeout", "S", "Stop a trial after so many seconds.",
         values.number("--trial-timeout", { above = 0, max = 1e7 }))
+    option("--audit", "N", "Trials run again compiled and interpreted: auto, none, all, or N.",
+        audit_of)
     parser:flag("--json", "Manifest, best, trials, stats and hash as JSON.")
     parser:flag("--no-cache", "Compute everything anew: caching off.")
     parser:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
@@ -64,7 +78,7 @@ function command.run(args, name)
     end
     return require("backlua.cli.optimize_job").run(args.config, {
         command = name, jobs = args.jobs, study = args.study, json = args.json,
-        unsafe = args.unsafe, trial_timeout = args.trial_timeout,
+        unsafe = args.unsafe, trial_timeout = args.trial_timeout, audit = args.audit,
     })
 end
 

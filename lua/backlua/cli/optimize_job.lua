@@ -88,6 +88,19 @@ local function say_unfenced(stats, unsafe)
         and "this system has no filter of system calls" or "bundle pooling is off"))
 end
 
+-- What the audit says: exit code, or nil and a failure.
+local function verdict(audit)
+    if not audit then
+        output.detail "audit: none; the study took less than a second (--audit N asks for it)"
+    elseif audit.difference then
+        return nil, require "backlua.optimization.audit".failure(audit.difference)
+    else
+        output.detail(("audit: %d trials, %.0f %% of their bars, equal compiled and interpreted")
+            :format(audit.trials, 100 * audit.share))
+    end
+    return 0
+end
+
 local function deliver(view, as_json)
     local form = "backlua.cli." .. view.script.kind
     if as_json then
@@ -129,8 +142,8 @@ local function other_command(script)
 end
 
 -- Run the config script at `path`. given: { command ("optimize" or "walkforward", nil for what the
--- script is), jobs, study (name, nil to make one up), json, unsafe, trial_timeout }. Exit code, or
--- nil and a failure.
+-- script is), jobs, study (name, nil to make one up), json, unsafe, trial_timeout, audit }. Exit
+-- code, or nil and a failure.
 function job.run(path, given)
     local optimizer, script = require "backlua.optimization.script".load(path, given.unsafe)
     if not optimizer then
@@ -146,7 +159,7 @@ function job.run(path, given)
     local line, update = follow(script.kind == "optimize" and objective.metric)
     local results, err = module.run(optimizer, {
         n_jobs = given.jobs, study = name, progress = update, unsafe = given.unsafe,
-        trial_timeout = given.trial_timeout, script = script,
+        trial_timeout = given.trial_timeout, audit = given.audit, script = script,
     })
     line:finish()
     if err and err.code == "interrupt" or results and results.stats.interrupted then
@@ -156,7 +169,7 @@ function job.run(path, given)
     end
     say_unfenced(results.stats, given.unsafe)
     deliver({ results = results, script = script, facts = facts_of(results) }, given.json)
-    return 0
+    return verdict(results.stats.audit)
 end
 
 return job

@@ -31,6 +31,10 @@ local function stats_object(stats)
     for i, name in ipairs(STATS) do
         entries[i] = { name, stats[name] }
     end
+    local audit = stats.audit
+    entries[#entries + 1] = { "audit", audit and json.object {
+        { "trials", audit.trials }, { "share", audit.share }, { "equal", not audit.difference },
+    } }
     return json.object(entries)
 end
 

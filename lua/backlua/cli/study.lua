@@ -109,7 +109,8 @@ local function manifest_of(study)
     for _, key in ipairs { "config", "config_sha256", "strategy", "strategy_sha256", "files",
         "bundle", "bundle_sha256", "start_date", "end_date", "options", "space", "search", "seed",
         "batch", "max_trials", "objective", "higher_is_better", "constraint", "keep",
-        "periods_per_year", "risk_free", "engine", "luajit", "created", "timing_dependent" } do
+        "periods_per_year", "risk_free", "engine", "luajit", "created", "timing_dependent",
+        "audit" } do
         local value = meta(study, key)
         if value then
             entries[#entries + 1] = { key, value }

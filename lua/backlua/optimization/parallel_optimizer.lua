@@ -37,6 +37,13 @@ local function check_text(value)
     end
 end
 
+local function check_audit(value)
+    local is_count = type(value) == "number" and value >= 1 and value % 1 == 0
+    if not is_count and value ~= "auto" and value ~= "none" and value ~= "all" then
+        return "must be 'auto', 'none', 'all' or a number of trials, got " .. class.shown(value)
+    end
+end
+
 -- Of a run; they may also stand in the constructor. The backtest checks those without an entry.
 local RUN = {
     strategy = {}, bundle = {}, start_date = {}, end_date = {},
@@ -60,6 +67,7 @@ local OWN = {
     study = { check = check_text },
     keep = { kind = "string", choices = { "summary", "returns", "all" }, default = "returns" },
     trial_timeout = { kind = "number", above = 0, max = 1e7 },
+    audit = { check = check_audit, default = "auto" },
 }
 
 local function join(...)
@@ -105,9 +113,10 @@ end
 --   did not refuse); batch (16); study (a name: trials are kept and a second run goes on);
 --   keep ("returns": those of each trial's sessions as float32, in 64 MB, a fair sample of the
 --   trials when they are too many, which is what results.luck reckons with; "all": of every trial,
---   as double; "summary": none); and trial_timeout (seconds; none). The options of :run may stand
---   here, too. An objective that is a function of the parameters may return an array of returns
---   per period as a second value.
+--   as double; "summary": none); trial_timeout (seconds; none); and audit ("auto": a few trials
+--   of a study of a second or more are run again compiled and interpreted; "none", "all", or a
+--   number of trials, in full). The options of :run may stand here, too. An objective that is a
+--   function of the parameters may return an array of returns per period as a second value.
 local function ParallelOptimizer(given)
     local values = options.check("ParallelOptimizer", CONSTRUCTOR, as_options(given), 2)
     local message = settle_space(values, "ParallelOptimizer")
@@ -228,7 +237,18 @@ local function optimize(plan, settings, crew, workers)
         study_module.close(study)
         return nil, err
     end
+    if not stats.interrupted then
+        stats.audit, err = require "backlua.optimization.audit".run(plan, study, stats,
+            function(again, into)
+                return require "backlua.optimization.engine_loop"(
+                    spec_of(again, { }, crew, workers, into))
+            end, settings.audit)
+    end
     C.bt_study_unlock(study)
+    if err then
+        study_module.close(study)
+        return nil, err
+    end
     return outcome(study, stats, plan)
 end
 

@@ -47,6 +47,7 @@ function replay.run(plan, texts, run, options)
     if not study then
         return nil, err
     end
+    C.bt_study_keep(study, 0)
     local again = setmetatable({ search = search, max_trials = 0, key = options.key,
         evaluator = options.evaluator }, { __index = plan })
     local status = run(again, study)
