@@ -248,6 +248,7 @@ function optimization.OptimizationConfig(options) end
 ---@field batch? integer 16
 ---@field study? string
 ---@field trial_timeout? number seconds
+---@field keep? "summary"|"returns"|"all" which returns of trials are kept, "returns"
 ---@field audit? "auto"|"none"|"all"|integer trials run again compiled and interpreted, "auto"
 ---@field progress? fun(state: table) only in :run
 
