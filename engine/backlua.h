@@ -737,6 +737,7 @@ typedef struct bt_run_config {
     int32_t strict_start;    /* history_start = "error" */
     int32_t adjust;          /* BT_ADJUST_*, of history; ALL */
     int32_t keep_delisted;   /* 1: positions stay, at their last price */
+    int32_t close_at_end;    /* 1: what is held is sold at the last close */
     double periods_per_year; /* 0 = from the bundle */
     double risk_free;        /* annual, default 0 */
     uint64_t seed;
@@ -899,6 +900,10 @@ bt_status bt_run_add_capital_change(bt_run *run, const char *day, int32_t kind,
                                     double value);
 bt_status bt_run_set_adjust(bt_run *run, int32_t adjust);
 bt_status bt_run_set_keep_delisted(bt_run *run, int32_t on);
+bt_status bt_run_set_close_at_end(bt_run *run, int32_t on);
+/* The asset that the result is compared with (-1: none); see bt_result.
+ * errors as above; BT_E_NAME sid; BT_E_IO */
+bt_status bt_run_set_benchmark(bt_run *run, int32_t sid);
 
 /* What the number of an order call means. */
 enum {
@@ -918,7 +923,8 @@ enum {
     BT_ORDER_FRACTION = 16, /* ... or a fraction of the entry's price */
     BT_ORDER_CHILD = 32,    /* set by bt_order_attach */
     BT_ORDER_DETAILS = 64,  /* set when it has any option but limit, stop */
-    BT_ORDER_FORCED = 4096  /* given by the account, not asked */
+    BT_ORDER_FORCED = 4096, /* given by the account, not asked */
+    BT_ORDER_CLOSING = 8192 /* ... at the end, because of close_at_end */
 };
 /* Time in force. */
 enum { BT_TIF_GTC = 0, BT_TIF_DAY = 1, BT_TIF_GTD = 2 };
@@ -956,6 +962,7 @@ enum {
     BT_REASON_SPLIT,       /* a split made it less than one lot */
     BT_REASON_MERGED,      /* the asset became another one */
     BT_REASON_DELISTED,    /* the asset is no longer traded */
+    BT_REASON_CLOSED,      /* close_at_end: the account's own, filled */
     BT_REASONS
 };
 const char *bt_reason_name(int32_t reason);
@@ -1043,8 +1050,12 @@ bt_status bt_run_record(bt_run *run, const char *name, double value);
 
 /* ---- results ------------------------------------------------------------- */
 
+/* Where on its bar a fill happened. */
+enum { BT_PHASE_OPEN = 0, BT_PHASE_PATH = 1, BT_PHASE_CLOSE = 2 };
+
 typedef struct bt_fill {
     int32_t order_id, sid;
+    int32_t bar, phase; /* index of the equity point; BT_PHASE_* */
     bt_time time;
     double amount, price;        /* signed units; price includes slippage */
     double commission, slippage; /* currency, slippage >= 0 */
@@ -1092,8 +1103,12 @@ typedef struct bt_trade {
     bt_time entry_time, exit_time;
     double amount; /* signed: > 0 long */
     double entry_price, exit_price;
-    double commission; /* both sides, pro rata by units */
-    double pnl;        /* net of commission */
+    double commission;               /* both sides, pro rata by units */
+    double pnl;                      /* net of commission */
+    double multiplier;               /* value of a unit / its price */
+    int32_t entry_order, exit_order; /* ids; 0: no order (a merger, the end) */
+    int32_t entry_bar, exit_bar;     /* indices of the equity points */
+    int32_t entry_phase, exit_phase; /* BT_PHASE_* */
 } bt_trade;
 
 typedef struct bt_record {
@@ -1183,6 +1198,8 @@ void bt_underwater(double start, const double *value, int32_t n, double *out);
 /* A finished run. Arrays are borrowed from it. */
 typedef struct bt_result {
     int32_t bars, orders, fills, trades, flows, events, records, record_names;
+    int32_t opens;             /* lots still held at the end */
+    int32_t first_row;         /* of the bundle, bar 0 */
     const bt_time *times;      /* [bars] close times */
     const double *seconds;     /* [bars] the same in unix seconds */
     const double *cash;        /* [bars] */
@@ -1192,6 +1209,8 @@ typedef struct bt_result {
     const bt_order *order;     /* [orders] */
     const bt_fill *fill;       /* [fills] */
     const bt_trade *trade;     /* [trades] */
+    const bt_trade *open;      /* [opens] as if sold at their last price, free
+                                * of charge: exit_order 0 */
     const bt_flow *flow;       /* [flows] */
     const bt_event *event;     /* [events] */
     const bt_record *record;   /* [records] */
@@ -1201,8 +1220,16 @@ typedef struct bt_result {
     int32_t drawdown_start, drawdown_trough, drawdown_end;
     double periods_per_year;
     double starting_cash;
+    double years; /* from the first bar's open to the last one's close */
     double short_windows;
     double ambiguous_bars;      /* groups that one bar offered two prices */
+    double liquidation_value;   /* equity at the end if all were sold at the
+                                 * marks, at the run's costs but without its
+                                 * volume limit; NaN under costs in Lua */
+    const double *benchmark;    /* [bars] value of a unit of the benchmark, its
+                              * dividends reinvested; NaN without a bar; NULL:
+                              * no benchmark */
+    double benchmark_start;     /* the same before the first bar */
     double reasons[BT_REASONS]; /* orders per reason */
     char hash[65];              /* result_hash, spec/golden/RESULT_HASH.md */
 } bt_result;
@@ -1217,6 +1244,38 @@ void bt_result_free(bt_result *r);
  * seconds: out [bars] each. Returns how many sessions there are. */
 int32_t bt_result_daily(const bt_result *r, double *returns, double *seconds);
 const char *bt_result_record_name(const bt_result *r, int32_t name);
+/* The worst and the best that a round trip of the result (open ones included)
+ * stood at, in currency before costs: mae <= 0 <= mfe. Bars count whole, lows
+ * and highs, but for what certainly lies outside: the bar of an entry at the
+ * close, that of an exit at the open. source Sweeney 1996, Maximum Adverse
+ * Excursion */
+void bt_result_excursion(const bt_result *r, const bt_trade *t, double *mae,
+                         double *mfe);
+/* Units held of an asset at the close of each bar: out [bars]. */
+void bt_result_amounts(const bt_result *r, int32_t sid, double *out);
+/* One bar of an asset as quoted; NaN where there is none. */
+typedef struct bt_quote {
+    double open, high, low, close, volume;
+    double price; /* last traded by then */
+} bt_quote;
+/* errors BT_E_RANGE bar, sid; BT_E_IO */
+bt_status bt_result_quote(const bt_result *r, int32_t sid, int32_t bar,
+                          bt_quote *out);
+/* The first bar that opens at an instant (unix seconds) or later; bars: none. */
+int32_t bt_result_opening(const bt_result *r, double seconds);
+/* Day of a bar's session, counted from 1970-01-01; -1 past the end. */
+int32_t bt_result_day(const bt_result *r, int32_t bar);
+/* Compare the result with values of days (ascending, days since 1970-01-01)
+ * instead. errors BT_E_DATA no day of the run has a value, or none before two
+ * sessions; BT_E_RANGE a value not above 0, days that do not ascend */
+bt_status bt_result_compare(bt_result *r, const int32_t *days,
+                            const double *values, int32_t n);
+/* Returns of the sessions that the benchmark has a value of, both from the one
+ * to the next: out [bars] each. Returns how many; 0 without a benchmark. The
+ * first is from the close before the run, or from the open of its first bar; a
+ * benchmark that begins later is compared from then on. */
+int32_t bt_result_paired(const bt_result *r, double *returns, double *benchmark,
+                         double *seconds);
 
 /* ---- parameter spaces and searches --------------------------------------- */
 

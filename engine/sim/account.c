@@ -188,7 +188,7 @@ static void force_to(bt_run *run, int32_t sid, double target) {
     double amount = target - held - book_pending(&run->book, sid, false);
     amount = units_truncate(amount, run->market.assets[sid].terms.lot);
     if (amount * held < 0.0) /* else it is on its way already */
-        order_force(run, sid, amount);
+        order_force(run, sid, amount, 0);
 }
 
 /* Share of each position that may stay. */

@@ -74,7 +74,9 @@ void book_end(struct book *b, struct working *w, int32_t status, int32_t reason,
     bt_order *o = &b->orders[w->index];
     o->status = status;
     bool forced = (o->flags & BT_ORDER_FORCED) && reason == BT_REASON_FILLED;
-    o->reason = forced ? BT_REASON_MARGIN_CALL : reason;
+    bool closing = o->flags & BT_ORDER_CLOSING;
+    int32_t own = closing ? BT_REASON_CLOSED : BT_REASON_MARGIN_CALL;
+    o->reason = forced ? own : reason;
     o->ended = when;
     b->queues[w->sid].count--;
     b->live--;

@@ -118,11 +118,12 @@ static bt_event event_of(const bt_run *run, const bt_action *a, int32_t row) {
 static void exchange(bt_run *run, int32_t row, int32_t sid, double amount,
                      double price) {
     bt_fill f = {.sid = sid,
+                 .bar = run->bars,
                  .time = run->market.open_times[row],
                  .amount = amount,
                  .price = price};
     if (amount != 0.0)
-        ledger_exchange(&run->ledger, &run->market, &f, row);
+        ledger_exchange(&run->ledger, &run->market, &f);
 }
 
 /* ---- orders -------------------------------------------------------------- */
@@ -189,7 +190,8 @@ static void split(bt_run *run, const bt_action *a, int32_t row) {
     const struct terms *t = &run->market.assets[a->sid].terms;
     double price = last_price(run, a->sid, row);
     e.after = units_truncate(e.before * a->value, t->lot);
-    double left = ledger_split(&run->ledger, &run->market, &e, price, row);
+    double left =
+        ledger_split(&run->ledger, &run->market, &e, price, run->bars);
     if (left != 0.0) {
         e.price = price * (1 / a->value);
         e.cash = left * t->multiplier * price;

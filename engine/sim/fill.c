@@ -224,12 +224,12 @@ static bool ends_session(const struct bt_run *run, int32_t row) {
     return row + 1 == run->rows || run->sessions[row] != run->sessions[row + 1];
 }
 
-void fill_bar(struct bt_run *run, int32_t row, enum phase first,
-              enum phase last) {
+static void work_bar(struct bt_run *run, int32_t row, enum phase first,
+                     enum phase last, enum phase market) {
     struct book *book = &run->book;
     struct bar_work b = {.run = run,
                          .row = row,
-                         .reading = {run->config.intrabar, market_phase(run)},
+                         .reading = {run->config.intrabar, market},
                          .session_end = ends_session(run, row),
                          .touched = scan(run, row)};
     if (b.touched > 0) {
@@ -242,6 +242,11 @@ void fill_bar(struct bt_run *run, int32_t row, enum phase first,
         expire(run, row);
     book_sweep(book);
     order_count(run);
+}
+
+void fill_bar(struct bt_run *run, int32_t row, enum phase first,
+              enum phase last) {
+    work_bar(run, row, first, last, market_phase(run));
 }
 
 /* ---- the end of a run ---------------------------------------------------- */
@@ -288,4 +293,14 @@ void fill_end(struct bt_run *run) {
     }
     book_sweep(book);
     order_count(run);
+}
+
+void fill_close(struct bt_run *run) {
+    const struct ledger *l = &run->ledger;
+    fill_end(run);
+    for (int32_t i = 0; i < l->held_count; i++) {
+        int32_t sid = l->held[i].sid;
+        order_force(run, sid, -l->positions[sid].amount, BT_ORDER_CLOSING);
+    }
+    work_bar(run, run->row, PHASE_CLOSE, PHASE_CLOSE, PHASE_CLOSE);
 }

@@ -92,8 +92,8 @@ static void move_position(struct ledger *l, const struct market *m, int32_t sid,
     set_position(l, m, sid, units_snap(after, m->assets[sid].terms.lot));
 }
 
-static void book_lots(struct ledger *l, const struct terms *t, const bt_fill *f,
-                      int32_t row) {
+static void book_lots(struct ledger *l, const struct terms *t,
+                      const bt_fill *f) {
     double held = l->positions[f->sid].amount;
     double closes = 0.0;
     if (held != 0.0 && (held > 0.0) != (f->amount > 0.0))
@@ -102,7 +102,9 @@ static void book_lots(struct ledger *l, const struct terms *t, const bt_fill *f,
     double fee =
         opens == 0.0 ? f->commission : f->commission * (closes / f->amount);
     struct deal d = {.sid = f->sid,
-                     .row = row,
+                     .bar = f->bar,
+                     .order = f->order_id,
+                     .phase = f->phase,
                      .time = f->time,
                      .amount = closes,
                      .price = f->price,
@@ -116,8 +118,7 @@ static void book_lots(struct ledger *l, const struct terms *t, const bt_fill *f,
         trades_open(&l->trades, &d);
 }
 
-void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f,
-                 int32_t row) {
+void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f) {
     bt_account *a = &l->account;
     const struct terms *t = &m->assets[f->sid].terms;
     double value = f->amount * t->multiplier * f->price;
@@ -128,7 +129,7 @@ void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f,
     a->commission += f->commission;
     a->slippage += f->slippage;
     l->traded += fabs(value);
-    book_lots(l, t, f, row);
+    book_lots(l, t, f);
     move_position(l, m, f->sid, f->amount);
 }
 
@@ -150,19 +151,19 @@ void ledger_event(struct ledger *l, const bt_event *e) {
     l->events[l->event_count++] = *e;
 }
 
-void ledger_exchange(struct ledger *l, const struct market *m, const bt_fill *f,
-                     int32_t row) {
-    book_lots(l, &m->assets[f->sid].terms, f, row);
+void ledger_exchange(struct ledger *l, const struct market *m,
+                     const bt_fill *f) {
+    book_lots(l, &m->assets[f->sid].terms, f);
     move_position(l, m, f->sid, f->amount);
 }
 
 double ledger_split(struct ledger *l, const struct market *m, const bt_event *e,
-                    double price, int32_t row) {
+                    double price, int32_t bar) {
     const struct terms *t = &m->assets[e->sid].terms;
     double over = units_dust(e->before * e->value - e->after, t->lot);
     double left = e->after == 0.0 ? e->before : over / e->value;
     struct deal d = {.sid = e->sid,
-                     .row = row,
+                     .bar = bar,
                      .time = e->time,
                      .amount = -left,
                      .price = price,

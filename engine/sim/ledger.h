@@ -40,17 +40,16 @@ struct worth {
 
 void ledger_init(struct ledger *l, int32_t assets, double capital);
 void ledger_fini(struct ledger *l);
-/* Book a fill: cash, position, lots, round trips, totals. row: its bar. */
-void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f,
-                 int32_t row);
+/* Book a fill: cash, position, lots, round trips, totals. */
+void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f);
 /* Units change hands, or become others, without an order: lots, round trips and
  * position, no cash. commission and slippage of f are 0. */
-void ledger_exchange(struct ledger *l, const struct market *m, const bt_fill *f,
-                     int32_t row);
+void ledger_exchange(struct ledger *l, const struct market *m,
+                     const bt_fill *f);
 /* Units of a position become ratio times as many, after in all; what that is
  * not leaves at a price per old unit. Returns the old units that left. */
 double ledger_split(struct ledger *l, const struct market *m, const bt_event *e,
-                    double price, int32_t row);
+                    double price, int32_t bar);
 /* Book money that comes (> 0) or goes without a fill: cash and totals. */
 void ledger_flow(struct ledger *l, const bt_flow *f);
 void ledger_event(struct ledger *l, const bt_event *e);

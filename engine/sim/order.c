@@ -266,10 +266,10 @@ int32_t bt_order_submit(bt_run *run, int32_t sid, int32_t kind, double amount,
     return bt_order_place(run, sid, kind, amount, &options);
 }
 
-void order_force(bt_run *run, int32_t sid, double amount) {
+void order_force(bt_run *run, int32_t sid, double amount, int32_t flags) {
     bt_order_options options;
     bt_order_options_init(&options);
-    options.flags = BT_ORDER_FORCED;
+    options.flags = BT_ORDER_FORCED | flags;
     bt_order o = new_order(run, sid, &options);
     o.kind = BT_ORDER_AMOUNT;
     o.request = o.amount = amount;

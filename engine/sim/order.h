@@ -11,8 +11,9 @@ bt_status order_check_rules(const bt_order_options *o);
 /* Last row on which an order of a time in force may trade. */
 bt_status order_last_row(const bt_run *run, const bt_order_options *o,
                          int32_t *out);
-/* A market order of the account's own, flagged BT_ORDER_FORCED. */
-void order_force(bt_run *run, int32_t sid, double amount);
+/* A market order of the account's own, flagged BT_ORDER_FORCED and
+ * with other flags. */
+void order_force(bt_run *run, int32_t sid, double amount, int32_t flags);
 /* The account says how many are open. */
 static inline void order_count(bt_run *run) {
     run->ledger.account.open_orders = run->book.live;

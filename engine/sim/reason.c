@@ -59,6 +59,9 @@ static const struct {
                          "new units"},
     [BT_REASON_MERGED] = {"merged", "the asset became another one"},
     [BT_REASON_DELISTED] = {"delisted", "the asset is no longer traded"},
+    [BT_REASON_CLOSED] = {"closed",
+                          "close_at_end: what was held was sold, or bought "
+                          "back, at the last close"},
 };
 
 const char *bt_reason_name(int32_t reason) {

@@ -5,6 +5,8 @@
 #include "sim/result.h"
 
 #include "base/mem.h"
+#include "base/status.h"
+#include "sim/liquidate.h"
 #include "sim/metrics.h"
 #include "store/bundle.h"
 #include "store/pool.h"
@@ -22,7 +24,7 @@ static double *seconds_of(const bt_time *times, int32_t n) {
 static void take_equity(bt_run *run, struct result *r) {
     bt_result *p = &r->pub;
     p->bars = run->bars;
-    r->first = run->first;
+    r->first = p->first_row = run->first;
     p->times = bundle_close_times(r->bundle) + run->first;
     p->seconds = r->seconds = seconds_of(p->times, run->bars);
     p->cash = run->cash;
@@ -53,6 +55,26 @@ static void take_books(bt_run *run, bt_result *p) {
         p->reasons[p->order[i].reason]++;
 }
 
+/* What is held at the end, as if it were sold at the marks. */
+static void take_open(const bt_run *run, bt_result *p) {
+    const struct ledger *l = &run->ledger;
+    bt_trade *list = NULL;
+    size_t count = 0, cap = 0;
+    for (int32_t i = 0; i < l->held_count; i++) {
+        int32_t sid = l->held[i].sid;
+        struct deal d = {.sid = sid,
+                         .bar = run->bars - 1,
+                         .phase = BT_PHASE_CLOSE,
+                         .time = l->account.now,
+                         .price = l->held[i].price[run->row],
+                         .multiplier = terms_of(run, sid)->multiplier};
+        trades_peek(&l->trades, &d, &list, &count, &cap);
+    }
+    p->open = list;
+    p->opens = (int32_t)count;
+    p->liquidation_value = liquidation_value(run);
+}
+
 static void take_records(bt_run *run, struct result *r) {
     struct records *from = &run->records;
     r->pub.records = (int32_t)from->count;
@@ -79,6 +101,7 @@ static void measure(const bt_run *run, const struct result *r, bt_result *out) {
     bt_bundle_get_info(r->bundle, &info);
     double periods = run->config.periods_per_year;
     const bt_account *a = &run->ledger.account;
+    out->years = years_of(run);
     out->periods_per_year = periods > 0.0 ? periods : info.periods_per_year;
     struct metric_input in = {
         .bars = run->bars,
@@ -87,7 +110,7 @@ static void measure(const bt_run *run, const struct result *r, bt_result *out) {
         .gross = run->gross,
         .sessions = run->sessions + run->first,
         .start = a->starting_cash,
-        .years = years_of(run),
+        .years = out->years,
         .periods_per_year = out->periods_per_year,
         .risk_free = run->config.risk_free,
         .trades = out->trade,
@@ -100,7 +123,7 @@ static void measure(const bt_run *run, const struct result *r, bt_result *out) {
     metrics_compute(&in, out);
 }
 
-bt_result *result_take(bt_run *run) {
+bt_status result_take(bt_run *run, bt_result **out) {
     struct result *r = mem_zalloc(1, sizeof *r);
     bt_result *p = &r->pub;
     r->bundle = run->config.bundle;
@@ -109,11 +132,28 @@ bt_result *result_take(bt_run *run) {
     p->ambiguous_bars = run->ambiguous;
     p->short_windows = portal_short_windows(run->portal);
     take_equity(run, r);
+    take_open(run, p);
     take_books(run, p);
     take_records(run, r);
     measure(run, r, p);
     hash_result(p, r->bundle, p->hash);
-    return p;
+    bt_status bad = benchmark_take(run, r);
+    if (bad == BT_OK)
+        *out = p;
+    else
+        bt_result_free(p);
+    return bad;
+}
+
+bt_status result_column(const bt_result *r, int32_t sid, int32_t field,
+                        const double **out) {
+    struct result *own = (struct result *)r;
+    if (sid < 0 || sid >= bundle_assets(own->bundle))
+        return fail(BT_E_RANGE, "no asset %d; there are %d", sid,
+                    bundle_assets(own->bundle));
+    if (!own->portal)
+        TRY(portal_new(own->bundle, &own->portal));
+    return portal_data(own->portal, sid, field, out);
 }
 
 void bt_result_free(bt_result *r) {
@@ -124,6 +164,8 @@ void bt_result_free(bt_result *r) {
         free(own->record_names[i]);
     free(own->record_names);
     free(own->seconds);
+    free(own->benchmark);
+    portal_free(own->portal);
     free((void *)r->cash);
     if (r->performance != r->value)
         free((void *)r->performance);
@@ -131,6 +173,7 @@ void bt_result_free(bt_result *r) {
     free((void *)r->order);
     free((void *)r->fill);
     free((void *)r->trade);
+    free((void *)r->open);
     free((void *)r->flow);
     free((void *)r->event);
     free((void *)r->record);

@@ -9,12 +9,20 @@ struct result {
     bt_bundle *bundle; /* counted: symbols and times live there */
     char **record_names;
     double *seconds;
-    int32_t first; /* row of the first bar */
+    double *benchmark;     /* owned: what pub.benchmark shows */
+    struct portal *portal; /* NULL until a bar is asked for */
+    int32_t first;         /* row of the first bar */
 };
+
+/* A whole column of the result's bundle, as quoted. */
+bt_status result_column(const bt_result *r, int32_t sid, int32_t field,
+                        const double **out);
+/* Show the value of an asset as the benchmark; see benchmark.c. */
+bt_status benchmark_take(bt_run *run, struct result *r);
 
 /* Move arrays out of a run whose books are closed; metrics and hash computed.
  */
-bt_result *result_take(bt_run *run);
+bt_status result_take(bt_run *run, bt_result **out);
 
 /* SHA-256 of a result in hex, spec/golden/RESULT_HASH.md. */
 void hash_result(const bt_result *r, const bt_bundle *b, char out[65]);

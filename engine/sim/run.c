@@ -81,6 +81,7 @@ static bt_run *run_new(const bt_run_config *config, struct portal *portal,
     run->rows = bundle_rows(config->bundle);
     run->assets = bundle_assets(config->bundle);
     run->sessions = bundle_sessions(config->bundle);
+    run->benchmark = -1;
     run->beat_start = config->beat ? *config->beat : 0;
     run->taken = mem_zalloc((size_t)run->assets, sizeof *run->taken);
     market_init(&run->market, portal, config->lot);
@@ -149,8 +150,14 @@ const bt_position *bt_run_positions(bt_run *run) {
 
 /* ---- the step ------------------------------------------------------------ */
 
-/* The strategy is done with the current bar. */
-static void finish_bar(bt_run *run) {
+/* The run ends here: what can be sold at this close is. */
+__attribute__((cold)) static void close_positions(bt_run *run) {
+    fill_close(run);
+    ledger_mark(&run->ledger, run->row);
+}
+
+/* The strategy is done with the current bar; ending: no other follows. */
+static void finish_bar(bt_run *run, bool ending) {
     struct ledger *l = &run->ledger;
     if (run->rules)
         account_call_margin(run);
@@ -158,6 +165,8 @@ static void finish_bar(bt_run *run) {
         fill_bar(run, run->row, PHASE_CLOSE, PHASE_CLOSE);
         ledger_mark(l, run->row);
     }
+    if (ending && run->config.close_at_end)
+        close_positions(run);
     int32_t i = run->bars++;
     run->cash[i] = l->account.cash;
     run->value[i] = l->account.portfolio_value;
@@ -232,12 +241,14 @@ __attribute__((cold)) static int32_t step_ended(bt_run *run) {
 
 int32_t bt_run_step(bt_run *run) {
     if (run->state == RUN_BAR)
-        finish_bar(run);
+        finish_bar(run, run->row == run->last);
     else if (run->state != RUN_START)
         return step_ended(run);
     if (interrupt_signal)
         return interrupted(run);
     if (run->row == run->last) {
+        if (run->asking.failed)
+            return asking_failed(run);
         run->state = RUN_DONE;
         return BT_STEP_DONE;
     }
@@ -281,9 +292,8 @@ bt_status bt_run_finish(bt_run *run, bt_result **out) {
         return fail(BT_E_STATE, "a run can be finished once, when it has not "
                                 "failed; open a new one");
     if (run->state == RUN_BAR)
-        finish_bar(run);
+        finish_bar(run, true);
     fill_end(run);
     run->state = RUN_FINISHED;
-    *out = result_take(run);
-    return BT_OK;
+    return result_take(run, out);
 }

@@ -299,3 +299,17 @@ bt_status bt_run_set_keep_delisted(bt_run *run, int32_t on) {
     run->config.keep_delisted = on != 0;
     return BT_OK;
 }
+
+bt_status bt_run_set_close_at_end(bt_run *run, int32_t on) {
+    TRY(check_start(run, "what happens to positions at the end"));
+    run->config.close_at_end = on != 0;
+    return BT_OK;
+}
+
+bt_status bt_run_set_benchmark(bt_run *run, int32_t sid) {
+    TRY(check_start(run, "the benchmark"));
+    if (sid != -1)
+        TRY(check_sid(run, sid));
+    run->benchmark = sid;
+    return BT_OK;
+}

@@ -55,7 +55,9 @@ void trades_open(struct trades *t, const struct deal *d) {
                               .price = d->price,
                               .commission = d->commission,
                               .time = d->time,
-                              .row = d->row,
+                              .bar = d->bar,
+                              .order = d->order,
+                              .phase = d->phase,
                               .next = -1};
     if (q->newest >= 0)
         t->lots[q->newest].next = i;
@@ -76,19 +78,40 @@ static void drop_oldest(struct trades *t, struct lot_queue *q) {
     t->free_lot = i;
 }
 
+static bt_trade trip(const struct deal *d, const struct lot *l, double amount,
+                     double commission) {
+    return (bt_trade){.sid = d->sid,
+                      .bars = d->bar - l->bar,
+                      .entry_time = l->time,
+                      .exit_time = d->time,
+                      .amount = amount,
+                      .entry_price = l->price,
+                      .exit_price = d->price,
+                      .commission = commission,
+                      .pnl = amount * d->multiplier * (d->price - l->price) -
+                             commission,
+                      .multiplier = d->multiplier,
+                      .entry_order = l->order,
+                      .exit_order = d->order,
+                      .entry_bar = l->bar,
+                      .exit_bar = d->bar,
+                      .entry_phase = l->phase,
+                      .exit_phase = d->phase};
+}
+
 static void book(struct trades *t, const struct deal *d, const struct lot *l,
                  double amount, double commission) {
     t->list = mem_grow(t->list, t->count, &t->cap, sizeof *t->list);
-    t->list[t->count++] = (bt_trade){
-        .sid = d->sid,
-        .bars = d->row - l->row,
-        .entry_time = l->time,
-        .exit_time = d->time,
-        .amount = amount,
-        .entry_price = l->price,
-        .exit_price = d->price,
-        .commission = commission,
-        .pnl = amount * d->multiplier * (d->price - l->price) - commission};
+    t->list[t->count++] = trip(d, l, amount, commission);
+}
+
+void trades_peek(const struct trades *t, const struct deal *d, bt_trade **list,
+                 size_t *count, size_t *cap) {
+    for (int32_t i = t->queues[d->sid].oldest; i >= 0; i = t->lots[i].next) {
+        const struct lot *l = &t->lots[i];
+        *list = mem_grow(*list, *count, cap, sizeof **list);
+        (*list)[(*count)++] = trip(d, l, l->amount, l->commission);
+    }
 }
 
 /* Close amount (of the lot's sign) of the oldest lot; fee: the exit's share. */

@@ -12,8 +12,9 @@ struct lot {
     double price;
     double commission; /* of the units left */
     bt_time time;
-    int32_t row;
+    int32_t bar;  /* of the run */
     int32_t next; /* index of the next newer lot, -1 at the end */
+    int32_t order, phase;
 };
 
 /* Oldest and newest lot of an asset, -1 when flat; basis: what is left of the
@@ -34,7 +35,7 @@ struct trades {
 
 /* A fill, or the part of one that opens or closes. */
 struct deal {
-    int32_t sid, row;
+    int32_t sid, bar, order, phase;
     bt_time time;
     double amount; /* units, signed */
     double price, multiplier, commission;
@@ -49,6 +50,10 @@ void trades_close(struct trades *t, const struct deal *d, double lot);
 /* A unit of an asset becomes ratio units, total in all: entry prices go with
  * them, costs stay. */
 void trades_split(struct trades *t, int32_t sid, double ratio, double total);
+/* The lots of an asset, oldest first, as round trips that end in a deal of no
+ * cost (its amount does not count): appended to *list. */
+void trades_peek(const struct trades *t, const struct deal *d, bt_trade **list,
+                 size_t *count, size_t *cap);
 /* Entry costs of what is held of an asset, commission included, signed. */
 double trades_basis(const struct trades *t, int32_t sid);
 

@@ -114,12 +114,14 @@ static void book_fill(struct bar_work *b, struct working *w,
     double amount = copysign(units, w->rest);
     bt_fill f = {.order_id = o->id,
                  .sid = w->sid,
+                 .bar = run->bars,
+                 .phase = (int32_t)b->phase,
                  .time = time_of(b),
                  .amount = amount,
                  .price = price,
                  .commission = cost_commission(charge, units, price),
                  .slippage = fabs(price - w->quote) * (units * t->multiplier)};
-    ledger_fill(&run->ledger, &run->market, &f, b->row);
+    ledger_fill(&run->ledger, &run->market, &f);
     w->fee = cost_charged(charge, units, price, f.commission);
     if (charge->model->kind == BT_COMMISSION_TIERED)
         count_month(b, units * t->multiplier * price);

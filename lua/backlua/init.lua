@@ -36,9 +36,9 @@ end
 -- (overrides by name), start_date, end_date, capital, fill ("next_open", "next_close",
 -- "same_close"), intrabar ("pessimistic", "optimistic", "ohlc"), commission, slippage, lot,
 -- on_insufficient ("reduce", "reject"), leverage, long_only, seed, adjust ("all", "splits",
--- "none"), delisting ("close", "keep"), history_start ("nan", "error"), periods_per_year,
--- risk_free, unsafe, and print,
--- a function that takes what the strategy prints.
+-- "none"), delisting ("close", "keep"), close_at_end (true: sell what is held at the last close),
+-- benchmark (a symbol, or a CSV file of dates and values), history_start ("nan", "error"),
+-- periods_per_year, risk_free, unsafe, and print, a function that takes what the strategy prints.
 -- @return a result (backlua.result), or nil and an error with code and message
 function backlua.run(options)
     if type(options) ~= "table" then

@@ -46,6 +46,8 @@ local SPEC = {
     seed = { kind = "integer", min = 0, max = 2 ^ 53, default = 1 },
     adjust = { kind = "string", choices = { "none", "splits", "all" }, default = "all" },
     delisting = { kind = "string", choices = { "close", "keep" }, default = "close" },
+    close_at_end = { kind = "boolean", default = false },
+    benchmark = { kind = "string" },
     history_start = { kind = "string", choices = { "nan", "error" }, default = "nan" },
     periods_per_year = { kind = "number", above = 0, max = 1e6 },
     risk_free = { kind = "number", above = -1, max = 10, default = 0 },
@@ -111,6 +113,7 @@ local function fill_config(config, values)
     config.long_only = values.long_only and 1 or 0
     config.adjust = C.bt_adjust_find(values.adjust)
     config.keep_delisted = values.delisting == "keep" and 1 or 0
+    config.close_at_end = values.close_at_end and 1 or 0
     config.strict_start = values.history_start == "error" and 1 or 0
     config.periods_per_year = values.periods_per_year or 0
     config.risk_free = values.risk_free
@@ -139,6 +142,26 @@ local function read_account(job, values)
         end
         job.capital_changes = list
     end
+end
+
+-- A file is read now, a symbol looked for.
+local function read_benchmark(job, values)
+    local name, file = values.benchmark, require "backlua.benchmark_file"
+    if not name then
+        return nil
+    elseif file.is_path(name) then
+        local read, err = file.read(name)
+        job.benchmark = read
+        return err
+    end
+    local sid = C.bt_bundle_find(job.bundle, name)
+    if sid < 0 then
+        local names = { job.symbols[0], unpack(job.symbols) }
+        return errors.new("name", ("benchmark: no symbol %s in bundle '%s'%s; a file's name ends in"
+            .. " .csv"):format(require "backlua.text.quote"(name), job.info.name,
+            require "backlua.text.nearest".hint(name, names)))
+    end
+    job.benchmark = { name = name, sid = sid }
 end
 
 local function set_span(config, bundle, values)
@@ -177,7 +200,7 @@ function job_module.prepare(given)
     job.symbols = symbols_of(bundle, job.info.assets)
     fill_config(job.config, values)
     err = read_costs(job, values) or read_account(job, values)
-        or set_span(job.config, bundle, values)
+        or read_benchmark(job, values) or set_span(job.config, bundle, values)
     if err then
         C.bt_bundle_release(bundle)
         return nil, err

@@ -61,6 +61,8 @@ return function(facts, r)
         long_only = setting("long_only", values.long_only),
         adjust = setting("adjust", values.adjust),
         delisting = setting("delisting", values.delisting),
+        close_at_end = setting("close_at_end", values.close_at_end),
+        benchmark = facts.benchmark, benchmark_sha256 = job.benchmark and job.benchmark.sha256,
         history_start = setting("history_start", values.history_start),
         periods_per_year = r.periods_per_year, risk_free = values.risk_free,
         seed = values.seed, repeat_index = facts.repeat_index,

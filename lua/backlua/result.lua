@@ -4,9 +4,14 @@
 --     equity       { time =, cash =, value =, n = }: views, one entry per bar; time in unix seconds
 --     orders       array of { id, symbol, kind, size_at, request, amount, filled, status, reason,
 --                  created, ended, average_price, commission, slippage }
---     fills        array of { order_id, symbol, time, amount, price, commission, slippage }
+--     fills        array of { order_id, symbol, time, phase, amount, price, commission, slippage }
 --     trades       array of { symbol, entry_time, exit_time, bars, amount, entry_price,
---                  exit_price, commission, pnl }
+--                  exit_price, commission, pnl, return, mae, mfe, multiplier, entry_order,
+--                  exit_order }: FIFO round trips; return: pnl by the entry's value; mae <= 0 and
+--                  mfe >= 0: where it stood worst and best on its way, currency before costs
+--     open_trades  the same of what was held at the end, marked at its last price
+--     liquidation_value   equity at the end if all of that were sold there, at the run's costs
+--     positions    array of { time, symbol, amount, price, value }: what was held at each close
 --     flows        array of { time, kind, symbol, amount }: money that moved without a fill
 --     actions      array of { time, kind, symbol, value, before, after, cash, due, price, other,
 --                  received }: splits, dividends, mergers, delistings of what was held
@@ -16,6 +21,10 @@
 --     daily        { returns =, time =, n = }: views, one entry per session; net of deposits
 --     monthly, yearly   arrays of { year, month, value }: returns
 --     drawdowns    array of { depth, start, trough, stop, bars, and *_time of the three }
+--     rolling      over each half year: { window, sharpe_ratio =, volatility =, time =: views, and
+--                  with a benchmark beta =, beta_time = }; result:rolling_of(name, window)
+--     benchmark    nil, or { name, value = view [bars], time, returns, own_returns: views over the
+--                  sessions that both have, gaps = sessions without, statistics = of its returns }
 --     statistics   table by key: metrics and all of require "backlua.metrics"
 --     hash         result hash; manifest: what it takes to repeat the run (manifest.lua)
 --     bars, fill_count, starting_cash, periods_per_year, short_windows
@@ -27,6 +36,7 @@
 
 local ffi = require "ffi"
 local native = require "backlua.ffi"
+local statistics = require "backlua.result_statistics"
 local vector = require "backlua.vector"
 
 local C = native.C
@@ -100,13 +110,18 @@ function parts.orders(r, own)
     return list
 end
 
+local PHASES = {
+    [C.BT_PHASE_OPEN] = "open", [C.BT_PHASE_PATH] = "path", [C.BT_PHASE_CLOSE] = "close",
+}
+
 function parts.fills(r, own)
     local list = {}
     for i = 0, r.fills - 1 do
         local f = r.fill[i]
         list[i + 1] = {
             order_id = f.order_id, symbol = own.symbols[f.sid], time = seconds(f.time),
-            amount = f.amount, price = f.price, commission = f.commission,
+            phase = PHASES[f.phase], bar = f.bar + 1, amount = f.amount, price = f.price,
+            commission = f.commission,
             slippage = f.slippage,
         }
     end
@@ -144,15 +159,82 @@ function parts.fill_count(r)
     return r.fills
 end
 
-function parts.trades(r, own)
-    local list = {}
-    for i = 0, r.trades - 1 do
-        local t = r.trade[i]
+local function order_id(id)
+    return id ~= 0 and id or nil
+end
+
+local function trips(r, own, trade, count)
+    local list, excursion = {}, ffi.new "double[2]"
+    for i = 0, count - 1 do
+        local t = trade[i]
+        C.bt_result_excursion(r, trade + i, excursion, excursion + 1)
         list[i + 1] = {
             symbol = own.symbols[t.sid], bars = t.bars, entry_time = seconds(t.entry_time),
             exit_time = seconds(t.exit_time), amount = t.amount, entry_price = t.entry_price,
             exit_price = t.exit_price, commission = t.commission, pnl = t.pnl,
+            ["return"] = t.pnl / statistics.stake(t), mae = excursion[0], mfe = excursion[1],
+            multiplier = t.multiplier, entry_order = order_id(t.entry_order),
+            exit_order = order_id(t.exit_order),
         }
+    end
+    return list
+end
+
+function parts.trades(r, own)
+    return trips(r, own, r.trade, r.trades)
+end
+
+function parts.open_trades(r, own)
+    return trips(r, own, r.open, r.opens)
+end
+
+-- Ids of the assets that were ever traded, ascending.
+local function traded(r)
+    local seen, list = {}, {}
+    local function add(sid)
+        if sid >= 0 and not seen[sid] then
+            seen[sid] = true
+            list[#list + 1] = sid
+        end
+    end
+    for i = 0, r.fills - 1 do
+        add(r.fill[i].sid)
+    end
+    for i = 0, r.events - 1 do
+        add(r.event[i].other)
+    end
+    table.sort(list)
+    return list
+end
+
+-- By asset: what is held becomes a round trip or stays open.
+local function multipliers_of(r)
+    local list = {}
+    for i = 0, r.trades - 1 do
+        list[r.trade[i].sid] = r.trade[i].multiplier
+    end
+    for i = 0, r.opens - 1 do
+        list[r.open[i].sid] = r.open[i].multiplier
+    end
+    return list
+end
+
+function parts.positions(r, own)
+    local list, quote, multipliers = {}, ffi.new "bt_quote", multipliers_of(r)
+    local sids, amounts = traded(r), {}
+    for k, sid in ipairs(sids) do
+        amounts[k] = vector.allocate(r.bars)
+        C.bt_result_amounts(r, sid, amounts[k])
+    end
+    for bar = 0, r.bars - 1 do
+        for k, sid in ipairs(sids) do
+            local amount = amounts[k][bar]
+            if amount ~= 0 and C.bt_result_quote(r, sid, bar, quote) == C.BT_OK then
+                list[#list + 1] = { time = r.seconds[bar], symbol = own.symbols[sid],
+                    amount = amount, price = quote.price,
+                    value = amount * multipliers[sid] * quote.price }
+            end
+        end
     end
     return list
 end
@@ -190,61 +272,6 @@ function parts.drawdown(r)
     }
 end
 
--- Returns of the sessions, from close to close, net of deposits: { returns, time, n }: views.
-function parts.daily(r)
-    local returns, time = vector.allocate(r.bars), vector.allocate(r.bars)
-    local n = C.bt_result_daily(r, returns, time)
-    return { returns = vector.view(returns, n), time = vector.view(time, n), n = n }
-end
-
-local function period(result, by)
-    return require "backlua.metrics".aggregate(result.daily.time, result.daily.returns, by)
-end
-
-function parts.monthly(_, _, result)
-    return period(result, "month")
-end
-
-function parts.yearly(_, _, result)
-    return period(result, "year")
-end
-
--- Drawdowns of the sessions' closes with their times: start, trough, stop (nil: not recovered).
-function parts.drawdowns(_, _, result)
-    local time = result.daily.time
-    local list = require "backlua.metrics".drawdowns(result.daily.returns)
-    for _, d in ipairs(list) do
-        d.start_time = d.start > 0 and time[d.start] or nil
-        d.trough_time, d.stop_time = time[d.trough], d.stop and time[d.stop]
-    end
-    return list
-end
-
--- Every statistic by key: the metrics, those of the sessions' returns, those of the round trips.
--- costs as a share of what the trades won before them: cost_share.
-function parts.statistics(r, own, result)
-    local metrics = require "backlua.metrics"
-    local pnls, returns, won = {}, {}, 0
-    for i = 0, r.trades - 1 do
-        local t = r.trade[i]
-        pnls[i + 1] = t.pnl
-        returns[i + 1] = t.pnl / math.abs(t.amount * t.entry_price)
-        won = won + math.max(0, t.pnl + t.commission)
-    end
-    local out = metrics.trade_summary(pnls, { returns = returns })
-    for key, value in pairs(metrics.summary(result.daily.returns, {
-        periods_per_year = r.periods_per_year, risk_free = own.facts.job.options.risk_free,
-    })) do
-        out[key] = value
-    end
-    for key, value in pairs(result.metrics) do
-        out[key] = value
-    end
-    local costs = out.total_commission + out.total_slippage
-    out.cost_share = won > 0 and costs / won or 0 / 0
-    return out
-end
-
 function parts.hash(r)
     return ffi.string(r.hash)
 end
@@ -253,8 +280,12 @@ function parts.manifest(r, own)
     return require "backlua.manifest"(own.facts, r)
 end
 
+for name, part in pairs(statistics.parts) do
+    parts[name] = part
+end
+
 for _, name in ipairs { "bars", "starting_cash", "periods_per_year", "short_windows",
-    "ambiguous_bars" } do
+    "ambiguous_bars", "liquidation_value" } do
     parts[name] = function(r)
         return r[name]
     end
@@ -267,7 +298,7 @@ local held, collect_at = 0, 64 * 1024 * 1024
 
 local function size_of(r)
     return r.bars * 4 * 8 + r.orders * ffi.sizeof "bt_order" + r.fills * ffi.sizeof "bt_fill"
-        + r.trades * ffi.sizeof "bt_trade"
+        + (r.trades + r.opens) * ffi.sizeof "bt_trade"
         + r.flows * ffi.sizeof "bt_flow" + r.events * ffi.sizeof "bt_event"
         + r.records * ffi.sizeof "bt_record"
 end
@@ -278,6 +309,18 @@ local function release(struct)
 end
 
 local methods = {}
+
+--- A statistic (a key of backlua.metrics) over each window of so many sessions: a view, NaN for the
+-- first window - 1. Raises for an unknown key, a window that is no whole number, or without the
+-- benchmark that it needs.
+function methods:rolling_of(name, window)
+    local struct, own = struct_of(self)
+    local view, message = statistics.rolling(struct, own, self, name, window)
+    if not view then
+        error("rolling_of: " .. message, 2)
+    end
+    return view
+end
 
 --- Give the memory back now. Parts that were asked for stay; others raise from now on.
 function methods:free()
@@ -309,6 +352,12 @@ local meta = {
             result.bars, 100 * m.total_return, m.sharpe_ratio, m.trades, result.hash:sub(1, 12))
     end,
 }
+
+-- For modules of the library: the engine's result and the facts of its run, symbols by id among
+-- them. Raises when it was freed.
+function result_module.engine(result)
+    return struct_of(result)
+end
 
 -- A result object that owns struct (bt_result *). facts: of its run, for the manifest.
 function result_module.new(struct, facts)

@@ -107,6 +107,9 @@ local function open(state, params, given)
     end
     state.run, state.canonical = run_out[0], canonical
     status = account_rules.apply_changes(state.run, job.capital_changes or {})
+    if status == C.BT_OK and job.benchmark and job.benchmark.sid then
+        status = C.bt_run_set_benchmark(state.run, job.benchmark.sid)
+    end
     if status ~= C.BT_OK then
         return nil, errors.native(status)
     end
@@ -117,7 +120,7 @@ local function bind(state, ctx)
     local data = require "backlua.data"
     current.bind(state.run, ctx)
     assets.bind(state.bundle)
-    settings.reset()
+    settings.reset(state.job.benchmark ~= nil)
     schedule.reset(state.job.info.frequency == "1d")
     portfolio.leverage = state.job.config.leverage
     portfolio.margin = state.job.margin
@@ -130,10 +133,18 @@ local function finish(state, params)
     if status ~= C.BT_OK then
         return nil, errors.native(status)
     end
+    local benchmark = state.job.benchmark
     state.result = result_module.new(result_out[0], {
         job = state.job, params = params, changed = settings.changed,
+        benchmark = benchmark and benchmark.name or settings.changed.benchmark,
         repeat_index = tonumber(state.job.config["repeat"]),
     })
+    if benchmark and benchmark.values then
+        status = C.bt_result_compare(result_out[0], benchmark.days, benchmark.values, benchmark.n)
+    end
+    if status ~= C.BT_OK then
+        return nil, errors.native(status)
+    end
     return state.result
 end
 

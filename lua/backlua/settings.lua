@@ -1,6 +1,7 @@
 -- ctx's set_ methods: the rules of the account, set in initialize.
 
 local ffi = require "ffi"
+local assets = require "backlua.assets"
 local costs = require "backlua.costs"
 local current = require "backlua.current"
 local history = require "backlua.history"
@@ -19,9 +20,13 @@ settings.methods = methods
 -- What the strategy has changed in this run, by the name of the run's option.
 settings.changed = {}
 
---- Forget what a strategy changed: a run begins.
-function settings.reset()
+-- A benchmark that the run was given from outside: a strategy's own does not count.
+local given_benchmark = false
+
+--- Forget what a strategy changed: a run begins. benchmark: it was given one.
+function settings.reset(benchmark)
     settings.changed = {}
+    given_benchmark = benchmark or false
     portfolio.leverage, portfolio.margin = 1, nil
 end
 
@@ -151,6 +156,35 @@ function methods:set_history_partial(on)
     end
     history.show_growing(on)
     settings.changed.history_partial = on
+end
+
+--- Compare the result with an asset of the bundle, its dividends reinvested: alpha, beta and kin.
+-- A benchmark from outside (--benchmark, option benchmark) counts instead.
+function methods:set_benchmark(asset)
+    need_self(self, "set_benchmark")
+    local sid = assets.sid_of[asset]
+    if not sid then
+        local path = type(asset) == "string" and require "backlua.benchmark_file".is_path(asset)
+        if path then
+            error("set_benchmark: a strategy opens no file; give it to the run: --benchmark "
+                .. asset .. ", or option benchmark", 2)
+        end
+        misuse.unknown_asset(asset, "set_benchmark", 2)
+    elseif not given_benchmark then
+        apply("set_benchmark", "benchmark", assets.of(sid).symbol,
+            C.bt_run_set_benchmark(lent.run, sid))
+    end
+end
+
+--- Whether what is held after the last bar is sold at its close, at the costs of any order, or left
+-- as it is and marked (false, the default).
+function methods:set_close_at_end(on)
+    need_self(self, "set_close_at_end")
+    if type(on) ~= "boolean" then
+        error("set_close_at_end: true or false is expected, got " .. tostring(on), 2)
+    end
+    apply("set_close_at_end", "close_at_end", on,
+        C.bt_run_set_close_at_end(lent.run, on and 1 or 0))
 end
 
 --- What happens to a position in an asset that is delisted: "close" sells it at its last price,

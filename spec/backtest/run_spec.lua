@@ -212,7 +212,8 @@ describe("a result", function()
         assert.equal(5, result.equity.n)
         assert.same({ symbol = "A", bars = 2, amount = 10, entry_price = 20, exit_price = 20,
             commission = 0, pnl = 0, entry_time = result.fills[1].time,
-            exit_time = result.fills[2].time }, result.trades[1])
+            exit_time = result.fills[2].time, ["return"] = 0, mae = 0, mfe = 100, multiplier = 1,
+            entry_order = 1, exit_order = 2 }, result.trades[1])
         assert.same({ filled = 2 }, result.reasons)
         assert.equal(result.equity.time[3], result.drawdown.start)
         assert.equal(result.equity.time[4], result.drawdown.trough)

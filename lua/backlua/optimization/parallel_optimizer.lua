@@ -49,7 +49,8 @@ local RUN = {
     strategy = {}, bundle = {}, start_date = {}, end_date = {},
     capital = {}, commission = {}, slippage = {}, fill = {}, intrabar = {}, lot = {},
     on_insufficient = {}, leverage = {}, long_only = {}, adjust = {}, delisting = {},
-    history_start = {}, periods_per_year = {}, risk_free = {}, unsafe = {},
+    close_at_end = {}, benchmark = {}, history_start = {},
+    periods_per_year = {}, risk_free = {}, unsafe = {},
 }
 
 local OWN = {
@@ -326,8 +327,8 @@ end
 
 --- Search. Options: strategy (a path or a source text), bundle, start_date, end_date, capital,
 -- commission, slippage, fill, intrabar, lot, on_insufficient, leverage, long_only, adjust,
--- delisting, history_start, periods_per_year, risk_free, unsafe; study; and progress, a function
--- called now and then with
+-- delisting, close_at_end, benchmark, history_start, periods_per_year, risk_free, unsafe; study;
+-- and progress, a function called now and then with
 -- { done, total, rate, eta, elapsed, best = { params, score, text }, failed, infeasible,
 -- duplicates, saved, workers }. They win over those of the constructor.
 -- @return results (backlua.optimization.results), or nil and an error with code and message: a

@@ -13,7 +13,7 @@ local plan_module = {}
 -- Options that a backtest takes (job.lua), beside strategy, bundle and dates.
 local RUN_OPTIONS = { "capital", "commission", "slippage", "fill", "intrabar", "lot",
     "on_insufficient", "leverage", "long_only", "adjust", "delisting", "history_start",
-    "periods_per_year", "risk_free", "unsafe" }
+    "close_at_end", "benchmark", "periods_per_year", "risk_free", "unsafe" }
 
 local JOB_OPTIONS = { "strategy", "bundle", "start_date", "end_date", "seed", unpack(RUN_OPTIONS) }
 
@@ -107,6 +107,7 @@ local function job_entries(plan, settings)
         { "periods_per_year", ("%.17g"):format(settings.periods_per_year
             or job.info.periods_per_year) },
         { "risk_free", ("%.17g"):format(settings.risk_free or 0) },
+        job.benchmark and job.benchmark.sha256 and { "benchmark_sha256", job.benchmark.sha256 },
     }
 end
 
@@ -218,6 +219,10 @@ local function prepare_job(plan, settings)
         given[name] = settings[name]
     end
     given.strategy = resolve(settings.strategy, settings.script and settings.script.folder)
+    local name = settings.benchmark
+    if type(name) == "string" and require "backlua.benchmark_file".is_path(name) then
+        given.benchmark = resolve(name, settings.script and settings.script.folder)
+    end
     local err
     plan.job, err = require("backlua.run").prepare(given)
     if plan.job then

@@ -1,0 +1,9 @@
+/* What an account would be worth without its positions; see liquidate.c. */
+#ifndef BT_SIM_LIQUIDATE_H
+#define BT_SIM_LIQUIDATE_H
+
+#include "sim/run.h"
+
+double liquidation_value(const struct bt_run *run);
+
+#endif

@@ -1,0 +1,148 @@
+-- Statistics of a result: its returns by session, month and year, its drawdowns, what it was beside
+-- a benchmark. Parts of result.lua, where they are described: functions of the engine's result, its
+-- facts and the result object.
+
+local vector = require "backlua.vector"
+local C = require("backlua.ffi").C
+
+local parts = {}
+local result_statistics = { parts = parts }
+
+-- What the entry of a round trip was worth.
+function result_statistics.stake(t)
+    return math.abs(t.amount * t.multiplier * t.entry_price)
+end
+
+-- Returns of the sessions, from close to close, net of deposits: { returns, time, n }: views.
+function parts.daily(r)
+    local returns, time = vector.allocate(r.bars), vector.allocate(r.bars)
+    local n = C.bt_result_daily(r, returns, time)
+    return { returns = vector.view(returns, n), time = vector.view(time, n), n = n }
+end
+
+local function period(result, by)
+    return require "backlua.metrics".aggregate(result.daily.time, result.daily.returns, by)
+end
+
+function parts.monthly(_, _, result)
+    return period(result, "month")
+end
+
+function parts.yearly(_, _, result)
+    return period(result, "year")
+end
+
+-- Drawdowns of the sessions' closes with their times: start, trough, stop (nil: not recovered).
+function parts.drawdowns(_, _, result)
+    local time = result.daily.time
+    local list = require "backlua.metrics".drawdowns(result.daily.returns)
+    for _, d in ipairs(list) do
+        d.start_time = d.start > 0 and time[d.start] or nil
+        d.trough_time, d.stop_time = time[d.trough], d.stop and time[d.stop]
+    end
+    return list
+end
+
+local function summary_options(r, own, more)
+    local options = { periods_per_year = r.periods_per_year,
+        risk_free = own.facts.job.options.risk_free }
+    for key, value in pairs(more or {}) do
+        options[key] = value
+    end
+    return options
+end
+
+function parts.benchmark(r, own)
+    if r.benchmark == nil then
+        return nil
+    end
+    local own_returns, returns, time = vector.allocate(r.bars), vector.allocate(r.bars),
+        vector.allocate(r.bars)
+    local n = C.bt_result_paired(r, own_returns, returns, time)
+    local view = vector.view(returns, n)
+    local sessions = C.bt_result_daily(r, vector.allocate(r.bars), vector.allocate(r.bars))
+    local gaps = sessions - n
+    local periods = r.periods_per_year * math.max(n, 1) / math.max(n + gaps, 1)
+    return {
+        name = own.facts.benchmark, value = vector.copy(r.benchmark, r.bars), n = n,
+        returns = view, own_returns = vector.view(own_returns, n), time = vector.view(time, n),
+        gaps = gaps, periods_per_year = periods,
+        statistics = require "backlua.metrics".summary(view,
+            summary_options(r, own, { years = r.years, periods_per_year = periods })),
+    }
+end
+
+-- Options for the two arrays of a benchmark; a gap makes their periods longer, and fewer a year.
+local function against(r, own, benchmark)
+    return summary_options(r, own, { benchmark = benchmark.returns,
+        periods_per_year = benchmark.periods_per_year })
+end
+
+-- A statistic over windows of sessions, those that the benchmark has where it needs one; or nil and
+-- a message.
+function result_statistics.rolling(r, own, result, name, window)
+    local metrics = require "backlua.metrics"
+    local number = type(name) == "string" and C.bt_measure_find(name) or -1
+    if number < 0 then
+        return nil, ("no statistic %s%s"):format(require "backlua.text.quote"(tostring(name)),
+            require "backlua.text.nearest".hint(tostring(name), metrics.names()))
+    elseif type(window) ~= "number" or window % 1 ~= 0 or window < 1 or window > 1e6 then
+        return nil, "the window must be a whole number 1..1000000, got " .. tostring(window)
+    elseif C.bt_measure_of(number) ~= C.BT_OF_BENCHMARK then
+        return metrics.rolling(name, result.daily.returns, window, summary_options(r, own))
+    end
+    local benchmark = result.benchmark
+    if not benchmark then
+        return nil, name .. " needs a benchmark; ctx:set_benchmark(asset) or --benchmark sets one"
+    end
+    return metrics.rolling(name, benchmark.own_returns, window,
+        against(r, own, benchmark))
+end
+
+local function half_years(r, own, result, name)
+    local window = math.max(2, math.floor(r.periods_per_year / 2 + 0.5))
+    return assert(result_statistics.rolling(r, own, result, name, window)), window
+end
+
+function parts.rolling(r, own, result)
+    local sharpe, window = half_years(r, own, result, "sharpe_ratio")
+    local list = { window = window, time = result.daily.time, sharpe_ratio = sharpe,
+        volatility = half_years(r, own, result, "volatility") }
+    if result.benchmark then
+        list.beta = half_years(r, own, result, "beta")
+        list.beta_time = result.benchmark.time
+    end
+    return list
+end
+
+local function put(into, from)
+    for key, value in pairs(from) do
+        into[key] = value
+    end
+end
+
+-- Every statistic by key: the metrics, those of the sessions' returns, those of the round trips,
+-- those against the benchmark. costs as a share of what the trades won before them: cost_share.
+function parts.statistics(r, own, result)
+    local metrics = require "backlua.metrics"
+    local pnls, returns, won = {}, {}, 0
+    for i = 0, r.trades - 1 do
+        local t = r.trade[i]
+        pnls[i + 1] = t.pnl
+        returns[i + 1] = t.pnl / result_statistics.stake(t)
+        won = won + math.max(0, t.pnl + t.commission)
+    end
+    local out = metrics.trade_summary(pnls, { returns = returns })
+    local benchmark = result.benchmark
+    if benchmark then
+        put(out, metrics.summary(benchmark.own_returns,
+            against(r, own, benchmark)))
+    end
+    put(out, metrics.summary(result.daily.returns, summary_options(r, own)))
+    put(out, result.metrics)
+    local costs = out.total_commission + out.total_slippage
+    out.cost_share = won > 0 and costs / won or 0 / 0
+    return out
+end
+
+return result_statistics
