@@ -22,7 +22,8 @@ local function result(changes)
             exposure_gross = 0.25, turnover = 1.5, total_commission = 12.5, total_slippage = 7.5,
         },
         drawdown = { start = FIRST, trough = SECOND },
-        reasons = { filled = 7 }, fills = { {} }, fill_count = 1, hash = ("ab"):rep(32),
+        reasons = { filled = 7 }, fills = { {} }, fill_count = 1, open_trades = {},
+        hash = ("ab"):rep(32),
         manifest = {
             params = { slow = 100, fast = 20 }, commission = "per_share{cost = 0.001}",
             slippage = "none{}", fill = "next_open", lot = 1, leverage = 1,

@@ -1,5 +1,6 @@
 -- Help of a command: examples first, then usage, then a line for each argument, option and
--- subcommand. It reads the parser that argparse built, so it cannot disagree with it.
+-- subcommand; options marked `minor` share one line by name. It reads the parser that argparse
+-- built, so it cannot disagree with it.
 
 local width = require "backlua.text.width".of
 
@@ -41,12 +42,21 @@ end
 local function add_lines(lines, elements, label_of)
     for _, element in ipairs(elements) do
         local text = element._summary or element._description
-        if not element._hidden and text then
+        if not element._hidden and not element.minor and text then
             local label = label_of(element)
             local gap = (" "):rep(math.max(LABEL_MAX - width(label), 2))
             lines[#lines + 1] = MARGIN .. label .. gap .. text
         end
     end
+end
+
+-- "--lot N  --no-cache", or nil.
+local function minor_options(parser)
+    local labels = {}
+    for _, option in ipairs(parser._options) do
+        labels[#labels + 1] = option.minor and option_label(option):gsub("^ +", "") or nil
+    end
+    return #labels > 0 and table.concat(labels, MARGIN) or nil
 end
 
 local function add_examples(lines, examples)
@@ -73,6 +83,7 @@ return function(parser, examples)
     add_lines(lines, parser._options, option_label)
     add_lines(lines, parser._commands, command_label)
     lines[#lines + 1] = ""
+    lines[#lines + 1] = minor_options(parser)
     lines[#lines + 1] = "Also: -h, --help  --quiet  --verbose  --no-color"
     return table.concat(lines, "\n") .. "\n"
 end

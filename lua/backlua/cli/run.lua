@@ -15,7 +15,7 @@ local command = {
     usage = "STRATEGY.lua -b BUNDLE [options]",
     examples = {
         { "backlua run sma.lua -b demo -s 2010-01-01 -e 2019-12-31 --param fast=10" },
-        { "backlua run sma.lua -b demo --json -o sma.json" },
+        { "backlua run sma.lua -b demo --why AAPL 2010-05-06" },
     },
 }
 
@@ -27,8 +27,12 @@ function command.configure(parser)
         parser:flag("--csv", "The whole result as CSV; column 1 names the table."))
     parser:option("-o --output", "Write there, not to stdout; .json, .csv set the form.")
         :argname("FILE"):convert(values.text("--output", "a file, or - for stdout"))
-    parser:flag("--no-save", "Keep no summary of the run.")
-    parser:flag("--no-cache", "Compute everything anew: caching off.")
+    parser:option("--metrics", "short (default), or all: every statistic and table.")
+        :argname("HOW"):convert(values.choice("--metrics", { "short", "all" }))
+    parser:option("--why", "What happened to an asset around a day, and why.")
+        :args(2):argname { "SYMBOL", "DATE" }
+    parser:flag("--no-save", "Keep no summary of the run.").minor = true
+    parser:flag("--no-cache", "Compute everything anew: caching off.").minor = true
 end
 
 -- ---- the run --------------------------------------------------------------------------------
@@ -83,13 +87,29 @@ end
 local function write_form(kind, result, facts, emit)
     if kind == "text" then
         emit(require "backlua.cli.run_text"(result, facts))
+        if facts.all then
+            emit(require "backlua.cli.run_statistics"(result, facts))
+        end
     else
-        require("backlua.cli.run_" .. kind)(result, emit)
+        require("backlua.cli.run_" .. kind)(result, emit, facts.all)
     end
+end
+
+-- What --why asks for, instead of the result.
+local function explain(args, result)
+    local report, err = require "backlua.why".collect(result, args.why[1], args.why[2])
+    if not report then
+        return err
+    end
+    output.write(tostring(report) .. "\n")
+    output.flush()
 end
 
 -- To stdout as it is made, to a file when it is whole.
 local function deliver(args, result, facts)
+    if args.why then
+        return explain(args, result)
+    end
     local path = args.output or "-"
     if path == "-" then
         write_form(form(args), result, facts, output.write)
@@ -111,6 +131,7 @@ local function facts_of(args, job, seconds)
         name = run_job.shown(args),
         seconds = seconds, assets = job.info.assets,
         daily = job.info.frequency == "1d",
+        all = args.metrics == "all" or output.verbose,
         color_fd = (args.output or "-") == "-" and 1 or nil,
     }
 end

@@ -17,14 +17,30 @@ local form = {
     end,
 }
 
--- Write the tables through emit(text).
-return function(result, emit)
+-- Rows of numbers by key, sorted, behind those that are there.
+local function add_sorted(rows, name, numbers)
+    local keys = {}
+    for key in pairs(numbers) do
+        keys[#keys + 1] = key
+    end
+    table.sort(keys)
+    for _, key in ipairs(keys) do
+        rows[#rows + 1] = { name, key, numbers[key] }
+    end
+end
+
+-- Write the tables through emit(text); all: with every statistic and table.
+return function(result, emit, all)
     local rows = {}
     for i, key in ipairs(metric_keys()) do
         rows[i] = { "metrics", key, result.metrics[key] }
     end
+    if all then
+        add_sorted(rows, "statistics", result.statistics)
+        add_sorted(rows, "benchmark", result.benchmark and result.benchmark.statistics or {})
+    end
     emit(csv.encode({ "metrics", "key", "value" }, rows))
-    for _, name in ipairs(tables.names(result)) do
+    for _, name in ipairs(tables.names(result, all)) do
         emit(name .. "," .. table.concat(tables.columns(name), ",") .. "\n")
         tables.write(result, name, form, emit)
     end

@@ -21,6 +21,9 @@ function run_job.configure(parser)
     local function option(names, argname, text, convert)
         return parser:option(names, text):argname(argname):convert(convert)
     end
+    local function minor(names, argname, text, convert)
+        option(names, argname, text, convert).minor = true
+    end
     option("-b --bundle", "NAME", "Bundle to run on; NAME@HASH pins a version.",
         values.text("--bundle", "the name of a bundle"))
     option("-s --start", "DATE", "First session; default: the bundle's first.",
@@ -35,13 +38,16 @@ function run_job.configure(parser)
         values.number("--capital", { above = 0, max = 1e15 }))
     option("--fill", "WHEN", "next_open (default), next_close or same_close.",
         values.choice("--fill", FILLS))
-    option("--adjust", "HOW", "History: all (splits and dividends, default), splits or none.",
+    minor("--adjust", "HOW", "History: all (splits and dividends, default), splits or none.",
         values.choice("--adjust", ADJUSTS))
-    option("--lot", "N", "Smallest unit of an order; default 1.",
+    minor("--lot", "N", "Smallest unit of an order; default 1.",
         values.number("--lot", { above = 0, max = 1e9 }))
     option("--seed", "N", "Seed of ctx:random(); default 1.",
         values.number("--seed", { min = 0, max = MAX_SEED, whole = true }))
-    option("--periods-per-year", "N", "For Sharpe and volatility; default 252 or 365.",
+    option("--benchmark", "NAME", "Compare with an asset of the bundle, or a CSV of values.",
+        values.text("--benchmark", "a symbol or a CSV file"))
+    parser:flag("--close-at-end", "Sell what is held after the last bar; else it is marked.")
+    minor("--periods-per-year", "N", "For Sharpe and volatility; default 252 or 365.",
         values.number("--periods-per-year", { above = 0, max = 1e6 }))
     parser:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
 end
@@ -103,6 +109,8 @@ local function job_options(args)
         lot = args.lot,
         seed = args.seed,
         periods_per_year = args.periods_per_year,
+        benchmark = args.benchmark,
+        close_at_end = args.close_at_end or nil,
         unsafe = args.unsafe or nil,
     }
 end

@@ -1,5 +1,7 @@
 -- A result as one JSON object: manifest, metrics, orders, fills, trades, equity, records,
--- result_hash. Times are text in UTC; NaN is null, an infinity the string "inf".
+-- result_hash; with everything asked for also statistics, benchmark, and the tables of daily,
+-- monthly and yearly returns, drawdowns, positions and what was open at the end. Times are text in
+-- UTC; NaN is null, an infinity the string "inf".
 
 local json = require "backlua.text.json"
 local tables = require "backlua.cli.run_tables"
@@ -25,11 +27,26 @@ local form = {
     end,
 }
 
--- Write the object, and a newline at its end, through emit(text).
-return function(result, emit)
+-- Numbers, not tables.
+local function statistics_of(result)
+    local benchmark = result.benchmark
+    return json.object {
+        { "liquidation_value", result.liquidation_value },
+        { "statistics", result.statistics },
+        { "benchmark", benchmark and json.object { { "name", benchmark.name },
+            { "gaps", benchmark.gaps }, { "statistics", benchmark.statistics } } or nil },
+    }
+end
+
+-- Write the object, and a newline at its end, through emit(text); all: with every statistic and
+-- table.
+return function(result, emit, all)
     emit('{"manifest":' .. json.encode(result.manifest) .. ",\n")
     emit('"metrics":' .. json.encode(result.metrics) .. ",\n")
-    for _, name in ipairs(tables.names(result)) do
+    if all then
+        emit('"all":' .. json.encode(statistics_of(result)) .. ",\n")
+    end
+    for _, name in ipairs(tables.names(result, all)) do
         emit(json.encode(name) .. ":[")
         tables.write(result, name, form, emit)
         emit "],\n"

@@ -12,23 +12,34 @@ local tables = {}
 
 local NAMES = { "orders", "fills", "trades", "equity", "records" }
 local RARE = { "flows", "actions" }
+local MORE = { "open_trades", "positions", "daily", "monthly", "yearly", "drawdowns" }
 
 -- Names of the tables of a result; money that moved without a fill and corporate actions have one
--- only where there are any.
-function tables.names(result)
+-- only where there are any. all: those that follow from the others, too.
+function tables.names(result, all)
     local names = { unpack(NAMES) }
     for _, name in ipairs(RARE) do
         names[#names + 1] = #result[name] > 0 and name or nil
     end
+    for _, name in ipairs(all and MORE or {}) do
+        names[#names + 1] = name
+    end
     return names
 end
+
+local TRADES = { "symbol", "entry_time", "exit_time", "bars", "amount", "entry_price", "exit_price",
+    "commission", "pnl", "return", "mae", "mfe", "entry_order", "exit_order" }
 
 local COLUMNS = {
     orders = { "id", "symbol", "kind", "size_at", "request", "amount", "filled", "limit", "stop",
         "status", "reason", "created", "ended", "average_price", "commission", "slippage" },
-    fills = { "order_id", "symbol", "time", "amount", "price", "commission", "slippage" },
-    trades = { "symbol", "entry_time", "exit_time", "bars", "amount", "entry_price", "exit_price",
-        "commission", "pnl" },
+    fills = { "order_id", "symbol", "time", "phase", "amount", "price", "commission", "slippage" },
+    trades = TRADES, open_trades = TRADES,
+    positions = { "time", "symbol", "amount", "price", "value" },
+    daily = { "time", "return", "benchmark", "sharpe_ratio", "volatility", "beta" },
+    monthly = { "year", "month", "value" },
+    yearly = { "year", "value" },
+    drawdowns = { "depth", "start_time", "trough_time", "stop_time", "bars" },
     equity = { "time", "cash", "value" },
     records = { "time", "name", "value" },
     flows = { "time", "kind", "symbol", "amount" },
@@ -37,7 +48,7 @@ local COLUMNS = {
 }
 
 local TIMES = { created = true, ended = true, time = true, entry_time = true, exit_time = true,
-    due = true }
+    due = true, start_time = true, trough_time = true, stop_time = true }
 
 local NUMBER_TEXT, TIME_TEXT = 32, 32
 local FLUSH = 1024 * 1024 -- bytes gathered before they are handed on
@@ -53,7 +64,27 @@ local function equity_rows(equity)
     end
 end
 
+-- Likewise of the sessions: their returns, those of the benchmark where it has one, and what the
+-- half year up to each shows.
+local function daily_rows(result)
+    local daily, rolling, benchmark = result.daily, result.rolling, result.benchmark
+    local row, paired = {}, 0
+    return daily.n, function(i)
+        row.time, row["return"] = daily.time[i], daily.returns[i]
+        row.sharpe_ratio, row.volatility = rolling.sharpe_ratio[i], rolling.volatility[i]
+        row.benchmark, row.beta = nil, nil
+        if benchmark and paired < benchmark.n and benchmark.time[paired + 1] == row.time then
+            paired = paired + 1
+            row.benchmark, row.beta = benchmark.returns[paired], rolling.beta[paired]
+        end
+        return row
+    end
+end
+
 local function open(result, name)
+    if name == "daily" then
+        return daily_rows(result)
+    end
     local list = result[name]
     if name == "equity" then
         return equity_rows(list)

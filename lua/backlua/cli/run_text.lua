@@ -53,6 +53,21 @@ local function sharpe_text(view)
     return risk_free == 0 and text or text .. ", risk-free " .. percent(risk_free)
 end
 
+-- What is held at the end, when something is.
+local function open_text(view)
+    local r = view.result
+    local open, pnl = #r.open_trades, 0
+    if open == 0 then
+        return nil
+    end
+    for _, trade in ipairs(r.open_trades) do
+        pnl = pnl + trade.pnl
+    end
+    local sold = r.liquidation_value
+    return ("%s held at the end and marked, %s so far%s"):format(plural(open, "lot"), grouped(pnl),
+        sold == sold and "; selling all would leave " .. grouped(sold) or "")
+end
+
 local function metric_rows(view)
     local r, m = view.result, view.result.metrics
     local final = r.bars > 0 and r.equity.value[-1] or r.starting_cash
@@ -71,6 +86,44 @@ local function metric_rows(view)
         { "Costs", grouped(m.total_commission + m.total_slippage), ("commission %s, slippage %s")
             :format(grouped(m.total_commission), grouped(m.total_slippage)) },
     }
+end
+
+-- The benchmark's own numbers as a column before the words, and what sets the run apart from it.
+local function compare(view, rows)
+    local s, b = view.result.statistics, view.result.benchmark.statistics
+    local column = {
+        ["Total return"] = percent(b.total_return), CAGR = percent(b.cagr),
+        Sharpe = fixed(b.sharpe_ratio), Sortino = fixed(b.sortino_ratio),
+        Calmar = fixed(b.calmar_ratio), ["Max drawdown"] = percent(b.max_drawdown),
+    }
+    for _, row in ipairs(rows) do
+        table.insert(row, 3, column[row[1]] or "")
+    end
+    table.insert(rows, 1, { "", "run", "benchmark", "" })
+    rows[#rows + 1] = { "Alpha", percent(s.alpha), "", ("a year; beta %s, correlation %s"):format(
+        fixed(s.beta), fixed(s.correlation)) }
+    rows[#rows + 1] = { "Information", fixed(s.information_ratio), "", "tracking error "
+        .. percent(s.tracking_error) }
+    return rows, { {}, { right = true }, { right = true }, {} }
+end
+
+local function metric_table(view)
+    local rows, columns = metric_rows(view), { {}, { right = true }, {} }
+    if view.result.benchmark then
+        rows, columns = compare(view, rows)
+    end
+    return render(columns, rows, { indent = "  " })
+end
+
+local function benchmark_text(view)
+    local benchmark = view.result.benchmark
+    if not benchmark then
+        return nil
+    end
+    local gaps = benchmark.gaps > 0 and ("; %s without a value of it left out"):format(
+        plural(benchmark.gaps, "session")) or ""
+    local own = view.manifest.benchmark_sha256 and "" or ", dividends reinvested"
+    return benchmark.name .. own .. gaps
 end
 
 -- ---- what did not go as asked ----------------------------------------------------------------
@@ -181,6 +234,8 @@ local function fact_rows(view)
     add("slippage", m.slippage)
     add("policies", policy_text(m))
     add("intrabar", intrabar_text(view))
+    add("benchmark", benchmark_text(view))
+    add("positions", open_text(view))
     add("history", history_text(view))
     add("bundle", m.bundle.name .. "@" .. m.bundle.sha256:sub(1, 12))
     add("sandbox", m.sandbox == false and "off (--unsafe)" or nil)
@@ -200,7 +255,7 @@ return function(result, facts)
         return facts.color_fd and color.paint(facts.color_fd, style, text) or text
     end
     return header(view)
-        .. render({ {}, { right = true }, {} }, metric_rows(view), { indent = "  " })
+        .. metric_table(view)
         .. order_lines(view)
         .. render({ {}, {} }, fact_rows(view), { indent = "  " })
 end
