@@ -228,12 +228,29 @@ int32_t bt_study_best(bt_study *s) {
     return best;
 }
 
+/* True when the inputs changed before this trial; *epochs: the first trials of
+ * the epochs that are not reached yet, as text. */
+static bool begins_epoch(const char **epochs, int32_t number) {
+    bool begins = false;
+    while (*epochs && **epochs) {
+        char *after;
+        if (strtol(*epochs, &after, 10) > number)
+            break;
+        begins = true;
+        *epochs = *after == ',' ? after + 1 : after;
+    }
+    return begins;
+}
+
 void bt_study_hash(bt_study *s, char *out) {
     uint8_t sha[DIGEST_BYTES];
     struct digest *d = digest_new();
     digest_str(d, "backlua study 1");
+    const char *epochs = bt_study_meta(s, "epochs");
     for (size_t i = 0; i < s->count; i++) {
         const bt_trial *t = &s->entry[i]->trial;
+        if (begins_epoch(&epochs, t->number))
+            digest_str(d, "epoch");
         digest_i64(d, t->number);
         digest_str(d, t->params);
         digest_str(d, bt_trial_state_name(t->state));

@@ -118,6 +118,10 @@ static void the_hash_is_the_documented_one(void **state) {
     bt_study_hash(s, hash);
     assert_string_equal(hash, "0b0083b02a4e1d6eaa9ce2ed709d4d85"
                               "8f3944e3982b86b2434fe7530725556a");
+    assert_int_equal(bt_study_set_meta(s, "epochs", "2"), BT_OK);
+    bt_study_hash(s, hash);
+    assert_string_equal(hash, "f09810ac59ab4bc6a018deac0e124c53"
+                              "f0f3d3499eca3914f910da5b6006b59b");
     bt_study_close(s);
 }
 

@@ -47,6 +47,7 @@ function command.configure(parser)
     parser:flag("--json", "Manifest, best, trials, stats and hash as JSON.")
     parser:flag("--no-cache", "Compute everything anew: caching off.")
     parser:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
+    parser:flag("--continue-anyway", "Go on though strategy, bundle or program changed.")
     parser:flag("--i-know", "Accept a studies folder on a network file system."):target "i_know"
 end
 
@@ -79,6 +80,7 @@ function command.run(args, name)
     return require("backlua.cli.optimize_job").run(args.config, {
         command = name, jobs = args.jobs, study = args.study, json = args.json,
         unsafe = args.unsafe, trial_timeout = args.trial_timeout, audit = args.audit,
+        continue_anyway = args.continue_anyway,
     })
 end
 

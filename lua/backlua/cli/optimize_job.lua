@@ -142,8 +142,8 @@ local function other_command(script)
 end
 
 -- Run the config script at `path`. given: { command ("optimize" or "walkforward", nil for what the
--- script is), jobs, study (name, nil to make one up), json, unsafe, trial_timeout, audit }. Exit
--- code, or nil and a failure.
+-- script is), jobs, study (name, nil to make one up), json, unsafe, trial_timeout, audit,
+-- continue_anyway }. Exit code, or nil and a failure.
 function job.run(path, given)
     local optimizer, script = require "backlua.optimization.script".load(path, given.unsafe)
     if not optimizer then
@@ -160,6 +160,7 @@ function job.run(path, given)
     local results, err = module.run(optimizer, {
         n_jobs = given.jobs, study = name, progress = update, unsafe = given.unsafe,
         trial_timeout = given.trial_timeout, audit = given.audit, script = script,
+        continue_anyway = given.continue_anyway,
     })
     line:finish()
     if err and err.code == "interrupt" or results and results.stats.interrupted then

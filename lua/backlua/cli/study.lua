@@ -56,6 +56,7 @@ function command.configure(parser)
         :convert(values.number("-j", { min = 1, max = C.BT_CREW_MAX, whole = true }))
     resume:flag("--json", "The result as JSON.")
     resume:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
+    resume:flag("--continue-anyway", "Also when strategy, bundle or program changed.")
     local again = named("replay", "Run a trial again and compare.")
     again:argument("trial"):argname("TRIAL")
         :convert(values.number("TRIAL", { min = 1, max = 2 ^ 31 - 1, whole = true }))
@@ -110,7 +111,7 @@ local function manifest_of(study)
         "bundle", "bundle_sha256", "start_date", "end_date", "options", "space", "search", "seed",
         "batch", "max_trials", "objective", "higher_is_better", "constraint", "keep",
         "periods_per_year", "risk_free", "engine", "luajit", "created", "timing_dependent",
-        "audit" } do
+        "audit", "epochs" } do
         local value = meta(study, key)
         if value then
             entries[#entries + 1] = { key, value }
@@ -339,6 +340,7 @@ local function resume(args)
     end
     return require("backlua.cli.optimize_job").run(path, {
         jobs = args.jobs, study = args.name, json = args.json, unsafe = args.unsafe,
+        continue_anyway = args.continue_anyway,
     })
 end
 

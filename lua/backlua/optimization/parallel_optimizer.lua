@@ -226,7 +226,8 @@ local BUDGET = { summary = 0, returns = C.BT_KEEP_BYTES, all = math.huge }
 
 local function optimize(plan, settings, crew, workers)
     local study_module = require "backlua.optimization.study"
-    local study, err = study_module.open(settings.study, plan.manifest)
+    local study, err = study_module.open(settings.study, plan.manifest,
+        settings.continue_anyway)
     if not study then
         return nil, err
     end

@@ -22,6 +22,12 @@ local NAMES = {
     risk_free = "the risk-free rate", engine = "the engine", luajit = "LuaJIT",
 }
 
+-- What may change in a study that goes on anyway: what a trial is made from, not which are asked.
+local FORGIVABLE = {
+    config_sha256 = true, strategy_sha256 = true, files = true, bundle_sha256 = true, engine = true,
+    luajit = true,
+}
+
 -- Written, but free to differ when a study goes on: names of what a hash decides about.
 local FREE = { created = true, config = true, strategy = true, bundle = true }
 
@@ -74,6 +80,30 @@ local function write(pointer, manifest)
     end
 end
 
+-- Trials from here on are of another epoch of the study's hash: nil, or an error.
+local function begin_epoch(pointer, changes)
+    local last = ffi.new "bt_trial"
+    local count = C.bt_study_count(pointer)
+    if count > 0 then
+        C.bt_study_trial(pointer, count - 1, last)
+    end
+    local before = study.meta(pointer, "epochs")
+    changes[#changes + 1] = { "epochs", (before and before .. "," or "") .. last.number + 1 }
+    return write(pointer, changes)
+end
+
+-- As compare_to_go_on, but a change of what trials are made from begins an epoch.
+local function compare_or_begin(pointer, manifest)
+    local forgiven, rest = {}, {}
+    for _, entry in ipairs(manifest) do
+        local changed = study.meta(pointer, entry[1]) ~= entry[2]
+        local list = changed and FORGIVABLE[entry[1]] and forgiven or rest
+        list[#list + 1] = entry
+    end
+    local err = compare_to_go_on(pointer, rest)
+    return err or #forgiven > 0 and begin_epoch(pointer, forgiven) or nil
+end
+
 local function exists(name)
     local list = ffi.new "const char *const *[1]"
     for i = 0, C.bt_study_list(list) - 1 do
@@ -85,15 +115,16 @@ local function exists(name)
 end
 
 -- The study of a run (bt_study *, collected): in memory without a name, gone on with when there is
--- one of that name, else new. nil, err.
-function study.open(name, manifest)
+-- one of that name, else new. anyway: also from a changed strategy, bundle or program. nil, err.
+function study.open(name, manifest, anyway)
     local goes_on = name and exists(name)
     local status = goes_on and C.bt_study_resume(name, out) or C.bt_study_create(name, out)
     if status ~= C.BT_OK then
         return nil, errors.native(status)
     end
     local pointer = collected(out[0])
-    local err = (goes_on and compare_to_go_on or write)(pointer, manifest)
+    local adopt = not goes_on and write or anyway and compare_or_begin or compare_to_go_on
+    local err = adopt(pointer, manifest)
     if err then
         study.close(pointer)
         return nil, err
