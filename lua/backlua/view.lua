@@ -23,7 +23,7 @@ local SUMS, PAIRS = native.hidden.sums, native.hidden.pairs
 
 local error, type, tostring = error, type, tostring
 local istype, tobit = ffi.istype, bit.tobit
-local floor, max = math.floor, math.max
+local abs, floor, max = math.abs, math.floor, math.max
 
 local view = {}
 local methods = {}
@@ -213,9 +213,12 @@ end
 
 -- ---- reductions --------------------------------------------------------------------------------
 
--- The sum of n elements. C has the definition (engine/base/exact.h: prefix_sum); its usual case is
+-- The sum of n elements. C has the definition (engine/base/exact.c: prefix sums); its rule is
 -- repeated here, operation by operation, since a call of C would make the compiler forget the
--- fields of every view, so that a view used again after it would have to be made.
+-- fields of every view, so that a view used again after it would have to be made. Heads and tails
+-- are subtracted with their errors, and the error of the heads is added to the tails: nothing may
+-- be lost in that. There is one branch, which NaN does not take: a loop is compiled at its first
+-- bars, before most windows are full, and has to be right for all that follow.
 local function total(v, n)
     local series = v[SERIES]
     local sums = series ~= nil and series[SUMS] or nil
@@ -225,12 +228,17 @@ local function total(v, n)
             local a, b = pairs + 2 * max(from + n, -1), pairs + 2 * max(from, -1)
             local a_head, b_head, a_tail, b_tail = a[0], b[0], a[1], b[1]
             local head, tail = a_head - b_head, a_tail - b_tail
-            local b_part = tail - a_tail
-            local a_part = tail - b_part
-            local lost = (a_tail - a_part) - (b_tail + b_part)
-            if not (b_head > 2 * a_head or a_head > 2 * b_head or lost < 0 or lost > 0) then
-                return head + tail
+            local taken = head - a_head
+            local rest = (a_head - (head - taken)) - (b_head + taken)
+            taken = tail - a_tail
+            local lost = (a_tail - (tail - taken)) - (b_tail + taken)
+            local low = rest + tail
+            local added = low - rest
+            local lost_too = (rest - (low - added)) + (tail - added)
+            if abs(lost) + abs(lost_too) > 0 then
+                return C.bt_window_sum(v[DATA], n, series)
             end
+            return head + low
         end
     end
     return C.bt_window_sum(v[DATA], n, series)
