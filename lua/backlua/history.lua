@@ -4,6 +4,7 @@
 -- Functions here answer nil and a message for a mistake; data.lua raises it at the caller's line.
 
 local ffi = require "ffi"
+local args = require "backlua.history_args"
 local assets = require "backlua.assets"
 local frame = require "backlua.frame"
 local levels = require "backlua.levels"
@@ -12,57 +13,16 @@ local view = require "backlua.view"
 
 local C = native.C
 local SERIES, DATA, HOME = native.hidden.series, native.hidden.data, native.hidden.home
-local MAX = C.BT_HISTORY_MAX
 
-local type, tostring, ipairs, rawget = type, tostring, ipairs, rawget
-local tobit = bit.tobit
-local sid_of, slot = assets.sid_of, frame.slot
+local type, ipairs = type, ipairs
+local slot, shown, SHAPE_OF = frame.slot, args.shown, args.SHAPE_OF
 
-local history = {}
-
--- Fields of every bundle, then those of the active run's.
-local FIELD_NAMES = { "open", "high", "low", "close", "volume", "price" }
--- Field ids by name; shapes of one column by field id.
-local FIELD_ID, SHAPE_OF = {}, {}
-for _, name in ipairs(FIELD_NAMES) do
-    local id = C.bt_field_find(name)
-    FIELD_ID[name] = id
-    SHAPE_OF[id] = frame.of_fields({ name }, { id })
-end
-history.FIELD_NAMES, history.FIELD_ID, history.SHAPE_OF = FIELD_NAMES, FIELD_ID, SHAPE_OF
-
--- Take in the names of a bundle's own fields in place of the last one's.
-local function learn_fields(names)
-    for i = #FIELD_NAMES, C.BT_FIELDS + 1, -1 do
-        FIELD_ID[FIELD_NAMES[i]], SHAPE_OF[i - 1], FIELD_NAMES[i] = nil, nil, nil
-    end
-    for i, name in ipairs(names) do
-        local id = C.BT_FIELDS + i - 1
-        FIELD_NAMES[id + 1], FIELD_ID[name] = name, id
-        SHAPE_OF[id] = frame.of_fields({ name }, { id })
-    end
-end
+local history = {
+    FIELD_NAMES = args.FIELD_NAMES, FIELD_ID = args.FIELD_ID, SHAPE_OF = SHAPE_OF,
+}
 
 -- Facts of the active run's bundle: name, frequency, sha256, fields (names of its own).
 local facts
-
--- An asset, of this run or another: no list, though it is a table.
-local function is_asset(value)
-    return type(value) == "table" and rawget(value, "sid") ~= nil
-end
-
--- ---- words -------------------------------------------------------------------------------------
-
-local function shown(value)
-    if type(value) == "string" then
-        return require "backlua.text.quote"(value)
-    end
-    return type(value) == "table" and "a table" or tostring(value)
-end
-
-local function hint(name, names)
-    return type(name) == "string" and require "backlua.text.nearest".hint(name, names) or ""
-end
 
 local is_over
 
@@ -76,94 +36,6 @@ local function wrong_self(self, name)
         return ("data:%s: the run of this data has ended"):format(name)
     end
     return ("data.%s: call it with a colon, data:%s(...)"):format(name, name)
-end
-
-local function no_field(what, field)
-    local near = hint(field, FIELD_NAMES)
-    return ("%s: no field %s%s"):format(what, shown(field),
-        near ~= "" and near or "; there are " .. table.concat(FIELD_NAMES, ", "))
-end
-
--- ---- arguments ---------------------------------------------------------------------------------
-
--- Asset ids of one asset or a list: { ids }, is_list; nil, message.
-local function read_assets(what, asked)
-    local sid = sid_of[asked]
-    if sid then
-        return { sid }, false
-    elseif type(asked) ~= "table" or is_asset(asked) then
-        return nil, assets.unknown(what, asked)
-    elseif #asked == 0 then
-        return nil, what .. ": the list of assets is empty"
-    end
-    local sids = {}
-    for i = 1, #asked do
-        sid = sid_of[asked[i]]
-        if not sid then
-            return nil, assets.unknown(what, asked[i])
-        end
-        sids[i] = sid
-    end
-    return sids, true
-end
-
--- Field names and ids of one field or a list: names, ids, is_list; nil, message.
-local function read_fields(what, asked)
-    local id = FIELD_ID[asked]
-    if id then
-        return { asked }, { id }, false
-    elseif type(asked) ~= "table" then
-        return nil, no_field(what, asked)
-    elseif #asked == 0 then
-        return nil, what .. ": the list of fields is empty"
-    end
-    local names, ids = {}, {}
-    for i = 1, #asked do
-        id = FIELD_ID[asked[i]]
-        if not id then
-            return nil, no_field(what, asked[i])
-        end
-        names[i], ids[i] = asked[i], id
-    end
-    return names, ids, true
-end
-
-local function check_count(n)
-    if type(n) ~= "number" then
-        return ("history: bar_count must be a whole number 1..%d, got %s"):format(MAX, shown(n))
-    elseif not (n >= 1 and n <= MAX) or tobit(n) ~= n then
-        return ("history: bar_count must be %s1..%d, got %s"):format(
-            n >= 1 and n <= MAX and "a whole number " or "", MAX, ("%.14g"):format(n))
-    end
-end
-
-local RETURN_TYPES = { array = "array", frame = "frame", dataframe = "frame" }
-
-local function check_return_type(return_type)
-    if return_type == nil then
-        return "frame"
-    end
-    local form = RETURN_TYPES[return_type]
-    if form then
-        return form
-    end
-    return nil, ("history: return_type must be \"array\" or \"frame\", got %s%s"):format(
-        shown(return_type), hint(return_type, { "array", "frame", "dataframe" }))
-end
-
-local ADJUSTS = { "none", "splits", "all" }
-
--- BT_ADJUST_* of a text, nil for the run's own; nil, message.
-local function check_adjust(adjust)
-    if adjust == nil then
-        return nil
-    end
-    local mode = type(adjust) == "string" and C.bt_adjust_find(adjust) or -1
-    if mode >= 0 then
-        return mode
-    end
-    return nil, ("history: adjust must be \"none\", \"splits\" or \"all\", got %s%s"):format(
-        shown(adjust), hint(adjust, ADJUSTS))
 end
 
 -- ---- columns -----------------------------------------------------------------------------------
@@ -413,24 +285,24 @@ local function map_window(at, sids, ids, n)
 end
 
 local function history_of(asked, fields, n, frequency, return_type, given)
-    local sids, many_assets = read_assets("history", asked)
+    local sids, many_assets = args.assets("history", asked)
     if not sids then
         return nil, many_assets
     end
-    local names, ids, many_fields = read_fields("history", fields)
+    local names, ids, many_fields = args.fields("history", fields)
     if not names then
         return nil, ids
     end
-    local message = check_count(n)
+    local message = args.count(n)
     if message then
         return nil, message
     end
     local form, adjust, at, ok
-    form, message = check_return_type(return_type)
+    form, message = args.return_type(return_type)
     if not form then
         return nil, message
     end
-    adjust, message = check_adjust(given.adjust)
+    adjust, message = args.adjust(given.adjust)
     if message then
         return nil, message
     end
@@ -447,76 +319,19 @@ local function history_of(asked, fields, n, frequency, return_type, given)
     return frames(at, sids, names, ids, n, many_assets, many_fields)
 end
 
-local KEYS = {
-    "assets", "fields", "bar_count", "frequency", "return_type", "adjust", "partial",
-}
-local OPTIONS = { "adjust", "partial" }
-
-local function set_of(names)
-    local set = {}
-    for _, name in ipairs(names) do
-        set[name] = true
-    end
-    return set
-end
-
-local IS_KEY, IS_OPTION, IS_CURRENT = set_of(KEYS), set_of(OPTIONS), set_of { "partial" }
-
--- Unknown keys, the same one every time: sorted.
-local function unknown_key(what, given, keys, is_key)
-    local unknown = {}
-    for key in next, given do
-        if not is_key[key] then
-            unknown[#unknown + 1] = key
-        end
-    end
-    table.sort(unknown, function(a, b)
-        return tostring(a) < tostring(b)
-    end)
-    local key = unknown[1]
-    if key ~= nil then
-        return ("%s: no option %s%s"):format(what, shown(key),
-            hint(key, keys) ~= "" and hint(key, keys) or "; there are " .. table.concat(keys, ", "))
-    end
-end
-
-local function is_keyed(asked, fields)
-    return fields == nil and type(asked) == "table" and not is_asset(asked)
-        and asked[1] == nil
-end
-
-local NONE = {}
-
--- What stands behind the positions: an adjustment, or a table of options; nil, message.
-local function read_options(what, given, keys, is_key)
-    if given == nil then
-        return NONE
-    elseif type(given) ~= "table" and is_key.adjust then
-        return { adjust = given }
-    elseif type(given) ~= "table" then
-        return nil, ("%s: options are a table such as { partial = true }, got %s"):format(what,
-            shown(given))
-    end
-    local message = unknown_key(what, given, keys, is_key)
-    if message then
-        return nil, message
-    end
-    return given
-end
-
 -- data:history. is_active: called on the data of the active run.
 function history.get(is_active, self, asked, fields, n, frequency, return_type, given)
     if not is_active or not facts then
         return nil, wrong_self(self, "history")
-    elseif is_keyed(asked, fields) then
-        local message = unknown_key("history", asked, KEYS, IS_KEY)
+    elseif args.is_keyed(asked, fields) then
+        local message = args.check_keys(asked)
         if message then
             return nil, message
         end
         return history_of(asked.assets, asked.fields, asked.bar_count, asked.frequency,
             asked.return_type, asked)
     end
-    local options, message = read_options("history", given, OPTIONS, IS_OPTION)
+    local options, message = args.options("history", given)
     if not options then
         return nil, message
     end
@@ -545,7 +360,7 @@ end
 
 -- Where the bar of data:current lies, its columns mapped; nil, message.
 local function locate_current(sids, ids, frequency, given)
-    local options, message = read_options("current", given, { "partial" }, IS_CURRENT)
+    local options, message = args.options("current", given)
     if not options then
         return nil, message
     elseif slot[0].cursor < 0 then
@@ -565,11 +380,11 @@ function history.current(is_active, self, asked, fields, frequency, given)
     if not is_active or not facts then
         return nil, wrong_self(self, "current")
     end
-    local sids, many_assets = read_assets("current", asked)
+    local sids, many_assets = args.assets("current", asked)
     if not sids then
         return nil, many_assets
     end
-    local names, ids, many_fields = read_fields("current", fields)
+    local names, ids, many_fields = args.fields("current", fields)
     if not names then
         return nil, ids
     end
@@ -591,7 +406,7 @@ function history.ask(is_active, self, what, asked, test)
     if not is_active or not facts then
         return nil, wrong_self(self, what)
     end
-    local sids, message = read_assets(what, asked)
+    local sids, message = args.assets(what, asked)
     if not sids then
         return nil, message
     end
@@ -606,7 +421,7 @@ end
 function history.bind(to)
     if to and history.sha256 ~= to.sha256 then
         tree, tree_size, history.sha256 = {}, 0, to.sha256
-        learn_fields(to.fields)
+        args.learn_fields(to.fields)
     end
     facts = to
     shows_growing = false
