@@ -544,7 +544,7 @@ enum { BT_ADJUST_NONE = 0, BT_ADJUST_SPLITS = 1, BT_ADJUST_ALL = 2 };
 enum { BT_ADJUSTS = 3 };
 /* BT_ADJUST_* of "none", "splits", "all"; -1 for another text. */
 int32_t bt_adjust_find(const char *name);
-/* The columns in another adjustment than the run's, as of the cursor: for
+/* The columns in an adjustment (-1: the run's), as of the cursor: for
  * [sid * BT_FIELDS + field]. They are there after bt_portal_adjusted.
  * errors NULL for an unknown adjustment */
 bt_series *bt_portal_series(bt_portal *p, int32_t adjust);
@@ -572,6 +572,15 @@ int32_t bt_portal_level_row(const bt_portal *p, int32_t row, int32_t growing);
  * as of the cursor of the bundle's own portal; sid -1: may be so at any row for
  * any asset. */
 int32_t bt_portal_is_adjusted(bt_portal *p, int32_t adjust, int32_t sid);
+/* How many events have changed an asset's columns in an adjustment (-1: the
+ * run's) by a row; -1 on failure. errors BT_E_NAME sid; BT_E_RANGE adjust;
+ * BT_E_IO */
+int32_t bt_portal_epoch(bt_portal *p, int32_t adjust, int32_t sid, int32_t row);
+/* A copy of a column of the bundle as it is shown after so many events (0: as
+ * quoted), out [rows], from row 0 to the one before the next event, whose row
+ * comes back; -1 on failure. errors as above; BT_E_RANGE field, epoch */
+int32_t bt_portal_copy(bt_portal *p, int32_t adjust, int32_t sid, int32_t field,
+                       int32_t epoch, double *out);
 /* The last n bars of a coarser portal as of a row of the bundle, at most its
  * cursor: a copy, out [n], for what has no column: the bar that is growing, and
  * bars adjusted as of that row (adjust: BT_ADJUST_*, -1 the run's).
@@ -630,18 +639,35 @@ const bt_indicator_info *bt_indicator_find(const char *name);
 int32_t bt_indicator_lookback(const char *name, const double *params,
                               int32_t param_count);
 
-/* A whole-series indicator over the asset's own bars, causal; NaN on a gap and
- * while warming up. field: BT_FIELD_* of X, not looked at by an indicator that
- * does not read X; other, other_field: asset and field of OTHER, likewise (bars
- * that one of the two lacks are gaps). params as above. Cached per (bundle,
- * asset, field, name, params) in memory shared by all workers.
- * out [outputs][rows] on the calendar, borrowed from the portal.
+/* A handle: an indicator series read at the cursor. Index -1 is the current
+ * bar, -2 the one before. */
+typedef struct bt_handle {
+    const double *BT_CONST hidden_data; /* from row 0 to the cursor at least */
+    const bt_portal *BT_CONST hidden_portal;
+} bt_handle;
+
+/* Which indicator of what. */
+typedef struct bt_indicator_request {
+    const char *name;
+    int32_t sid, field;         /* of X, where the indicator reads it */
+    int32_t other, other_field; /* asset and field of OTHER, likewise: bars
+                                 * that one of the two lacks are gaps */
+    int32_t adjust; /* BT_ADJUST_* of prices and volume; -1: the run's, now */
+    int32_t param_count;
+    const double *params; /* [param_count] as above */
+} bt_indicator_request;
+
+/* Point handles [outputs] at the series of an indicator over the asset's own
+ * bars: causal, NaN on a gap and while warming up, of columns as data:history
+ * shows them at the cursor. When a split or a dividend changes those, the
+ * handles are pointed at another series, so they have to stay where they are
+ * until the run is closed. Cached per bundle, asset, field, name, parameters,
+ * adjustment and instant in memory shared by all workers.
  * errors BT_E_NAME name, asset; BT_E_RANGE a parameter (names it and its
- * limits), a field */
-bt_status bt_portal_indicator(bt_portal *p, const char *name, int32_t sid,
-                              int32_t field, int32_t other, int32_t other_field,
-                              const double *params, int32_t param_count,
-                              const double **out);
+ * limits), a field, adjust; BT_E_IO
+ * cost a pass of the kernel; another for each event that the cursor passes */
+bt_status bt_portal_indicator(bt_portal *p, const bt_indicator_request *q,
+                              bt_handle *const *handles);
 /* The same kernel over plain arrays. series [BT_INPUTS]: arrays of n values by
  * BT_INPUT_*, NULL where the indicator does not read it; SESSION may always be
  * NULL. A NaN in one of them is a gap. out [outputs][n].
@@ -649,13 +675,6 @@ bt_status bt_portal_indicator(bt_portal *p, const char *name, int32_t sid,
 bt_status bt_indicator_compute(const char *name, const double *const *series,
                                int32_t n, const double *params,
                                int32_t param_count, double *out);
-
-/* A handle: an indicator series read at the cursor. Index -1 is the current
- * bar, -2 the one before. */
-typedef struct bt_handle {
-    const double *BT_CONST hidden_data; /* [rows] */
-    const bt_portal *BT_CONST hidden_portal;
-} bt_handle;
 
 /* ---- runs ---------------------------------------------------------------- */
 

@@ -259,6 +259,7 @@ int32_t adjust_epoch(const struct adjust_events *e, int32_t row) {
 
 void adjust_fill(const struct adjust_events *e, int32_t epoch, int32_t field,
                  const double *raw, int32_t first, int32_t end, double *out) {
+    bool is_price = field < BT_FIELDS; /* or a volume */
     double factor = 1;
     int32_t to = end;
     for (int32_t k = epoch; k >= 0 && to > first; k--) {
@@ -267,7 +268,7 @@ void adjust_fill(const struct adjust_events *e, int32_t epoch, int32_t field,
             from = first;
         for (int32_t i = from; i < to; i++)
             out[i] = raw[i] * factor;
-        if (k > 0)
+        if (k > 0 && is_price)
             factor *= field == BT_FIELD_VOLUME ? e->list[k - 1].volume
                                                : e->list[k - 1].price;
         to = from < to ? from : to;

@@ -42,6 +42,7 @@ struct portal {
     int32_t adjust;
     struct lens *lenses[BT_ADJUSTS]; /* NULL: not asked for, or the shelf */
     bool looked[BT_ADJUSTS];         /* it was asked for */
+    struct follower *followers;
     int32_t from, until;   /* rows of the bundle on which no column changes */
     struct portal *levels; /* coarser ones */
     /* of a coarser one */
@@ -111,6 +112,12 @@ void portal_free(struct portal *p) {
         free(l);
     }
     let_go(p);
+    while (p->followers) {
+        struct follower *f = p->followers;
+        p->followers = f->next;
+        f->fini(f);
+        free(f);
+    }
     if (p->own_shelf)
         shelf_retire(p->shelf);
     bt_bundle_release(p->bundle);
@@ -129,6 +136,18 @@ bt_bundle *portal_bundle(struct portal *p) {
 int32_t portal_session(const struct portal *p, int32_t row) {
     const struct groups *g = shelf_groups(p->shelf);
     return bundle_sessions(p->bundle)[g ? g->first[row] : row];
+}
+
+struct portal *portal_base(struct portal *p) {
+    return p->base ? p->base : p;
+}
+
+const struct groups *portal_groups(const struct portal *p) {
+    return shelf_groups(p->shelf);
+}
+
+struct adjust *portal_adjustments(struct portal *p) {
+    return shelf_adjust(portal_base(p)->shelf);
 }
 
 const char *portal_tag(const struct portal *p) {
@@ -164,28 +183,54 @@ void bt_portal_reach(bt_portal *public, int32_t rows) {
 
 /* ---- columns as of the cursor ---------------------------------------------*/
 
-/* Move the lenses to the cursor. */
-__attribute__((cold)) static void turn(struct portal *p) {
+/* No longer than this. */
+static void narrow(struct portal *p, int32_t from, int32_t until) {
+    p->from = from > p->from ? from : p->from;
+    p->until = until < p->until ? until : p->until;
+}
+
+/* Move the lenses and all that follow to the cursor. */
+__attribute__((cold)) static bt_status turn(struct portal *p) {
+    int32_t row = p->public.cursor, from, until;
     p->from = INT32_MIN;
     p->until = INT32_MAX;
     for (int32_t i = 0; i < BT_ADJUSTS; i++) {
-        int32_t from, until;
         if (p->lenses[i] == NULL)
             continue;
-        lens_move(p->lenses[i], p->public.cursor);
+        lens_move(p->lenses[i], row);
         lens_span(p->lenses[i], &from, &until);
-        p->from = from > p->from ? from : p->from;
-        p->until = until < p->until ? until : p->until;
+        narrow(p, from, until);
     }
+    for (struct follower *f = p->followers; f; f = f->next) {
+        TRY(f->turn(f, row, &from, &until));
+        narrow(p, from, until);
+    }
+    return BT_OK;
+}
+
+bt_status portal_follow(struct portal *p, struct follower *f) {
+    int32_t from, until;
+    p = portal_base(p);
+    TRY(f->turn(f, p->public.cursor, &from, &until));
+    narrow(p, from, until);
+    f->next = p->followers;
+    p->followers = f;
+    return BT_OK;
+}
+
+bt_status portal_mode(struct portal *p, int32_t adjust, int32_t *out) {
+    if (adjust < -1 || adjust >= BT_ADJUSTS)
+        return fail(BT_E_RANGE,
+                    "adjust must be none (0), splits (1), all (2) or the "
+                    "run's (-1), got %d",
+                    adjust);
+    *out = adjust < 0 ? portal_base(p)->adjust : adjust;
+    return BT_OK;
 }
 
 /* The lens of an adjustment, NULL where the shelf shows all there is. */
 static bt_status lens_of(struct portal *p, int32_t adjust, struct lens **out) {
-    if (adjust < 0 || adjust >= BT_ADJUSTS)
-        return fail(BT_E_RANGE,
-                    "adjust must be none (0), splits (1) or all "
-                    "(2), got %d",
-                    adjust);
+    TRY(portal_mode(p, adjust, &adjust));
     if (p->base && adjust_has_events(shelf_adjust(p->shelf), adjust))
         return fail(BT_E_USAGE,
                     "a coarser frequency has no adjusted columns; adjusted "
@@ -193,7 +238,7 @@ static bt_status lens_of(struct portal *p, int32_t adjust, struct lens **out) {
     if (!p->looked[adjust]) {
         TRY(lens_take(p->shelf, adjust, &p->lenses[adjust]));
         p->looked[adjust] = true;
-        turn(p);
+        TRY(turn(p));
     }
     *out = p->lenses[adjust];
     return BT_OK;
@@ -213,7 +258,7 @@ static void follow(struct portal *level, int32_t row) {
     level->public.cursor = row < 0 ? -1 : g->closed[row] - 1;
 }
 
-void portal_set_cursor(struct portal *p, int32_t row) {
+bt_status portal_set_cursor(struct portal *p, int32_t row) {
     bool was_before = p->public.cursor < 0;
     p->public.cursor = row;
     for (struct portal *l = p->levels; l; l = l->next_level) {
@@ -221,10 +266,9 @@ void portal_set_cursor(struct portal *p, int32_t row) {
         if (was_before || row < 0)
             set_floor(l);
     }
-    if (row < p->from || row >= p->until)
-        turn(p);
     if (was_before || row < 0)
         set_floor(p);
+    return row < p->from || row >= p->until ? turn(p) : BT_OK;
 }
 
 void portal_set_strict(struct portal *p, int32_t on) {
@@ -308,102 +352,6 @@ bt_status bt_portal_level(bt_portal *public, const char *frequency,
     }
     *out = &l->public;
     return BT_OK;
-}
-
-int32_t bt_portal_level_row(const bt_portal *public, int32_t row,
-                            int32_t growing) {
-    const struct portal *p = (const struct portal *)public;
-    const struct groups *g = shelf_groups(p->shelf);
-    if (g == NULL || row < 0 || row >= g->rows)
-        return -1;
-    int32_t closed = g->closed[row];
-    bool grows = closed < g->count && g->first[closed] <= row;
-    return closed - 1 + (grows && growing);
-}
-
-int32_t bt_portal_is_adjusted(bt_portal *public, int32_t adjust, int32_t sid) {
-    struct portal *p = (struct portal *)public;
-    struct adjust *a = shelf_adjust(p->shelf);
-    const struct adjust_events *e;
-    adjust = adjust < 0 ? p->adjust : adjust;
-    if (sid < 0)
-        return adjust_has_events(a, adjust);
-    if (adjust_events(a, adjust, sid, &e) != BT_OK)
-        return 1;
-    return adjust_epoch(e, p->public.cursor) > 0;
-}
-
-/* The last n bars as of a row of the bundle, to be made or copied. */
-struct coarse {
-    struct portal *p;
-    const struct groups *g;
-    int32_t adjust, sid, field, row, last, n;
-};
-
-static bt_status copy_times(const struct coarse *c, double *out) {
-    int32_t closed = bt_portal_level_row(&c->p->public, c->row, 0);
-    TRY(shelf_times(c->p->shelf));
-    bt_portal_reach(&c->p->public, c->n > c->last + 1 ? c->n : 0);
-    const double *x = c->p->public.hidden_time_series->hidden_data;
-    memcpy(out, x + c->last + 1 - c->n, (size_t)c->n * sizeof *out);
-    if (c->last > closed)
-        out[c->n - 1] = (double)bundle_close_times(c->p->bundle)[c->row] / 1e6;
-    return BT_OK;
-}
-
-/* Bars made of x, the bundle's column as of the row. */
-static void make_bars(const struct coarse *c, const double *x, double *out) {
-    for (int32_t i = 0; i < c->n; i++) {
-        int32_t bar = c->last + 1 - c->n + i;
-        if (bar < 0) {
-            out[i] = c->field == BT_FIELD_VOLUME ? 0 : NAN;
-            continue;
-        }
-        int32_t first = c->g->first[bar], end = c->g->first[bar + 1];
-        end = end > c->row + 1 ? c->row + 1 : end;
-        out[i] = resample_value(c->field, x + first, end - first);
-    }
-}
-
-static bt_status copy_bars(const struct coarse *c, double *out) {
-    const struct adjust_events *e;
-    const double *x;
-    struct portal *base = c->p->base;
-    TRY(portal_data(base, c->sid, c->field, &x));
-    TRY(adjust_events(shelf_adjust(base->shelf), c->adjust, c->sid, &e));
-    int32_t epoch = adjust_epoch(e, c->row);
-    int32_t bar = c->last + 1 - c->n;
-    int32_t first = c->g->first[bar < 0 ? 0 : bar];
-    double *adjusted = NULL;
-    if (epoch > 0) { /* only what the window needs is touched */
-        adjusted = mem_alloc(((size_t)c->row + 1) * sizeof *adjusted);
-        adjust_fill(e, epoch, c->field, x, first, c->row + 1, adjusted);
-    }
-    make_bars(c, adjusted ? adjusted : x, out);
-    free(adjusted);
-    return BT_OK;
-}
-
-bt_status bt_portal_coarse(bt_portal *public, int32_t adjust, int32_t sid,
-                           int32_t field, int32_t row, int32_t growing,
-                           int32_t n, double *out) {
-    struct portal *p = (struct portal *)public;
-    if (p->base == NULL || row < 0 || row > p->base->public.cursor || n < 1 ||
-        n > BT_HISTORY_MAX || adjust >= BT_ADJUSTS)
-        return fail(BT_E_RANGE,
-                    "bars of a coarser frequency: row must be 0..%d, got %d; "
-                    "count 1..%d, got %d",
-                    p->base ? p->base->public.cursor : -1, row, BT_HISTORY_MAX,
-                    n);
-    struct coarse c = {.p = p,
-                       .g = shelf_groups(p->shelf),
-                       .adjust = adjust < 0 ? p->base->adjust : adjust,
-                       .sid = sid,
-                       .field = field,
-                       .row = row,
-                       .last = bt_portal_level_row(public, row, growing),
-                       .n = n};
-    return field < 0 ? copy_times(&c, out) : copy_bars(&c, out);
 }
 
 int32_t bt_portal_last_bar(bt_portal *p, int32_t sid) {

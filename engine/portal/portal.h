@@ -9,13 +9,27 @@
 #include "backlua.h"
 #include "portal/cache.h"
 
+struct adjust;
+struct groups;
 struct portal;
+
+/* Somebody who is told when the cursor comes to rows as of which something else
+ * is to be shown. Made with malloc, first member of what it is. */
+struct follower {
+    struct follower *next;
+    /* Show what holds as of a row of the bundle; it holds for *from .. *until -
+     * 1. errors end the run */
+    bt_status (*turn)(struct follower *f, int32_t row, int32_t *from,
+                      int32_t *until);
+    void (*fini)(struct follower *f);
+};
 
 /* One more use of the bundle; the cursor stands before the first row. */
 bt_status portal_new(bt_bundle *bundle, struct portal **out);
 void portal_free(struct portal *p);
 bt_portal *portal_public(struct portal *p);
-void portal_set_cursor(struct portal *p, int32_t row);
+/* errors those of followers; without any it does not fail */
+bt_status portal_set_cursor(struct portal *p, int32_t row);
 void portal_set_strict(struct portal *p, int32_t on);
 /* What the public columns show from now on: BT_ADJUST_*, at first NONE.
  * errors BT_E_RANGE; BT_E_IO */
@@ -28,6 +42,16 @@ bt_bundle *portal_bundle(struct portal *p);
 int32_t portal_session(const struct portal *p, int32_t row);
 /* Part of the keys of what is derived from its columns; "" or "@1h". */
 const char *portal_tag(const struct portal *p);
+/* The bundle's own portal: of a coarser one that which it hangs on. */
+struct portal *portal_base(struct portal *p);
+/* How the rows of a coarser one are made; NULL for the bundle's own. */
+const struct groups *portal_groups(const struct portal *p);
+struct adjust *portal_adjustments(struct portal *p);
+/* BT_ADJUST_*: as given, or the run's for -1. errors BT_E_RANGE */
+bt_status portal_mode(struct portal *p, int32_t adjust, int32_t *out);
+/* Takes f, which turns at once and whenever it has to, until p is freed. errors
+ * of its first turn, which leaves f to the caller */
+bt_status portal_follow(struct portal *p, struct follower *f);
 /* Windows that reached before row 0, of all frequencies. */
 double portal_short_windows(const struct portal *p);
 

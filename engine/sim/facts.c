@@ -20,7 +20,8 @@ void bt_run_look_back(bt_run *run, int32_t on) {
     if (run->state != (on ? RUN_BAR : RUN_BEFORE))
         return;
     run->state = on ? RUN_BEFORE : RUN_BAR;
-    portal_set_cursor(run->portal, on ? run->row - 1 : run->row);
+    if (portal_set_cursor(run->portal, on ? run->row - 1 : run->row) != BT_OK)
+        run->state = RUN_FAILED;
     run->ledger.account.now =
         on ? m->open_times[run->row] : m->close_times[run->row];
 }

@@ -12,16 +12,15 @@
 
 #include "base/mem.h"
 #include "base/status.h"
-#include "portal/cache.h"
 #include "portal/portal.h"
-#include "sim/ta.h"
+#include "sim/indicator.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NAMES_MAX = 256, KEY_MAX = TA_PARAMS_MAX + 2 };
+enum { NAMES_MAX = 256 };
 
 static bt_status find_kernel(const char *name, const struct ta_kernel **out) {
     const char *names[NAMES_MAX];
@@ -44,16 +43,7 @@ static bt_status find_kernel(const char *name, const struct ta_kernel **out) {
 
 /* ---- over columns -------------------------------------------------------- */
 
-struct request {
-    struct portal *portal;
-    const struct ta_kernel *kernel;
-    int32_t sid, field;
-    int32_t other, other_field;
-    double params[KEY_MAX]; /* then, for a second series, what it is */
-    int32_t param_count;
-};
-
-static bt_status check_series(const struct request *r, int32_t sid,
+static bt_status check_series(const struct indicator_request *r, int32_t sid,
                               int32_t field) {
     const bt_portal *p = portal_public(r->portal);
     if (field < 0 || field >= p->fields)
@@ -67,7 +57,7 @@ static bt_status check_series(const struct request *r, int32_t sid,
 
 /* What the request depends on, in one form: a field that is not read is the
  * close, a second series goes behind the parameters. */
-static bt_status settle(struct request *r) {
+static bt_status settle(struct indicator_request *r) {
     if (!ta_reads(r->kernel, BT_INPUT_X))
         r->field = BT_FIELD_CLOSE;
     r->param_count = r->kernel->info.param_count;
@@ -83,42 +73,46 @@ static bt_status settle(struct request *r) {
 /* The asset's bars are where its close is, whatever the kernel reads: volume
  * is 0 elsewhere, price goes on, a field of the bundle's own may have values
  * there. What it lacks where there are bars is a gap as well. */
-static bt_status map_input(const struct request *r, struct ta_input *in) {
+bt_status indicator_input(const struct indicator_request *r,
+                          indicator_column *column, void *ctx,
+                          struct ta_input *in) {
     static const int32_t FIELDS[BT_INPUTS] = {
         [BT_INPUT_OPEN] = BT_FIELD_OPEN,     [BT_INPUT_HIGH] = BT_FIELD_HIGH,
         [BT_INPUT_LOW] = BT_FIELD_LOW,       [BT_INPUT_CLOSE] = BT_FIELD_CLOSE,
         [BT_INPUT_VOLUME] = BT_FIELD_VOLUME,
     };
-    struct portal *p = r->portal;
-    in->n = portal_public(p)->rows;
     for (int32_t i = BT_INPUT_OPEN; i <= BT_INPUT_VOLUME; i++)
         if (ta_reads(r->kernel, i))
-            TRY(portal_data(p, r->sid, FIELDS[i], &in->series[i]));
+            TRY(column(ctx, r->sid, FIELDS[i], &in->series[i]));
     if (ta_reads(r->kernel, BT_INPUT_X))
-        TRY(portal_data(p, r->sid, r->field, &in->x));
-    TRY(portal_data(p, r->sid, BT_FIELD_CLOSE, &in->mask));
+        TRY(column(ctx, r->sid, r->field, &in->x));
+    TRY(column(ctx, r->sid, BT_FIELD_CLOSE, &in->mask));
     if (!ta_reads(r->kernel, BT_INPUT_OTHER))
         return BT_OK;
-    TRY(portal_data(p, r->other, r->other_field, &in->other));
-    return portal_data(p, r->other, BT_FIELD_CLOSE, &in->other_mask);
+    TRY(column(ctx, r->other, r->other_field, &in->other));
+    return column(ctx, r->other, BT_FIELD_CLOSE, &in->other_mask);
 }
 
-/* Numbers of the rows' sessions, to be freed; NULL unless they are read. */
-static double *sessions_of(const struct request *r) {
+double *indicator_sessions(const struct indicator_request *r, int32_t n) {
     if (!ta_reads(r->kernel, BT_INPUT_SESSION))
         return NULL;
-    int32_t n = portal_public(r->portal)->rows;
     double *out = ta_room(1, n);
     for (int32_t i = 0; i < n; i++)
         out[i] = portal_session(r->portal, i);
     return out;
 }
 
-static bt_status compute(const struct request *r, const struct cache_key *key,
-                         const double **out) {
+static bt_status quoted_column(void *ctx, int32_t sid, int32_t field,
+                               const double **out) {
+    return portal_data(ctx, sid, field, out);
+}
+
+static bt_status compute(const struct indicator_request *r,
+                         const struct cache_key *key, const double **out) {
     struct ta_input in = {0};
-    TRY(map_input(r, &in));
-    double *session = sessions_of(r);
+    in.n = portal_public(r->portal)->rows;
+    TRY(indicator_input(r, quoted_column, r->portal, &in));
+    double *session = indicator_sessions(r, in.n);
     in.session = session;
     size_t bytes =
         (size_t)in.n * (size_t)r->kernel->info.output_count * sizeof(double);
@@ -134,31 +128,40 @@ static bt_status compute(const struct request *r, const struct cache_key *key,
     return BT_OK;
 }
 
-bt_status bt_portal_indicator(bt_portal *p, const char *name, int32_t sid,
-                              int32_t field, int32_t other, int32_t other_field,
-                              const double *params, int32_t param_count,
-                              const double **out) {
-    struct request r = {.portal = (struct portal *)p,
-                        .sid = sid,
-                        .field = field,
-                        .other = other,
-                        .other_field = other_field};
-    TRY(find_kernel(name, &r.kernel));
-    TRY(ta_params(r.kernel, params, param_count, r.params));
-    TRY(settle(&r));
-    struct cache_key key;
+void indicator_key(const struct indicator_request *r, const char *more,
+                   const double *params, int32_t count, struct cache_key *key) {
     char kernel[96];
-    snprintf(kernel, sizeof kernel, "%s%s", r.kernel->key,
-             portal_tag(r.portal));
-    cache_key_make(&key, portal_bundle(r.portal), sid, r.field, kernel,
-                   r.params, r.param_count);
+    snprintf(kernel, sizeof kernel, "%s%s%s", r->kernel->key,
+             portal_tag(r->portal), more);
+    cache_key_make(key, portal_bundle(r->portal), r->sid, r->field, kernel,
+                   params, count);
+}
+
+bt_status indicator_quoted(const struct indicator_request *r,
+                           const double **out) {
+    struct cache_key key;
+    indicator_key(r, "", r->params, r->param_count, &key);
     const double *known = cache_get(&key);
     if (!known)
-        known = portal_kept(r.portal, &key);
+        known = portal_kept(r->portal, &key);
     if (!known)
-        return compute(&r, &key, out);
+        return compute(r, &key, out);
     *out = known;
     return BT_OK;
+}
+
+bt_status bt_portal_indicator(bt_portal *p, const bt_indicator_request *q,
+                              bt_handle *const *handles) {
+    struct indicator_request r = {.portal = (struct portal *)p,
+                                  .sid = q->sid,
+                                  .field = q->field,
+                                  .other = q->other,
+                                  .other_field = q->other_field};
+    TRY(find_kernel(q->name, &r.kernel));
+    TRY(ta_params(r.kernel, q->params, q->param_count, r.params));
+    TRY(settle(&r));
+    TRY(portal_mode(r.portal, q->adjust, &r.adjust));
+    return indicator_follow(&r, handles);
 }
 
 /* ---- what there is ------------------------------------------------------- */

@@ -108,7 +108,7 @@ bt_status bt_run_open(const bt_run_config *config, bt_run **out) {
     }
     pool_retain(config->bundle);
     portal_set_strict(portal, config->strict_start);
-    portal_set_cursor(portal, first - 1);
+    (void)portal_set_cursor(portal, first - 1); /* nobody follows yet */
     *out = run_new(config, portal, first, last);
     (*out)->config.params = NULL; /* the caller's, keyed the stream */
     return BT_OK;
@@ -179,10 +179,10 @@ static enum phase last_phase(const bt_run *run) {
     return run->config.fill == BT_FILL_SAME_CLOSE ? PHASE_PATH : PHASE_CLOSE;
 }
 
-static void enter_bar(bt_run *run) {
+static bt_status enter_bar(bt_run *run) {
     struct ledger *l = &run->ledger;
     int32_t row = ++run->row;
-    portal_set_cursor(run->portal, row);
+    TRY(portal_set_cursor(run->portal, row));
     l->account.row = row;
     l->account.now = run->market.close_times[row];
     if (run->corporate)
@@ -194,6 +194,7 @@ static void enter_bar(bt_run *run) {
         __atomic_store_n(run->config.beat, run->beat_start + run->bars + 1,
                          __ATOMIC_RELAXED);
     run->state = RUN_BAR;
+    return run->asking.failed ? bt_error_code() : BT_OK;
 }
 
 __attribute__((cold)) static int32_t interrupted(bt_run *run) {
@@ -213,8 +214,8 @@ __attribute__((cold)) static int32_t overflowed(bt_run *run) {
     return BT_STEP_FAILED;
 }
 
-/* A Lua function of the strategy raised, or gave no number. */
-__attribute__((cold)) static int32_t asking_failed(bt_run *run) {
+/* The message is there. */
+__attribute__((cold)) static int32_t failed(bt_run *run) {
     run->state = RUN_FAILED;
     return BT_STEP_FAILED;
 }
@@ -252,19 +253,14 @@ int32_t bt_run_step(bt_run *run) {
         run->state = RUN_DONE;
         return BT_STEP_DONE;
     }
-    if (run->rules && account_enter(run, run->row + 1) != BT_OK) {
-        run->state = RUN_FAILED;
-        return BT_STEP_FAILED;
-    }
-    enter_bar(run);
-    if (run->asking.failed)
-        return asking_failed(run);
+    if (run->rules && account_enter(run, run->row + 1) != BT_OK)
+        return failed(run);
+    if (enter_bar(run) != BT_OK)
+        return failed(run);
     if (!isfinite(run->ledger.account.portfolio_value))
         return overflowed(run);
-    if (run->controls && control_bar(run) != BT_OK) {
-        run->state = RUN_FAILED;
-        return BT_STEP_FAILED;
-    }
+    if (run->controls && control_bar(run) != BT_OK)
+        return failed(run);
     return books_hold(run) ? BT_STEP_MORE : BT_STEP_FAILED;
 }
 

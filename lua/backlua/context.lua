@@ -87,7 +87,8 @@ end
 --- A handle over an indicator of an asset: ctx:indicator("sma", asset, {n = 20, field = "close"});
 -- h[-1] is its value at the current bar, h[-2] at the bar before, NaN while it warms up. One with
 -- several outputs gives a table of handles by name: ctx:indicator("macd", asset).signal[-1]. One of
--- two series takes { other = asset, other_field = field }. Parameters have defaults; require
+-- two series takes { other = asset, other_field = field }; frequency and adjust are those of
+-- data:history, and so are its prices: in the terms of now. Parameters have defaults; require
 -- "backlua.ta".info(name) has all that is known. In place of the name a function of your own, see
 -- own_indicator.lua. Raises at the strategy's line.
 function methods:indicator(name, asset, options)

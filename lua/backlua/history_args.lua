@@ -130,6 +130,7 @@ function args.return_type(return_type)
 end
 
 local ADJUSTS = { "none", "splits", "all" }
+args.ADJUSTS = ADJUSTS
 
 -- BT_ADJUST_* of a text, nil for the run's own; nil, message.
 function args.adjust(adjust)

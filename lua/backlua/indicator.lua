@@ -7,6 +7,7 @@
 
 local ffi = require "ffi"
 local assets = require "backlua.assets"
+local args = require "backlua.history_args"
 local current = require "backlua.current"
 local history = require "backlua.history"
 local levels = require "backlua.levels"
@@ -143,6 +144,7 @@ local field_option = { kind = "string", choices = history.FIELD_NAMES, default =
 local other_field_option = { kind = "string", choices = history.FIELD_NAMES }
 local other_option = { required = true }
 local frequency_option = { kind = "string" }
+local adjust_option = { kind = "string", choices = args.ADJUSTS }
 local specs = { [true] = {}, [false] = {} }
 
 -- The option spec (options.lua) of an indicator's parameters; of_assets: and of the series that it
@@ -155,6 +157,7 @@ function indicator.spec(info, of_assets)
     spec = {
         field = of_assets and info.reads.x and field_option or nil,
         frequency = of_assets and frequency_option or nil,
+        adjust = of_assets and adjust_option or nil,
         other = of_assets and info.reads.other and other_option or nil,
         other_field = of_assets and info.reads.other and other_field_option or nil,
     }
@@ -191,7 +194,7 @@ end
 local lives = {}
 
 -- What a handle that is no struct knows of its run: row(i), the row of index i, negative before the
--- data. Raises like a handle.
+-- data, which raises like a handle; epoch(mode, sid), how many events of an asset have happened.
 function indicator.life()
     local portal, life = current.pointers.portal, {}
     function life.row(i)
@@ -202,34 +205,37 @@ function indicator.life()
         end
         return portal.cursor + (i + 1)
     end
+    function life.epoch(mode, sid)
+        return C.bt_portal_epoch(portal, mode, sid, portal.cursor)
+    end
     lives[#lives + 1] = function()
         portal = nil
     end
     return life
 end
 
--- A handle over [rows] doubles that live as long as the run. portal: whose rows they are; nil for
--- the bundle's own.
+-- A handle over [rows] doubles that live as long as the run, or that are to be set by the engine
+-- (nil). portal: whose rows they are; nil for the bundle's own.
 function indicator.handle(data, portal)
     local handle = handle_type(data, portal or current.pointers.portal)
     live[#live + 1] = handle
     return handle
 end
 
--- The handle over the one of `names`, or a table of them; data: double [#names][rows].
-local function handles(what, names, data, portal)
-    portal = portal or current.pointers.portal
+-- The one of a list of handles, or a table of them by `names`.
+local function named(what, names, list)
     if #names == 1 then
-        local handle = indicator.handle(data, portal)
+        local handle = list[1]
         return handle
-    end
-    local list = {}
-    for i = 1, #names do
-        list[i] = indicator.handle(data + (i - 1) * portal.rows, portal)
     end
     return outputs.named(what, names, list)
 end
-indicator.handles = handles
+indicator.named = named
+
+-- BT_ADJUST_* of a checked option, -1 for the run's.
+function indicator.mode(adjust)
+    return adjust and C.bt_adjust_find(adjust) or -1
+end
 
 -- The id of an asset. Raises at `level`.
 local function sid_of(what, asset, level)
@@ -245,7 +251,8 @@ indicator.sid_of = sid_of
 -- outputs. name: that of an indicator, or a function (own_indicator.lua).
 --     options   parameters by name; field ("close"); other, other_field of the second series;
 --               frequency: the bundle's, or a coarser one, whose h[-1] is the value at its bar
---               that closed last
+--               that closed last; adjust: "none", "splits" or "all" for columns like those of
+--               data:history, as of now; default the run's
 -- Raises at level 3: the caller of ctx:indicator.
 function indicator.open(name, asset, given)
     if type(name) == "function" then
@@ -269,13 +276,18 @@ function indicator.open(name, asset, given)
     if not place then
         error(what .. ": " .. message, 3)
     end
-    local out, portal = ffi.new "const double *[1]", levels.slot[place]
-    local status = C.bt_portal_indicator(portal, name, sid, field, other,
-        other_field, params, count, out)
-    if status ~= C.BT_OK then
+    local portal, list = levels.slot[place], {}
+    local handles = ffi.new("bt_handle *[?]", #info.outputs)
+    for i = 1, #info.outputs do
+        list[i] = indicator.handle(nil, portal)
+        handles[i - 1] = list[i]
+    end
+    local request = ffi.new("bt_indicator_request", name, sid, field, other, other_field,
+        indicator.mode(values.adjust), count, params)
+    if C.bt_portal_indicator(portal, request, handles) ~= C.BT_OK then
         error(ffi.string(C.bt_error_message()), 3)
     end
-    return handles(what, info.outputs, out[0], portal)
+    return named(what, info.outputs, list)
 end
 
 -- The run ends: its series and its portal go away.

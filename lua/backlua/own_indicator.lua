@@ -6,6 +6,9 @@
 --                                    from the last n bars; previous is that of the bar before, NaN
 --                                    at first, and the result is NaN until there are n bars
 --
+-- options.adjust is "none", "splits" or "all": bars as data:history shows them at the current bar
+-- (default: the run's). A split or a dividend changes those, and the function is called anew.
+--
 -- bars has a view for each field (open, high, low, close, volume and the bundle's own), over the
 -- asset's own bars, gaps skipped, and their number n. options is the table given, or an empty one.
 --
@@ -15,6 +18,7 @@
 -- handle is read, for every bar that has come by since.
 
 local ffi = require "ffi"
+local args = require "backlua.history_args"
 local current = require "backlua.current"
 local history = require "backlua.history"
 local indicator = require "backlua.indicator"
@@ -24,28 +28,31 @@ local vector = require "backlua.vector"
 local view = require "backlua.view"
 
 local C = native.C
-local SERIES, DATA = native.hidden.series, native.hidden.data
 
 local NAN = 0 / 0
+local DATA = native.hidden.data
 local floor = math.floor
 
 -- ---- bars --------------------------------------------------------------------------------------
 
-local function column(sid, id)
-    local portal = current.pointers.portal
-    if C.bt_portal_column(portal, sid, id) ~= C.BT_OK then
+-- Rows of a column as it is after so many events of its asset; how many there are, up to the next.
+local function column(own, id, epoch, mode)
+    local rows = vector.allocate(own.rows)
+    local n = C.bt_portal_copy(current.pointers.portal, mode or own.mode, own.sid, id, epoch, rows)
+    if n < 0 then
         error(ffi.string(C.bt_error_message()), 0)
     end
-    return portal[SERIES] + (sid * portal.fields + id)
+    return rows, n
 end
 
--- The asset's own bars: n, row of each (from 0), bars up to each row, and whether there are gaps
--- among them.
-local function own_bars(sid)
-    local rows = current.pointers.portal.rows
-    local close = column(sid, history.FIELD_ID.close)[DATA]
+-- The asset's own bars: n, row of each (from 0), bars up to each row; how many events change what
+-- is shown of them in a mode (BT_ADJUST_*, -1 the run's).
+local function own_bars(sid, mode)
+    local portal = current.pointers.portal
+    local rows = portal.rows
     local own = { n = 0, row = ffi.new("int32_t[?]", rows + 1), upto = ffi.new("int32_t[?]", rows),
-        rows = rows }
+        rows = rows, sid = sid, mode = mode }
+    local close = column(own, history.FIELD_ID.close, 0, C.BT_ADJUST_NONE)
     for row = 0, rows - 1 do
         if close[row] == close[row] then
             own.row[own.n] = row
@@ -54,15 +61,8 @@ local function own_bars(sid)
         own.upto[row] = own.n
     end
     own.has_gaps = own.n > 0 and own.row[own.n - 1] - own.row[0] + 1 ~= own.n
+    own.events = C.bt_portal_epoch(portal, mode, sid, rows)
     return own
-end
-
-local function gathered(own, data)
-    local array = vector.allocate(own.n)
-    for i = 0, own.n - 1 do
-        array[i] = data[own.row[i]]
-    end
-    return array
 end
 
 -- Names of the fields that a function sees: price is the close on an asset's own bars.
@@ -74,6 +74,20 @@ local function field_names()
         end
     end
     return names
+end
+
+-- Arrays by field of the asset's bars as of an epoch, and how many there are.
+local function copies_of(own, epoch, mode)
+    local copies, n = {}, 0
+    for _, name in ipairs(field_names()) do
+        local rows, count = column(own, history.FIELD_ID[name], epoch, mode)
+        n = count > 0 and own.upto[count - 1] or 0
+        copies[name] = vector.allocate(n)
+        for i = 0, n - 1 do
+            copies[name][i] = rows[own.row[i]]
+        end
+    end
+    return copies, n
 end
 
 -- ---- once over the series ----------------------------------------------------------------------
@@ -110,14 +124,14 @@ local function results_of(fn, copies, n, given)
     return arrays, names
 end
 
--- A series that lasts as long as the run: the results put on the calendar.
-local function spread(own, arrays)
+-- A series that lasts as long as the run: the results of n bars put on the calendar.
+local function spread(own, arrays, n)
     local series = vector.allocate(own.rows * #arrays)
     for i = 0, own.rows * #arrays - 1 do
         series[i] = NAN
     end
     for k, array in ipairs(arrays) do
-        for i = 0, own.n - 1 do
+        for i = 0, n - 1 do
             series[(k - 1) * own.rows + own.row[i]] = array[i]
         end
     end
@@ -153,73 +167,120 @@ local function first_ahead(fn, own, copies, given, series)
     end
 end
 
-local function wipe(own, copies)
+local function wipe(copies, n)
     for _, array in pairs(copies) do
-        for i = 0, own.n - 1 do
+        for i = 0, n - 1 do
             array[i] = NAN
         end
     end
 end
 
--- The handle, or a table of them; nil, message.
-local function over_series(fn, sid, given)
-    local own, copies = own_bars(sid), {}
-    for _, name in ipairs(field_names()) do
-        copies[name] = gathered(own, column(sid, history.FIELD_ID[name])[DATA])
+-- What reads as a handle: value(row, level) gives the value at a row, an error raised at a level.
+local function proxy(life, value, text)
+    return setmetatable({}, {
+        __metatable = false,
+        __index = function(_, i)
+            local row = life.row(i)
+            local x = row < 0 and NAN or value(row)
+            return x
+        end,
+        __newindex = function()
+            error("indicator: values are read-only", 2)
+        end,
+        __tostring = function()
+            return text
+        end,
+    })
+end
+
+-- Handles over what the function makes of the bars as of now.
+local function following(fn, own, names, given)
+    local life, shown, series = indicator.life(), -1, nil
+    local function look()
+        local epoch = life.epoch(own.mode, own.sid)
+        if epoch ~= shown then
+            local copies, n = copies_of(own, epoch)
+            local arrays, message = results_of(fn, copies, n, given)
+            if not arrays then
+                error(message, 4)
+            end
+            series, shown = spread(own, arrays, n), epoch
+            wipe(copies, n)
+        end
     end
+    local list = {}
+    for k = 1, #names do
+        list[k] = proxy(life, function(row)
+            look()
+            return series[(k - 1) * own.rows + row]
+        end, "Indicator(over the series)")
+    end
+    return list
+end
+
+-- The handle, or a table of them; nil, message.
+local function over_series(fn, sid, given, mode)
+    local own = own_bars(sid, mode)
+    local copies = copies_of(own, 0, C.BT_ADJUST_NONE)
     local arrays, names = results_of(fn, copies, own.n, given)
     if not arrays then
         return nil, names
     end
-    local series = spread(own, arrays)
+    local series = spread(own, arrays, own.n)
     local message = first_ahead(fn, own, copies, given, series)
     if message then
         return nil, message
     end
-    wipe(own, copies)
-    indicator.keep(series)
-    return indicator.handles("indicator", #names > 0 and names or { "value" }, series)
+    wipe(copies, own.n)
+    names = #names > 0 and names or { "value" }
+    local list = {}
+    if own.events > 0 then
+        list = following(fn, own, names, given)
+    else
+        indicator.keep(series)
+        for k = 1, #names do
+            list[k] = indicator.handle(series + (k - 1) * own.rows)
+        end
+    end
+    return indicator.named("indicator", names, list)
 end
 
 -- ---- once for each bar -------------------------------------------------------------------------
 
--- A function of from, n that gives the view over bars from .. from + n - 1 (from 0) of a field.
-local function window_of(own, series)
-    if own.has_gaps then
-        local all = view.over(gathered(own, series[DATA]), own.n)
-        return function(from, n)
-            return (all:slice(from + 1, from + n))
+-- Views of the asset's bars by field, over the columns themselves: their sums are known.
+local function mapped(own)
+    local portal, views = current.pointers.portal, {}
+    for _, name in ipairs(field_names()) do
+        local id = history.FIELD_ID[name]
+        if C.bt_portal_adjusted(portal, own.mode, own.sid, id) ~= C.BT_OK then
+            error(ffi.string(C.bt_error_message()), 0)
         end
+        local series = C.bt_portal_series(portal, own.mode) + (own.sid * portal.fields + id)
+        views[name] = view.new(series[DATA] + own.row[0], series, own.n, own.row[0])
     end
-    local first = own.row[0]
-    return function(from, n)
-        local at = first + from
-        return (view.new(series[DATA] + at, series, n, at))
-    end
+    return views
 end
 
--- The values up to bar `last` (from 0), computed in order.
-local function evaluator(fn, own, sid, window, given)
-    local names, windows = field_names(), {}
-    for i, name in ipairs(names) do
-        windows[i] = window_of(own, column(sid, history.FIELD_ID[name]))
-    end
-    local values, known, busy = vector.allocate(own.n), 0, false
+-- The values up to bar `last` (from 0) of an epoch, computed in order.
+local function evaluator(fn, own, epoch, window, given)
+    local all = own.events == 0 and not own.has_gaps and mapped(own)
+        or bars_of(copies_of(own, epoch))
+    local names, values, known, busy = field_names(), vector.allocate(own.n), 0, false
     local function next_value()
         local bars = { n = window }
         for i = 1, #names do
-            bars[names[i]] = windows[i](known + 1 - window, window)
+            bars[names[i]] = all[names[i]]:slice(known + 2 - window, known + 1)
         end
         local value = fn(bars, given, known > 0 and values[known - 1] or NAN)
         if type(value) ~= "number" then
-            error("indicator: the function must return a number, got a " .. type(value), 4)
+            error("indicator: the function must return a number, got a " .. type(value), 5)
         end
         return value
     end
     return function(last)
         if busy then
             error("indicator: the function reads its own handle; the third argument is the value"
-                .. " of the bar before", 3)
+                .. " of the bar before", 4)
         end
         busy = true
         while known <= last do
@@ -231,35 +292,28 @@ local function evaluator(fn, own, sid, window, given)
     end
 end
 
-local function per_bar(fn, sid, given)
-    local own = own_bars(sid)
-    local value_at = own.n > 0 and evaluator(fn, own, sid, given.window, given)
-    local life = indicator.life()
-    return setmetatable({}, {
-        __metatable = false,
-        __index = function(_, i)
-            local row = life.row(i)
-            if row < 0 then
-                return NAN
-            end
-            local n = own.upto[row]
-            if n == 0 or own.row[n - 1] ~= row then
-                return NAN
-            end
-            return (value_at(n - 1))
-        end,
-        __newindex = function()
-            error("indicator: values are read-only", 2)
-        end,
-        __tostring = function()
-            return "Indicator(per bar)"
-        end,
-    })
+local function per_bar(fn, sid, given, mode)
+    local own, life, shown, value_at = own_bars(sid, mode), indicator.life(), -1, nil
+    return proxy(life, function(row)
+        local n = own.upto[row]
+        if n == 0 or own.row[n - 1] ~= row then
+            return NAN
+        end
+        local epoch = life.epoch(mode, sid)
+        if epoch ~= shown then
+            shown, value_at = epoch, evaluator(fn, own, epoch, given.window, given)
+        end
+        local value = value_at(n - 1)
+        return value
+    end, "Indicator(per bar)")
 end
 
 -- ---- both --------------------------------------------------------------------------------------
 
-local WINDOW = { window = { kind = "integer", min = 1, max = C.BT_HISTORY_MAX } }
+local OPTIONS = {
+    window = { kind = "integer", min = 1, max = C.BT_HISTORY_MAX },
+    adjust = { kind = "string", choices = args.ADJUSTS },
+}
 
 -- Raises at level 3: the caller of ctx:indicator.
 return function(fn, asset, given)
@@ -268,9 +322,10 @@ return function(fn, asset, given)
         error("indicator: options must be a table, got a " .. type(given), 3)
     end
     given = given or {}
-    local window = rawget(given, "window")
-    options.check("indicator", WINDOW, { window = window }, 3)
-    local result, message = (window and per_bar or over_series)(fn, sid, given)
+    local window, adjust = rawget(given, "window"), rawget(given, "adjust")
+    options.check("indicator", OPTIONS, { window = window, adjust = adjust }, 3)
+    local result, message = (window and per_bar or over_series)(fn, sid, given,
+        indicator.mode(adjust))
     if not result then
         error(message, 3)
     end

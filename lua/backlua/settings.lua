@@ -2,6 +2,7 @@
 
 local ffi = require "ffi"
 local assets = require "backlua.assets"
+local args = require "backlua.history_args"
 local costs = require "backlua.costs"
 local current = require "backlua.current"
 local history = require "backlua.history"
@@ -129,17 +130,15 @@ function methods:set_history_start(policy)
         C.bt_run_set_strict_start(lent.run, policy == "error" and 1 or 0))
 end
 
-local ADJUSTS = { "none", "splits", "all" }
-
 --- What history shows of splits and dividends up to now: "all" (total returns, the default),
--- "splits" (today's units) or "none" (as quoted). Orders, fills and indicators are as quoted.
+-- "splits" (today's units) or "none" (as quoted). Orders and fills are as quoted.
 function methods:set_history_adjust(adjust)
     need_self(self, "set_history_adjust")
     local mode = type(adjust) == "string" and C.bt_adjust_find(adjust) or -1
     if mode < 0 then
         error(("set_history_adjust: \"none\", \"splits\" or \"all\" is expected, got %s%s"):format(
             type(adjust) == "string" and require "backlua.text.quote"(adjust) or tostring(adjust),
-            type(adjust) == "string" and require "backlua.text.nearest".hint(adjust, ADJUSTS)
+            type(adjust) == "string" and require "backlua.text.nearest".hint(adjust, args.ADJUSTS)
                 or ""), 2)
     end
     apply("set_history_adjust", "adjust", adjust, C.bt_run_set_adjust(lent.run, mode))

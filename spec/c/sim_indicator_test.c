@@ -42,10 +42,16 @@ static struct rig open_run(void) {
 
 static const double *series(struct rig *r, const char *name, int32_t sid,
                             int32_t field, double length) {
-    const double *out = NULL;
-    tape_ok(bt_portal_indicator(bt_run_portal(r->run), name, sid, field, 0, 0,
-                                &length, 1, &out));
-    return out;
+    static bt_handle handle; /* no event changes what it shows */
+    bt_handle *const handles[] = {&handle};
+    const bt_indicator_request q = {.name = name,
+                                    .sid = sid,
+                                    .field = field,
+                                    .adjust = -1,
+                                    .params = &length,
+                                    .param_count = 1};
+    tape_ok(bt_portal_indicator(bt_run_portal(r->run), &q, handles));
+    return handle.hidden_data;
 }
 
 static bt_series *column(struct rig *r, int32_t sid, int32_t field) {
@@ -153,16 +159,18 @@ static void misuse_is_refused(void **state) {
     (void)state;
     struct rig r = open_run();
     bt_portal *p = bt_run_portal(r.run);
-    const double n = 0, *out = NULL;
-    assert_int_equal(bt_portal_indicator(p, "sma", 0, 3, 0, 0, &n, 1, &out),
-                     BT_E_RANGE);
-    assert_int_equal(bt_portal_indicator(p, "smaa", 0, 3, 0, 0, &n, 0, &out),
-                     BT_E_NAME);
-    assert_int_equal(bt_portal_indicator(p, "sma", 2, 3, 0, 0, &n, 0, &out),
-                     BT_E_NAME);
-    assert_int_equal(bt_portal_indicator(p, "sma", 0, 6, 0, 0, &n, 0, &out),
-                     BT_E_RANGE);
-    assert_null(out);
+    const double n = 0;
+    bt_handle handle = {0}, *handles[] = {&handle};
+    const bt_indicator_request bad[] = {
+        {"sma", 0, 3, 0, 0, -1, 1, &n},   {"smaa", 0, 3, 0, 0, -1, 0, NULL},
+        {"sma", 2, 3, 0, 0, -1, 0, NULL}, {"sma", 0, 6, 0, 0, -1, 0, NULL},
+        {"sma", 0, 3, 0, 0, 3, 0, NULL},
+    };
+    const bt_status want[] = {BT_E_RANGE, BT_E_NAME, BT_E_NAME, BT_E_RANGE,
+                              BT_E_RANGE};
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(bt_portal_indicator(p, &bad[i], handles), want[i]);
+    assert_null(handle.hidden_data);
     rig_free(&r);
 }
 

@@ -218,15 +218,15 @@ static void test_shown_by_portals(void **state) {
         public->hidden_series[public->fields + BT_FIELD_CLOSE].hidden_data[3] ==
         21);
     assert_int_equal(bt_portal_column(public, 0, BT_FIELDS + 1), BT_E_RANGE);
-    const double two = 2, *sma;
-    assert_int_equal(
-        bt_portal_indicator(public, "sma", 0, BT_FIELDS, 0, 0, &two, 1, &sma),
-        BT_OK);
+    const double two = 2;
+    bt_handle handle = {0}, *handles[] = {&handle};
+    bt_indicator_request q = {"sma", 0, BT_FIELDS, 0, 0, -1, 1, &two};
+    assert_int_equal(bt_portal_indicator(public, &q, handles), BT_OK);
+    const double *sma = handle.hidden_data;
     assert_true(isnan(sma[0]) && isnan(sma[1]) && isnan(sma[2]));
     assert_true(sma[3] == 1.5 && sma[4] == 3);
-    assert_int_equal(bt_portal_indicator(public, "sma", 0, BT_FIELDS + 1, 0, 0,
-                                         &two, 1, &sma),
-                     BT_E_RANGE);
+    q.field++;
+    assert_int_equal(bt_portal_indicator(public, &q, handles), BT_E_RANGE);
     portal_free(p);
     bt_bundle_release(b);
 }

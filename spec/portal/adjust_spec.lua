@@ -1,8 +1,10 @@
 -- History as of now: what has happened to an asset by the current bar is in its windows, what is
 -- still to come is not.
 
+local C = require("backlua.ffi").C
 local backtest = require "spec.support.backtest"
 local bar = require "spec.support.bar"
+local ffi = require "ffi"
 local market = require "spec.support.market"
 local opt = require "backlua.optimization"
 local raises = bar.raises
@@ -194,7 +196,12 @@ describe("what changes for workers and caches", function()
         assert.is_true(entries > 0)
         assert.equal(one, hash(2))
         assert.equal(entries, cache:get_stats().entries)
-        local config = opt.OptimizationConfig { enable_caching = false }
-        assert(config)
+        local config = ffi.new("bt_config", C.bt_config_get()[0])
+        config.enable_caching = 0
+        C.bt_config_set(config)
+        local uncached = hash(1)
+        config.enable_caching = 1
+        C.bt_config_set(config)
+        assert.equal(one, uncached)
     end)
 end)
