@@ -249,7 +249,7 @@ int32_t bt_run_step(bt_run *run) {
         return interrupted(run);
     if (run->row == run->last) {
         if (run->asking.failed)
-            return asking_failed(run);
+            return failed(run);
         run->state = RUN_DONE;
         return BT_STEP_DONE;
     }
