@@ -1456,6 +1456,15 @@ typedef struct bt_crew_stats {
 
 /* Counts of a crew since it was opened. */
 void bt_crew_get_stats(const bt_crew *c, bt_crew_stats *out);
+/* One place of a crew, 0 .. capacity - 1: the worker that stands there, and
+ * what all that ever stood there have done. */
+typedef struct bt_worker_stats {
+    int32_t pid;             /* 0: nobody */
+    int32_t forks, respawns; /* workers forked, those after a death */
+    double jobs, seconds;    /* answered; of work */
+    double uptime_seconds;   /* of the present worker, 0: nobody */
+} bt_worker_stats;
+void bt_crew_get_worker(const bt_crew *c, int32_t place, bt_worker_stats *out);
 /* Physical cores in the affinity mask, at most the cgroup's CPU quota, minus
  * one; at least 1. */
 int32_t bt_crew_default(void);

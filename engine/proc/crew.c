@@ -304,3 +304,15 @@ void bt_crew_get_stats(const bt_crew *c, bt_crew_stats *out) {
         .start_seconds = c->start_seconds,
     };
 }
+
+void bt_crew_get_worker(const bt_crew *c, int32_t place, bt_worker_stats *out) {
+    const struct member *m = &c->members[place];
+    *out = (bt_worker_stats){
+        .pid = m->process.pid,
+        .forks = m->forks,
+        .respawns = m->respawns,
+        .jobs = (double)m->answered,
+        .seconds = m->worked,
+        .uptime_seconds = m->process.pid ? clock_monotonic() - m->born : 0,
+    };
+}

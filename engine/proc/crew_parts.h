@@ -50,6 +50,9 @@ struct member {
     double count_at, turn_at; /* on the crew's watch */
     struct buf chunks;        /* a reply that comes in pieces */
     uint32_t next_chunk, chunk_count;
+    int32_t forks, respawns; /* since the crew was opened, as the next two */
+    int64_t answered;
+    double worked; /* seconds */
 };
 
 /* The frame whose replies are being handed out. */

@@ -35,6 +35,8 @@ static void report(struct crew *c, struct member *m, double seconds,
     c->reported = j;
     c->pending--;
     c->answered++;
+    m->answered++;
+    m->worked += seconds;
     learn(c, seconds);
     *out = (struct crew_result){
         .ticket = j->ticket,

@@ -46,7 +46,7 @@ static bt_status fork_member(struct crew *c, struct member *m) {
     if (status != BT_OK)
         m->process.pid = 0;
     else
-        c->forks++;
+        c->forks++, m->forks++;
     return status;
 }
 

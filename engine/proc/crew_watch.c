@@ -91,6 +91,7 @@ void crew_bury(struct crew *c, struct member *m, enum cause cause) {
     worker_last_line(&m->process, last_line, sizeof last_line);
     int status = worker_end(&m->process);
     c->respawns++;
+    m->respawns++;
     m->ready = false;
     if (c->hand_out.from == m)
         c->hand_out.from = NULL;

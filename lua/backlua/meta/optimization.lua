@@ -291,7 +291,7 @@ local PersistentWorkerPool = {}
 ---End the workers.
 function PersistentWorkerPool:close() end
 
----@return { batch_count: integer, total_tasks: integer, average_tasks_per_batch: number, processes: integer, forks: integer, respawns: integer, uptime_seconds: number }
+---@return { batch_count: integer, total_tasks: integer, average_tasks_per_batch: number, processes: integer, forks: integer, respawns: integer, uptime_seconds: number, workers: { pid?: integer, total_tasks: integer, worked_seconds: number, forks: integer, respawns: integer, uptime_seconds: number }[] }
 function PersistentWorkerPool:get_statistics() end
 
 ---Workers that stay for several optimisations.

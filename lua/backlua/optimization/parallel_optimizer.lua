@@ -224,6 +224,21 @@ end
 
 local BUDGET = { summary = 0, returns = C.BT_KEEP_BYTES, all = math.huge }
 
+-- In workers of its own: those of a pool stay as they are.
+local function audit(plan, settings, workers, study, stats)
+    local crew
+    local function run_again(again, into)
+        crew = crew or pool_module.open(workers)
+        return require "backlua.optimization.engine_loop"(spec_of(again, {}, crew, workers, into))
+    end
+    local found, err = require "backlua.optimization.audit".run(plan, study, stats, run_again,
+        settings.audit)
+    if crew then
+        C.bt_crew_close(ffi.gc(crew, nil))
+    end
+    return found, err
+end
+
 local function optimize(plan, settings, crew, workers)
     local study_module = require "backlua.optimization.study"
     local study, err = study_module.open(settings.study, plan.manifest,
@@ -240,11 +255,7 @@ local function optimize(plan, settings, crew, workers)
         return nil, err
     end
     if not stats.interrupted then
-        stats.audit, err = require "backlua.optimization.audit".run(plan, study, stats,
-            function(again, into)
-                return require "backlua.optimization.engine_loop"(
-                    spec_of(again, { }, crew, workers, into))
-            end, settings.audit)
+        stats.audit, err = audit(plan, settings, workers, study, stats)
     end
     C.bt_study_unlock(study)
     if err then

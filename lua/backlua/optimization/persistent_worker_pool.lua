@@ -61,8 +61,20 @@ function methods:close()
     end
 end
 
+-- A place of the crew: what its workers have done.
+local function worker_at(crew, place, into)
+    C.bt_crew_get_worker(crew, place, into)
+    return {
+        pid = into.pid ~= 0 and into.pid or nil, total_tasks = into.jobs, forks = into.forks,
+        respawns = into.respawns, worked_seconds = into.seconds,
+        uptime_seconds = into.uptime_seconds,
+    }
+end
+
 --- What the pool has done: batch_count (optimisations), total_tasks (trials computed),
--- average_tasks_per_batch, processes (alive now), forks, respawns, uptime_seconds.
+-- average_tasks_per_batch, processes (alive now), forks, respawns, uptime_seconds; and workers, an
+-- array with one entry for each place of the pool: pid (nil: nobody stands there), total_tasks,
+-- worked_seconds, forks, respawns, uptime_seconds (of the present worker).
 function methods:get_statistics()
     local crew = crew_of(self)
     if not crew then
@@ -70,11 +82,15 @@ function methods:get_statistics()
     end
     local stats = ffi.new "bt_crew_stats"
     C.bt_crew_get_stats(crew, stats)
+    local workers, one = {}, ffi.new "bt_worker_stats"
+    for place = 1, stats.capacity do
+        workers[place] = worker_at(crew, place - 1, one)
+    end
     return {
         batch_count = stats.batches, total_tasks = stats.jobs,
         average_tasks_per_batch = stats.batches > 0 and stats.jobs / stats.batches or 0,
         processes = stats.alive, forks = stats.forks, respawns = stats.respawns,
-        uptime_seconds = stats.uptime_seconds,
+        uptime_seconds = stats.uptime_seconds, workers = workers,
     }
 end
 
