@@ -1355,15 +1355,30 @@ enum {
     BT_SEARCH_GP = 5,
     BT_SEARCH_GENETIC = 6,
     BT_SEARCH_CMAES = 7,
-    BT_SEARCH_LISTED = 8, /* the points it knows, one after the other */
-    BT_SEARCH_WALK = 9    /* bt_search_walk_new */
+    BT_SEARCH_NSGA2 = 8,
+    BT_SEARCH_LISTED = 9, /* the points it knows, one after the other */
+    BT_SEARCH_WALK = 10   /* bt_search_walk_new */
 };
+
+enum {
+    BT_OBJECTIVES_MAX = 4, /* of a study */
+    BT_STEPS_MAX = 64      /* blocks of time that a pruner looks at */
+};
+
+/* What a trial came to. Better are, in this order: trials that count, by score
+ * or, with several objectives, by dominance; pruned ones, the later the better;
+ * violated ones, the nearer the better; those without a number. */
+typedef struct bt_verdict {
+    double score[BT_OBJECTIVES_MAX]; /* larger is better; NaN: no number */
+    double violation; /* of constraints on the result; 0: all hold */
+    int32_t steps;    /* > 0: pruned after so many, where score[0] was it */
+} bt_verdict;
 
 /* How to search: a kind and what it may be told. */
 typedef struct search_options bt_search_options;
 
 /* A kind with its defaults: grid, random, sobol, lhs, tpe, gp, genetic, cmaes,
- * listed.
+ * nsga2, listed.
  * max_trials: points to hand out at most, 0 = the search's own end; lhs needs
  * one. errors BT_E_NAME unknown kind; BT_E_RANGE max_trials below 0 */
 bt_status bt_search_options_new(const char *kind, double max_trials,
@@ -1377,6 +1392,9 @@ bt_status bt_search_options_number(bt_search_options *o, const char *name,
  * errors BT_E_NAME no such option or word, with the nearest */
 bt_status bt_search_options_word(bt_search_options *o, const char *name,
                                  const char *value);
+/* How many objectives a trial has, 1 unless set.
+ * errors BT_E_RANGE not 1..BT_OBJECTIVES_MAX */
+bt_status bt_search_options_objectives(bt_search_options *o, int32_t n);
 /* What one option alone cannot say, once all are set.
  * errors BT_E_RANGE names both options and the limit */
 bt_status bt_search_options_check(const bt_search_options *o);
@@ -1416,7 +1434,7 @@ const char *bt_point_text(bt_point *p);
 /* A trial of another time, told to the search before its first ask. Searches
  * that do not look at scores ignore it. errors as of bt_point_check */
 bt_status bt_search_options_known(bt_search_options *o, const bt_point *p,
-                                  double score);
+                                  const bt_verdict *v);
 
 /* A search to be asked and told by hand. */
 typedef struct bt_asker bt_asker;
@@ -1427,9 +1445,9 @@ bt_status bt_asker_new(const bt_space *space, const bt_search_options *o,
 void bt_asker_free(bt_asker *a);
 /* 1 and the next suggestion, or 0: there is none now. */
 int32_t bt_asker_ask(bt_asker *a, bt_point *out);
-/* A score, larger is better, NaN for a failure; in any order, for suggestions
- * and for any other point. errors as of bt_point_check */
-bt_status bt_asker_tell(bt_asker *a, const bt_point *p, double score);
+/* What a point came to; in any order, for suggestions and for any other point.
+ * errors as of bt_point_check */
+bt_status bt_asker_tell(bt_asker *a, const bt_point *p, const bt_verdict *v);
 /* 1 when there are no more suggestions and all have their score. */
 int32_t bt_asker_is_over(bt_asker *a);
 
@@ -1561,9 +1579,12 @@ enum {
     BT_TRIAL_FAILED = 2,  /* the strategy raised an error */
     BT_TRIAL_CRASHED = 3, /* killed its worker three times */
     BT_TRIAL_TIMEOUT = 4,
-    BT_TRIAL_INFEASIBLE = 5 /* excluded by the constraint, not run */
+    BT_TRIAL_INFEASIBLE = 5, /* excluded by the constraint, not run */
+    BT_TRIAL_PRUNED = 6,     /* stopped early: its first blocks fell behind */
+    BT_TRIAL_VIOLATED = 7    /* ran, but a constraint on results is violated */
 };
-/* "done", "invalid", "failed", "crashed", "timeout", "infeasible". */
+/* "done", "invalid", "failed", "crashed", "timeout", "infeasible", "pruned",
+ * "violated". */
 const char *bt_trial_state_name(int32_t state);
 
 typedef struct bt_trial {
@@ -1571,21 +1592,33 @@ typedef struct bt_trial {
     int32_t state;
     int32_t attempts, signal; /* signal that killed it, 0 */
     int32_t duplicate_of; /* number of the trial with the same params, or 0 */
-    double score;         /* as the objective defines it; NaN unless DONE */
-    double seconds;       /* of the backtest, in its worker */
+    int32_t more_count;   /* objectives beside the first */
+    int32_t step_count;   /* blocks with a value */
+    double score;         /* as the objective defines it; NaN unless DONE or
+                             VIOLATED. With several objectives: the first's */
+    double more[BT_OBJECTIVES_MAX - 1]; /* [more_count] the others' */
+    double violation; /* sum of what constraints on results are off by; 0: all
+                         hold */
+    double seconds;   /* of the backtest, in its worker */
     double metrics[BT_METRICS];
     char hash[65];       /* result hash of the run, "" if none */
+    const double *steps; /* [step_count] scores after 1, 2, .. blocks;
+                            borrowed */
     const char *params;  /* canonical text; borrowed */
     const char *message; /* error text or ""; borrowed */
 } bt_trial;
 
 /* What a worker reports of one trial; filled from Lua. */
 typedef struct bt_outcome {
-    int32_t state; /* BT_TRIAL_DONE, INVALID, FAILED or INFEASIBLE */
+    int32_t state; /* BT_TRIAL_*, not CRASHED or TIMEOUT */
     int32_t fatal; /* BT_E_* when no trial of this study can work, else 0 */
-    double score;  /* as the objective defines it */
+    int32_t more_count, step_count; /* as in bt_trial */
+    double score;                   /* as the objective defines it */
+    double more[BT_OBJECTIVES_MAX - 1];
+    double violation;
     double metrics[BT_METRICS]; /* NaN where there is no backtest */
-    char hash[65];              /* result hash of the run, "" if none */
+    double steps[BT_STEPS_MAX];
+    char hash[65]; /* result hash of the run, "" if none */
 } bt_outcome;
 
 /* Keep the error text / what the trial printed. Past BT_TRIAL_LOG_MAX bytes a
@@ -1622,9 +1655,17 @@ const char *bt_study_folder(void);
 /* Value of a manifest key ("strategy", "seed", "higher_is_better", ...);
  * NULL. */
 const char *bt_study_meta(bt_study *s, const char *key);
-/* Position of the best trial, -1 when none is DONE. Ties: the first. */
+/* Position of the best trial, -1 when none is DONE or when there are several
+ * objectives, which have a front. Ties: the first. */
 int32_t bt_study_best(bt_study *s);
-/* SHA-256 over (number, canonical params, state, score, run hash). out [65] */
+/* Positions of the DONE trials that no other one dominates (is at least as good
+ * in every objective and better in one), in trial order, without repeats of
+ * parameters. Returns how many; the first `room` of them in out [room]. The
+ * directions are the manifest's "higher_is_better", "1" or "0" an objective.
+ * cost O(trials log trials) for two objectives, else O(trials * front) */
+int32_t bt_study_front(bt_study *s, int32_t *out, int32_t room);
+/* SHA-256 over (number, canonical params, state, score, run hash), with the
+ * scores of several objectives and what pruned trials had come to. out [65] */
 void bt_study_hash(bt_study *s, char *out);
 /* What a trial printed, "" if nothing. Borrowed until the next call. */
 const char *bt_study_log(bt_study *s, int32_t number);

@@ -4,7 +4,8 @@
  *                                     bt_search_options, bt_study and bt_crew
  *        key                          text, identity of all that is evaluated
  *        workers, batch, max_trials, stall_seconds, job_seconds   numbers
- *        higher_is_better, fenced     booleans
+ *        fenced                       boolean
+ *        lower_is_better              array of booleans, one an objective
  *        evaluate                     function, called in workers (evaluate.c)
  *        progress                     function(table) or nil, called here
  *
@@ -55,6 +56,19 @@ static bool flag_at(lua_State *L, const char *key) {
     return v;
 }
 
+static void read_objectives(lua_State *L, struct optimize_spec *spec) {
+    lua_getfield(L, SPEC, "lower_is_better");
+    luaL_checktype(L, -1, LUA_TTABLE);
+    int n = (int)lua_objlen(L, -1);
+    spec->objectives = n < BT_OBJECTIVES_MAX ? n : BT_OBJECTIVES_MAX;
+    for (int i = 0; i < spec->objectives; i++) {
+        lua_rawgeti(L, -1, i + 1);
+        spec->lower_is_better[i] = lua_toboolean(L, -1);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
 /* Text that lives as long as the spec does. */
 static const char *text_at(lua_State *L, const char *key) {
     lua_getfield(L, SPEC, key);
@@ -69,7 +83,6 @@ static void read_spec(lua_State *L, struct optimize_spec *spec) {
         .batch = (int32_t)number_at(L, "batch", 16),
         .max_trials = (int64_t)number_at(L, "max_trials", 0),
         .workers = (int32_t)number_at(L, "workers", 0),
-        .higher_is_better = flag_at(L, "higher_is_better"),
         .key = text_at(L, "key"),
         .crew = pointer_at(L, "crew"),
         .limits = {number_at(L, "stall_seconds", 0),
@@ -77,6 +90,7 @@ static void read_spec(lua_State *L, struct optimize_spec *spec) {
         .study = pointer_at(L, "study"),
         .evaluate = evaluate_in_lua,
     };
+    read_objectives(L, spec);
 }
 
 /* ---- callbacks in the parent --------------------------------------------- */
@@ -95,6 +109,8 @@ static void push_progress(lua_State *L, const struct optimize_progress *p) {
     set_number(L, "elapsed", p->elapsed_seconds);
     set_number(L, "failed", p->failed);
     set_number(L, "infeasible", p->infeasible);
+    set_number(L, "pruned", p->pruned);
+    set_number(L, "violated", p->violated);
     set_number(L, "duplicates", p->duplicates);
     set_number(L, "saved", p->saved);
     set_number(L, "workers", p->workers);
@@ -144,6 +160,8 @@ static void push_stats(lua_State *L, const struct optimize_stats *s) {
     set_number(L, "duplicates", s->duplicates);
     set_number(L, "infeasible", s->infeasible);
     set_number(L, "failed", s->failed);
+    set_number(L, "pruned", s->pruned);
+    set_number(L, "violated", s->violated);
     set_number(L, "resumed", s->resumed);
     set_number(L, "seconds", s->seconds);
     set_number(L, "worker_seconds", s->worker_seconds);

@@ -129,6 +129,12 @@ static void take_outcome(struct loop *l, struct slot *s,
     }
     t->state = o.report.state;
     t->score = o.report.score;
+    t->more_count = o.report.more_count;
+    memcpy(t->more, o.report.more, sizeof t->more);
+    t->violation = o.report.violation;
+    t->step_count = o.report.step_count;
+    memcpy(s->steps, o.report.steps, sizeof s->steps);
+    t->steps = s->steps;
     t->seconds = o.seconds;
     memcpy(t->metrics, o.report.metrics, sizeof t->metrics);
     memcpy(t->hash, o.report.hash, sizeof t->hash);
@@ -151,11 +157,19 @@ static void check_bus(struct slot *s, const struct crew_result *r) {
                          "run: `backlua bundle verify` tells");
 }
 
-static void take_loss(struct slot *s, const struct crew_result *r) {
+static int32_t objectives_of(const struct loop *l) {
+    return l->spec->objectives > 0 ? l->spec->objectives : 1;
+}
+
+static void take_loss(const struct loop *l, struct slot *s,
+                      const struct crew_result *r) {
     bt_trial *t = &s->trial;
     bool late = r->event == CREW_TIMEOUT;
     t->state = late ? BT_TRIAL_TIMEOUT : BT_TRIAL_CRASHED;
     t->score = NAN;
+    t->more_count = objectives_of(l) - 1;
+    for (int i = 0; i < BT_OBJECTIVES_MAX - 1; i++)
+        t->more[i] = NAN;
     for (int i = 0; i < BT_METRICS; i++)
         t->metrics[i] = NAN;
     if (late)
@@ -173,7 +187,7 @@ static void take_result(struct loop *l, const struct crew_result *r) {
     if (r->event == CREW_REPLY)
         take_outcome(l, s, r);
     else
-        take_loss(s, r);
+        take_loss(l, s, r);
     s->trial.params = s->params.data;
     s->trial.message = s->message.data;
     s->state = SLOT_DONE;
@@ -198,8 +212,24 @@ static bt_status collect(struct loop *l, double timeout) {
 
 /* ---- committing ---------------------------------------------------------- */
 
+static double sign_of(const struct loop *l, int32_t objective) {
+    return l->spec->lower_is_better[objective] ? -1 : 1;
+}
+
+static void count_best(struct loop *l, const bt_trial *t) {
+    double sign = sign_of(l, 0);
+    if (t->state != BT_TRIAL_DONE || t->more_count > 0)
+        return;
+    if (l->best == 0 || sign * t->score > sign * l->best_score) {
+        l->best = t->number;
+        l->best_score = t->score;
+    }
+}
+
 static void count_trial(struct loop *l, const bt_trial *t) {
     struct optimize_stats *stats = l->stats;
+    bool pruned = t->state == BT_TRIAL_PRUNED;
+    bool violated = t->state == BT_TRIAL_VIOLATED;
     stats->duplicates += t->duplicate_of != 0;
     if (t->state == BT_TRIAL_INFEASIBLE) {
         stats->infeasible++;
@@ -208,14 +238,10 @@ static void count_trial(struct loop *l, const bt_trial *t) {
     }
     l->counted++;
     l->excluded_in_row = 0;
-    stats->failed += t->state != BT_TRIAL_DONE;
-    double sign = l->spec->higher_is_better ? 1 : -1;
-    if (t->state != BT_TRIAL_DONE)
-        return;
-    if (l->best == 0 || sign * t->score > sign * l->best_score) {
-        l->best = t->number;
-        l->best_score = t->score;
-    }
+    stats->pruned += pruned;
+    stats->violated += violated;
+    stats->failed += t->state != BT_TRIAL_DONE && !pruned && !violated;
+    count_best(l, t);
 }
 
 /* The stored result of trial `number`, as far as it goes into another trial. */
@@ -250,16 +276,27 @@ static bt_status store(struct loop *l, struct slot *s) {
                             (int32_t)s->series.len / s->width, s->width);
 }
 
+/* What the search hears of a trial. */
+static bt_verdict verdict_of(const struct loop *l, const bt_trial *t) {
+    bool pruned = t->state == BT_TRIAL_PRUNED && t->step_count > 0;
+    bt_verdict v = {.violation = t->violation};
+    v.steps = pruned ? t->step_count : 0;
+    v.score[0] =
+        sign_of(l, 0) * (pruned ? t->steps[t->step_count - 1] : t->score);
+    for (int32_t i = 1; i < objectives_of(l); i++)
+        v.score[i] = sign_of(l, i) * t->more[i - 1];
+    return v;
+}
+
 static void tell(struct loop *l, const struct slot *s) {
-    double sign = l->spec->higher_is_better ? 1 : -1;
-    double score =
-        s->trial.state == BT_TRIAL_DONE ? sign * s->trial.score : (double)NAN;
     if (!l->adaptive)
         return;
-    if (s->trial.state == BT_TRIAL_INFEASIBLE)
+    if (s->trial.state == BT_TRIAL_INFEASIBLE) {
         search_exclude(l->spec->search, s->point);
-    else
-        search_tell(l->spec->search, s->point, score);
+        return;
+    }
+    bt_verdict v = verdict_of(l, &s->trial);
+    search_judge(l->spec->search, s->point, &v);
 }
 
 static bt_status commit_head(struct loop *l) {

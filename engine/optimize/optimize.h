@@ -30,9 +30,9 @@ typedef void (*optimize_evaluate)(void *ctx, const bt_space *space,
 struct optimize_progress {
     double done, total; /* trials that count; total < 0: not known */
     double rate, eta_seconds, elapsed_seconds;
-    double best_score;       /* NaN when none */
+    double best_score;       /* NaN when none; of several objectives: none */
     const char *best_params; /* NULL when none */
-    double failed, infeasible, duplicates, saved;
+    double failed, infeasible, pruned, violated, duplicates, saved;
     int32_t workers;
 };
 
@@ -43,7 +43,8 @@ struct optimize_spec {
     struct search *search; /* fresh; the loop asks it from number 1 on */
     int32_t batch;         /* >= 1 */
     int64_t max_trials;    /* trials that count (not infeasible); 0 = all */
-    bool higher_is_better;
+    int32_t objectives;    /* 1 .. BT_OBJECTIVES_MAX; 0 is 1 */
+    bool lower_is_better[BT_OBJECTIVES_MAX];
     optimize_evaluate evaluate;
     void *ctx;
     const char *key; /* identity of space and evaluation, for the crew */
@@ -63,7 +64,8 @@ struct optimize_stats {
     double computed;   /* evaluated by workers of this run */
     double duplicates; /* took their result from a trial with the same params */
     double infeasible;
-    double failed;  /* failed, crashed, timed out or invalid */
+    double failed; /* failed, crashed, timed out or invalid */
+    double pruned, violated;
     double resumed; /* were in the study before */
     double seconds, worker_seconds;
     int32_t workers; /* alive at the end */

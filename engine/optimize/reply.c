@@ -79,18 +79,29 @@ void bt_outcome_series(bt_outcome *o, const double *x, int32_t n,
     }
 }
 
+static void judge_one(struct outcome *o, double score) {
+    bt_outcome *r = &o->report;
+    bool scored = r->state == BT_TRIAL_DONE || r->state == BT_TRIAL_VIOLATED;
+    if (!scored || isfinite(score))
+        return;
+    r->state = BT_TRIAL_INVALID;
+    if (o->message.len == 0)
+        buf_printf(&o->message, "the objective is %s",
+                   isnan(score) ? "nan"
+                   : score > 0  ? "inf"
+                                : "-inf");
+}
+
 static void judge_score(struct outcome *o) {
     bt_outcome *r = &o->report;
-    if (r->state == BT_TRIAL_DONE && !isfinite(r->score)) {
-        r->state = BT_TRIAL_INVALID;
-        if (o->message.len == 0)
-            buf_printf(&o->message, "the objective is %s",
-                       isnan(r->score) ? "nan"
-                       : r->score > 0  ? "inf"
-                                       : "-inf");
-    }
-    if (r->state != BT_TRIAL_DONE)
-        r->score = NAN;
+    judge_one(o, r->score);
+    for (int i = 0; i < r->more_count; i++)
+        judge_one(o, r->more[i]);
+    if (r->state == BT_TRIAL_DONE || r->state == BT_TRIAL_VIOLATED)
+        return;
+    r->score = NAN;
+    for (int i = 0; i < BT_OBJECTIVES_MAX - 1; i++)
+        r->more[i] = NAN;
 }
 
 /* ---- in the worker ------------------------------------------------------- */
@@ -100,11 +111,21 @@ static void add_counted(struct buf *out, const char *text, size_t n) {
     buf_add(out, text, n);
 }
 
+static void add_doubles(struct buf *out, const double *v, int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        buf_f64(out, v[i]);
+}
+
 static void write_outcome(const struct outcome *o, struct buf *out) {
     const bt_outcome *r = &o->report;
     buf_i32(out, r->state);
     buf_i32(out, r->fatal);
+    buf_i32(out, r->more_count);
+    buf_i32(out, r->step_count);
     buf_f64(out, r->score);
+    add_doubles(out, r->more, r->more_count);
+    buf_f64(out, r->violation);
+    add_doubles(out, r->steps, r->step_count);
     buf_f64(out, o->seconds);
     for (int i = 0; i < BT_METRICS; i++)
         buf_f64(out, r->metrics[i]);
@@ -206,8 +227,15 @@ static bool take_hash(struct reader *r, char *out) {
 }
 
 static bool is_reportable(int32_t state) {
-    return state == BT_TRIAL_DONE || state == BT_TRIAL_INVALID ||
-           state == BT_TRIAL_FAILED || state == BT_TRIAL_INFEASIBLE;
+    return state >= BT_TRIAL_DONE && state <= BT_TRIAL_VIOLATED &&
+           state != BT_TRIAL_CRASHED && state != BT_TRIAL_TIMEOUT;
+}
+
+static void take_doubles(struct reader *r, double *out, int32_t n,
+                         int32_t most) {
+    r->ok = r->ok && n >= 0 && n <= most;
+    if (r->ok)
+        take(r, out, (size_t)n * sizeof *out);
 }
 
 bool reply_parse(const char *reply, size_t n, struct outcome *out) {
@@ -215,7 +243,12 @@ bool reply_parse(const char *reply, size_t n, struct outcome *out) {
     bt_outcome *report = &out->report;
     take(&r, &report->state, sizeof report->state);
     take(&r, &report->fatal, sizeof report->fatal);
+    take(&r, &report->more_count, sizeof report->more_count);
+    take(&r, &report->step_count, sizeof report->step_count);
     take(&r, &report->score, sizeof report->score);
+    take_doubles(&r, report->more, report->more_count, BT_OBJECTIVES_MAX - 1);
+    take(&r, &report->violation, sizeof report->violation);
+    take_doubles(&r, report->steps, report->step_count, BT_STEPS_MAX);
     take(&r, &out->seconds, sizeof out->seconds);
     take(&r, report->metrics, sizeof report->metrics);
     if (!r.ok || !take_hash(&r, report->hash))
@@ -224,8 +257,9 @@ bool reply_parse(const char *reply, size_t n, struct outcome *out) {
     take_text(&r, &out->log);
     take_series(&r, out);
     bool sound = r.ok && r.left == 0 && is_reportable(report->state) &&
-                 report->fatal >= 0 && report->fatal <= BT_E_INTERRUPT &&
-                 out->seconds >= 0 && isfinite(out->seconds);
+                 report->violation >= 0 && report->fatal >= 0 &&
+                 report->fatal <= BT_E_INTERRUPT && out->seconds >= 0 &&
+                 isfinite(out->seconds);
     judge_score(out);
     return sound;
 }

@@ -50,6 +50,8 @@ void loop_report(struct loop *l, bool force) {
         .best_params = best_params(l),
         .failed = l->stats->failed,
         .infeasible = l->stats->infeasible,
+        .pruned = l->stats->pruned,
+        .violated = l->stats->violated,
         .duplicates = l->stats->duplicates,
         .saved = bt_study_saved(l->spec->study),
         .workers = crew_alive(l->spec->crew),

@@ -22,7 +22,8 @@ struct slot {
     struct buf series; /* of the outcome, `width` bytes a value */
     int32_t width;
     struct point *point; /* for adaptive searches, else NULL */
-    bt_trial trial;      /* once DONE; params and message point above */
+    bt_trial trial; /* once DONE; params, message and steps are those here */
+    double steps[BT_STEPS_MAX];
 };
 
 /* Numbers head .. next-1 are in the window. */

@@ -19,7 +19,7 @@
 
 struct waiting {
     struct point point;
-    double score;
+    bt_verdict verdict;
     bool scored;
 };
 
@@ -87,12 +87,12 @@ static bool is_same(const struct point *a, const struct point *b) {
 static void pass_on(bt_asker *a) {
     size_t n = 0;
     for (; n < a->count && a->line[n].scored; n++)
-        search_tell(a->search, &a->line[n].point, a->line[n].score);
+        search_judge(a->search, &a->line[n].point, &a->line[n].verdict);
     a->count -= n;
     memmove(a->line, a->line + n, a->count * sizeof *a->line);
 }
 
-bt_status bt_asker_tell(bt_asker *a, const bt_point *p, double score) {
+bt_status bt_asker_tell(bt_asker *a, const bt_point *p, const bt_verdict *v) {
     bt_status status = bt_point_check(p);
     if (status != BT_OK)
         return status;
@@ -101,10 +101,10 @@ bt_status bt_asker_tell(bt_asker *a, const bt_point *p, double score) {
         if (w->scored || !is_same(&w->point, &p->point))
             continue;
         w->scored = true;
-        w->score = score;
+        w->verdict = *v;
         pass_on(a);
         return BT_OK;
     }
-    search_tell(a->search, &p->point, score);
+    search_judge(a->search, &p->point, v);
     return BT_OK;
 }

@@ -3,7 +3,7 @@
  * A generation is `lambda` told trials in a row; each moves the distribution
  * (cma.c). Trials that were asked of an earlier distribution, because a batch
  * reached over the generation's end, count with their place in the present one.
- * Trials without a number are the worst. Draws outside the box are repeated,
+ * Trials that do not count are the worst (bt_verdict has their order). Draws outside the box are repeated,
  * then clipped; steps have a margin. Choices, which have no distances, are
  * drawn by how often they were in the better half so far.
  *
@@ -108,16 +108,6 @@ static bool stands_still(struct cmaes *s, double best) {
 /* ---- a generation ----------------------------------------------------------
  */
 
-static const double *scores; /* for the comparison; set by its caller */
-
-static int better_first(const void *a, const void *b) {
-    int64_t i = *(const int64_t *)a, k = *(const int64_t *)b;
-    double x = scores[i], y = scores[k];
-    if (isnan(x) || isnan(y))
-        return isnan(x) != isnan(y) ? (isnan(x) ? 1 : -1) : (i > k) - (i < k);
-    return x != y ? (x < y ? 1 : -1) : (i > k) - (i < k);
-}
-
 /* Half of the chance as it was, half as in the better half; none below a
  * margin. */
 static void learn_choices(struct cmaes *s, const int64_t *rows) {
@@ -160,13 +150,13 @@ static void end_generation(struct cmaes *s) {
     double *x = mem_alloc((size_t)lambda * n * sizeof *x);
     for (int32_t i = 0; i < lambda; i++)
         rows[i] = s->first + i;
-    scores = s->base.trials.score;
-    qsort(rows, (size_t)lambda, sizeof *rows, better_first);
+    sampler_sort(&s->base, rows, lambda);
     for (int32_t i = 0; i < lambda; i++)
         memcpy(x + (size_t)i * n,
                s->gathered + (size_t)(rows[i] - s->first) * n, n * sizeof *x);
-    double best = scores[rows[0]];
-    if (!isnan(best)) {
+    bool counts = sampler_counts(&s->base, rows[0]);
+    double best = counts ? s->base.trials.score[rows[0]] : -INFINITY;
+    if (sampler_ran(&s->base, rows[0])) {
         cma_update(&s->cma, x);
         learn_choices(s, rows);
         keep_margins(s);
@@ -175,8 +165,7 @@ static void end_generation(struct cmaes *s) {
     free(x);
     s->first = s->base.trials.told;
     if (s->options.restarts != RESTART_NEVER &&
-        (stands_still(s, isnan(best) ? -INFINITY : best) ||
-         cma_spread(&s->cma) < CONVERGED ||
+        (stands_still(s, best) || cma_spread(&s->cma) < CONVERGED ||
          cma_condition(&s->cma) > CONDITION_MOST))
         restart(s);
 }

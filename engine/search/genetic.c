@@ -5,10 +5,12 @@
  * the scored trials of the generation before and the best `elite` of all, which
  * are carried over and never run again. Trials that still run are no parents
  * yet, so a batch may reach over the end of a generation; what is asked remains
- * a function of the table. Trials without a number are never parents.
+ * a function of the table. Trials that do not count (pruned, violated) are
+ * worse parents than any that do; those without a number are none.
  *
  * selection   tournament: the best of a few drawn at random; roulette: in
- *             proportion to the score above the worst, plus an equal share;
+ *             proportion to the score above the worst, plus an equal share,
+ *             which is all that those that do not count have;
  *             rank: in proportion to the rank, 1 for the worst
  * crossover   numbers: BLX-0.5, uniform between the parents and half their
  *             distance beyond (Eshelman, Schaffer 1993), of the logarithm on a
@@ -68,13 +70,12 @@ static int64_t start_of(const struct genetic *g, int64_t generation) {
 /* ---- the pool --------------------------------------------------------------
  */
 
-static const double *scores; /* for the comparison; set by its caller */
-
-static int worse_first(const void *a, const void *b) {
-    int64_t i = *(const int64_t *)a, k = *(const int64_t *)b;
-    if (scores[i] != scores[k])
-        return scores[i] < scores[k] ? -1 : 1;
-    return (i < k) - (i > k);
+static void turn_round(int64_t *rows, int32_t n) {
+    for (int32_t i = 0; i < n / 2; i++) {
+        int64_t row = rows[i];
+        rows[i] = rows[n - 1 - i];
+        rows[n - 1 - i] = row;
+    }
 }
 
 static void gather(struct genetic *g, int64_t generation) {
@@ -82,23 +83,28 @@ static void gather(struct genetic *g, int64_t generation) {
     int64_t from = start_of(g, generation - 1), to = start_of(g, generation);
     g->parents = 0;
     for (int64_t row = from; row < to && row < t->told; row++) {
-        if (!isnan(t->score[row]))
+        if (sampler_ran(&g->base, row))
             g->pool[g->parents++] = row;
     }
     for (int32_t i = 0; i < g->best_count; i++) {
         if (g->best[i] < from || g->best[i] >= to)
             g->pool[g->parents++] = g->best[i];
     }
-    scores = t->score;
-    qsort(g->pool, (size_t)g->parents, sizeof *g->pool, worse_first);
+    sampler_sort(&g->base, g->pool, g->parents);
+    turn_round(g->pool, g->parents);
 }
 
 static void weigh(struct genetic *g) {
     const double *score = g->base.trials.score;
-    double worst = score[g->pool[0]], total = 0;
-    double range = score[g->pool[g->parents - 1]] - worst;
+    int32_t first = 0; /* of those that count */
+    while (first < g->parents && !sampler_counts(&g->base, g->pool[first]))
+        first++;
+    double worst = first < g->parents ? score[g->pool[first]] : 0, total = 0;
+    double range =
+        first < g->parents ? score[g->pool[g->parents - 1]] - worst : 0;
     for (int32_t i = 0; i < g->parents; i++) {
-        double above = range > 0 ? (score[g->pool[i]] - worst) / range : 0;
+        bool rises = i >= first && range > 0;
+        double above = rises ? (score[g->pool[i]] - worst) / range : 0;
         total += g->options.selection == SELECT_RANK ? i + 1
                                                      : above + 1.0 / g->parents;
         g->share[i] = total;
@@ -236,12 +242,11 @@ static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
 
 static void learn(struct sampler *s, int64_t row) {
     struct genetic *g = (struct genetic *)s;
-    const double *score = s->trials.score;
     int32_t keep = g->options.elite > 1 ? g->options.elite : 1;
-    if (isnan(score[row]))
+    if (!sampler_ran(s, row))
         return;
     int32_t at = g->best_count;
-    while (at > 0 && score[row] > score[g->best[at - 1]])
+    while (at > 0 && sampler_compare(s, row, g->best[at - 1]) < 0)
         at--;
     if (at == 0)
         g->better_at = generation_of(g, row);
@@ -259,7 +264,8 @@ static bool over(const struct sampler *s) {
     int64_t generation = generation_of(g, s->trials.count);
     if (generation >= o->generations)
         return true;
-    if (g->best_count > 0 && s->trials.score[g->best[0]] >= o->target)
+    if (g->best_count > 0 && sampler_counts(s, g->best[0]) &&
+        s->trials.score[g->best[0]] >= o->target)
         return true;
     int64_t told = generation_of(g, s->trials.told);
     return o->patience > 0 && told - g->better_at > o->patience;

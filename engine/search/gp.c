@@ -7,8 +7,9 @@
  * Scores are clipped below at five interquartile ranges under the median (bad
  * backtests lose wildly, and a stationary model would bend to them), then
  * centred and scaled. Backtests repeat exactly, so the noise stays at its floor
- * unless `noisy`. Trials without a number are left out of this process; a
- * second one, over +1 and -1, learns where they happen.
+ * unless `noisy`. Trials without a number, pruned ones too, are left out of
+ * this process, violated ones are in it; a second one, over +1 and -1, learns
+ * where a trial counts and where it does not.
  *
  * Trials that still run have a score that is made up, so that a batch spreads:
  * the worst so far (a constant liar), or the mean that the model expects there
@@ -55,7 +56,7 @@ struct gp {
     struct sobol design;
     struct process objective, feasible;
     int64_t fitted_at;        /* trials told at the last fit */
-    int64_t numbers;          /* trials with a score that is a number */
+    int64_t numbers;          /* trials that count */
     int64_t from;             /* first row of this run */
     int64_t best;             /* row of its best, -1 = none */
     int64_t rounds, round_at; /* after the first design; told at the last */
@@ -66,15 +67,6 @@ struct gp {
 /* ---- which trials ----------------------------------------------------------
  */
 
-static const double *scores; /* for the comparison below; set by its caller */
-
-static int better_first(const void *a, const void *b) {
-    int64_t i = *(const int64_t *)a, k = *(const int64_t *)b;
-    if (scores[i] != scores[k])
-        return scores[i] < scores[k] ? 1 : -1;
-    return (i > k) - (i < k);
-}
-
 static int older_first(const void *a, const void *b) {
     int64_t i = *(const int64_t *)a, k = *(const int64_t *)b;
     return (i > k) - (i < k);
@@ -83,8 +75,7 @@ static int older_first(const void *a, const void *b) {
 /* Of rows [n] in order the best and the newest MOST / 2. */
 static int64_t thin(const struct gp *g, int64_t *rows, int64_t n) {
     int64_t half = MOST / 2, older = n - half;
-    scores = g->base.trials.score;
-    qsort(rows, (size_t)older, sizeof *rows, better_first);
+    sampler_sort(&g->base, rows, older);
     memmove(rows + half, rows + older, (size_t)half * sizeof *rows);
     qsort(rows, (size_t)half, sizeof *rows, older_first);
     return MOST;
@@ -243,8 +234,10 @@ static void model_scores(struct gp *g, bool refit, struct gp_aim *aim) {
     believe(g, m, g->options.believe == BELIEVE_WORST);
     aim->objective = m;
     aim->best = -INFINITY;
-    for (size_t i = 0; i < m->n; i++)
-        aim->best = fmax(aim->best, m->y[i]);
+    for (int64_t i = 0; i < (int64_t)m->n; i++) {
+        if (i >= n || sampler_counts(&g->base, rows[i]))
+            aim->best = fmax(aim->best, m->y[i]);
+    }
     aim->best += g->options.xi / scale;
     aim->incumbent = sampler_row(&g->base, g->best);
     free(rows);
@@ -257,7 +250,7 @@ static void model_failures(struct gp *g, bool refit, struct gp_aim *aim) {
     int64_t n = choose(g, false, rows);
     double *y = mem_alloc((size_t)(n + 1) * sizeof *y);
     for (int64_t i = 0; i < n; i++)
-        y[i] = isnan(t->score[rows[i]]) ? -1 : 1;
+        y[i] = sampler_counts(&g->base, rows[i]) ? 1 : -1;
     update(g, &g->feasible, rows, n, y, refit);
     believe(g, &g->feasible.model, false);
     aim->feasible = &g->feasible.model;
@@ -350,7 +343,7 @@ static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
 static void learn(struct sampler *s, int64_t row) {
     struct gp *g = (struct gp *)s;
     double score = s->trials.score[row];
-    if (isnan(score))
+    if (!sampler_counts(s, row))
         return;
     if (g->numbers++ == 0 || score > g->anchor + g->options.threshold) {
         g->anchor = score;

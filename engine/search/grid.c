@@ -61,13 +61,6 @@ static bool ask(struct search *s, struct point *out) {
     return true;
 }
 
-/* The next point does not depend on any score. */
-static void tell(struct search *s, const struct point *p, double score) {
-    (void)s;
-    (void)p;
-    (void)score;
-}
-
 static double total(const struct search *s) {
     return bt_space_cardinality(s->space);
 }
@@ -79,7 +72,6 @@ static void grid_free(struct search *s) {
 static const struct search_kind grid_kind = {
     .adaptive = false,
     .ask = ask,
-    .tell = tell,
     .total = total,
     .free = grid_free,
 };

@@ -7,8 +7,9 @@
 struct search_kind {
     bool adaptive; /* scores change what is asked next */
     bool (*ask)(struct search *s, struct point *out);
-    void (*tell)(struct search *s, const struct point *p, double score);
-    /* NULL: told as NaN */
+    /* NULL: it never looks */
+    void (*tell)(struct search *s, const struct point *p, const bt_verdict *v);
+    /* NULL: told as a trial without a number */
     void (*excluded)(struct search *s, const struct point *p);
     double (*total)(const struct search *s);
     void (*free)(struct search *s);
@@ -20,6 +21,7 @@ struct search {
     const bt_space *space; /* borrowed */
     uint64_t seed;
     int64_t asked, limit; /* limit: points to hand out at most, 0 = none */
+    int32_t objectives;
 };
 
 struct search *grid_new(const bt_space *space);
@@ -31,6 +33,7 @@ struct search *gp_new(const bt_space *space, const struct gp_options *o);
 struct search *genetic_new(const bt_space *space,
                            const struct genetic_options *o);
 struct search *cmaes_new(const bt_space *space, const struct cmaes_options *o);
+struct search *nsga_new(const bt_space *space, const struct nsga_options *o);
 struct search *listed_new(const struct search_options *o);
 bt_status walk_new(const struct walk_options *o, struct search **out);
 void walk_describe(const struct walk_options *o, struct buf *out);

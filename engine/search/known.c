@@ -159,11 +159,11 @@ bt_status bt_point_check(const bt_point *p) {
  */
 
 bt_status bt_search_options_known(bt_search_options *o, const bt_point *p,
-                                  double score) {
+                                  const bt_verdict *v) {
     TRY(bt_point_check(p));
     size_t n = (size_t)o->known_count;
     o->known = mem_realloc(o->known, (n + 1) * sizeof *o->known);
-    o->known[n] = (struct known){.point = p->point, .score = score};
+    o->known[n] = (struct known){.point = p->point, .verdict = *v};
     o->known_count++;
     return BT_OK;
 }

@@ -23,12 +23,6 @@ static bool ask(struct search *s, struct point *out) {
     return true;
 }
 
-static void tell(struct search *s, const struct point *p, double score) {
-    (void)s;
-    (void)p;
-    (void)score;
-}
-
 static double total(const struct search *s) {
     return ((const struct listed *)s)->count;
 }
@@ -40,7 +34,6 @@ static void listed_free(struct search *s) {
 static const struct search_kind listed_kind = {
     .adaptive = false,
     .ask = ask,
-    .tell = tell,
     .total = total,
     .free = listed_free,
 };

@@ -42,6 +42,8 @@ static const struct option none[] = {{.name = NULL}};
 static const struct option tpe[] = {
     {COUNT("n_startup_trials", tpe.startup, 10, 0, 1e6)},
     {COUNT("n_candidates", tpe.candidates, 24, 1, 10000)},
+    {COUNT("multivariate", tpe.together, -1, -1, 1)},
+    {COUNT("group", tpe.group, 1, 0, 1)},
     {.name = NULL},
 };
 
@@ -78,20 +80,29 @@ static const struct option cmaes[] = {
     {.name = NULL},
 };
 
+static const struct option nsga[] = {
+    {COUNT("population_size", nsga.population, 50, 2, 100000)},
+    {REAL("crossover_prob", nsga.crossover, 0.9, 0, 1)},
+    {REAL("mutation_prob", nsga.mutation, -1, -1, 1)},
+    {.name = NULL},
+};
+
 static const struct {
     const char *name;
     const struct option *options;
+    bool single; /* knows one objective only */
 } kinds[] = {
-    [BT_SEARCH_GRID] = {"grid", none},
-    [BT_SEARCH_RANDOM] = {"random", none},
-    [BT_SEARCH_SOBOL] = {"sobol", none},
-    [BT_SEARCH_LATIN] = {"lhs", none},
-    [BT_SEARCH_TPE] = {"tpe", tpe},
-    [BT_SEARCH_GP] = {"gp", gp},
-    [BT_SEARCH_GENETIC] = {"genetic", genetic},
-    [BT_SEARCH_CMAES] = {"cmaes", cmaes},
-    [BT_SEARCH_LISTED] = {"listed", none},
-    [BT_SEARCH_WALK] = {"walk", none},
+    [BT_SEARCH_GRID] = {"grid", none, false},
+    [BT_SEARCH_RANDOM] = {"random", none, false},
+    [BT_SEARCH_SOBOL] = {"sobol", none, false},
+    [BT_SEARCH_LATIN] = {"lhs", none, false},
+    [BT_SEARCH_TPE] = {"tpe", tpe, false},
+    [BT_SEARCH_GP] = {"gp", gp, true},
+    [BT_SEARCH_GENETIC] = {"genetic", genetic, true},
+    [BT_SEARCH_CMAES] = {"cmaes", cmaes, true},
+    [BT_SEARCH_NSGA2] = {"nsga2", nsga, false},
+    [BT_SEARCH_LISTED] = {"listed", none, false},
+    [BT_SEARCH_WALK] = {"walk", none, true},
 };
 
 enum {
@@ -115,11 +126,18 @@ static double get(const struct search_options *o, const struct option *row) {
 }
 
 void search_options_init(struct search_options *o, int32_t kind) {
-    *o = (struct search_options){.kind = kind};
+    *o = (struct search_options){.kind = kind, .objectives = 1};
     if (kind < 0 || kind >= KINDS)
         return;
     for (const struct option *row = kinds[kind].options; row->name; row++)
         put(o, row, row->fallback);
+}
+
+static uint64_t stir(uint64_t h, double v) {
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    h = (h ^ bits) * UINT64_C(0x100000001b3);
+    return h ^ h >> 29;
 }
 
 /* What is known as a number: FNV-1a over coordinates and scores. */
@@ -127,16 +145,12 @@ static uint64_t known_hash(const struct search_options *o) {
     uint64_t h = UINT64_C(0xcbf29ce484222325);
     for (int32_t k = 0; k < o->known_count; k++) {
         const struct point *p = &o->known[k].point;
-        for (int32_t i = 0; i <= p->count; i++) {
+        for (int32_t i = 0; i < p->count; i++) {
             const struct value *v = &p->value[i];
-            double at = i == p->count    ? o->known[k].score
-                        : v->choice >= 0 ? v->choice
-                                         : v->number;
-            uint64_t bits;
-            memcpy(&bits, &at, sizeof bits);
-            h = (h ^ bits) * UINT64_C(0x100000001b3);
-            h ^= h >> 29;
+            h = stir(h, v->choice >= 0 ? v->choice : v->number);
         }
+        for (int32_t i = 0; i < o->objectives; i++)
+            h = stir(h, o->known[k].verdict.score[i]);
     }
     return h;
 }
@@ -267,8 +281,21 @@ bt_status bt_search_options_word(bt_search_options *o, const char *name,
     return fail_unknown(row->name, value, row->words, n);
 }
 
+bt_status bt_search_options_objectives(bt_search_options *o, int32_t n) {
+    if (n < 1 || n > BT_OBJECTIVES_MAX)
+        return fail(BT_E_RANGE, "a study has 1..%d objectives, got %d",
+                    BT_OBJECTIVES_MAX, n);
+    o->objectives = n;
+    return BT_OK;
+}
+
 bt_status bt_search_options_check(const bt_search_options *o) {
     const struct genetic_options *g = &o->genetic;
+    if (o->objectives > 1 && kinds[o->kind].single)
+        return fail(BT_E_USAGE,
+                    "the search %s knows one objective, not %d; several take "
+                    "nsga2, tpe, random, sobol, lhs or a grid",
+                    kinds[o->kind].name, o->objectives);
     if (o->kind == BT_SEARCH_GENETIC && g->elite >= g->population)
         return fail(BT_E_RANGE,
                     "elite_size must be below population_size %d, got %d: the "

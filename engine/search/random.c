@@ -78,12 +78,6 @@ static bool ask(struct search *s, struct point *out) {
                                : ask_open(r, &rng, out);
 }
 
-static void tell(struct search *s, const struct point *p, double score) {
-    (void)s;
-    (void)p;
-    (void)score;
-}
-
 static double total(const struct search *s) {
     return ((const struct random *)s)->seen.points;
 }
@@ -98,7 +92,6 @@ static void random_free(struct search *s) {
 static const struct search_kind random_kind = {
     .adaptive = false,
     .ask = ask,
-    .tell = tell,
     .total = total,
     .free = random_free,
 };

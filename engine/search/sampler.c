@@ -6,12 +6,12 @@
  * to say twice. Then a finite space gives any point that is left, and ends when
  * none is; another space repeats itself.
  *
- * Tells come in the order of the asks. A score for a point that is not the
+ * Verdicts come in the order of the asks. One for a point that is not the
  * oldest one waiting (known beforehand, or of an earlier study) is slipped in
  * before those that wait. So the table is a function of asks and tells alone,
  * and all that a kind keeps besides can be made again from it.
  *
- * Invariant: told <= count; rows told .. count-1 wait for their score.
+ * Invariant: told <= count; rows told .. count-1 wait for their verdict.
  */
 #include "search/sampler.h"
 
@@ -38,26 +38,100 @@ void sampler_init(struct sampler *s, const struct sampler_kind *kind,
 /* ---- the table -------------------------------------------------------------
  */
 
-static void trials_grow(struct trials *t, size_t dims) {
+static size_t objectives_of(const struct sampler *s) {
+    return (size_t)s->base.objectives;
+}
+
+static void trials_grow(struct sampler *s) {
+    struct trials *t = &s->trials;
+    size_t dims = (size_t)s->cube.dims, many = objectives_of(s);
     if ((size_t)t->count < t->cap)
         return;
     t->cap = t->cap ? 2 * t->cap : 64;
     t->x = mem_realloc(t->x, t->cap * dims * sizeof *t->x);
-    t->score = mem_realloc(t->score, t->cap * sizeof *t->score);
+    t->score = mem_realloc(t->score, t->cap * many * sizeof *t->score);
+    t->violation = mem_realloc(t->violation, t->cap * sizeof *t->violation);
+    t->reached = mem_realloc(t->reached, t->cap * sizeof *t->reached);
+    t->steps = mem_realloc(t->steps, t->cap * sizeof *t->steps);
 }
 
-/* Room for a row at `at`; later ones move up. */
+/* Room for a row at `at`; later ones, which have no verdict yet, move up. */
 static double *trials_insert(struct sampler *s, int64_t at) {
     struct trials *t = &s->trials;
     size_t dims = (size_t)s->cube.dims;
-    trials_grow(t, dims);
+    trials_grow(s);
     double *x = t->x + (size_t)at * dims;
     size_t above = (size_t)(t->count - at);
     memmove(x + dims, x, above * dims * sizeof *x);
-    memmove(t->score + at + 1, t->score + at, above * sizeof *t->score);
-    t->score[at] = NAN;
     t->count++;
     return x;
+}
+
+static void put_verdict(struct sampler *s, int64_t row, const bt_verdict *v) {
+    struct trials *t = &s->trials;
+    size_t many = objectives_of(s);
+    double *score = t->score + (size_t)row * many;
+    bool whole = v->steps == 0;
+    for (size_t i = 0; i < many; i++)
+        whole = whole && isfinite(v->score[i]);
+    for (size_t i = 0; i < many; i++)
+        score[i] = whole ? v->score[i] : (double)NAN;
+    t->violation[row] = v->violation > 0 ? v->violation : 0;
+    t->steps[row] = isfinite(v->score[0]) ? v->steps : 0;
+    t->reached[row] = t->steps[row] > 0 ? v->score[0] : (double)NAN;
+}
+
+/* ---- better and worse ------------------------------------------------------
+ */
+
+bool sampler_counts(const struct sampler *s, int64_t row) {
+    return !isnan(s->trials.score[(size_t)row * objectives_of(s)]) &&
+           s->trials.violation[row] == 0;
+}
+
+bool sampler_ran(const struct sampler *s, int64_t row) {
+    return !isnan(s->trials.score[(size_t)row * objectives_of(s)]) ||
+           s->trials.steps[row] > 0;
+}
+
+enum rank { COUNTS, PRUNED, VIOLATED, FAILED };
+
+static enum rank rank_of(const struct sampler *s, int64_t row) {
+    if (sampler_counts(s, row))
+        return COUNTS;
+    if (s->trials.steps[row] > 0)
+        return PRUNED;
+    return sampler_ran(s, row) ? VIOLATED : FAILED;
+}
+
+static int larger_first(double x, double y) {
+    return x != y ? (x > y ? -1 : 1) : 0;
+}
+
+int sampler_compare(const struct sampler *s, int64_t a, int64_t b) {
+    const struct trials *t = &s->trials;
+    enum rank mine = rank_of(s, a), other = rank_of(s, b);
+    int order = (int)mine - (int)other;
+    if (order == 0 && mine == COUNTS)
+        order = larger_first(t->score[a], t->score[b]);
+    if (order == 0 && mine == PRUNED)
+        order = larger_first(t->steps[a], t->steps[b]);
+    if (order == 0 && mine == PRUNED)
+        order = larger_first(t->reached[a], t->reached[b]);
+    if (order == 0 && mine == VIOLATED)
+        order = larger_first(t->violation[b], t->violation[a]);
+    return order != 0 ? order : (a > b) - (a < b);
+}
+
+static const struct sampler *sorted; /* for the comparison below */
+
+static int better_first(const void *a, const void *b) {
+    return sampler_compare(sorted, *(const int64_t *)a, *(const int64_t *)b);
+}
+
+void sampler_sort(const struct sampler *s, int64_t *rows, int64_t n) {
+    sorted = s;
+    qsort(rows, (size_t)n, sizeof *rows, better_first);
 }
 
 /* ---- ask and tell ----------------------------------------------------------
@@ -102,7 +176,8 @@ static bool is_next(const struct sampler *s, const double *x) {
                                         (size_t)s->cube.dims * sizeof *x) == 0;
 }
 
-void sampler_tell(struct search *base, const struct point *p, double score) {
+void sampler_tell(struct search *base, const struct point *p,
+                  const bt_verdict *v) {
     struct sampler *s = (struct sampler *)base;
     if (!base->kind->adaptive)
         return;
@@ -113,7 +188,7 @@ void sampler_tell(struct search *base, const struct point *p, double score) {
         memcpy(trials_insert(s, row), x, (size_t)s->cube.dims * sizeof *x);
         seen_add(&s->seen, seen_key(&s->seen, p));
     }
-    s->trials.score[row] = isfinite(score) ? score : NAN;
+    put_verdict(s, row, v);
     s->trials.told++;
     if (kind_of(s)->learn)
         kind_of(s)->learn(s, row);
@@ -130,5 +205,8 @@ void sampler_free(struct search *base) {
     seen_fini(&s->seen);
     free(s->trials.x);
     free(s->trials.score);
+    free(s->trials.violation);
+    free(s->trials.reached);
+    free(s->trials.steps);
     free(s);
 }

@@ -30,6 +30,8 @@ static struct search *create(const bt_space *space,
         return genetic_new(space, &o->genetic);
     case BT_SEARCH_CMAES:
         return cmaes_new(space, &o->cmaes);
+    case BT_SEARCH_NSGA2:
+        return nsga_new(space, &o->nsga);
     case BT_SEARCH_LISTED:
         return listed_new(o);
     default:
@@ -70,8 +72,9 @@ bt_status search_new(const bt_space *space, const struct search_options *o,
     s->space = space;
     s->seed = o->seed;
     s->limit = o->max_trials;
+    s->objectives = o->objectives > 0 ? o->objectives : 1;
     for (int32_t i = 0; i < o->known_count; i++)
-        search_tell(s, &o->known[i].point, o->known[i].score);
+        search_judge(s, &o->known[i].point, &o->known[i].verdict);
     *out = s;
     return BT_OK;
 }
@@ -94,15 +97,24 @@ bool search_ask(struct search *s, struct point *out) {
     return true;
 }
 
+void search_judge(struct search *s, const struct point *p,
+                  const bt_verdict *v) {
+    if (s->kind->tell)
+        s->kind->tell(s, p, v);
+}
+
 void search_tell(struct search *s, const struct point *p, double score) {
-    s->kind->tell(s, p, score);
+    bt_verdict v = {.score = {score}};
+    for (int32_t i = 1; i < s->objectives; i++)
+        v.score[i] = NAN;
+    search_judge(s, p, &v);
 }
 
 void search_exclude(struct search *s, const struct point *p) {
     if (s->kind->excluded)
         s->kind->excluded(s, p);
     else
-        s->kind->tell(s, p, (double)NAN);
+        search_tell(s, p, (double)NAN);
 }
 
 double search_total(const struct search *s) {

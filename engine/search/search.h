@@ -1,8 +1,8 @@
 /* Where to look next: ask and tell, knowing nothing of strategies.
  *
- * A search hands out points with ascending numbers 1, 2, ... and is told their
- * scores in the same order (larger is better; NaN for anything but a number).
- * Its stream of points depends on (space, options, seed, tells in order) alone.
+ * A search hands out points with ascending numbers 1, 2, ... and is told what
+ * they came to in the same order. Its stream of points depends on (space,
+ * options, seed, tells in order) alone.
  * A search that never looks at scores says so (adaptive = 0), and then may be
  * asked ahead without limit.
  */
@@ -22,6 +22,9 @@ struct search;
 struct tpe_options {
     int32_t startup;    /* n_startup_trials: told before the model asks */
     int32_t candidates; /* n_candidates drawn from l(x) at an ask */
+    int32_t together;   /* multivariate: one kernel index for all axes;
+                           -1: with one objective */
+    int32_t group;      /* parameters that are active together, on their own */
 };
 
 enum acquisition { ACQUIRE_EI, ACQUIRE_PI, ACQUIRE_LCB };
@@ -51,6 +54,11 @@ struct genetic_options {
 
 enum restarts { RESTART_BIPOP, RESTART_IPOP, RESTART_NEVER };
 
+struct nsga_options {
+    int32_t population;
+    double crossover, mutation; /* probabilities; mutation -1: 1 / dimensions */
+};
+
 struct cmaes_options {
     int32_t population; /* 0 = 4 + floor(3 ln dimensions) */
     int32_t restarts;
@@ -70,18 +78,20 @@ struct walk_options {
 /* A trial of another time. */
 struct known {
     struct point point;
-    double score;
+    bt_verdict verdict;
 };
 
 struct search_options {
     int32_t kind; /* BT_SEARCH_* */
     uint64_t seed;
     int64_t max_trials; /* points to hand out; 0 = the search's own end */
+    int32_t objectives; /* 1 .. BT_OBJECTIVES_MAX */
     union {
         struct tpe_options tpe;
         struct gp_options gp;
         struct genetic_options genetic;
         struct cmaes_options cmaes;
+        struct nsga_options nsga;
         struct walk_options walk;
     };
     struct known *known; /* told before the first ask; owned */
@@ -101,8 +111,10 @@ bool search_is_adaptive(const struct search *s);
 /* Next point; false when there is none left. A search may also say no until
  * all that it asked has been told, and only then go on (walk.c). */
 bool search_ask(struct search *s, struct point *out);
+void search_judge(struct search *s, const struct point *p, const bt_verdict *v);
+/* A verdict that is one score; NaN: no number. */
 void search_tell(struct search *s, const struct point *p, double score);
-/* In place of a tell: a constraint excluded the point, it cost no trial. */
+/* In place of a verdict: a constraint excluded the point, it cost no trial. */
 void search_exclude(struct search *s, const struct point *p);
 /* Points it will hand out, -1 when not known beforehand. */
 double search_total(const struct search *s);

@@ -175,15 +175,17 @@ static void tell_validation(const struct walk *k, struct window *w,
         enter(k, w, TEST);
 }
 
-static void tell(struct search *s, const struct point *p, double score) {
+static void tell(struct search *s, const struct point *p, const bt_verdict *v) {
     struct walk *k = (struct walk *)s;
+    bool counts = v->violation == 0 && v->steps == 0;
+    double score = counts ? v->score[0] : (double)NAN;
     struct window *w = window_of(k, p);
     struct point inner;
     inner_point(p, &inner);
     w->told++;
     if (w->stage == TRAIN) {
         w->excluded_row = 0;
-        search_tell(w->inner, &inner, score);
+        search_judge(w->inner, &inner, v);
         keep_best(k, w, &inner, score);
     } else if (w->stage == VALIDATION) {
         tell_validation(k, w, score);

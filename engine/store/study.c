@@ -14,7 +14,6 @@
  */
 #include "store/study_parts.h"
 
-#include "base/digest.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/status.h"
@@ -45,6 +44,7 @@ bool study_is_owner(const bt_study *s) {
 static void entry_free(struct entry *e) {
     free(e->log);
     free(e->series);
+    free(e->steps);
     free(e);
 }
 
@@ -91,6 +91,11 @@ struct entry *study_entry_new(const bt_trial *t, const char *log) {
     memcpy(e->text + params, t->message, message);
     e->trial.params = e->text;
     e->trial.message = e->text + params;
+    size_t steps = (size_t)t->step_count * sizeof *t->steps;
+    e->steps = steps > 0 ? mem_alloc(steps) : NULL;
+    if (steps > 0)
+        memcpy(e->steps, t->steps, steps);
+    e->trial.steps = e->steps;
     e->log = log && *log ? mem_strdup(log) : NULL;
     e->series = NULL;
     e->periods = e->width = 0;
@@ -144,9 +149,20 @@ static bt_status fail_differs(const bt_trial *old, const bt_trial *new) {
                 bt_trial_state_name(new->state), is, new->params);
 }
 
+static bool same_doubles(const double *a, int32_t n, const double *b,
+                         int32_t m) {
+    bool same = n == m;
+    for (int32_t i = 0; same && i < n; i++)
+        same = same_double(a[i], b[i]);
+    return same;
+}
+
 static bt_status confirm(const bt_trial *old, const bt_trial *new) {
     bool same =
         old->state == new->state &&same_double(old->score, new->score) &&
+        same_doubles(old->more, old->more_count, new->more, new->more_count) &&
+        same_doubles(old->steps, old->step_count, new->steps,
+                     new->step_count) &&
         strcmp(old->params, new->params) == 0 &&
         strcmp(old->hash, new->hash) == 0;
     return same ? BT_OK : fail_differs(old, new);
@@ -215,57 +231,11 @@ bt_status bt_study_trial(bt_study *s, int32_t i, bt_trial *out) {
     return BT_OK;
 }
 
-int32_t bt_study_best(bt_study *s) {
-    const char *direction = bt_study_meta(s, "higher_is_better");
-    double sign = direction && strcmp(direction, "0") == 0 ? -1 : 1;
-    int32_t best = -1;
-    for (size_t i = 0; i < s->count; i++) {
-        const bt_trial *t = &s->entry[i]->trial;
-        if (t->state == BT_TRIAL_DONE && !isnan(t->score) &&
-            (best < 0 || sign * t->score > sign * s->entry[best]->trial.score))
-            best = (int32_t)i;
-    }
-    return best;
-}
-
-/* True when the inputs changed before this trial; *epochs: the first trials of
- * the epochs that are not reached yet, as text. */
-static bool begins_epoch(const char **epochs, int32_t number) {
-    bool begins = false;
-    while (*epochs && **epochs) {
-        char *after;
-        if (strtol(*epochs, &after, 10) > number)
-            break;
-        begins = true;
-        *epochs = *after == ',' ? after + 1 : after;
-    }
-    return begins;
-}
-
-void bt_study_hash(bt_study *s, char *out) {
-    uint8_t sha[DIGEST_BYTES];
-    struct digest *d = digest_new();
-    digest_str(d, "backlua study 1");
-    const char *epochs = bt_study_meta(s, "epochs");
-    for (size_t i = 0; i < s->count; i++) {
-        const bt_trial *t = &s->entry[i]->trial;
-        if (begins_epoch(&epochs, t->number))
-            digest_str(d, "epoch");
-        digest_i64(d, t->number);
-        digest_str(d, t->params);
-        digest_str(d, bt_trial_state_name(t->state));
-        digest_f64(d, t->score);
-        digest_str(d, t->hash);
-    }
-    digest_end(d, sha);
-    digest_free(d);
-    digest_hex(sha, out);
-}
-
 static const char *const states[] = {
     [BT_TRIAL_DONE] = "done",       [BT_TRIAL_INVALID] = "invalid",
     [BT_TRIAL_FAILED] = "failed",   [BT_TRIAL_CRASHED] = "crashed",
     [BT_TRIAL_TIMEOUT] = "timeout", [BT_TRIAL_INFEASIBLE] = "infeasible",
+    [BT_TRIAL_PRUNED] = "pruned",   [BT_TRIAL_VIOLATED] = "violated",
 };
 
 const char *bt_trial_state_name(int32_t state) {

@@ -16,7 +16,8 @@
 #define STUDY_LOCK_SUFFIX ".lock"
 
 struct entry {
-    bt_trial trial;         /* its texts are owned, in text */
+    bt_trial trial;         /* its texts and steps are owned here */
+    double *steps;          /* NULL without any */
     char *log;              /* until it is on disk; NULL: none, or there */
     void *series;           /* likewise */
     int32_t periods, width; /* of the series, 0: none */

@@ -45,6 +45,14 @@ static bool copy_blob(sqlite3_stmt *q, int column, void *out, size_t n) {
     return true;
 }
 
+/* Any number of doubles up to `most`, in out; -1: something else. */
+static int32_t copy_some(sqlite3_stmt *q, int column, double *out,
+                         int32_t most) {
+    size_t n = (size_t)sqlite3_column_bytes(q, column) / sizeof *out;
+    bool fits = n <= (size_t)most && copy_blob(q, column, out, n * sizeof *out);
+    return fits ? (int32_t)n : -1;
+}
+
 static bool is_hash(const char *s) {
     size_t n = strlen(s);
     return n == 0 || (n == 64 && strspn(s, "0123456789abcdef") == n);
@@ -57,8 +65,9 @@ static bool copy_int(sqlite3_stmt *q, int column, int32_t *out) {
 }
 
 /* A row of: number state params score metrics hash seconds attempts signal
- * duplicate_of message crc. */
-static bool read_row(sqlite3_stmt *q, bt_trial *t) {
+ * duplicate_of message crc more violation steps. steps: [BT_STEPS_MAX], for
+ * t->steps. */
+static bool read_row(sqlite3_stmt *q, bt_trial *t, double *steps) {
     const char *hash = text_of(q, 5);
     memset(t, 0, sizeof *t);
     t->state = find_state(text_of(q, 1));
@@ -70,7 +79,13 @@ static bool read_row(sqlite3_stmt *q, bt_trial *t) {
         !copy_int(q, 9, &t->duplicate_of) ||
         !copy_blob(q, 3, &t->score, sizeof t->score) ||
         !copy_blob(q, 4, t->metrics, sizeof t->metrics) ||
-        !copy_blob(q, 6, &t->seconds, sizeof t->seconds))
+        !copy_blob(q, 6, &t->seconds, sizeof t->seconds) ||
+        !copy_blob(q, 13, &t->violation, sizeof t->violation))
+        return false;
+    t->more_count = copy_some(q, 12, t->more, BT_OBJECTIVES_MAX - 1);
+    t->step_count = copy_some(q, 14, steps, BT_STEPS_MAX);
+    t->steps = steps;
+    if (t->more_count < 0 || t->step_count < 0)
         return false;
     memcpy(t->hash, hash, strlen(hash) + 1);
     return (int64_t)study_crc(t) == sqlite3_column_int64(q, 11);
@@ -91,8 +106,9 @@ static bt_status load_page(bt_study *s, sqlite3_stmt *q, int64_t *last,
     sqlite3_bind_int64(q, 1, *last);
     while (status == BT_OK && (code = sqlite3_step(q)) == SQLITE_ROW) {
         bt_trial t;
+        double steps[BT_STEPS_MAX];
         *last = sqlite3_column_int64(q, 0);
-        if (read_row(q, &t))
+        if (read_row(q, &t, steps))
             study_insert(s, study_entry_new(&t, NULL));
         else
             status = fail_row(s, *last);
@@ -110,8 +126,8 @@ static bt_status load_trials(bt_study *s) {
     int code = sqlite3_prepare_v2(
         s->file.db,
         "SELECT number,state,params,score,metrics,hash,seconds,attempts,"
-        "signal,duplicate_of,message,crc FROM trial WHERE number>?1 "
-        "ORDER BY number LIMIT 5000",
+        "signal,duplicate_of,message,crc,more,violation,steps FROM trial "
+        "WHERE number>?1 ORDER BY number LIMIT 5000",
         -1, &q, NULL);
     if (code != SQLITE_OK)
         return study_sql_fail(s, code, "read");

@@ -6,9 +6,10 @@
  * nothing in it, and its schema must be ours to the letter: no view, no
  * trigger.
  *
- * trial.score and trial.metrics hold raw little-endian doubles: a REAL column
- * would turn NaN into NULL and -0.0 into 0.0. score_text is for people. crc is
- * CRC-32C over the row. series.data has floats or doubles, as width says.
+ * trial.score, more (further objectives), violation, steps (what a pruner saw)
+ * and metrics hold raw little-endian doubles: a REAL column would turn NaN into
+ * NULL and -0.0 into 0.0. score_text is for people. crc is CRC-32C over the
+ * row. series.data has floats or doubles, as width says.
  */
 #include "store/study_parts.h"
 
@@ -24,7 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { APPLICATION_ID = 0x424c5553, VERSION = 2 }; /* "BLUS" */
+enum { APPLICATION_ID = 0x424c5553, VERSION = 3 }; /* "BLUS" */
 enum {
     TABLES = 4,
     LENGTH_MAX = 64 << 20,
@@ -37,6 +38,7 @@ static const char *const tables[TABLES] = {
     "STRICT, WITHOUT ROWID",
     "CREATE TABLE trial(number INTEGER PRIMARY KEY, state TEXT NOT NULL, "
     "params TEXT NOT NULL, score BLOB NOT NULL, score_text TEXT NOT NULL, "
+    "more BLOB NOT NULL, violation BLOB NOT NULL, steps BLOB NOT NULL, "
     "metrics BLOB NOT NULL, hash TEXT NOT NULL, seconds BLOB NOT NULL, "
     "attempts INTEGER NOT NULL, signal INTEGER NOT NULL, "
     "duplicate_of INTEGER NOT NULL, message TEXT NOT NULL, "
@@ -178,7 +180,7 @@ static bt_status prepare_all(bt_study *s) {
     TRY(prepare(s, "INSERT OR REPLACE INTO meta VALUES(?1,?2)", &f->put_meta));
     return prepare(s,
                    "INSERT INTO trial VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
-                   "?11,?12,?13)",
+                   "?11,?12,?13,?14,?15,?16)",
                    &f->insert_trial);
 }
 
@@ -210,7 +212,7 @@ bt_status study_sql_make(bt_study *s) {
         code = exec(s, tables[i]);
     if (code == SQLITE_OK)
         code = exec(s, "PRAGMA application_id=0x424c5553;"
-                       "PRAGMA user_version=2");
+                       "PRAGMA user_version=3");
     if (code != SQLITE_OK)
         return study_sql_break(s, code, "create");
     bt_status status = prepare_all(s);
@@ -246,10 +248,14 @@ static uint32_t crc_text(uint32_t crc, const char *s) {
 }
 
 uint32_t study_crc(const bt_trial *t) {
-    int32_t numbers[] = {t->number, t->state, t->attempts, t->signal,
-                         t->duplicate_of};
+    int32_t numbers[] = {t->number,    t->state,        t->attempts,
+                         t->signal,    t->duplicate_of, t->more_count,
+                         t->step_count};
     uint32_t crc = crc32c(0, numbers, sizeof numbers);
     crc = crc32c(crc, &t->score, sizeof t->score);
+    crc = crc32c(crc, t->more, (size_t)t->more_count * sizeof *t->more);
+    crc = crc32c(crc, &t->violation, sizeof t->violation);
+    crc = crc32c(crc, t->steps, (size_t)t->step_count * sizeof *t->steps);
     crc = crc32c(crc, &t->seconds, sizeof t->seconds);
     crc = crc32c(crc, t->metrics, sizeof t->metrics);
     crc = crc_text(crc, t->hash);
@@ -259,6 +265,12 @@ uint32_t study_crc(const bt_trial *t) {
 
 static void bind_text(sqlite3_stmt *q, int at, const char *s) {
     sqlite3_bind_text(q, at, s, -1, SQLITE_STATIC);
+}
+
+/* An empty one is a blob, too, and not NULL. */
+static void bind_doubles(sqlite3_stmt *q, int at, const double *v, int32_t n) {
+    sqlite3_bind_blob(q, at, n > 0 ? (const void *)v : "", n * (int)sizeof *v,
+                      SQLITE_STATIC);
 }
 
 static int run(sqlite3_stmt *q) {
@@ -299,16 +311,19 @@ int study_sql_put_trial(bt_study *s, const struct entry *e) {
     sqlite3_bind_int(q, 1, t->number);
     bind_text(q, 2, bt_trial_state_name(t->state));
     bind_text(q, 3, t->params);
-    sqlite3_bind_blob(q, 4, &t->score, sizeof t->score, SQLITE_STATIC);
+    bind_doubles(q, 4, &t->score, 1);
     bind_text(q, 5, score);
-    sqlite3_bind_blob(q, 6, t->metrics, sizeof t->metrics, SQLITE_STATIC);
-    bind_text(q, 7, t->hash);
-    sqlite3_bind_blob(q, 8, &t->seconds, sizeof t->seconds, SQLITE_STATIC);
-    sqlite3_bind_int(q, 9, t->attempts);
-    sqlite3_bind_int(q, 10, t->signal);
-    sqlite3_bind_int(q, 11, t->duplicate_of);
-    bind_text(q, 12, t->message);
-    sqlite3_bind_int64(q, 13, study_crc(t));
+    bind_doubles(q, 6, t->more, t->more_count);
+    bind_doubles(q, 7, &t->violation, 1);
+    bind_doubles(q, 8, t->steps, t->step_count);
+    bind_doubles(q, 9, t->metrics, BT_METRICS);
+    bind_text(q, 10, t->hash);
+    bind_doubles(q, 11, &t->seconds, 1);
+    sqlite3_bind_int(q, 12, t->attempts);
+    sqlite3_bind_int(q, 13, t->signal);
+    sqlite3_bind_int(q, 14, t->duplicate_of);
+    bind_text(q, 15, t->message);
+    sqlite3_bind_int64(q, 16, study_crc(t));
     int code = run(q);
     if (code == SQLITE_OK && e->log)
         code = put_log(s, e);

@@ -1,4 +1,4 @@
--- One trial, in a worker: constraint, backtest, objective, report.
+-- One trial, in a worker: constraint, backtest, objectives, constraints on results, report.
 --
 -- The parent makes the function before it forks, so a worker has it with everything it needs; the
 -- engine calls it once per trial (engine/host/evaluate.c) and reads the outcome that it fills.
@@ -9,6 +9,7 @@ local vector = require "backlua.vector"
 local C = require("backlua.ffi").C
 
 local DONE, FAILED, INFEASIBLE = C.BT_TRIAL_DONE, C.BT_TRIAL_FAILED, C.BT_TRIAL_INFEASIBLE
+local VIOLATED = C.BT_TRIAL_VIOLATED
 
 -- Failures that every trial of the study would meet as well.
 local FATAL = {
@@ -70,14 +71,6 @@ local function report_run(outcome, result)
     ffi.copy(outcome.hash, result.hash)
 end
 
-local function report_score(outcome, score, message)
-    if score then
-        outcome.state, outcome.score = DONE, score
-    else
-        fail(outcome, message)
-    end
-end
-
 -- Offer a series of numbers to be kept beside the score; a message when it is none.
 local function report_series(plan, outcome, series)
     local data, n = vector.doubles(series)
@@ -85,6 +78,50 @@ local function report_series(plan, outcome, series)
         return "objective: the second value must be an array of numbers, the returns: " .. n
     end
     C.bt_outcome_series(outcome, data, n, plan.series_width)
+end
+
+-- The score in one objective; nil, message. A function of the parameters may give returns, too.
+local function score_in(plan, outcome, i, subject, metrics)
+    if not plan.functions[i] then
+        return metrics[plan.metrics[i]]
+    end
+    local ok, value, series = call(plan, plan.functions[i], subject)
+    local score, message = score_from(ok, value)
+    if score and series ~= nil and plan.series_width and not plan.job then
+        message = report_series(plan, outcome, series)
+        score = not message and score or nil
+    end
+    return score, message
+end
+
+-- Scores by objective into the outcome; true when all are there.
+local function report_scores(plan, outcome, subject, metrics)
+    outcome.state, outcome.more_count = DONE, #plan.metrics - 1
+    for i in ipairs(plan.metrics) do
+        local score, message = score_in(plan, outcome, i, subject, metrics)
+        if not score then
+            fail(outcome, message)
+            return false
+        elseif i == 1 then
+            outcome.score = score
+        else
+            outcome.more[i - 2] = score
+        end
+    end
+    return true
+end
+
+local function report_violation(plan, outcome, subject, metrics)
+    if not plan.constraints[1] or outcome.state ~= DONE then
+        return
+    end
+    local sum, message = require("backlua.optimization.result_constraints").violation(
+        plan.constraints, metrics, function(f) return call(plan, f, subject) end)
+    if not sum then
+        fail(outcome, message)
+    elseif sum > 0 then
+        outcome.state, outcome.violation = VIOLATED, sum
+    end
 end
 
 -- In a walk-forward the dates are part of the trial: take them out of the parameters, into the run.
@@ -141,13 +178,9 @@ local function is_feasible(plan, params, outcome)
 end
 
 local function evaluate_function(plan, params, outcome)
-    local ok, value, series = call(plan, plan.objective, params)
-    local score, message = score_from(ok, value)
-    if score and series ~= nil and plan.series_width then
-        message = report_series(plan, outcome, series)
-        score = not message and score or nil
+    if report_scores(plan, outcome, params) then
+        report_violation(plan, outcome, params)
     end
-    report_score(outcome, score, message)
 end
 
 local function backtest(plan, params, outcome, beat)
@@ -166,10 +199,8 @@ local function evaluate_strategy(plan, params, outcome, beat)
         return
     end
     report_run(outcome, result)
-    if plan.objective then
-        report_score(outcome, score_from(call(plan, plan.objective, result)))
-    else
-        report_score(outcome, result.metrics[plan.metric])
+    if report_scores(plan, outcome, result, result.metrics) then
+        report_violation(plan, outcome, result, result.metrics)
     end
     if plan.series_width then
         report_series(plan, outcome, result.daily.returns)
@@ -180,10 +211,11 @@ end
 local outcome_type, beat_type = ffi.typeof "bt_outcome *", ffi.typeof "int64_t *"
 
 -- The function that the engine calls for each trial of a plan:
---     job         of run.lua; nil to call the objective with the parameters
---     metric      key of the metric that is the score, or
---     objective   function(result), without a job function(params)
+--     job         of run.lua; nil to call the objectives with the parameters
+--     metrics     array: key of the metric that is the score; or, at the same place of
+--     functions   (with holes) function(result), without a job function(params)
 --     constraint  function(params) or nil
+--     constraints list of result_constraints.lua
 --     derived     list of the parameters that are computed
 --     series_width  bytes of a number of the returns that are kept, 4 or 8; nil: none are
 --     windows     of a walk-forward (walk_windows.lua), or nil

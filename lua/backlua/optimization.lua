@@ -25,6 +25,7 @@ local CLASSES = {
     CMAESOptimizer = "cmaes",
     AutoSearchAlgorithm = "auto_search",
     TPEOptimizer = "tpe",
+    NSGA2Optimizer = "nsga2",
     ObjectiveFunction = "objective_function",
     ParallelOptimizer = "parallel_optimizer",
     WalkForwardOptimizer = "walk_forward",

@@ -119,7 +119,6 @@ static bt_status run_on(bt_study *study, const struct run *r,
         .search = search,
         .batch = 16,
         .max_trials = r->max_trials,
-        .higher_is_better = true,
         .evaluate = evaluate,
         .ctx = &behaviour,
         .key = "hill",
@@ -197,7 +196,8 @@ static bool climb(struct search *s, struct point *out) {
     return true;
 }
 
-static void hear(struct search *s, const struct point *p, double score) {
+static void hear(struct search *s, const struct point *p, const bt_verdict *v) {
+    double score = v->score[0];
     struct climber *c = (struct climber *)s;
     if (score > c->best) {
         c->best = score;

@@ -57,7 +57,8 @@ static void run(const bt_space *space, int32_t kind, bool backwards,
             double score = 0;
             for (const char *c = bt_point_text(told); *c; c++)
                 score += *c;
-            assert_int_equal(bt_asker_tell(a, told, score), 0);
+            assert_int_equal(
+                bt_asker_tell(a, told, &(bt_verdict){.score = {score}}), 0);
         }
     }
     assert_int_equal(bt_asker_is_over(a), 1);
@@ -93,13 +94,13 @@ static void over_means_told(void **state) {
     assert_int_equal(bt_asker_new(space, &o, &a), 0);
     for (int i = 0; i < 11; i++) {
         assert_int_equal(bt_asker_ask(a, p), 1);
-        assert_int_equal(bt_asker_tell(a, p, 1), 0);
+        assert_int_equal(bt_asker_tell(a, p, &(bt_verdict){.score = {1}}), 0);
         assert_int_equal(bt_asker_is_over(a), 0);
     }
     assert_int_equal(bt_asker_ask(a, last), 1);
     assert_int_equal(bt_asker_ask(a, p), 0);
     assert_int_equal(bt_asker_is_over(a), 0);
-    assert_int_equal(bt_asker_tell(a, last, NAN), 0);
+    assert_int_equal(bt_asker_tell(a, last, &(bt_verdict){.score = {NAN}}), 0);
     assert_int_equal(bt_asker_is_over(a), 1);
     bt_point_free(p);
     bt_point_free(last);
@@ -126,7 +127,8 @@ static void what_is_known_is_not_asked(void **state) {
             bt_point_clear(p);
             assert_int_equal(bt_point_number(p, "n", 10 + 10 * (i / 3)), 0);
             assert_int_equal(bt_point_string(p, "mode", modes[i % 3]), 0);
-            assert_int_equal(bt_search_options_known(o, p, i), 0);
+            assert_int_equal(
+                bt_search_options_known(o, p, &(bt_verdict){.score = {i}}), 0);
         }
         assert_non_null(strstr(bt_search_options_text(o), ";known=10:"));
         assert_int_equal(search_new(space, o, &s), 0);

@@ -228,7 +228,8 @@ static void test_limits(void **state) {
     open_walk(&t, "tpe", 9, 12, 3, 1);
     assert_string_equal(bt_search_options_text(t.walk),
                         "walk(windows=2,trials=12,keep=3,validation=1,"
-                        "tpe(n_startup_trials=10,n_candidates=24))");
+                        "tpe(n_startup_trials=10,n_candidates=24,"
+                        "multivariate=-1,group=1))");
     assert_int_equal(bt_search_walk_new(t.inner, t.search, 0, 1, 1, 1, &o),
                      BT_E_RANGE);
     assert_int_equal(bt_search_walk_new(t.inner, t.search, 2, -1, 1, 1, &o),

@@ -35,6 +35,7 @@ static inline int leave_home(void **state) {
 }
 
 static char fixture_params[128], fixture_message[128];
+static double fixture_steps[3] = {0.5, -0.0, 1e-300};
 
 /* Trial number n of a study that is a function of n alone: odd doubles, states
  * and texts among them. Borrowed until the next call. */
@@ -47,7 +48,15 @@ static inline bt_trial trial(int32_t n) {
     t.number = n;
     t.state = n % 7 == 3    ? BT_TRIAL_FAILED
               : n % 11 == 5 ? BT_TRIAL_INVALID
+              : n % 19 == 6 ? BT_TRIAL_PRUNED
+              : n % 23 == 7 ? BT_TRIAL_VIOLATED
                             : BT_TRIAL_DONE;
+    t.more_count = n % 4;
+    for (int i = 0; i < t.more_count; i++)
+        t.more[i] = i == 1 ? (double)NAN : rng_normal(&r);
+    t.violation = t.state == BT_TRIAL_VIOLATED ? rng_unit(&r) : 0;
+    t.steps = fixture_steps;
+    t.step_count = n % 3;
     t.attempts = 1 + n % 3;
     t.signal = n % 13 == 0 ? 9 : 0;
     t.duplicate_of = n % 17 == 0 ? n - 1 : 0;
@@ -80,6 +89,13 @@ static inline void expect_same(const bt_trial *a, const bt_trial *b) {
     assert_int_equal(a->signal, b->signal);
     assert_int_equal(a->duplicate_of, b->duplicate_of);
     assert_memory_equal(&a->score, &b->score, sizeof a->score);
+    assert_memory_equal(&a->violation, &b->violation, sizeof a->violation);
+    assert_int_equal(a->more_count, b->more_count);
+    for (int i = 0; i < a->more_count; i++)
+        assert_memory_equal(&a->more[i], &b->more[i], sizeof *a->more);
+    assert_int_equal(a->step_count, b->step_count);
+    for (int i = 0; i < a->step_count; i++)
+        assert_memory_equal(&a->steps[i], &b->steps[i], sizeof *a->steps);
     assert_memory_equal(&a->seconds, &b->seconds, sizeof a->seconds);
     assert_memory_equal(a->metrics, b->metrics, sizeof a->metrics);
     assert_string_equal(a->hash, b->hash);

@@ -72,13 +72,16 @@ static void order_of_adding_does_not_matter(void **state) {
 /* Each field of the hash changes it; times and attempts do not. */
 static void the_hash_covers_what_it_says(void **state) {
     (void)state;
-    char hash[8][65];
-    for (int i = 0; i < 8; i++) {
+    char hash[11][65];
+    for (int i = 0; i < 11; i++) {
         bt_study *s;
         bt_trial t = trial(1);
         t.number += i == 1;
         t.state = i == 2 ? BT_TRIAL_TIMEOUT : t.state;
         t.score = i == 3 ? t.score + 1 : t.score;
+        t.more[0] += i == 8;
+        t.more_count += i == 9;
+        t.step_count += i == 10;
         t.params = i == 4 ? "fast=2" : t.params;
         if (i == 5)
             t.hash[0] = 'f';
@@ -91,8 +94,10 @@ static void the_hash_covers_what_it_says(void **state) {
         bt_study_hash(s, hash[i]);
         bt_study_close(s);
     }
-    for (int i = 1; i <= 5; i++)
-        assert_string_not_equal(hash[0], hash[i]);
+    for (int i = 1; i <= 10; i++) {
+        if (i != 6 && i != 7)
+            assert_string_not_equal(hash[0], hash[i]);
+    }
     assert_string_equal(hash[0], hash[6]);
     assert_string_equal(hash[0], hash[7]);
 }
@@ -106,6 +111,7 @@ static void the_hash_is_the_documented_one(void **state) {
     bt_trial t = trial(1);
     t.state = BT_TRIAL_DONE;
     t.score = 0.5;
+    t.more_count = t.step_count = 0;
     t.params = "fast=5;mode=\"up\"";
     snprintf(t.hash, sizeof t.hash, "%064d", 1);
     assert_int_equal(study_add(s, &t, NULL), BT_OK);
@@ -125,11 +131,78 @@ static void the_hash_is_the_documented_one(void **state) {
     bt_study_close(s);
 }
 
+/* Version 2 of the same page. */
+static void several_scores_and_steps_are_in_the_hash(void **state) {
+    (void)state;
+    bt_study *s;
+    char hash[65];
+    double steps[] = {0.1, 0.5}, first[] = {-1.5};
+    assert_int_equal(bt_study_create(NULL, &s), BT_OK);
+    bt_trial t = {.number = 1,
+                  .state = BT_TRIAL_DONE,
+                  .score = 0.5,
+                  .more_count = 1,
+                  .more = {-0.25},
+                  .step_count = 2,
+                  .steps = steps,
+                  .params = "fast=5;mode=\"up\"",
+                  .message = ""};
+    snprintf(t.hash, sizeof t.hash, "%064d", 1);
+    assert_int_equal(study_add(s, &t, NULL), BT_OK);
+    t = (bt_trial){.number = 2,
+                   .state = BT_TRIAL_PRUNED,
+                   .score = NAN,
+                   .more_count = 1,
+                   .more = {NAN},
+                   .step_count = 1,
+                   .steps = first,
+                   .params = "fast=6;mode=\"up\"",
+                   .message = ""};
+    assert_int_equal(study_add(s, &t, NULL), BT_OK);
+    bt_study_hash(s, hash);
+    assert_string_equal(hash, "6c33ef400fa9b88b06546fc5420ffaf4"
+                              "0092e43af03100bd38ce1e0863ef5129");
+    assert_int_equal(bt_study_best(s), -1);
+    bt_study_close(s);
+}
+
+/* Of (1, 5) (2, 4) (2, 3) (3, 1) (3, 1) and a better one that is not done:
+ * maximised, 2 3 is dominated; with the second minimised only 3 1 is left. */
+static void the_front_is_what_nothing_dominates(void **state) {
+    (void)state;
+    static const double x[6][2] = {{1, 5}, {2, 4}, {2, 3},
+                                   {3, 1}, {3, 1}, {9, 9}};
+    bt_study *s;
+    int32_t front[6];
+    assert_int_equal(bt_study_create(NULL, &s), BT_OK);
+    assert_int_equal(bt_study_front(s, front, 6), 0);
+    for (int i = 0; i < 6; i++) {
+        bt_trial t = {.number = i + 1,
+                      .state = i == 5 ? BT_TRIAL_VIOLATED : BT_TRIAL_DONE,
+                      .score = x[i][0],
+                      .more_count = 1,
+                      .more = {x[i][1]},
+                      .params = "",
+                      .message = ""};
+        assert_int_equal(study_add(s, &t, NULL), BT_OK);
+    }
+    assert_int_equal(bt_study_front(s, front, 6), 4);
+    assert_int_equal(front[0], 0);
+    assert_int_equal(front[1], 1);
+    assert_int_equal(front[2], 3);
+    assert_int_equal(front[3], 4);
+    assert_int_equal(bt_study_set_meta(s, "higher_is_better", "1 0"), BT_OK);
+    assert_int_equal(bt_study_front(s, front, 1), 2);
+    assert_int_equal(front[0], 3);
+    bt_study_close(s);
+}
+
 static void put(bt_study *s, int32_t n, int32_t trial_state, double score) {
     bt_trial t = trial(1);
     t.number = n;
     t.state = trial_state;
     t.score = score;
+    t.more_count = 0;
     assert_int_equal(study_add(s, &t, NULL), BT_OK);
 }
 
@@ -416,6 +489,8 @@ int main(void) {
         cmocka_unit_test(order_of_adding_does_not_matter),
         cmocka_unit_test(the_hash_covers_what_it_says),
         cmocka_unit_test(the_hash_is_the_documented_one),
+        cmocka_unit_test(several_scores_and_steps_are_in_the_hash),
+        cmocka_unit_test(the_front_is_what_nothing_dominates),
         cmocka_unit_test(best_is_the_first_of_the_best_that_are_done),
         cmocka_unit_test(a_number_has_one_result),
         cmocka_unit_test(names_are_checked_and_suggested),

@@ -132,6 +132,7 @@ describe("the declarations for editors", function()
             CategoricalParameter = "CategoricalParameterOptions",
             BayesianOptimizer = "BayesianOptions", GeneticAlgorithm = "GeneticOptions",
             CMAESOptimizer = "CMAESOptions", TPEOptimizer = "TPEOptions",
+            NSGA2Optimizer = "NSGA2Options",
             WindowConfig = "WindowOptions", OptimizationConfig = "ConfigOptions",
         } do
             same(options_of(optimization[class]), owner, true)

@@ -1,6 +1,7 @@
 -- Studies of the program under test, for the specs of its promises.
 --
 --     local bed = study.bed()                       a scratch home with a small synthetic bundle
+--     local bed = study.bed { extra = "batch = 8" }  more options of the optimiser, as text
 --     bed:optimize { "-j", 2, env = {...} }         parsed --json of one optimisation
 --     local running = bed:start { "-j", 2, "--study", "s" }   in the background
 --     running:workers()  running:kill(pid)  running:wait()
@@ -53,7 +54,7 @@ return opt.ParallelOptimizer {
         opt.DiscreteParameter { name = "slow", min_value = 10, max_value = %d, step = 5 },
     } },
     constraint = function(p) return p.fast < p.slow end,
-    objective = "sharpe_ratio", seed = 11,
+    objective = "sharpe_ratio", seed = 11, %s
 }
 ]]
 
@@ -73,7 +74,7 @@ function study.bed(options)
             ('form = "%s" }'):format(form), 1)))
         child.write(("%s/%s_config.lua"):format(home, form), CONFIG:format(form,
             options.start_date or "2012-01-01", options.end_date or "2013-12-31",
-            options.slow or 60))
+            options.slow or 60, options.extra or ""))
     end
     return bed
 end

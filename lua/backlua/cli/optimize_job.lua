@@ -67,6 +67,11 @@ local function say_interrupted(name, results)
 end
 
 local function write_best(view)
+    if not view.results.best then
+        output.note("no one best of several objectives: take a trial of the front, "
+            .. "`backlua study best " .. view.results.study .. " --json`")
+        return
+    end
     local path = view.script.shown:gsub("%.lua$", "") .. ".best.lua"
     local text = require "backlua.cli.best_file"(view.results.best, view.facts)
     local status = C.bt_file_write(path, text, #text, C.BT_WRITE_DURABLE)
@@ -154,9 +159,9 @@ function job.run(path, given)
     local module = require(MODULES[script.kind])
     local fields = module.fields(optimizer)
     local name = given.study or fields.study or auto_name(path)
-    local objective = require "backlua.optimization.objective_function".from(fields.objective)
+    local objectives = require "backlua.optimization.objectives".from(fields.objective)
     -- The best score of a walk-forward's trials, of any window and stage, says nothing.
-    local line, update = follow(script.kind == "optimize" and objective.metric)
+    local line, update = follow(script.kind == "optimize" and objectives.names[1])
     local results, err = module.run(optimizer, {
         n_jobs = given.jobs, study = name, progress = update, unsafe = given.unsafe,
         trial_timeout = given.trial_timeout, audit = given.audit, script = script,

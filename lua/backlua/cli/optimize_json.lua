@@ -6,7 +6,7 @@ local results_module = require "backlua.optimization.results"
 local C = require "backlua.ffi".C
 
 local STATS = { "trials", "computed", "duplicates", "infeasible", "failed", "resumed", "seconds",
-    "worker_seconds", "workers", "interrupted", "fenced", "policy" }
+    "pruned", "violated", "worker_seconds", "workers", "interrupted", "fenced", "policy" }
 
 local function best_object(best)
     return best and json.object {
@@ -19,6 +19,8 @@ end
 local function trial_object(t)
     return json.object {
         { "trial", t.trial }, { "params", t.params }, { "state", t.state }, { "score", t.score },
+        { "scores", t.scores and json.array(t.scores) }, { "violation", t.violation },
+        { "steps", t.steps and json.array(t.steps) },
         { "metrics", t.metrics }, { "hash", t.hash ~= "" and t.hash or nil },
         { "seconds", t.seconds }, { "attempts", t.attempts }, { "signal", t.signal },
         { "duplicate_of", t.duplicate_of },
@@ -52,6 +54,11 @@ local function write(results, emit, more)
     local study = results_module.pointer(results)
     emit('{"manifest":' .. json.encode(results.manifest) .. ",\n")
     emit('"best":' .. json.encode(best_object(results.best)) .. ",\n")
+    local front = require "backlua.cli.front"
+    if front.is_several(results.manifest.objective) then
+        emit('"front":' .. json.encode(front.json(results.front, results.manifest.objective))
+            .. ",\n")
+    end
     for _, entry in ipairs(more or {}) do
         emit(('"%s":%s,\n'):format(entry[1], json.encode(entry[2])))
     end

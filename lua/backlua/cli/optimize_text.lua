@@ -13,7 +13,8 @@ end
 local function remarks(stats)
     local parts = {}
     for _, part in ipairs { { stats.infeasible, "excluded by the constraint" },
-        { stats.failed, "without a score" }, { stats.duplicates, "repeated" },
+        { stats.failed, "without a score" }, { stats.pruned, "pruned" },
+        { stats.violated, "violate a constraint" }, { stats.duplicates, "repeated" },
         { stats.resumed, "taken from the study" } } do
         if part[1] > 0 then
             parts[#parts + 1] = number.count(part[1]) .. " " .. part[2]
@@ -33,12 +34,18 @@ end
 
 -- Text for stdout. view: { results, script, facts }.
 return function(view)
-    local results = view.results
+    local results, front = view.results, require "backlua.cli.front"
     local study = require "backlua.optimization.results".pointer(results)
-    local positions = trial_table.top(study, view.facts.higher_is_better, TOP)
-    local columns, rows = trial_table.rows(study, positions, {
+    local options = {
         objective = view.facts.objective, backtests = results.manifest.bundle ~= nil,
-    })
-    local body = require "backlua.text.table"(columns, rows, { indent = "  " })
+    }
+    local body
+    if front.is_several(view.facts.objective) then
+        body = front.text(study, options, 2 * TOP)
+    else
+        local positions = trial_table.top(study, view.facts.higher_is_better, TOP)
+        local columns, rows = trial_table.rows(study, positions, options)
+        body = require "backlua.text.table"(columns, rows, { indent = "  " })
+    end
     return header(view) .. body .. "result hash " .. results.result_hash .. "\n"
 end

@@ -9,7 +9,8 @@ local values = require "backlua.text.values"
 
 local C = native.C
 
-local STATES = { "done", "invalid", "failed", "crashed", "timeout", "infeasible" }
+local STATES = { "done", "pruned", "violated", "invalid", "failed", "crashed", "timeout",
+    "infeasible" }
 
 local command = {
     name = "study",
@@ -43,7 +44,8 @@ function command.configure(parser)
     verb("list", "Studies, how far they are, their best."):flag("--json", "As a JSON array.")
     named("show", "What a study is and what came out.")
         :flag("--json", "Manifest, best, trials and hash as JSON.")
-    named("best", "The best parameters as a Lua file."):flag("--json", "As a JSON object.")
+    named("best", "The best as a Lua file; of several objectives the front.")
+        :flag("--json", "As a JSON object.")
     local trials = named("trials", "Its trials, one a line.")
     trials:option("-n", "At most so many; 0 = all, the default."):argname("N")
         :convert(values.number("-n", { min = 0, max = 2 ^ 31 - 1, whole = true })):target "limit"
@@ -101,6 +103,10 @@ local function best_of(study)
     return require("backlua.optimization.results").best(study)
 end
 
+local function front_size(study)
+    return #require("backlua.optimization.results").front_positions(study)
+end
+
 local function facts_of(study, name)
     return { study = name, objective = meta(study, "objective") or "score" }
 end
@@ -109,9 +115,9 @@ local function manifest_of(study)
     local entries = {}
     for _, key in ipairs { "config", "config_sha256", "strategy", "strategy_sha256", "files",
         "bundle", "bundle_sha256", "start_date", "end_date", "options", "space", "search", "seed",
-        "batch", "max_trials", "objective", "higher_is_better", "constraint", "keep",
-        "periods_per_year", "risk_free", "engine", "luajit", "created", "timing_dependent",
-        "audit", "epochs" } do
+        "batch", "max_trials", "objective", "higher_is_better", "constraint", "constraints",
+        "pruner", "async", "keep", "periods_per_year", "risk_free", "engine", "luajit", "created",
+        "timing_dependent", "audit", "epochs" } do
         local value = meta(study, key)
         if value then
             entries[#entries + 1] = { key, value }
@@ -130,7 +136,8 @@ local function summary(name)
     local best, objective = best_of(study), meta(study, "objective")
     local item = {
         name = name, trials = C.bt_study_count(study), objective = objective,
-        best = best and best.score, strategy = meta(study, "strategy"),
+        best = best and best.score, front = not best and front_size(study) or nil,
+        strategy = meta(study, "strategy"),
         bundle = meta(study, "bundle"), created = meta(study, "created"),
     }
     require("backlua.optimization.study").close(study)
@@ -143,7 +150,8 @@ local function list_json(items)
         rows[i] = item.err and json.object { { "name", item.name }, { "error", item.err.message } }
             or json.object {
                 { "name", item.name }, { "trials", item.trials }, { "objective", item.objective },
-                { "best", item.best }, { "strategy", item.strategy }, { "bundle", item.bundle },
+                { "best", item.best }, { "front", item.front },
+                { "strategy", item.strategy }, { "bundle", item.bundle },
                 { "created", item.created },
             }
     end
@@ -162,7 +170,9 @@ local function list_text(items)
             damaged[#damaged + 1] = item.err.message
         else
             rows[i] = { item.name, number.count(item.trials), item.objective or "",
-                item.best and number.fixed(item.best, 4) or "-", item.strategy or "",
+                item.best and number.fixed(item.best, 4)
+                    or item.front and item.front > 0 and item.front .. " on the front" or "-",
+                item.strategy or "",
                 item.bundle or "", item.created or "" }
         end
     end
@@ -214,9 +224,16 @@ local function best_line(best, objective)
         number.shortest(best.score), table.concat(params, ", "))
 end
 
+local function front_line(study)
+    return ("%s on the front; backlua study best shows them"):format(
+        number.count(front_size(study)))
+end
+
 local function show_text(study, name)
+    local several = require "backlua.cli.front".is_several(meta(study, "objective"))
     local rows = { { "study", name }, { "trials", states_text(count_states(study)) },
-        { "best", best_line(best_of(study), meta(study, "objective")) },
+        { "best", several and front_line(study)
+            or best_line(best_of(study), meta(study, "objective")) },
         { "result hash", require("backlua.optimization.results").hash(study) } }
     for _, entry in ipairs(manifest_of(study)) do
         if entry[2] ~= "" and entry[2] ~= "{}" then
@@ -252,11 +269,28 @@ local function no_best(name)
     return { code = "strategy", message = ("study %s has no trial with a score"):format(name) }
 end
 
+local function best_front(study, args)
+    local front, objective = require "backlua.cli.front", meta(study, "objective")
+    local members = require("backlua.optimization.results").front(study)
+    if #members == 0 then
+        return nil, no_best(args.name)
+    elseif args.json then
+        output.write(require "backlua.text.json".encode(front.json(members, objective)) .. "\n")
+    else
+        output.write(front.text(study, {
+            objective = objective, backtests = meta(study, "bundle") ~= nil,
+        }))
+    end
+    return 0
+end
+
 local function best(args)
     local study, err = read(args.name)
     local found = study and best_of(study)
     if not study then
         return nil, err
+    elseif require "backlua.cli.front".is_several(meta(study, "objective")) then
+        return best_front(study, args)
     elseif not found then
         return nil, no_best(args.name)
     elseif args.json then
@@ -274,7 +308,9 @@ end
 local function positions_of(study, args)
     local all = C.bt_study_count(study)
     local limit = (args.limit or 0) > 0 and args.limit or math.max(all, 1)
-    if args.top then
+    if args.top and require "backlua.cli.front".is_several(meta(study, "objective")) then
+        return require("backlua.optimization.results").front_positions(study)
+    elseif args.top then
         return require "backlua.cli.trial_table".top(study,
             meta(study, "higher_is_better") ~= "0", limit)
     end

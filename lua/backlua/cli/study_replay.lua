@@ -50,9 +50,9 @@ return function(path, args)
     elseif args.json then
         say_json(found)
     else
-        local objective = require "backlua.optimization.objective_function".from(
+        local objectives = require "backlua.optimization.objectives".from(
             module.fields(optimizer).objective)
-        say(found.stored, objective.metric)
+        say(found.stored, objectives.names[1])
     end
     return 0
 end

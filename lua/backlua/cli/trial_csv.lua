@@ -20,6 +20,9 @@ local function header(t, metrics)
     for _, name in ipairs(FIRST) do
         names[#names + 1] = name
     end
+    for i = 2, #(t.scores or {}) do
+        names[#names + 1] = "score" .. i
+    end
     for _, name in ipairs(sorted_keys(t.params)) do
         names[#names + 1] = "param." .. name
     end
@@ -33,6 +36,10 @@ local function row_of(t, metrics)
     local row, n = {}, #FIRST
     for i, name in ipairs(FIRST) do
         row[i] = t[name]
+    end
+    for i = 2, #(t.scores or {}) do
+        n = n + 1
+        row[n] = t.scores[i]
     end
     for _, name in ipairs(sorted_keys(t.params)) do
         n = n + 1

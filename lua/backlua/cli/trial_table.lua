@@ -57,7 +57,9 @@ local function columns_of(names, metrics, options)
     if options.state then
         columns[2] = { title = "state" }
     end
-    columns[#columns + 1] = { title = options.objective, right = true }
+    for name in options.objective:gmatch "%S+" do
+        columns[#columns + 1] = { title = name, right = true }
+    end
     for _, name in ipairs(names) do
         columns[#columns + 1] = { title = name, right = true }
     end
@@ -74,6 +76,9 @@ local function row_of(t, names, metrics, options)
         row[2] = ffi.string(C.bt_trial_state_name(t.state))
     end
     row[#row + 1] = number.fixed(t.score, SCORE_DECIMALS)
+    for i = 1, t.more_count do
+        row[#row + 1] = number.fixed(t.more[i - 1], SCORE_DECIMALS)
+    end
     for _, name in ipairs(names) do
         row[#row + 1] = value_text(params[name])
     end
@@ -85,9 +90,12 @@ end
 
 -- Metrics worth a column: those that are not the score itself, if there are backtests.
 local function metrics_for(options)
-    local metrics = {}
+    local metrics, shown = {}, {}
+    for name in options.objective:gmatch "%S+" do
+        shown[name] = true
+    end
     for _, metric in ipairs(options.backtests and METRICS or {}) do
-        if metric[1] ~= options.objective then
+        if not shown[metric[1]] then
             metrics[#metrics + 1] = metric
         end
     end

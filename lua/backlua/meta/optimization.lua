@@ -95,10 +95,11 @@ local Algorithm = {}
 ---@return table<string, any>?
 function Algorithm:suggest(n) end
 
----Tell what a point scored.
+---Tell what a point scored; with several objectives an array.
 ---@param params table<string, any>
----@param score number
-function Algorithm:update(params, score) end
+---@param score number|number[]
+---@param more? { violation?: number, steps?: integer }
+function Algorithm:update(params, score, more) end
 
 ---@return boolean
 function Algorithm:is_complete() end
@@ -126,6 +127,7 @@ function optimization.LatinHypercubeAlgorithm(options) end
 ---@class backlua.BayesianOptions
 ---@field parameter_space? backlua.ParameterSpace
 ---@field param_space? backlua.ParameterSpace
+---@field objectives? integer scores that update takes when asked by hand, 1
 ---@field n_iter? integer 50
 ---@field acq_func? "EI"|"PI"|"LCB"
 ---@field kappa? number
@@ -148,6 +150,7 @@ function optimization.BayesianOptimizer(options) end
 ---@class backlua.GeneticOptions
 ---@field parameter_space? backlua.ParameterSpace
 ---@field param_space? backlua.ParameterSpace
+---@field objectives? integer scores that update takes when asked by hand, 1
 ---@field population_size? integer 50
 ---@field max_generations? integer 100
 ---@field selection? "tournament"|"roulette"|"rank"
@@ -169,6 +172,7 @@ function optimization.GeneticAlgorithm(options) end
 ---@class backlua.CMAESOptions
 ---@field parameter_space? backlua.ParameterSpace
 ---@field param_space? backlua.ParameterSpace
+---@field objectives? integer scores that update takes when asked by hand, 1
 ---@field n_iter? integer
 ---@field population_size? integer
 ---@field sigma0? number
@@ -183,15 +187,33 @@ function optimization.CMAESOptimizer(options) end
 ---@class backlua.TPEOptions
 ---@field parameter_space? backlua.ParameterSpace
 ---@field param_space? backlua.ParameterSpace
+---@field objectives? integer scores that update takes when asked by hand, 1
 ---@field n_iter? integer 100
 ---@field n_startup_trials? integer 10
 ---@field n_candidates? integer 24
+---@field multivariate? boolean true with one objective
+---@field group? boolean true
 ---@field seed? integer
 
 ---The tree-structured Parzen estimator.
 ---@param options backlua.TPEOptions
 ---@return backlua.Algorithm
 function optimization.TPEOptimizer(options) end
+
+---@class backlua.NSGA2Options
+---@field parameter_space? backlua.ParameterSpace
+---@field param_space? backlua.ParameterSpace
+---@field objectives? integer scores that update takes when asked by hand, 1
+---@field n_iter? integer 100
+---@field population_size? integer 50
+---@field crossover_prob? number 0.9
+---@field mutation_prob? number 1 / parameters
+---@field seed? integer
+
+---NSGA-II, for several objectives.
+---@param options backlua.NSGA2Options
+---@return backlua.Algorithm
+function optimization.NSGA2Optimizer(options) end
 
 ---The algorithm that suits a space and a number of trials.
 ---@param options { parameter_space: backlua.ParameterSpace, n_iter?: integer, seed?: integer }
@@ -241,8 +263,9 @@ function optimization.OptimizationConfig(options) end
 ---@field n_jobs? integer workers; -1: all cores
 ---@field worker_pool? backlua.PersistentWorkerPool
 ---@field config? backlua.OptimizationConfig
----@field objective? string|backlua.ObjectiveFunction|function "sharpe_ratio"
+---@field objective? string|backlua.ObjectiveFunction|function|table "sharpe_ratio"; a list for a front
 ---@field constraint? fun(params: table<string, any>): boolean
+---@field constraints? table on results: { min_trades = 30, max_drawdown = -0.2, function(result) ... end }
 ---@field seed? integer
 ---@field max_trials? integer
 ---@field batch? integer 16
@@ -306,6 +329,9 @@ function optimization.PersistentWorkerPool(options) end
 ---@field params table<string, any>
 ---@field score number
 ---@field metrics table<string, number>
+---@field scores? number[] of several objectives
+---@field violation? number of constraints on results
+---@field steps? number[] scores after 1, 2, .. blocks, under a pruner
 ---@field state? string
 ---@field hash? string
 ---@field seconds? number
@@ -316,6 +342,7 @@ function optimization.PersistentWorkerPool(options) end
 
 ---@class backlua.Results
 ---@field best backlua.Trial?
+---@field front backlua.Trial[]
 ---@field trials backlua.Trial[]
 ---@field stats table
 ---@field result_hash string

@@ -31,9 +31,12 @@ end
 
 local SPACE_KEYS = {
     parameter_space = { check = check_space }, param_space = { check = check_space },
+    objectives = { kind = "integer", min = 1, max = C.BT_OBJECTIVES_MAX },
 }
 
 -- A constructor. What it makes raises at its caller's line when an option is wrong.
+-- Beside what spec says it takes parameter_space and objectives: how many scores update gets when
+-- it is asked by hand (1); an optimiser counts its own.
 --     what    class name
 --     kind    the engine's name of the search
 --     spec    further options (options.lua); n_iter and seed have their meaning, the rest goes to
@@ -102,7 +105,7 @@ end
 local function add_known(object, search, sign)
     local pointer = parameter_space.pointer(object.parameter_space)
     local point = ffi.gc(C.bt_point_new(pointer), C.bt_point_free)
-    local scores = object.initial_scores or {}
+    local scores, verdict = object.initial_scores or {}, ffi.new "bt_verdict"
     if #scores ~= #object.initial_points then
         return nil, ("initial_points needs as many initial_scores, %d, got %d"):format(
             #object.initial_points, #scores)
@@ -112,7 +115,8 @@ local function add_known(object, search, sign)
         if not ok or type(scores[i]) ~= "number" then
             return nil, ("initial_points[%d]: %s"):format(i, message or "its score is no number")
         end
-        C.bt_search_options_known(search, point, sign * scores[i])
+        verdict.score[0] = sign * scores[i]
+        C.bt_search_options_known(search, point, verdict)
     end
     return true
 end
@@ -123,8 +127,11 @@ local SCORES = { target_fitness = true }
 local out = ffi.new "bt_search_options *[1]"
 
 -- The engine's options (bt_search_options *, collected) of an algorithm; nil, err.
-function algorithm.search(object, max_trials, seed, lower_is_better)
+--     lower    array of booleans, one an objective: less is better; nil: one objective, more is
+function algorithm.search(object, max_trials, seed, lower)
     local hidden = kinds.hidden(object)
+    lower = lower or { false }
+    local lower_is_better = lower[1]
     max_trials = max_trials > 0 and max_trials or design_size(hidden.kind, object)
     local status = C.bt_search_options_new(hidden.kind, max_trials, seed, out)
     local search = status == C.BT_OK and ffi.gc(out[0], C.bt_search_options_free)
@@ -133,6 +140,9 @@ function algorithm.search(object, max_trials, seed, lower_is_better)
         if status == C.BT_OK and value ~= nil and not OWN[name] then
             status = set(search, name, SCORES[name] and lower_is_better and -value or value)
         end
+    end
+    if status == C.BT_OK then
+        status = C.bt_search_options_objectives(search, #lower)
     end
     if status == C.BT_OK then
         status = C.bt_search_options_check(search)

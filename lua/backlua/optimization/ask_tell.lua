@@ -62,12 +62,16 @@ local states = setmetatable({}, { __mode = "k" })
 local out = ffi.new "bt_asker *[1]"
 
 local function start(object, new_search)
-    local space = object.parameter_space
+    local space, higher = object.parameter_space, {}
     local pointer = parameter_space.pointer(space)
-    local search, err = new_search(object, object.n_iter or 0, object.seed or 1)
+    for i = 1, object.objectives or 1 do
+        higher[i] = false
+    end
+    local search, err = new_search(object, object.n_iter or 0, object.seed or 1, higher)
     if search and C.bt_asker_new(pointer, search, out) == C.BT_OK then
         return {
-            asker = ffi.gc(out[0], C.bt_asker_free), space = space,
+            asker = ffi.gc(out[0], C.bt_asker_free), space = space, objectives = #higher,
+            verdict = ffi.new "bt_verdict",
             point = ffi.gc(C.bt_point_new(pointer), C.bt_point_free),
         }
     end
@@ -92,6 +96,32 @@ local function several(state, n)
         end
     end
     return list
+end
+
+local MORE = {
+    violation = { kind = "number", min = 0 },
+    steps = { kind = "integer", min = 1, max = C.BT_STEPS_MAX },
+}
+
+-- Put what update was given into the state's verdict; a message when it makes no sense.
+local function read_verdict(state, score, more)
+    local verdict, n = state.verdict, state.objectives
+    local scores = n == 1 and type(score) == "number" and { score } or score
+    if type(scores) ~= "table" or #scores ~= n then
+        return ("score must be %s (NaN for a failure), got %s"):format(
+            n == 1 and "a number" or ("an array of %d numbers"):format(n), class.shown(score))
+    end
+    for i, value in ipairs(scores) do
+        if type(value) ~= "number" then
+            return ("score[%d] must be a number, got %s"):format(i, class.shown(value))
+        end
+        verdict.score[i - 1] = value
+    end
+    local values, message = require("backlua.options").read("update", MORE, more)
+    if not values then
+        return (message:gsub("^update: ", ""))
+    end
+    verdict.violation, verdict.steps = values.violation or 0, values.steps or 0
 end
 
 -- The methods of all algorithms; they raise at their caller's line when they are misused.
@@ -128,19 +158,21 @@ function ask_tell.methods(is, new_search)
         return several(state, n)
     end
 
-    --- Say what parameters scored: larger is better; NaN when they have no score. In any order;
-    -- the search learns in the order of its suggestions. Others than it suggested are welcome.
-    function methods:update(params, score)
+    --- Say what parameters scored: larger is better; NaN when they have no score; with several
+    -- objectives an array. more, which may be absent: { violation = how much constraints on the
+    -- result are violated by (0: they hold), steps = after how many steps it was pruned, at that
+    -- score }. In any order; the search learns in the order of its suggestions. Others than it
+    -- suggested are welcome.
+    function methods:update(params, score, more)
         local state = state_of(self, "update")
-        if type(score) ~= "number" then
-            error(("update: score must be a number (NaN for a failure), got %s")
-                :format(class.shown(score)), 2)
+        local message, ok = read_verdict(state, score, more), nil
+        if not message then
+            ok, message = ask_tell.fill(state.point, state.space, params)
         end
-        local ok, message = ask_tell.fill(state.point, state.space, params)
-        if not ok then
+        if message and not ok then
             error("update: " .. message, 2)
         end
-        C.bt_asker_tell(state.asker, state.point, score)
+        C.bt_asker_tell(state.asker, state.point, state.verdict)
     end
 
     --- true when there is nothing left to suggest and every suggestion has its score.

@@ -5,7 +5,7 @@ local algorithm = require "backlua.optimization.algorithm"
 local class = require "backlua.optimization.class"
 local config_module = require "backlua.optimization.optimization_config"
 local errors = require "backlua.errors"
-local objective_function = require "backlua.optimization.objective_function"
+local objectives_module = require "backlua.optimization.objectives"
 local options = require "backlua.options"
 local parameter_space = require "backlua.optimization.parameter_space"
 local pool_module = require "backlua.optimization.persistent_worker_pool"
@@ -27,8 +27,16 @@ local function instance(is, noun)
 end
 
 local function check_objective(value)
-    local objective, message = objective_function.from(value)
-    return not objective and message:gsub("^%w+: ", "") or nil
+    local made, message = objectives_module.from(value)
+    return not made and message:gsub("^%w+: ", "") or nil
+end
+
+local function check_constraints(value)
+    if type(value) ~= "table" then
+        return "must be a table, got " .. class.shown(value)
+    end
+    local list, message = require("backlua.optimization.result_constraints").read(value)
+    return not list and message or nil
 end
 
 local function check_text(value)
@@ -62,6 +70,7 @@ local OWN = {
     config = instance(config_module.is, "an OptimizationConfig"),
     objective = { check = check_objective },
     constraint = { kind = "function" },
+    constraints = { check = check_constraints },
     seed = { kind = "integer", min = 0, max = 2 ^ 53, default = 1 },
     max_trials = { kind = "integer", min = 1, max = 2 ^ 31 - 2 },
     batch = { kind = "integer", min = 1, max = 4096, default = 16 },
@@ -109,9 +118,12 @@ end
 -- @param given algorithm, or param_space for a grid (either also as the first entry); n_jobs
 --   (1..1024, -1 for all cores; default: physical cores less one) or worker_pool; config
 --   (OptimizationConfig); objective (a metric's key, an ObjectiveFunction, or a function; default
---   "sharpe_ratio"; without a strategy a function of the parameters); constraint (function of the
---   parameters; what it refuses costs no trial); seed (1); max_trials (trials that the constraint
---   did not refuse); batch (16); study (a name: trials are kept and a second run goes on);
+--   "sharpe_ratio"; without a strategy a function of the parameters; a list of 2..4 of them for a
+--   front instead of a best); constraint (function of the parameters; what it refuses costs no
+--   trial); constraints (on results, { min_trades = 30, max_drawdown = -0.2, function(result) ...
+--   end }: min_ or max_ and a metric's key, or functions whose number must be 0 or less; a trial
+--   that violates one is never the best); seed (1); max_trials (trials that the constraint did not
+--   refuse); batch (16); study (a name: trials are kept and a second run goes on);
 --   keep ("returns": those of each trial's sessions as float32, in 64 MB, a fair sample of the
 --   trials when they are too many, which is what results.luck reckons with; "all": of every trial,
 --   as double; "summary": none); trial_timeout (seconds; none); and audit ("auto": a few trials
@@ -180,7 +192,7 @@ local function spec_of(plan, settings, crew, workers, study)
         study = address(study), crew = address(crew), workers = workers, key = plan.key,
         batch = plan.batch, max_trials = plan.max_trials,
         stall_seconds = plan.stall_seconds, job_seconds = plan.trial_seconds,
-        higher_is_better = plan.higher_is_better, fenced = plan.fenced,
+        lower_is_better = plan.objectives.lower, fenced = plan.fenced,
         evaluate = require "backlua.evaluate"(plan.evaluator),
         progress = callback and function(progress)
             callback(as_best_text(progress))
@@ -209,7 +221,7 @@ local function outcome(study, stats, plan)
         end or nil,
         stats = stats, manifest = require "backlua.optimization.manifest"(plan.manifest),
     })
-    if results.best then
+    if results.best or results.front[1] then
         return results
     elseif stats.interrupted then
         return nil, errors.new("interrupt", "interrupted before a trial was done",

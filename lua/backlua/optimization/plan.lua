@@ -4,8 +4,9 @@ local ffi = require "ffi"
 local algorithm = require "backlua.optimization.algorithm"
 local config_module = require "backlua.optimization.optimization_config"
 local errors = require "backlua.errors"
-local objective_function = require "backlua.optimization.objective_function"
+local objectives_module = require "backlua.optimization.objectives"
 local parameter_space = require "backlua.optimization.parameter_space"
+local result_constraints = require "backlua.optimization.result_constraints"
 local C = require("backlua.ffi").C
 
 local plan_module = {}
@@ -143,8 +144,9 @@ local function search_entries(plan, settings)
         { "batch", tostring(settings.batch) },
         { "max_trials", ("%.0f"):format(plan.max_trials) },
         { "objective", plan.objective_name },
-        { "higher_is_better", plan.higher_is_better and "1" or "0" },
+        { "higher_is_better", objectives_module.directions(plan.objectives) },
         { "constraint", settings.constraint and "function" or "none" },
+        { "constraints", result_constraints.text(plan.evaluator.constraints) },
         { "keep", settings.keep },
     }
 end
@@ -164,6 +166,15 @@ end
 
 local serial = 0
 
+local function has_function(constraints)
+    for _, entry in ipairs(constraints) do
+        if entry.f then
+            return true
+        end
+    end
+    return false
+end
+
 -- What workers were forked under. Functions may see anything, so with one of them each run is its
 -- own.
 local function key_of(plan, settings)
@@ -175,7 +186,8 @@ local function key_of(plan, settings)
         end
     end
     local evaluator = plan.evaluator
-    if evaluator.constraint or evaluator.objective or #evaluator.derived > 0 then
+    if evaluator.constraint or next(evaluator.functions) or has_function(evaluator.constraints)
+        or #evaluator.derived > 0 then
         serial = serial + 1
         parts[#parts + 1] = "run " .. serial
     end
@@ -205,12 +217,11 @@ local function set_search(plan, settings)
             .. "max_trials")
     end
     local err
-    plan.search, err = algorithm.search(object, 0, plan.seed,
-        not plan.higher_is_better)
+    plan.search, err = algorithm.search(object, 0, plan.seed, plan.objectives.lower)
     plan.parameter_space = object.parameter_space
     plan.space_pointer = parameter_space.pointer(plan.parameter_space)
     plan.evaluator.derived = parameter_space.derived(plan.parameter_space)
-    return err
+    return err and usage("run: " .. err.message)
 end
 
 local function prepare_job(plan, settings)
@@ -232,23 +243,51 @@ local function prepare_job(plan, settings)
     return err
 end
 
+local function metric_without_strategy(made)
+    for i in ipairs(made.list) do
+        if not made.functions[i] then
+            return true
+        end
+    end
+    return false
+end
+
 local function set_objective(plan, settings)
-    local objective, message = objective_function.from(settings.objective)
-    if not objective then
+    local made, message = objectives_module.from(settings.objective)
+    local constraints
+    if made then
+        constraints, message = result_constraints.read(settings.constraints or {})
+    end
+    if not constraints then
         return usage(message)
     end
-    plan.higher_is_better = objective.higher_is_better
-    plan.objective_name = objective.metric
+    plan.objectives = made
+    plan.higher_is_better = not made.lower[1]
+    plan.objective_name = table.concat(made.names, " ")
+    local metrics = {}
+    for i, objective in ipairs(made.list) do
+        metrics[i] = objective.metric
+    end
     plan.evaluator = {
         constraint = settings.constraint, space = settings.script and settings.script.space,
-        objective = objective_function.custom_function(objective),
-        metric = objective.metric, series_width = SERIES_WIDTH[settings.keep],
+        functions = made.functions, metrics = metrics, constraints = constraints,
+        series_width = SERIES_WIDTH[settings.keep],
     }
-    if settings.strategy == nil and not plan.evaluator.objective then
+    if settings.strategy == nil and metric_without_strategy(made) then
         return usage("run: strategy is required, or an objective that is a function of the "
             .. "parameters")
+    elseif settings.strategy == nil and result_constraints.has_limits(constraints) then
+        return usage("run: constraints on metrics need a strategy; without one they are functions "
+            .. "of the parameters")
     elseif type(settings.strategy) == "table" then
         return usage "run: strategy must be a path or a source text here, got a table"
+    end
+end
+
+-- A walk-forward goes on with the best of each window.
+local function one_objective(plan)
+    if #plan.objectives.list > 1 then
+        return usage "run: a walk-forward needs one best of each window: give it one objective"
     end
 end
 
@@ -268,7 +307,8 @@ function plan_module.new(settings, extend)
     if not err and settings.strategy ~= nil then
         err = prepare_job(plan, settings)
     end
-    err = err or set_search(plan, settings) or extend and extend(plan, settings)
+    err = err or set_search(plan, settings) or extend and one_objective(plan)
+        or extend and extend(plan, settings)
     if err then
         plan_module.release(plan)
         return nil, err

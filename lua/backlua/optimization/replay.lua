@@ -24,12 +24,13 @@ local function listed(plan, texts)
     end
     local search = ffi.gc(out[0], C.bt_search_options_free)
     local point = ffi.gc(C.bt_point_new(plan.space_pointer), C.bt_point_free)
+    local unknown = ffi.new "bt_verdict"
     for _, text in ipairs(texts) do
         local ok, message = ask_tell.fill(point, plan.parameter_space, canonical(text))
         if not ok then
             return nil, errors.new("usage", message)
         end
-        C.bt_search_options_known(search, point, 0)
+        C.bt_search_options_known(search, point, unknown)
     end
     return search
 end
@@ -69,7 +70,7 @@ end
 
 -- The first thing in which two trials differ: name, first value, second value; nil when none.
 function replay.difference(a, b)
-    for _, name in ipairs { "state", "hash", "score", "message" } do
+    for _, name in ipairs { "state", "hash", "score", "violation", "message" } do
         if not same(a[name], b[name]) then
             return name, a[name], b[name]
         end

@@ -1,8 +1,13 @@
 -- What an optimisation came to, read from its study when it is asked for.
 --
---     best          { trial =, params =, score =, metrics = } of the best trial that is done
+--     best          { trial =, params =, score =, metrics = } of the best trial that is done; nil
+--                   with several objectives, which have a front
+--     front         array of { trial =, params =, scores =, metrics = }: the trials that are done
+--                   and that no other one dominates, by the first objective, the best first
 --     trials        array in trial order: { trial =, params =, state =, score =, metrics =, hash =,
---                   seconds =, attempts =, signal =, duplicate_of =, message = }
+--                   seconds =, attempts =, signal =, duplicate_of =, message = }; scores (array,
+--                   by objective) with several objectives, violation of constraints on results
+--                   where there is one, steps (scores after 1, 2, ... blocks) under a pruner
 --     stats         trials, computed, duplicates, infeasible, failed, resumed, seconds,
 --                   worker_seconds, workers, policy, interrupted
 --     result_hash   of the study: the same for any number of workers
@@ -25,9 +30,29 @@ local function metrics_of(t)
     return metrics
 end
 
+-- Scores by objective.
+local function scores_of(t)
+    local scores = { t.score }
+    for i = 1, t.more_count do
+        scores[i + 1] = t.more[i - 1]
+    end
+    return scores
+end
+
+local function steps_of(t)
+    local steps = {}
+    for i = 1, t.step_count do
+        steps[i] = t.steps[i - 1]
+    end
+    return steps
+end
+
 -- A trial as a table.
 function results.trial(t)
     return {
+        scores = t.more_count > 0 and scores_of(t) or nil,
+        violation = t.violation > 0 and t.violation or nil,
+        steps = t.step_count > 0 and steps_of(t) or nil,
         trial = t.number, params = require "backlua.optimization.canonical"(ffi.string(t.params)),
         state = ffi.string(C.bt_trial_state_name(t.state)), score = t.score,
         metrics = metrics_of(t), hash = ffi.string(t.hash), seconds = t.seconds,
@@ -61,6 +86,41 @@ function results.best(study, derive)
     return { trial = t.trial, params = t.params, score = t.score, metrics = t.metrics }
 end
 
+-- Positions (0-based) of the front of a bt_study, the best by the first objective first.
+function results.front_positions(study)
+    local count = C.bt_study_count(study)
+    local out = ffi.new("int32_t[?]", count + 1)
+    local n = C.bt_study_front(study, out, count)
+    local list, score, t = {}, {}, ffi.new "bt_trial"
+    for i = 1, n do
+        list[i] = out[i - 1]
+        C.bt_study_trial(study, list[i], t)
+        score[list[i]] = t.score
+    end
+    local words = C.bt_study_meta(study, "higher_is_better")
+    local lower = words ~= nil and ffi.string(words):sub(1, 1) == "0"
+    table.sort(list, function(a, b)
+        if score[a] ~= score[b] then
+            return (score[a] > score[b]) ~= lower
+        end
+        return a < b
+    end)
+    return list
+end
+
+-- The front of a bt_study as a list. derive as above.
+function results.front(study, derive)
+    local list = results.front_positions(study)
+    for i, position in ipairs(list) do
+        local t = results.at(study, position, derive)
+        list[i] = {
+            trial = t.trial, params = t.params, scores = t.scores or { t.score },
+            metrics = t.metrics,
+        }
+    end
+    return list
+end
+
 -- Hash of a bt_study as hex digits.
 function results.hash(study)
     local hex = ffi.new "char[65]"
@@ -74,6 +134,10 @@ local parts = {}
 
 function parts.best(own)
     return results.best(own.study, own.fields.derive)
+end
+
+function parts.front(own)
+    return results.front(own.study, own.fields.derive)
 end
 
 function parts.trials(own)
@@ -146,6 +210,10 @@ local meta = {
     end,
     __tostring = function(object)
         local best, stats = object.best, object.stats
+        if not best and object.front[1] then
+            return ("Results(%d trials, %d on the front, %s)"):format(stats.trials, #object.front,
+                object.result_hash:sub(1, 12))
+        end
         return ("Results(%d trials, best %s of trial %d, %s)"):format(stats.trials,
             best and require "backlua.text.number".shortest(best.score) or "none",
             best and best.trial or 0, object.result_hash:sub(1, 12))

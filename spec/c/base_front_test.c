@@ -1,0 +1,68 @@
+/* Non-dominated sorting, beside its definition. */
+#include "base/front.h"
+#include "base/rng.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void dominance_is_better_somewhere_and_worse_nowhere(void **state) {
+    (void)state;
+    double a[] = {1, 2, 3}, b[] = {1, 2, 2}, c[] = {0, 9, 3};
+    assert_true(front_dominates(a, b, 3));
+    assert_false(front_dominates(b, a, 3));
+    assert_false(front_dominates(a, a, 3));
+    assert_false(front_dominates(a, c, 3));
+    assert_false(front_dominates(c, a, 3));
+}
+
+/* Front k: dominated by none of those left when 0 .. k-1 are taken out. */
+static void by_definition(const double *x, int n, int m, int32_t *rank) {
+    for (int i = 0; i < n; i++)
+        rank[i] = -1;
+    for (int k = 0, left = n; left > 0; k++) {
+        int32_t next[200];
+        for (int i = 0; i < n; i++) {
+            next[i] = rank[i];
+            bool beaten = false;
+            for (int j = 0; j < n && rank[i] < 0; j++)
+                beaten = beaten || (rank[j] < 0 &&
+                                    front_dominates(x + j * m, x + i * m, m));
+            if (rank[i] < 0 && !beaten)
+                next[i] = k, left--;
+        }
+        for (int i = 0; i < n; i++)
+            rank[i] = next[i];
+    }
+}
+
+static void fronts_are_those_of_the_definition(void **state) {
+    (void)state;
+    struct rng r;
+    rng_seed(&r, 3);
+    for (int round = 0; round < 200; round++) {
+        double x[200 * 4];
+        int32_t got[200], want[200], ranks = 0;
+        int n = (int)rng_range(&r, 0, 60), m = (int)rng_range(&r, 1, 4);
+        for (int i = 0; i < n * m; i++)
+            x[i] = (double)rng_range(&r, 0, 8); /* many ties */
+        by_definition(x, n, m, want);
+        int32_t count = front_sort(x, (size_t)n, m, got);
+        for (int i = 0; i < n; i++) {
+            assert_int_equal(got[i], want[i]);
+            ranks = got[i] + 1 > ranks ? got[i] + 1 : ranks;
+        }
+        assert_int_equal(count, ranks);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dominance_is_better_somewhere_and_worse_nowhere),
+        cmocka_unit_test(fronts_are_those_of_the_definition),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
