@@ -9,13 +9,16 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD := build
+# The prompt's line editor: libedit, or none.
+EDIT ?= libedit
 Q := $(if $(V),,@)
 
 # ---- packages of Debian 12 ----------------------------------------------------
 
 BUILD_PACKAGES := gcc libc6-dev make pkg-config luajit libluajit-5.1-dev \
-    lua-cjson-dev libsqlite3-dev libssl-dev zlib1g-dev lua-argparse tzdata
-TEST_PACKAGES := lua-busted libcmocka-dev
+    lua-cjson-dev libsqlite3-dev libssl-dev zlib1g-dev lua-argparse tzdata \
+    $(if $(filter none,$(EDIT)),,libedit-dev)
+TEST_PACKAGES := lua-busted libcmocka-dev tmux
 CHECK_PACKAGES := clang-format clang-tidy cppcheck lua-check
 
 # ---- tools and flags ----------------------------------------------------------
@@ -56,12 +59,18 @@ SANITIZE := -fsanitize=address,undefined,float-cast-overflow \
 # x^2 is x*x, interpreted and compiled alike: host/pow.c.
 WRAP := -Wl,--wrap=pow
 LINK := -pie -Wl,-E -Wl,-z,relro,-z,now $(WRAP)
-LIBS := $(call static,lua5.1-cjson) $(LUAJIT_LIBS) $(call static,sqlite3) \
+# An archive does not name what it needs.
+EDIT_LIBS := $(if $(filter none,$(EDIT)),,$(call static,edit) \
+    $(if $(filter /%,$(call library,edit)),$(foreach lib,tinfo bsd md,\
+    $(call static,$(lib)))))
+LIBS := $(EDIT_LIBS) $(call static,lua5.1-cjson) $(LUAJIT_LIBS) $(call static,sqlite3) \
     $(call static,crypto) $(call static,z) -lm -ldl -lpthread
 
 # ---- sources ------------------------------------------------------------------
 
-SOURCES := $(wildcard engine/*/*.c)
+EDITORS := engine/host/edit.c engine/host/edit_plain.c
+SOURCES := $(filter-out $(if $(filter none,$(EDIT)),$(firstword $(EDITORS)),\
+    $(lastword $(EDITORS))),$(wildcard engine/*/*.c))
 HEADERS := $(wildcard engine/*.h engine/*/*.h)
 C_TESTS := $(wildcard spec/c/*_test.c)
 FUZZERS := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/*.c))
@@ -82,6 +91,7 @@ help: ## this list
 	    /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Variables: LUAJIT=/prefix PREFIX=$(PREFIX) DESTDIR= V=1 (show commands)"
+	@echo "           EDIT=none (the prompt without libedit)"
 	@echo "           T=name (run only tests whose path holds the name)"
 
 deps: ## install what building, testing and checking need
@@ -274,8 +284,11 @@ test-programs: all check-programs
 $(BUILD)/backlua: $(BUILD)/obj/backlua
 	$(Q)ln -f $< $@
 
-# LuaJIT and its C API come from the program that loads it.
-$(BUILD)/core.so: $(parts-obj)
+# LuaJIT and its C API come from the program that loads it. The prompt stays
+# with the program.
+PROMPT := $(EDITORS:engine/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/host/cancel.o \
+    $(BUILD)/obj/host/prompt_lua.o
+$(BUILD)/core.so: $(filter-out $(PROMPT),$(parts-obj))
 	@echo "LD $@"
 	$(Q)$(CC) -shared $(WRAP) -Wl,-z,relro -o $@ $^ \
 	    -lsqlite3 -lcrypto -lz -lm -ldl -lpthread

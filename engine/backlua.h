@@ -117,6 +117,9 @@ int32_t bt_folder_list(const char *path, const char *const **names);
 /* Folder of ours by name ("runs", "studies", ...), made on first use.
  * errors BT_E_IO: no home folder, or it cannot be made. out: [4096]. */
 bt_status bt_home_folder(const char *name, char *out);
+/* Folder of what a person's sessions leave behind (the prompt's history), made
+ * on first use. errors BT_E_IO: no home folder. out: [4096]. */
+bt_status bt_state_folder(char *out);
 enum { BT_WRITE_CACHED = 0, BT_WRITE_DURABLE = 1 };
 /* Write a file whole or not at all: aside, then renamed over the old one, which
  * keeps its mode; a new one gets 0600. DURABLE also syncs file and folder. What

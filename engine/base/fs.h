@@ -41,6 +41,7 @@ bt_status fs_list(const char *path, char ***names, size_t *count);
  */
 char *fs_data_home(void);  /* BACKLUA_HOME, else $XDG_DATA_HOME/backlua */
 char *fs_cache_home(void); /* $XDG_CACHE_HOME/backlua */
+char *fs_state_home(void); /* $XDG_STATE_HOME/backlua */
 char *fs_bundles(void);    /* BACKLUA_BUNDLES, ./bundles, data home/bundles */
 
 #endif

@@ -43,6 +43,10 @@ char *fs_cache_home(void) {
     return made(xdg_folder("XDG_CACHE_HOME", ".cache"));
 }
 
+char *fs_state_home(void) {
+    return made(xdg_folder("XDG_STATE_HOME", ".local/state"));
+}
+
 char *fs_bundles(void) {
     const char *own = variable("BACKLUA_BUNDLES");
     if (own)

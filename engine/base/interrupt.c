@@ -3,3 +3,4 @@
 #include "base/interrupt.h"
 
 volatile sig_atomic_t interrupt_signal;
+volatile sig_atomic_t interrupt_polled;

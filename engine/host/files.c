@@ -63,6 +63,17 @@ int32_t bt_folder_list(const char *path, const char *const **names) {
     return (int32_t)count;
 }
 
+/* Takes path. */
+static bt_status give_folder(char *path, char *out) {
+    bt_status status = fs_mkdirs(path);
+    if (status == BT_OK && strlen(path) >= PATH_TEXT_MAX)
+        status = fail(BT_E_IO, "path too long: %.64s...", path);
+    if (status == BT_OK)
+        memcpy(out, path, strlen(path) + 1);
+    free(path);
+    return status;
+}
+
 bt_status bt_home_folder(const char *name, char *out) {
     char *home = fs_data_home();
     if (home == NULL)
@@ -72,13 +83,14 @@ bt_status bt_home_folder(const char *name, char *out) {
                     name);
     char *path = fs_join(home, name);
     free(home);
-    bt_status status = fs_mkdirs(path);
-    if (status == BT_OK && strlen(path) >= PATH_TEXT_MAX)
-        status = fail(BT_E_IO, "path too long: %.64s...", path);
-    if (status == BT_OK)
-        memcpy(out, path, strlen(path) + 1);
-    free(path);
-    return status;
+    return give_folder(path, out);
+}
+
+bt_status bt_state_folder(char *out) {
+    char *path = fs_state_home();
+    if (path == NULL)
+        return fail(BT_E_IO, "neither HOME nor XDG_STATE_HOME is set");
+    return give_folder(path, out);
 }
 
 static bt_status write_all(int fd, const char *path, const char *bytes,

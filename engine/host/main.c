@@ -13,6 +13,7 @@
  */
 #include "base/interrupt.h"
 #include "host/optimize_lua.h"
+#include "host/prompt_lua.h"
 #include "host/state.h"
 #include "host/step_lua.h"
 #include "proc/crew.h"
@@ -123,6 +124,7 @@ int main(int argc, char **argv) {
     state_preload(L, "cjson", luaopen_cjson);
     state_preload(L, "backlua.optimize_run", optimize_lua_open);
     state_preload(L, "backlua.step", step_lua_open);
+    state_preload(L, "backlua.prompt", prompt_lua_open);
     int code = run_protected(L, argc, argv);
     crew_kill_all();
 #ifdef __SANITIZE_ADDRESS__

@@ -185,7 +185,9 @@ static bt_status search_and_run(struct optimize_spec *spec,
                                 struct optimize_stats *stats) {
     bt_status status = search_new(spec->space, options, &spec->search);
     if (status == BT_OK) {
+        interrupt_polled++;
         status = optimize_run(spec, stats);
+        interrupt_polled--;
         search_free(spec->search);
     }
     return status;

@@ -26,7 +26,7 @@ local GATES = {
     { pattern = "^zlib", layers = { "store", "host" } },
     { pattern = "^lua", layers = { "host" } },
     { pattern = "^lauxlib", layers = { "host" } },
-    { pattern = "^editline", layers = { "host" } },
+    { pattern = "^histedit", layers = { "host" } },
 }
 
 local FORK = "proc/worker.c"
