@@ -104,9 +104,24 @@ local function wrong_value(what, key, value, entry)
     return message and ("%s: %s %s"):format(what, key, message)
 end
 
+-- True while somebody only asks which keys there are.
+local asked = false
+
+-- Keys of the options that f(...) takes: it is called as far as to its check of them. nil when it
+-- checks none.
+function options.keys_of(f, ...)
+    asked = true
+    local ok, raised = pcall(f, ...)
+    asked = false
+    return not ok and type(raised) == "table" and raised.option_keys or nil
+end
+
 -- Values of `given` (a table or nil) under `spec`, defaults filled in; or nil and a message that
--- starts with `what`.
+-- starts with `what`. Raises the keys when options.keys_of asked for them.
 function options.read(what, spec, given)
+    if asked then
+        error({ option_keys = names_of(spec) }, 0)
+    end
     if given == nil then
         given = {}
     elseif type(given) ~= "table" then

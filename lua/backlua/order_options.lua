@@ -232,4 +232,9 @@ function order_options.read_exit(name, given, out, stops, level)
         level + 1)
 end
 
+--- Keys of the options of an order, sorted.
+function order_options.names()
+    return require "backlua.options".names(KEYS)
+end
+
 return order_options

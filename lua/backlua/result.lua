@@ -359,6 +359,16 @@ function result_module.engine(result)
     return struct_of(result)
 end
 
+-- True for a result.
+function result_module.is(value)
+    return type(value) == "table" and owned[value] ~= nil
+end
+
+-- The job of a result (job.lua), for the library.
+function result_module.job(result)
+    return owned[result].facts.job
+end
+
 -- A result object that owns struct (bt_result *). facts: of its run, for the manifest.
 function result_module.new(struct, facts)
     struct = ffi.gc(struct, release)

@@ -18,13 +18,13 @@ local BASE = {
     ["bundle diff"] = { "nowhere", "nowhere" }, ["bundle export"] = { "nowhere" },
     ["study list"] = {}, ["study show"] = { "nowhere" }, ["study best"] = { "nowhere" },
     ["study trials"] = { "nowhere" }, ["study resume"] = { "nowhere" },
-    ["study rm"] = { "nowhere" },
+    ["study rm"] = { "nowhere" }, repl = { "nowhere.lua" },
 }
 
 -- Commands with their parsers: { "run", parser }, { "bundle info", parser }, ...
 local function commands()
     local list = {}
-    for _, name in ipairs { "run", "optimize", "ingest", "bundle", "study" } do
+    for _, name in ipairs { "run", "optimize", "ingest", "bundle", "study", "repl" } do
         local parser = argparse(name)
         require("backlua.cli." .. name).configure(parser)
         if #parser._commands == 0 then

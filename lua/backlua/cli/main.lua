@@ -27,6 +27,7 @@ local COMMANDS = {
     { "ingest", "make a bundle from CSV files, or a synthetic one" },
     { "bundle", "list, describe, verify or remove bundles" },
     { "study", "list, show or resume what optimize has saved" },
+    { "repl", "the prompt, as without a command; -i FILE runs a script first" },
 }
 
 local HELP = [[
@@ -145,10 +146,16 @@ local function leading_flags(args)
     return i
 end
 
+local function is_person()
+    return C.bt_is_terminal(0) == 1 and C.bt_is_terminal(1) == 1
+end
+
 local function dispatch(args)
     local first = leading_flags(args)
     local word = args[first]
-    if word == nil then
+    if word == nil and is_person() then
+        return run_command("repl", {})
+    elseif word == nil then
         io.stderr:write(help())
         return 2
     elseif word == "-h" or word == "--help" or word == "help" then
@@ -161,8 +168,10 @@ local function dispatch(args)
     elseif word == "--version" then
         output.write(version())
         return 0
-    elseif is_command(word) then
-        return run_command(word, rest(args, first + 1))
+    elseif word == "-i" and not args[first + 1] then
+        return nil, failure.usage "-i needs a script after it"
+    elseif word == "-i" or is_command(word) then
+        return run_command(word == "-i" and "repl" or word, rest(args, first + 1))
     end
     local script = require "backlua.cli.script"
     if word == "-e" or word == "-" or C.bt_path_kind(word) == C.BT_PATH_FILE then

@@ -1,7 +1,8 @@
 -- Batch scripts: `backlua FILE.lua [ARGS]`, `backlua -e CODE [ARGS]`, `backlua - [ARGS]`.
 --
--- They are the user's own programs: the whole of LuaJIT is theirs, with `require "backlua"` in
--- reach and `arg` set as in the plain interpreter.
+-- They are the user's own programs: the whole of LuaJIT is theirs, with `require "backlua"` and the
+-- words of the prompt in reach and `arg` set as in the plain interpreter. What comes from -e or a
+-- pipe may also be an expression, whose values are shown as at the prompt.
 
 local failure = require "backlua.cli.failure"
 local iterate = require "backlua.iterate"
@@ -9,12 +10,31 @@ local native = require "backlua.ffi"
 
 local C = native.C
 
+local function show_all(...)
+    local show, output = require "backlua.repl.show", require "backlua.text.output"
+    for i = 1, select("#", ...) do
+        output.write(show.value((select(i, ...))))
+    end
+end
+
+-- A chunk of a text, or of an expression whose values it shows.
+local function load_text(text, name)
+    local chunk, message = load(text, name)
+    local expression = not chunk and load("return " .. text, name)
+    if expression then
+        return function(...)
+            show_all(expression(...))
+        end
+    end
+    return chunk, message
+end
+
 local function load_script(args)
     local word = args[1]
     if word == "-e" then
-        return load(args[2], "=(command line)")
+        return load_text(args[2], "=(command line)")
     elseif word == "-" then
-        return loadfile(nil)
+        return load_text(io.read "*a":gsub("^#[^\n]*", ""), "=stdin")
     end
     return loadfile(word)
 end
@@ -55,7 +75,10 @@ return function(args)
     local words = set_arg(args)
     rawset(_G, "pairs", iterate.wrap(pairs)) -- views and frames, too
     rawset(_G, "ipairs", iterate.wrap(ipairs))
+    local prompt_words = require "backlua.repl.words"
+    prompt_words.install()
     local ok, err = xpcall(chunk, traced, unpack(words))
+    prompt_words.clean()
     if not ok then
         return nil, err
     end

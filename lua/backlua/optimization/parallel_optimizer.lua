@@ -195,6 +195,9 @@ local function spec_of(plan, settings, crew, workers, study)
         lower_is_better = plan.objectives.lower, fenced = plan.fenced,
         evaluate = require "backlua.evaluate"(plan.evaluator),
         progress = callback and function(progress)
+            function progress.trials(known)
+                return require "backlua.optimization.results".behind(study, known or 0)
+            end
             callback(as_best_text(progress))
         end,
     }
@@ -354,7 +357,8 @@ end
 -- delisting, close_at_end, benchmark, history_start, periods_per_year, risk_free, unsafe; study;
 -- and progress, a function called now and then with
 -- { done, total, rate, eta, elapsed, best = { params, score, text }, failed, infeasible,
--- duplicates, saved, workers }. They win over those of the constructor.
+-- duplicates, saved, workers, trials }, trials(n) being an array of the trials told so far without
+-- the first n. They win over those of the constructor.
 -- @return results (backlua.optimization.results), or nil and an error with code and message: a
 --   bundle or strategy that cannot be read, a study in use, no trial that came to a score
 function methods:run(given)

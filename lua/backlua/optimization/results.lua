@@ -76,6 +76,15 @@ function results.at(study, position, derive)
     return trial
 end
 
+-- The trials of a bt_study behind its first `known`, as an array.
+function results.behind(study, known)
+    local list = {}
+    for i = known, C.bt_study_count(study) - 1 do
+        list[#list + 1] = results.at(study, i)
+    end
+    return list
+end
+
 -- The best trial of a bt_study, or nil. derive as above.
 function results.best(study, derive)
     local position = C.bt_study_best(study)
@@ -219,6 +228,11 @@ local meta = {
             best and best.trial or 0, object.result_hash:sub(1, 12))
     end,
 }
+
+-- True for a results object, that of a walk-forward included.
+function results.is(object)
+    return type(object) == "table" and owned[object] ~= nil
+end
 
 -- The bt_study of a results object, alive as long as it.
 function results.pointer(object)

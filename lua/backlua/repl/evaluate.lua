@@ -1,0 +1,151 @@
+-- One input of the prompt: compiled, called, its results kept.
+--
+-- An expression is tried first, so its values show without `=`; a final `;` silences them. Inputs
+-- are chunks named [1], [2], ...: what they raise leads back to the line that was typed. They are
+-- interpreted, not compiled, so that Ctrl-C stops them (engine/host/cancel.c), unless `.jit on`
+-- was said; the library, modules and strategies are compiled as ever.
+
+local errors = require "backlua.errors"
+
+local evaluate = { jit = false }
+
+-- Texts of the inputs by number.
+local inputs = {}
+
+local STOPPED = errors.new("interrupt", "interrupted")
+
+-- ---- compiling ---------------------------------------------------------------------------------
+
+local function is_incomplete(message)
+    return message:find "'<eof>'$" ~= nil
+end
+
+local function strip(text)
+    local code = text:match "^(.-)%s*;%s*$"
+    return code or text, code ~= nil
+end
+
+-- Statements whose last one is an expression: `a = 1; a`, or a paste that ends in a name.
+local function load_tail(code, name)
+    local head, tail = code:match "^(.*[;\n])%s*([^;\n]+)$"
+    return head and load(head .. "return " .. tail, name)
+end
+
+-- A chunk, and whether its values are to be shown; nil and a message; nil, nil when the text is
+-- only the beginning of something.
+local function compile(text, name)
+    local code, silent = strip(text:gsub("^%s*=", ""))
+    local chunk, as_expression = load("return " .. code, name)
+    if chunk then
+        return chunk, not silent
+    end
+    local as_statement
+    chunk, as_statement = load(text, name)
+    if chunk then
+        return chunk, false
+    end
+    chunk = load_tail(code, name)
+    if chunk then
+        return chunk, not silent
+    elseif is_incomplete(as_statement) or is_incomplete(as_expression) then
+        return nil, nil
+    end
+    return nil, as_statement
+end
+
+--- True when the text is whole: it compiles, or it never will.
+function evaluate.is_complete(text)
+    local chunk, message = compile(text, "=?")
+    return chunk ~= nil or message ~= nil
+end
+
+-- ---- errors ------------------------------------------------------------------------------------
+
+local function line_of(text, number)
+    local current = 0
+    for line in (text .. "\n"):gmatch "([^\n]*)\n" do
+        current = current + 1
+        if current == number then
+            return line
+        end
+    end
+end
+
+-- The message of a Lua error with the line that was typed, where there is one.
+local function described(raised)
+    if errors.is(raised) then
+        return raised
+    elseif type(raised) == "table" and type(raised.message) == "string" then
+        return raised
+    end
+    local text = tostring(raised)
+    local input, line = text:match "^%[(%d+)%]:(%d+):"
+    input, line = tonumber(input), tonumber(line)
+    local source = inputs[input] and line_of(inputs[input], line)
+    if input == #inputs and not inputs[input]:find "\n" then
+        text = text:gsub("^%[%d+%]:1: ", "")
+    end
+    return errors.new("strategy", text .. (source and ("\n%6d | %s"):format(line, source) or ""))
+end
+
+-- ---- results -----------------------------------------------------------------------------------
+
+local results = 0
+
+-- `_` is the last value, `_1`, `_2`, ... all of them, each but nil.
+local function remember(value)
+    if value == nil then
+        return nil
+    end
+    results = results + 1
+    rawset(_G, "_", value)
+    rawset(_G, "_" .. results, value)
+    return results
+end
+
+-- ---- calling -----------------------------------------------------------------------------------
+
+-- call: function(chunk, error value of an interruption): what pcall gives.
+local function pack(ok, ...)
+    return ok, { n = select("#", ...), ... }
+end
+
+--- Evaluate a whole text.
+-- @param text what was typed
+-- @param call as pcall, with the value to raise on Ctrl-C as second argument
+-- @return { values = array with n, shown = false when silenced, number = of the first value in
+--   `_N`, seconds = }, or nil and an error
+function evaluate.run(text, call)
+    local C = require "backlua.ffi".C
+    inputs[#inputs + 1] = text
+    local chunk, shown = compile(text, ("=[%d]"):format(#inputs))
+    if not chunk then
+        return nil, described(shown or "the input is incomplete")
+    elseif not evaluate.jit then
+        jit.off(chunk, true)
+    end
+    local started = C.bt_clock_seconds()
+    local ok, values = pack(call(chunk, STOPPED))
+    local seconds = C.bt_clock_seconds() - started
+    if not ok then
+        return nil, described(values[1])
+    end
+    return { values = values, shown = shown, seconds = seconds, number = remember(values[1]) }
+end
+
+--- Run a file as an input: interpreted, its values returned as evaluate.run does.
+function evaluate.file(path, call)
+    local chunk, message = loadfile(path)
+    if not chunk then
+        return nil, errors.new("strategy", message)
+    elseif not evaluate.jit then
+        jit.off(chunk, true)
+    end
+    local ok, values = pack(call(chunk, STOPPED))
+    if not ok then
+        return nil, described(values[1])
+    end
+    return values
+end
+
+return evaluate

@@ -1,0 +1,152 @@
+-- grid("sma.lua", { fast = { 5, 43, 2 }, slow = { 50, 240, 10 } }): a grid of parameters, and the
+-- map of its scores filling while it runs.
+--
+-- The map is drawn over two parameters: the first two by name, or those of `over`. On a terminal
+-- it is drawn again in place as trials come in, at most ten times a second; elsewhere once, at the
+-- end. For more than this page says there is backlua.optimization itself (`opt` at the prompt).
+
+local errors = require "backlua.errors"
+local heat = require "backlua.text.heat"
+local C = require "backlua.ffi".C
+
+local grid = {}
+
+local REDRAW_SECONDS = 0.1
+
+-- Options of the grid itself; all others are those of the backtest.
+local OWN = { pool = "worker_pool", jobs = "n_jobs", objective = "objective", study = "study",
+    constraint = "constraint" }
+
+local function fail(format, ...)
+    error(errors.new("usage", ("grid: " .. format):format(...)), 0)
+end
+
+local function sorted_names(ranges)
+    local names = {}
+    for name in pairs(ranges) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    return names
+end
+
+-- A parameter from { min, max [, step] } or { choices = {...} }.
+local function parameter_of(name, range)
+    local opt = require "backlua.optimization"
+    if type(range) ~= "table" or not range.choices and (not range[1] or not range[2]) then
+        fail("%s: { min, max, step } or { choices = {...} } is expected", tostring(name))
+    elseif range.choices then
+        return opt.CategoricalParameter { name = name, choices = range.choices }
+    end
+    return opt.DiscreteParameter { name = name, min_value = range[1], max_value = range[2],
+        step = range[3] or 1 }
+end
+
+local function settings_of(strategy, ranges, options)
+    local opt, parameters = require "backlua.optimization", {}
+    for i, name in ipairs(sorted_names(ranges)) do
+        parameters[i] = parameter_of(name, ranges[name])
+    end
+    local settings = { strategy = strategy,
+        param_space = opt.ParameterSpace { parameters = parameters } }
+    for key, value in pairs(options) do
+        if key ~= "over" then
+            settings[OWN[key] or key] = value
+        end
+    end
+    return settings
+end
+
+local function axes(ranges, over)
+    local names = over or sorted_names(ranges)
+    for _, name in ipairs { names[1], names[2] } do
+        if ranges[name] == nil then
+            fail("over: %s is not among the parameters%s", tostring(name),
+                require "backlua.text.nearest".hint(tostring(name), sorted_names(ranges)))
+        end
+    end
+    return names[1], names[2]
+end
+
+-- ---- the map -----------------------------------------------------------------------------------
+
+local function count_lines(text)
+    local _, n = text:gsub("\n", "")
+    return n
+end
+
+-- Something that draws a map over and over in its own place.
+local function painter(map, name)
+    local self = { lines = 0, drawn_at = -math.huge }
+    function self.draw(last)
+        local now = C.bt_clock_seconds()
+        if not last and now - self.drawn_at < REDRAW_SECONDS then
+            return
+        end
+        local text = heat.draw(map, { fd = 1, name = name })
+        local up = self.lines > 0 and ("\27[%dA\27[J"):format(self.lines) or ""
+        io.stdout:write(up, text)
+        io.stdout:flush()
+        self.lines, self.drawn_at = count_lines(text), now
+    end
+    return self
+end
+
+local function follow(map, name, x, y)
+    local live = C.bt_is_terminal(1) == 1 and os.getenv "TERM" ~= "dumb"
+    local paint, known = painter(map, name), 0
+    local function take(trials)
+        for _, trial in ipairs(trials) do
+            heat.add(map, trial.params[x], trial.params[y],
+                trial.state == "done" and trial.score or nil)
+        end
+        known = known + #trials
+    end
+    return function(progress)
+        take(progress.trials(known))
+        if live then
+            paint.draw(false)
+        end
+    end, function(results)
+        local all = results.trials
+        local behind = {}
+        for i = known + 1, #all do
+            behind[#behind + 1] = all[i]
+        end
+        take(behind)
+        paint.draw(true)
+    end
+end
+
+--- Search a grid.
+-- @param strategy a path or a source text
+-- @param ranges by parameter: { min, max, step } or { choices = {...} }
+-- @param options of the backtest, and pool (a PersistentWorkerPool), jobs, objective, study,
+--   constraint, over ({ x, y }: the parameters of the map)
+-- @return results (backlua.optimization.results). Raises an error with code and message.
+function grid.search(strategy, ranges, options)
+    if type(ranges) ~= "table" or next(ranges) == nil then
+        fail "ranges by parameter are expected, such as { fast = { 5, 50, 5 } }"
+    end
+    options = options or {}
+    local opt, settings = require "backlua.optimization", settings_of(strategy, ranges, options)
+    local finish
+    if #sorted_names(ranges) >= 2 then
+        local x, y = axes(ranges, options.over)
+        local objective = require "backlua.optimization.objective_function".from(settings.objective)
+        local map = heat.map(x, y)
+        map.lower_is_better = objective.higher_is_better == false
+        settings.progress, finish = follow(map, objective.metric or "score", x, y)
+    end
+    local progress = settings.progress
+    settings.progress = nil
+    local results, err = opt.ParallelOptimizer(settings):run { progress = progress }
+    if not results then
+        error(err, 0)
+    elseif finish then
+        finish(results)
+    end
+    return results
+end
+
+return grid

@@ -1,0 +1,136 @@
+-- The program in a terminal of its own, typed at and looked at: tmux.
+--
+--     local t = terminal.open { "repl", "-b", path, env = {...} }
+--     t:type "1 + 1\n"       as keys; \n is Enter
+--     t:key "Tab"            a key by tmux's name: Tab, Up, C-c, ...
+--     t:paste "a\nb\n"       as a terminal pastes
+--     t:expect "\n2\n"       wait until this plain text stands behind what was expected before
+--     t:close()              ends the program; terminal.stop() the server, at the end of a spec
+--
+-- Nothing here sleeps for a fixed time: expect looks until the text is there, and fails with the
+-- screen when a minute was not enough; whoever expects something of that terminal again fails at
+-- once.
+
+local background = require "spec.support.background"
+local child = require "spec.support.child"
+
+local terminal = {}
+local methods = {}
+methods.__index = methods
+
+local DEADLINE = 60 -- seconds
+
+local folder, opened = nil, 0
+
+local function tmux(words, input)
+    local quoted = {}
+    for i, word in ipairs(words) do
+        quoted[i] = child.quote(word)
+    end
+    local command = ("tmux -u -S %s/socket -f /dev/null %s 2>&1"):format(folder,
+        table.concat(quoted, " "))
+    local pipe = assert(io.popen(input and command .. " <" .. child.quote(input) or command))
+    local text = pipe:read "*a"
+    pipe:close()
+    return text
+end
+
+-- Open the program with the words of a table; further keys: env, cwd, columns (100), rows (40).
+function terminal.open(spec)
+    folder = folder or child.scratch()
+    opened = opened + 1
+    local env = { HOME = folder, BACKLUA_HOME = folder .. "/home", LANG = "C",
+        XDG_STATE_HOME = folder .. "/state" .. opened }
+    for name, value in pairs(spec.env or {}) do
+        env[name] = value
+    end
+    local words = { "env", "-u", "NO_COLOR", "-u", "FORCE_COLOR" }
+    for name, value in pairs(env) do
+        words[#words + 1] = child.quote(name .. "=" .. value)
+    end
+    words[#words + 1] = child.quote(child.program)
+    for _, word in ipairs(spec) do
+        words[#words + 1] = child.quote(word)
+    end
+    local self = setmetatable({ name = "t" .. opened, mark = 1, state = env.XDG_STATE_HOME },
+        methods)
+    tmux { "new-session", "-d", "-s", self.name, "-x", spec.columns or "100", "-y",
+        spec.rows or "40", "-c", spec.cwd or child.root,
+        table.concat(words, " ") .. "; echo \"exit $?\"; exec cat" }
+    return self
+end
+
+-- End the server with all that runs in it.
+function terminal.stop()
+    if folder then
+        tmux { "kill-server" }
+        folder = nil
+    end
+end
+
+-- Type text; a newline is Enter.
+function methods:type(text)
+    for line, enter in text:gmatch "([^\n]*)(\n?)" do
+        if line ~= "" then
+            -- A semicolon at the end of a word would end tmux's command.
+            tmux { "send-keys", "-t", self.name, "-l", "--", (line:gsub(";$", "\\;")) }
+        end
+        if enter ~= "" then
+            tmux { "send-keys", "-t", self.name, "Enter" }
+        end
+    end
+end
+
+-- Press keys by their names.
+function methods:key(...)
+    for _, name in ipairs { ... } do
+        tmux { "send-keys", "-t", self.name, name }
+    end
+end
+
+-- Paste text, announced as a paste when the program asked for that.
+function methods:paste(text)
+    local path = folder .. "/paste"
+    child.write(path, text)
+    tmux { "load-buffer", path }
+    tmux { "paste-buffer", "-p", "-t", self.name }
+end
+
+-- All that was ever on the screen, lines that were wrapped joined.
+function methods:screen()
+    return tmux { "capture-pane", "-p", "-J", "-t", self.name, "-S", "-" }
+end
+
+-- Wait until `text` stands behind what was expected before; the screen from there on. plain: false
+-- for a pattern.
+function methods:expect(text, plain)
+    if self.failed then
+        error("this terminal failed before", 2)
+    end
+    local give_up = os.time() + DEADLINE
+    local screen
+    repeat
+        screen = "\n" .. self:screen()
+        local _, stop = screen:find(text, self.mark, plain ~= false)
+        if stop then
+            local rest = screen:sub(self.mark)
+            self.mark = stop
+            return rest
+        end
+        background.sleep(0.01)
+    until os.time() > give_up
+    self.failed = true
+    error(("waited for %q; behind what was seen before there is:\n%s"):format(text,
+        screen:sub(self.mark)), 2)
+end
+
+-- Whether the program ran into its end; expects its exit code.
+function methods:expect_exit(code)
+    self:expect("\nexit " .. code .. "\n")
+end
+
+function methods:close()
+    tmux { "kill-session", "-t", self.name }
+end
+
+return terminal
