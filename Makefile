@@ -16,9 +16,9 @@ Q := $(if $(V),,@)
 # ---- packages of Debian 12 ----------------------------------------------------
 
 BUILD_PACKAGES := gcc libc6-dev make pkg-config luajit libluajit-5.1-dev \
-    lua-cjson-dev libsqlite3-dev libssl-dev zlib1g-dev lua-argparse tzdata \
-    $(if $(filter none,$(EDIT)),,libedit-dev)
-TEST_PACKAGES := lua-busted libcmocka-dev tmux
+    lua-cjson-dev libsqlite3-dev libssl-dev zlib1g-dev lua-argparse \
+    libjs-dygraphs tzdata $(if $(filter none,$(EDIT)),,libedit-dev)
+TEST_PACKAGES := lua-busted libcmocka-dev tmux chromium chromium-driver curl
 CHECK_PACKAGES := clang-format clang-tidy cppcheck lua-check
 
 # ---- tools and flags ----------------------------------------------------------
@@ -43,6 +43,9 @@ LUAJIT_LIBS := $(call static,luajit-5.1)
 endif
 ARGPARSE := $(firstword $(wildcard /usr/share/lua/5.1/argparse.lua \
     /usr/local/share/lua/5.1/argparse.lua))
+
+# Charts of reports: dygraphs as Debian has it, inlined with its licence.
+DYGRAPHS := /usr/share/javascript/dygraphs
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
     -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2
@@ -78,6 +81,13 @@ BENCHES := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,\
     $(filter-out %/empty.c,$(wildcard spec/bench/*.c))) $(BUILD)/bench/empty.so
 C_FILES := $(SOURCES) $(HEADERS) $(wildcard spec/*/*.c spec/*/*.h)
 LUA_SOURCES := $(sort $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua))
+# Texts of reports, as a module: a table by name.
+REPORT_TEXTS := dygraphs_js=$(DYGRAPHS)/dygraph.min.js \
+    dygraphs_css=$(DYGRAPHS)/dygraph.min.css \
+    dygraphs_licence=/usr/share/doc/libjs-dygraphs/copyright \
+    $(foreach f,$(wildcard lua/backlua/report/*.css lua/backlua/report/*.js),\
+    $(subst .,_,$(notdir $(f)))=$(f))
+LUA_MADE := $(BUILD)/gen/lua/backlua/report/texts.lua
 LUA_CHECKED := $(wildcard .busted .luacheckrc lua engine/tools examples spec \
     bundles)
 
@@ -223,13 +233,20 @@ $(BUILD)/gen/cdef.txt: engine/backlua.h engine/tools/cdef.lua
 # Written again when the list of files changes, too.
 $(BUILD)/gen/sources.txt: FORCE
 	@mkdir -p $(@D)
-	@echo "$(ARGPARSE) $(LUA_SOURCES)" | cmp -s - $@ || \
-	    echo "$(ARGPARSE) $(LUA_SOURCES)" >$@
+	@echo "$(ARGPARSE) $(LUA_SOURCES) $(REPORT_TEXTS)" | cmp -s - $@ || \
+	    echo "$(ARGPARSE) $(LUA_SOURCES) $(REPORT_TEXTS)" >$@
+
+$(LUA_MADE): $(BUILD)/gen/sources.txt engine/tools/assets.lua \
+    $(foreach t,$(REPORT_TEXTS),$(lastword $(subst =, ,$(t))))
+	@mkdir -p $(@D)
+	@echo "GEN $@"
+	$(Q)$(LUAJIT_RUN) engine/tools/assets.lua $@ $(REPORT_TEXTS)
 
 $(BUILD)/gen/embedded.c: $(BUILD)/gen/cdef.txt $(BUILD)/gen/sources.txt \
-    engine/tools/embed.lua $(LUA_SOURCES) $(ARGPARSE)
+    engine/tools/embed.lua $(LUA_SOURCES) $(LUA_MADE) $(ARGPARSE)
 	@echo "GEN $@"
-	$(Q)$(LUAJIT_RUN) engine/tools/embed.lua $@ $< $(ARGPARSE) $(LUA_SOURCES)
+	$(Q)$(LUAJIT_RUN) engine/tools/embed.lua $@ $< $(ARGPARSE) $(LUA_SOURCES) \
+	    $(LUA_MADE)
 
 # ---- one tree of objects per way of building ------------------------------------
 

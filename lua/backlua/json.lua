@@ -80,13 +80,14 @@ local function without_null(value, null)
 end
 
 --- Value of a JSON text; null is nil. nil, message when the text is no JSON, is longer than
--- 16 MiB, holds a string longer than 1 MiB or is more than 100 levels deep. Anything but a text
+-- max_bytes (default 16 MiB), holds a string longer than 1 MiB or is more than 100 levels deep. Anything but a text
 -- raises.
-function json.decode(text)
+function json.decode(text, max_bytes)
+    max_bytes = max_bytes or TEXT_MAX
     if type(text) ~= "string" then
         error("json.decode: a text is expected, got a " .. type(text), 2)
-    elseif #text > TEXT_MAX then
-        return nil, ("json.decode: %d bytes; the limit is %d"):format(#text, TEXT_MAX)
+    elseif #text > max_bytes then
+        return nil, ("json.decode: %d bytes; the limit is %d"):format(#text, max_bytes)
     end
     local ok, message = pcall(check_text, text)
     if not ok then

@@ -108,10 +108,48 @@ local function looks_like_code(text)
     return text:find "\n" or text:find "%f[%w]return%f[%W]" or text:find "%f[%w]function%f[%W]"
 end
 
+-- Programs made by strategy.restore.
+local restored = setmetatable({}, { __mode = "k" })
+
+-- What strategy.restore makes a program of again: its texts, as a plain table; nil for a table of
+-- callbacks, which has none.
+function strategy.texts(program)
+    if program.kind == "table" then
+        return nil
+    end
+    local files = {}
+    for i, file in ipairs(program.files) do
+        files[i] = { name = file.name, path = file.path, shown = file.shown, text = file.text }
+    end
+    return { kind = program.kind, name = program.name, folder = program.folder,
+        text = program.text, files = files }
+end
+
+-- A program from its texts, whatever the files they came from hold by now; it may be given where a
+-- strategy is. nil, err when a text does not parse.
+function strategy.restore(texts)
+    local program, err = parse({
+        kind = texts.kind, name = texts.name, path = texts.kind == "file" and texts.name or nil,
+        source = texts.kind == "file" and "@" .. texts.name or "=(text)", folder = texts.folder,
+        files = {},
+    }, texts.text)
+    for i, saved in ipairs(program and texts.files or {}) do
+        program.files[i], err = parse({ name = saved.name, path = saved.path, shown = saved.shown,
+            source = "@" .. saved.shown }, saved.text)
+        if not program.files[i] then
+            return nil, err
+        end
+    end
+    restored[program or texts] = true
+    return program, err
+end
+
 -- The program of a path, a source text or a table of callbacks; nil, err when it cannot be read
 -- or parsed.
 function strategy.load(source)
-    if type(source) == "table" then
+    if restored[source] then
+        return source
+    elseif type(source) == "table" then
         return { kind = "table", name = "(table)", table = source, files = {} }
     elseif type(source) ~= "string" then
         return nil, errors.new("usage", "strategy must be a path, a source text or a table, got "

@@ -27,6 +27,7 @@ local COMMANDS = {
     { "ingest", "make a bundle from CSV files, or a synthetic one" },
     { "bundle", "list, describe, verify or remove bundles" },
     { "study", "list, show or resume what optimize has saved" },
+    { "report", "a run, study or walk-forward as one page" },
     { "repl", "the prompt, as without a command; -i FILE runs a script first" },
 }
 

@@ -27,4 +27,16 @@ function missing.file(path)
         found and ("; did you mean %s?"):format(found) or "")
 end
 
+-- The failure for an output path (nil: none) that cannot be written to, to be said before the work
+-- and not after it; nil when it can.
+function missing.folder_of(path)
+    local folder = path and path:match "^(.*)/[^/]*$"
+    if path and C.bt_path_kind(path) == C.BT_PATH_FOLDER then
+        return { code = "io", message = ("cannot write %s: it is a folder"):format(path) }
+    elseif folder and folder ~= "" and C.bt_path_kind(folder) ~= C.BT_PATH_FOLDER then
+        return { code = "io", message = ("cannot write %s: there is no folder %s"):format(
+            quote(path), quote(folder)) }
+    end
+end
+
 return missing

@@ -3,7 +3,6 @@
 local failure = require "backlua.cli.failure"
 local native = require "backlua.ffi"
 local output = require "backlua.text.output"
-local quote = require "backlua.text.quote"
 local run_job = require "backlua.cli.run_job"
 local values = require "backlua.text.values"
 
@@ -36,17 +35,6 @@ function command.configure(parser)
 end
 
 -- ---- the run --------------------------------------------------------------------------------
-
--- A run may take long: say now that its result has nowhere to go.
-local function check_output(path)
-    local folder = path and path:match "^(.*)/[^/]*$"
-    if path and C.bt_path_kind(path) == C.BT_PATH_FOLDER then
-        return { code = "io", message = ("cannot write %s: it is a folder"):format(path) }
-    elseif folder and folder ~= "" and C.bt_path_kind(folder) ~= C.BT_PATH_FOLDER then
-        return { code = "io", message = ("cannot write %s: there is no folder %s"):format(
-            quote(path), quote(folder)) }
-    end
-end
 
 -- Settings that are flags here and configuration elsewhere.
 local function apply_config(args)
@@ -136,8 +124,8 @@ local function facts_of(args, job, seconds)
     }
 end
 
-local function save(args, result)
-    local id = not args.no_save and require "backlua.cli.run_save"(result)
+local function save(args, result, job)
+    local id = not args.no_save and require "backlua.cli.run_save"(result, job)
     if id and form(args) == "text" then
         output.note(("run %s saved. Every order, fill and trade: --json or --csv"):format(id))
     end
@@ -145,8 +133,8 @@ end
 
 -- Run with parsed values; exit code, or nil and a failure.
 function command.run(args)
-    local err = run_job.check(args, command.name) or check_output(args.output)
-        or apply_config(args)
+    local err = run_job.check(args, command.name)
+        or require("backlua.cli.missing").folder_of(args.output) or apply_config(args)
     if err then
         return nil, err
     end
@@ -161,7 +149,7 @@ function command.run(args)
     end
     err = deliver(args, result, facts_of(args, job, seconds))
     if not err then
-        save(args, result)
+        save(args, result, job)
     end
     require("backlua.run").release(job)
     if err then

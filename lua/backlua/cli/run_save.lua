@@ -1,4 +1,6 @@
--- The summary of a run in the runs folder: manifest, metrics, result hash.
+-- The summary of a run in the runs folder: manifest, metrics, result hash, and the texts of the
+-- strategy as they were. With these the run can be done again, to the bit, whatever became of the
+-- files since: that takes milliseconds, while all that a report shows would take megabytes.
 --
 -- Its name is the start of its own SHA-256, so the same run twice is one file, written once. It is
 -- not synced to the disk: it can be made again, and two syncs would cost more than the run.
@@ -10,17 +12,20 @@ local output = require "backlua.text.output"
 
 local ID_DIGITS = 12
 
-local function text_of(result)
+local function text_of(result, job)
     return json.encode(json.object {
         { "manifest", result.manifest },
         { "metrics", result.metrics },
         { "result_hash", result.hash },
+        { "bundle_path", job.info.path },
+        { "texts", require "backlua.strategy".texts(job.program) },
     }) .. "\n"
 end
 
--- Save; returns the run's id. A failure is one warning and nil: the result was delivered.
-return function(result)
-    local text = text_of(result)
+-- Save the result of a job; returns the run's id. A failure is one warning and nil: the result was
+-- delivered. The file "last" beside it names the run.
+return function(result, job)
+    local text = text_of(result, job)
     local hex, folder = ffi.new "char[65]", ffi.new "char[4096]"
     C.bt_sha256(text, #text, hex)
     local id = ffi.string(hex, ID_DIGITS)
@@ -28,6 +33,9 @@ return function(result)
     local path = ffi.string(folder) .. "/" .. id .. ".json"
     if status == C.BT_OK and C.bt_path_kind(path) == C.BT_PATH_NONE then
         status = C.bt_file_write(path, text, #text, C.BT_WRITE_CACHED)
+    end
+    if status == C.BT_OK then
+        status = C.bt_file_write(ffi.string(folder) .. "/last", id, #id, C.BT_WRITE_CACHED)
     end
     if status ~= C.BT_OK then
         output.warn("the run was not saved: " .. ffi.string(C.bt_error_message()))

@@ -21,22 +21,8 @@ local function escape(c)
     return ESCAPES[c] or ("\\u%04x"):format(c:byte())
 end
 
--- Bytes that are no UTF-8 would make the whole document unreadable: U+FFFD stands for them.
-local function valid(text)
-    local decode = require "backlua.text.width".decode
-    local out, i = {}, 1
-    while i <= #text do
-        local code, size = decode(text, i)
-        out[#out + 1] = code == 0xFFFD and "\239\191\189" or text:sub(i, i + size - 1)
-        i = i + size
-    end
-    return table.concat(out)
-end
-
 local function encode_string(text)
-    if text:find "[\128-\255]" then
-        text = valid(text)
-    end
+    text = require "backlua.text.width".valid(text)
     return '"' .. text:gsub('[%c"\\\127]', escape) .. '"'
 end
 

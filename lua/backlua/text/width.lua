@@ -74,4 +74,18 @@ local function cut(text, columns)
     return text
 end
 
-return { of = width, cut = cut, decode = decode }
+-- `text` with U+FFFD for each byte that is no UTF-8: one would make a whole document unreadable.
+local function valid(text)
+    if not text:find "[\128-\255]" then
+        return text
+    end
+    local out, i = {}, 1
+    while i <= #text do
+        local code, size = decode(text, i)
+        out[#out + 1] = code == 0xFFFD and "\239\191\189" or text:sub(i, i + size - 1)
+        i = i + size
+    end
+    return table.concat(out)
+end
+
+return { of = width, cut = cut, decode = decode, valid = valid }

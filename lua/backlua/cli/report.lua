@@ -1,0 +1,84 @@
+-- backlua report: a run, a study or a walk-forward as a page to look at.
+
+local failure = require "backlua.cli.failure"
+local output = require "backlua.text.output"
+local values = require "backlua.text.values"
+
+local C = require("backlua.ffi").C
+local FORMATS = { "html", "svg", "md", "json", "csv" }
+
+local command = {
+    name = "report",
+    summary = "a run, study or walk-forward as one page",
+    usage = "RUN|STUDY|FILE.json [-o FILE] [options]",
+    examples = {
+        { "backlua report last -o run.html", "the last run that was saved" },
+        { "backlua report 3f2a91 -o run.html", "a run by the start of its id" },
+        { "backlua report grid -o grid.html", "a study, or a walk-forward's" },
+        { "backlua report last --format md", "headings and tables as text" },
+    },
+}
+
+-- Arguments and options on an argparse parser.
+function command.configure(parser)
+    parser:argument("subject"):args "?" -- its absence deserves a better message
+    local function option(names, argname, text, convert)
+        return parser:option(names, text):argname(argname):convert(convert)
+    end
+    option("-o --output", "FILE", "Where to; - for stdout, which html is only then written to.",
+        values.text("--output", "a file, or - for stdout"))
+    option("--format", "F", "html, svg, md, json or csv; default: as FILE ends, else html.",
+        values.choice("--format", FORMATS))
+    option("--benchmark", "SYMBOL", "Held beside a run; default: what it traded, in equal shares.",
+        values.text("--benchmark", "a symbol, or none"))
+end
+
+local ENDINGS = { html = "html", htm = "html", svg = "svg", md = "md", json = "json", csv = "csv" }
+
+local function format_of(args)
+    return args.format or args.output and ENDINGS[args.output:match "%.(%w+)$" or ""] or "html"
+end
+
+local function check(args)
+    if not args.subject then
+        return failure.usage("what? backlua report last -o r.html, or a run's id, a study's name, "
+            .. "a file that --json wrote")
+    elseif format_of(args) == "html" and not args.output then
+        return failure.usage("where to? give -o FILE.html, or -o - for stdout")
+    end
+    return require("backlua.cli.missing").folder_of(args.output)
+end
+
+local function deliver(path, text)
+    if not path or path == "-" then
+        output.write(text)
+        output.flush()
+        return nil
+    end
+    local status = C.bt_file_write(path, text, #text, C.BT_WRITE_DURABLE)
+    if status ~= C.BT_OK then
+        return failure.native(status)
+    end
+    output.note(("wrote %s, %s kB"):format(path,
+        require "backlua.text.number".count(#text / 1000)))
+end
+
+-- Run with parsed values; exit code, or nil and a failure.
+function command.run(args)
+    local err = check(args)
+    if err then
+        return nil, err
+    end
+    local build = require "backlua.report.build"
+    local document, why = build.document(args.subject, { benchmark = args.benchmark })
+    if not document then
+        return nil, why
+    end
+    err = deliver(args.output, build.render(document, format_of(args)))
+    if err then
+        return nil, err
+    end
+    return 0
+end
+
+return command

@@ -1,0 +1,144 @@
+-- From what was asked for to a document (page.lua), and from that to text.
+--
+--     local document, err = build.document("last", {})
+--     local text = build.render(document, "html")
+
+local errors = require "backlua.errors"
+local subject = require "backlua.report.subject"
+
+local build = {}
+
+-- ---- a run -------------------------------------------------------------------------------------
+
+local function benchmark_of(saved, result, given)
+    local symbols
+    if given.benchmark == "none" then
+        return nil
+    elseif given.benchmark then
+        symbols = { given.benchmark }
+    else
+        symbols = require "backlua.report.run_trading".traded(result)
+        table.sort(symbols)
+    end
+    if #symbols == 0 then
+        return nil
+    end
+    local found, err = require "backlua.report.again".benchmark(saved, symbols)
+    return found, err
+end
+
+local function statistics_beside(result, benchmark)
+    if not benchmark or benchmark.result.daily.n ~= result.daily.n then
+        return result.statistics
+    end
+    local all = {}
+    for key, v in pairs(result.statistics) do
+        all[key] = v
+    end
+    local against = require "backlua.metrics".summary(result.daily.returns, {
+        benchmark = benchmark.result.daily.returns, periods_per_year = result.periods_per_year,
+    })
+    for key, v in pairs(against) do
+        all[key] = all[key] or v
+    end
+    return all
+end
+
+local function run_sections(view)
+    local head, trading = require "backlua.report.run", require "backlua.report.run_trading"
+    view.cards = head.cards(view)
+    local price, err = trading.prices(view)
+    if not price then
+        return nil, err
+    end
+    local sections = { head.head(view) }
+    local function add(section)
+        sections[#sections + 1] = section
+    end
+    add(head.equity(view))
+    add(head.calendar(view))
+    add(head.rolling(view))
+    add(head.distribution(view))
+    add(head.drawdowns(view))
+    add(trading.exposure(view))
+    add(price)
+    add(trading.records(view))
+    add(trading.trades(view))
+    add(trading.orders(view))
+    add(trading.metrics(view))
+    add(require "backlua.report.assumptions"(view))
+    return sections
+end
+
+local function run_document(found, given)
+    local again = require "backlua.report.again"
+    local result, job = again.run(found.saved)
+    if not result then
+        return nil, job
+    end
+    local benchmark, err = benchmark_of(found.saved, result, given)
+    if not benchmark and err then
+        require "backlua.run".release(job)
+        return nil, err
+    end
+    local view = {
+        name = found.name, result = result, manifest = result.manifest, job = job,
+        daily = job.info.frequency == "1d", benchmark = benchmark,
+        statistics = statistics_beside(result, benchmark),
+        benchmark_statistics = benchmark and benchmark.result.statistics,
+    }
+    local sections
+    if result.bars == 0 then
+        sections, err = nil, errors.new("data", "the run has no bars to report on")
+    else
+        sections, err = run_sections(view)
+    end
+    require "backlua.run".release(job)
+    if not sections then
+        return nil, err
+    end
+    return {
+        kind = "run", title = view.manifest.strategy.name:match "[^/]*$",
+        subtitle = ("run %s on %s, %s to %s"):format(found.name, view.manifest.bundle.name,
+            (view.manifest.first_bar or ""):sub(1, 10), (view.manifest.last_bar or ""):sub(1, 10)),
+        sections = sections,
+        times = {
+            bars = { values = result.equity.time, n = result.bars, daily = view.daily },
+            sessions = { values = result.daily.time, n = result.daily.n, daily = true,
+                points = 2500 },
+        },
+    }
+end
+
+-- ---- all ---------------------------------------------------------------------------------------
+
+local KINDS = { run = run_document,
+    study = function(found)
+        return require "backlua.report.study"(found)
+    end,
+    walkforward = function(found)
+        return require "backlua.report.walk"(found)
+    end,
+}
+
+-- The document of a name (subject.lua); nil, err. given: { benchmark = symbol or "none" }
+function build.document(name, given)
+    local found, err = subject.find(name)
+    if not found then
+        return nil, err
+    end
+    return KINDS[found.kind](found, given)
+end
+
+build.FORMATS = { "html", "svg", "md", "json", "csv" }
+
+local RENDERERS = { html = "backlua.report.page", svg = "backlua.report.poster",
+    md = "backlua.report.markdown", json = "backlua.report.plain_json",
+    csv = "backlua.report.plain_csv" }
+
+-- Text of a document in a format.
+function build.render(document, format)
+    return require(RENDERERS[format])(document)
+end
+
+return build

@@ -1,0 +1,19 @@
+/* Draw a chart when it comes into sight, all of them before printing. */
+function start(figure) {
+  if (figure.started) return;
+  figure.started = true;
+  charts.push(new Chart(figure));
+}
+
+startTables();
+if (typeof startStudy === "function") startStudy();
+const figures = [...document.querySelectorAll("figure.chart")];
+const observer = new IntersectionObserver((entries) => {
+  entries.filter((e) => e.isIntersecting).forEach((e) => {
+    observer.unobserve(e.target);
+    start(e.target);
+  });
+}, { rootMargin: "400px" });
+figures.forEach((figure) => observer.observe(figure));
+addEventListener("beforeprint", () => { figures.forEach(start); recolor(); });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);

@@ -1,0 +1,309 @@
+-- A run as a document (page.lua): what was run, how it went beside a benchmark, what it cost.
+--
+-- Built from a live result (again.lua), so that every number here is the one that `--json` prints.
+
+local date = require "backlua.text.date"
+local number = require "backlua.text.number"
+local figures = require "backlua.report.figures"
+
+local fixed, grouped, percent = number.fixed, number.grouped, number.percent
+
+-- ---- what was run ------------------------------------------------------------------------------
+
+local function is_plain(word)
+    return word:find "^[%w_@%%+=:,./-]+$" ~= nil
+end
+
+local function shell_word(word)
+    return is_plain(word) and word or "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+local function value_text(value)
+    return type(value) == "number" and number.shortest(value) or tostring(value)
+end
+
+local function sorted_params(params)
+    local names = {}
+    for name in pairs(params or {}) do
+        names[#names + 1] = tostring(name)
+    end
+    table.sort(names)
+    return names
+end
+
+-- The command that repeats the run.
+local function command_of(m, usual_periods)
+    local words = { "backlua run", shell_word(m.strategy.name), "-b",
+        shell_word(m.bundle.name .. "@" .. m.bundle.sha256:sub(1, 12)) }
+    local function add(flag, value, default)
+        if value ~= nil and value ~= default then
+            words[#words + 1] = flag .. " " .. shell_word(value_text(value))
+        end
+    end
+    add("-s", m.start_date)
+    add("-e", m.end_date)
+    for _, name in ipairs(sorted_params(m.params)) do
+        add("--param", name .. "=" .. value_text(m.params[name]))
+    end
+    add("--capital", m.capital, 100000)
+    add("--fill", m.fill, "next_open")
+    add("--adjust", m.adjust, "all")
+    add("--lot", m.lot, 1)
+    add("--seed", m.seed, 1)
+    add("--periods-per-year", m.periods_per_year, usual_periods)
+    return table.concat(words, " ") .. (m.sandbox == false and " --unsafe" or "")
+end
+
+local function params_text(params)
+    local parts = {}
+    for i, name in ipairs(sorted_params(params)) do
+        parts[i] = name .. " = " .. value_text(params[name])
+    end
+    return #parts > 0 and table.concat(parts, ", ") or "none"
+end
+
+local function leverage_text(leverage)
+    return type(leverage) == "number" and number.shortest(leverage) .. "x" or leverage
+end
+
+local function head(view)
+    local m = view.manifest
+    local rows = {
+        { "Strategy", m.strategy.name, "SHA-256 " .. (m.strategy.sha256 or ""):sub(1, 12) },
+        { "Parameters", params_text(m.params) },
+        { "Bundle", m.bundle.name, m.bundle.sha256:sub(1, 12) .. ", " .. m.bundle.frequency },
+        { "Period", (m.first_bar or "-"):sub(1, view.daily and 10 or 16) .. " to "
+            .. (m.last_bar or "-"):sub(1, view.daily and 10 or 16),
+            number.count(view.result.bars) .. " bars" },
+        { "Capital", grouped(m.capital) },
+        { "Fills", m.fill, m.fill == "same_close" and "optimistic" or nil },
+        { "Commission", m.commission }, { "Slippage", m.slippage },
+        { "Buying power", leverage_text(m.leverage), "short of cash: " .. m.on_insufficient },
+        { "Seed", number.shortest(m.seed) },
+        { "Engine", "backlua " .. m.engine, m.luajit },
+        { "Benchmark", view.benchmark and view.benchmark.name or "none" },
+        { "Repeat it", command_of(m, view.job.info.periods_per_year), code = true },
+        { "Result hash", view.result.hash, code = true },
+    }
+    return { id = "summary", title = "Summary", blocks = {
+        view.cards, { type = "facts", rows = rows } } }
+end
+
+-- ---- headline ----------------------------------------------------------------------------------
+
+local HEADLINE = {
+    { "total_return", "Total return", percent }, { "cagr", "CAGR", percent },
+    { "sharpe_ratio", "Sharpe ratio", fixed }, { "sortino_ratio", "Sortino ratio", fixed },
+    { "max_drawdown", "Max drawdown", percent }, { "volatility", "Volatility", percent },
+    { "calmar_ratio", "Calmar ratio", fixed }, { "exposure_time", "Time in the market", percent },
+}
+
+local function tone_of(key, v)
+    if key ~= "total_return" and key ~= "cagr" or v ~= v or v == 0 then
+        return nil
+    end
+    return v > 0 and "good" or "bad"
+end
+
+local function cards(view)
+    local items, bench = {}, view.benchmark and view.benchmark.result.metrics
+    for i, entry in ipairs(HEADLINE) do
+        local key, label, show = unpack(entry)
+        local v = view.result.metrics[key]
+        items[i] = { label, show(v), bench and "benchmark " .. show(bench[key]) or "",
+            tone = tone_of(key, v) }
+    end
+    return { type = "cards", items = items }
+end
+
+-- ---- equity ------------------------------------------------------------------------------------
+
+local function drawdown_of(values, start)
+    local out, peak = {}, start
+    for i = 1, #values do
+        peak = math.max(peak, values[i])
+        out[i] = values[i] / peak - 1
+    end
+    return out
+end
+
+local function all_positive(values)
+    for i = 1, #values do
+        if values[i] <= 0 then
+            return false
+        end
+    end
+    return true
+end
+
+local function equity(view)
+    local r, bench = view.result, view.benchmark
+    local lines = { { name = "Strategy", role = "strategy", values = r.equity.value,
+        decimals = 2 } }
+    local falls = { { name = "Strategy", role = "loss", decimals = 4,
+        values = drawdown_of(r.equity.value, r.starting_cash) } }
+    if bench then
+        lines[2] = { name = "Benchmark", role = "benchmark", values = bench.result.equity.value }
+        falls[2] = { name = "Benchmark", role = "benchmark", decimals = 3,
+            values = drawdown_of(bench.result.equity.value, bench.result.starting_cash) }
+    end
+    return { id = "equity-section", title = "Equity", blocks = {
+        { type = "chart", id = "equity", caption = "Equity", time = "bars", unit = "money",
+            log = all_positive(r.equity.value), lines = lines, height = 320 },
+        { type = "chart", id = "drawdown", caption = "Drawdown", time = "bars", unit = "percent",
+            fill = true, lines = falls, height = 170 },
+    } }
+end
+
+-- ---- returns -----------------------------------------------------------------------------------
+
+local PERCENT_COLUMN = { align = "right", show = percent }
+
+local function column(title, base)
+    return { title = title, align = base and base.align, show = base and base.show }
+end
+
+local function months_table(monthly, yearly)
+    local columns, rows, first = { { title = "Year" } }, {}, yearly[1] and yearly[1].year or 0
+    for i = 1, 12 do
+        columns[i + 1] = column(figures.MONTHS[i], PERCENT_COLUMN)
+    end
+    columns[14] = column("Year", PERCENT_COLUMN)
+    for i, y in ipairs(yearly) do
+        rows[i] = { ("%d"):format(y.year), [14] = y.value }
+    end
+    for _, m in ipairs(monthly) do
+        rows[m.year - first + 1][m.month + 1] = m.value
+    end
+    return { columns = columns, rows = rows }
+end
+
+local function yearly_block(view)
+    local bars, rows, other = {}, {}, {}
+    for _, y in ipairs(view.benchmark and view.benchmark.result.yearly or {}) do
+        other[y.year] = y.value
+    end
+    for i, y in ipairs(view.result.yearly) do
+        local against = other[y.year]
+        bars[i] = { label = ("%d"):format(y.year), value = y.value, other = against,
+            title = ("%d: %s%s"):format(y.year, percent(y.value), against
+                and ", benchmark " .. percent(against) or "") }
+        rows[i] = { ("%d"):format(y.year), y.value, against }
+    end
+    return { type = "figure", id = "yearly", caption = "Returns by year",
+        svg = figures.bars(bars, { label = "Returns by year", shown = figures.percent }),
+        table = { columns = { { title = "Year" }, column("Strategy", PERCENT_COLUMN),
+            column("Benchmark", PERCENT_COLUMN) }, rows = rows } }
+end
+
+local function calendar(view)
+    local monthly, yearly = view.result.monthly, view.result.yearly
+    return { id = "calendar", title = "Months and years", blocks = {
+        { type = "figure", id = "monthly", caption = "Returns by month, percent",
+            svg = figures.months(monthly, yearly), table = months_table(monthly, yearly) },
+        yearly_block(view),
+    } }
+end
+
+local function distribution(view)
+    local daily, s = view.result.daily, view.statistics
+    local bins = figures.bins(daily.returns)
+    local rows, mean = {}, daily.returns:mean()
+    for i, count in ipairs(bins.counts) do
+        local from = bins.low + (i - 1) * bins.width
+        rows[i] = { from, from + bins.width, count }
+    end
+    local sd = daily.n > 1 and daily.returns:std(1) or 0
+    return { id = "distribution", title = "Distribution of returns", blocks = {
+        { type = "figure", id = "histogram",
+            caption = "Returns of sessions, and the normal curve of their mean and deviation",
+            svg = figures.histogram(bins, { label = "Histogram of session returns", mean = mean,
+                sd = sd, width = 760, marks = { { "5 %", s.value_at_risk } } }),
+            table = { columns = { column("From", PERCENT_COLUMN), column("To", PERCENT_COLUMN),
+                { title = "Sessions", align = "right", show = number.count } }, rows = rows } },
+        { type = "facts", rows = {
+            { "Mean", percent(mean, 4) }, { "Deviation", percent(sd, 4) },
+            { "Skewness", fixed(s.skewness) }, { "Kurtosis", fixed(s.kurtosis) },
+            { "Value at risk 95 %", percent(s.value_at_risk) },
+            { "Expected shortfall", percent(s.expected_shortfall) },
+            { "Best session", percent(s.best_period) },
+            { "Worst session", percent(s.worst_period) },
+        } },
+    } }
+end
+
+-- ---- rolling -----------------------------------------------------------------------------------
+
+local function rolling(view)
+    local metrics, r = require "backlua.metrics", view.result
+    local daily, given = r.daily, { periods_per_year = r.periods_per_year,
+        risk_free = view.manifest.risk_free }
+    local window = math.min(126, math.floor(daily.n / 3))
+    if window < 5 then
+        return nil
+    end
+    local bench = view.benchmark and view.benchmark.result.daily
+    local with = bench and bench.n == daily.n and bench.returns
+    local function chart(id, caption, unit, values, decimals, against)
+        local lines = { { name = "Strategy", role = "strategy", values = values,
+            decimals = decimals } }
+        if against then
+            lines[2] = { name = "Benchmark", role = "benchmark", values = against,
+                decimals = decimals }
+        end
+        return { type = "chart", id = id, caption = caption, time = "sessions", unit = unit,
+            lines = lines, height = 150 }
+    end
+    local function both(name)
+        return metrics.rolling(name, daily.returns, window, given),
+            with and metrics.rolling(name, with, window, given) or nil
+    end
+    local sharpe, sharpe_other = both "sharpe_ratio"
+    local volatility, volatility_other = both "volatility"
+    local blocks = {
+        chart("rolling-sharpe", "Sharpe ratio", "number", sharpe, 2, sharpe_other),
+        chart("rolling-volatility", "Volatility", "percent", volatility, 4, volatility_other),
+    }
+    if with then
+        blocks[3] = chart("rolling-beta", "Beta to the benchmark", "number",
+            metrics.rolling_beta(daily.returns, with, window, given), 2)
+    end
+    return { id = "rolling", title = "Over time",
+        lead = ("Over windows of %d sessions, each ending at its date."):format(window),
+        blocks = blocks }
+end
+
+-- ---- drawdowns ---------------------------------------------------------------------------------
+
+local WORST = 10
+
+local function day(seconds)
+    return seconds and date.day(seconds) or ""
+end
+
+local function drawdowns(view)
+    local list, rows = {}, {}
+    for i, d in ipairs(view.result.drawdowns) do
+        list[i] = d
+    end
+    table.sort(list, function(a, b)
+        return a.depth < b.depth or a.depth == b.depth and a.start < b.start
+    end)
+    for i = 1, math.min(WORST, #list) do
+        local d = list[i]
+        rows[i] = { i, d.depth, d.start_time and day(d.start_time) or "start",
+            day(d.trough_time), d.stop_time and day(d.stop_time) or "not recovered", d.bars }
+    end
+    return { id = "drawdowns", title = "Worst drawdowns", blocks = {
+        { type = "table", id = "drawdown-list", sortable = true, columns = {
+            { title = "#", align = "right" }, column("Depth", PERCENT_COLUMN),
+            { title = "Peak" }, { title = "Trough" }, { title = "Recovered" },
+            { title = "Sessions", align = "right", show = number.count } }, rows = rows },
+    } }
+end
+
+return {
+    head = head, cards = cards, equity = equity, calendar = calendar,
+    distribution = distribution, rolling = rolling, drawdowns = drawdowns,
+    column = column, percent_column = PERCENT_COLUMN,
+}

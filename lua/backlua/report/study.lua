@@ -1,0 +1,357 @@
+-- A study as a document (page.lua): how the search went, what the parameters matter, whether the
+-- best stands on a plateau, how likely it is luck.
+--
+-- Built from a study on disk or from what `optimize --json` wrote; both have the same trials.
+
+local date = require "backlua.text.date"
+local number = require "backlua.text.number"
+local figures = require "backlua.report.figures"
+local numbers = require "backlua.report.study_numbers"
+
+local study = {}
+
+local SLICE_POINTS, POINTS_OF_SLICES = 1000, 6000
+
+local function shortest(v)
+    return type(v) == "number" and number.shortest(v) or tostring(v)
+end
+
+local function params_text(params, parameters)
+    local parts = {}
+    for _, p in ipairs(parameters) do
+        local v = params[p.name]
+        parts[#parts + 1] = v ~= nil and p.name .. " = " .. shortest(v) or nil
+    end
+    return table.concat(parts, ", ")
+end
+
+local function score_text(v)
+    return v and v == v and number.grouped(v, 4) or "-"
+end
+
+-- ---- summary -----------------------------------------------------------------------------------
+
+local function count_states(trials)
+    local counts = {}
+    for _, t in ipairs(trials) do
+        counts[t.state] = (counts[t.state] or 0) + 1
+    end
+    return counts
+end
+
+local STATES = { "done", "invalid", "failed", "crashed", "timeout", "infeasible" }
+
+local function states_text(trials)
+    local counts, parts = count_states(trials), {}
+    for _, state in ipairs(STATES) do
+        parts[#parts + 1] = counts[state] and number.count(counts[state]) .. " " .. state or nil
+    end
+    return table.concat(parts, ", ")
+end
+
+--- The command that made a study, in facts' form; nil for one of a script.
+function study.command_row(view, word)
+    local config = view.manifest.config
+    local quoted = config and (config:find "^[%w_@%%+=:,./-]+$" and config
+        or "'" .. config:gsub("'", "'\\''") .. "'")
+    return config and { "Repeat it", ("backlua %s %s"):format(word, quoted), code = true } or nil
+end
+
+--- Rows of facts that every kind of study has.
+function study.fact_rows(view, word)
+    local m, rows = view.manifest, {}
+    local function add(label, value, note)
+        if value and value ~= "" then
+            rows[#rows + 1] = { label, shortest(value), note }
+        end
+    end
+    add("Strategy", m.strategy, m.strategy_sha256 and "SHA-256 " .. m.strategy_sha256:sub(1, 12))
+    add("Bundle", m.bundle, m.bundle_sha256 and m.bundle_sha256:sub(1, 12))
+    add("Period", (m.start_date or "") ~= "" and m.start_date .. " to " .. (m.end_date or "")
+        or m.bundle and "all of the bundle")
+    add("Objective", m.objective, m.higher_is_better == false and "lower is better" or nil)
+    add("Search", m.search)
+    add("Space", m.space)
+    add("Seed", m.seed)
+    add("Constraint", m.constraint ~= "none" and m.constraint or nil)
+    add("Trials", states_text(view.trials))
+    add("Made", m.created, "backlua " .. (m.engine or ""))
+    rows[#rows + 1] = study.command_row(view, word)
+    rows[#rows + 1] = { "Result hash", view.hash, code = true }
+    return rows
+end
+
+local function cards(view)
+    local best, m = view.best, view.best and view.best.metrics or {}
+    local seconds = 0
+    for _, t in ipairs(view.trials) do
+        seconds = seconds + (t.seconds == t.seconds and t.seconds or 0)
+    end
+    return { type = "cards", items = {
+        { "Best " .. (view.manifest.objective or "score"), score_text(best and best.score),
+            best and "trial " .. best.trial or "" },
+        { "Its parameters", best and params_text(best.params, view.parameters) or "-", "" },
+        { "Its return", m.total_return and number.percent(m.total_return) or "-",
+            m.max_drawdown and "drawdown " .. number.percent(m.max_drawdown) or "" },
+        { "Trials", number.count(#view.trials), number.seconds(seconds) .. " of work" },
+    } }
+end
+
+-- ---- history -----------------------------------------------------------------------------------
+
+local function history(view)
+    local score, best, so_far = {}, {}, nil
+    for i, t in ipairs(view.trials) do
+        local v = t.state == "done" and t.score or 0 / 0
+        if v == v and (not so_far or (v > so_far) == view.higher and v ~= so_far) then
+            so_far = v
+        end
+        score[i], best[i] = v, so_far or 0 / 0
+    end
+    return { id = "history-section", title = "History", blocks = { { type = "chart",
+        id = "history", caption = "Score of each trial, and the best so far", time = "trials",
+        x = "Trial", unit = "number", stem = true, height = 260, lines = {
+            { name = "Score", role = "strategy", values = score },
+            { name = "Best so far", role = "third", values = best } } } } }
+end
+
+-- ---- importance --------------------------------------------------------------------------------
+
+local function importance(view)
+    local list, bars, rows = view.importance, {}, {}
+    for i, entry in ipairs(list) do
+        bars[i] = { label = entry.name, value = entry.value }
+        rows[i] = { entry.name, entry.value }
+    end
+    return { id = "importance-section", title = "What matters",
+        lead = "Share of the scores' variance that each parameter explains alone; what is missing "
+            .. "to 100 % is in how they act together.",
+        blocks = { { type = "figure", id = "importance", caption = "Importance",
+            svg = figures.rows(bars, { label = "Importance of parameters",
+                shown = figures.percent }),
+            table = { columns = { { title = "Parameter" }, { title = "Share", align = "right",
+                show = number.percent } }, rows = rows } } } }
+end
+
+-- ---- slices ------------------------------------------------------------------------------------
+
+-- Evenly chosen trials, the best among them.
+local function sample(view, limit)
+    local count = #view.done
+    local step, list = math.max(1, math.ceil(count / limit)), {}
+    for i, t in ipairs(view.done) do
+        if (i - 1) % step == 0 or view.best and t.trial == view.best.trial then
+            list[#list + 1] = t
+        end
+    end
+    return list
+end
+
+local function slice(view, p, trials)
+    local points, rows, names = {}, {}, nil
+    if not p.numeric then
+        names = {}
+        for i, v in ipairs(p.levels) do
+            names[i] = tostring(v)
+        end
+    end
+    for _, t in ipairs(trials) do
+        local v = t.params[p.name]
+        if v ~= nil then
+            points[#points + 1] = { x = names and p.rank[v] or v, y = t.score,
+                best = view.best and t.trial == view.best.trial or nil,
+                title = ("trial %d: %s = %s, %s"):format(t.trial, p.name, shortest(v),
+                    score_text(t.score)) }
+        end
+    end
+    for i, v in ipairs(p.levels) do
+        local list = {}
+        for _, t in ipairs(view.done) do
+            if t.params[p.name] == v then
+                list[#list + 1] = t.score
+            end
+        end
+        table.sort(list)
+        rows[i] = { shortest(v), #list, list[1], list[math.ceil(#list / 2)], list[#list] }
+    end
+    local function column(title)
+        return { title = title, align = "right", show = score_text }
+    end
+    return { type = "figure", id = "slice-" .. view.slice_number[p.name], caption = p.name,
+        svg = figures.scatter(points, { label = "Score by " .. p.name, x_names = names,
+            width = 480 }),
+        table = { columns = { { title = p.name, align = p.numeric and "right" or nil },
+            { title = "Trials", align = "right" }, column "Lowest", column "Median",
+            column "Highest" }, rows = rows } }
+end
+
+local function slices(view)
+    local limit = math.min(SLICE_POINTS, math.floor(POINTS_OF_SLICES / #view.parameters))
+    local trials, blocks = sample(view, limit), {}
+    view.slice_number = {}
+    for i, p in ipairs(view.parameters) do
+        view.slice_number[p.name] = i
+        blocks[i] = slice(view, p, trials)
+    end
+    return { id = "slices-section", title = "Slices", lead = #trials < #view.done
+        and ("%s of %s trials are drawn."):format(number.count(#trials), number.count(#view.done))
+        or "A point a trial; the best one stands out.", blocks = blocks }
+end
+
+-- ---- heat map, parallel coordinates -----------------------------------------------------------
+
+local FIRST_PARAM = 3 -- column of the trials table, 0-based
+
+local function drawn_by_browser(view)
+    local data = { higher = view.higher, first = FIRST_PARAM, count = #view.parameters,
+        best = view.best and view.best.trial }
+    local blocks = {}
+    if #view.parameters > 1 then
+        blocks[1] = { type = "custom", id = "heat", data = data,
+            caption = "Scores by two parameters" }
+    end
+    blocks[#blocks + 1] = { type = "custom", id = "parallel", data = data,
+        caption = "Parallel coordinates: drag along an axis to keep a range" }
+    return { id = "landscape", title = "Landscape",
+        lead = "A cell of the heat map holds all trials of its pair; \"neighbourhood\" is the "
+            .. "median of a cell and those around it: a peak that vanishes there was luck.",
+        blocks = blocks }
+end
+
+-- ---- plateau -----------------------------------------------------------------------------------
+
+local TOP = 10
+
+local function plateau(view)
+    local rows, ranked = {}, numbers.ranked(view.done, view.higher)
+    for i = 1, math.min(TOP, #ranked) do
+        local t = ranked[i]
+        local median, count = numbers.neighbourhood(t, view.done, view.parameters)
+        rows[i] = { t.trial, params_text(t.params, view.parameters), t.score, median, count - 1 }
+    end
+    local first = rows[1]
+    local warning = first and first[5] > 0 and math.abs(first[3]) > 0
+        and math.abs(first[3] - first[4]) > 0.3 * math.abs(first[3])
+        and "The best is more than 30 % away from the median of its neighbours: a peak, not a "
+            .. "plateau, which rarely comes back on other data."
+    return { id = "plateau", title = "Plateau or peak", lead = warning
+        or "The ten best beside the median of their neighbours: trials one level away at most.",
+        blocks = { { type = "table", id = "plateau-table", sortable = true, columns = {
+            { title = "Trial", align = "right" }, { title = "Parameters" },
+            { title = "Score", align = "right", show = score_text },
+            { title = "Neighbourhood", align = "right", show = score_text },
+            { title = "Neighbours", align = "right" } }, rows = rows } } }
+end
+
+-- ---- distribution ------------------------------------------------------------------------------
+
+local function distribution(view)
+    local scores, rows = {}, {}
+    for i, t in ipairs(view.done) do
+        scores[i] = t.score
+    end
+    local bins = figures.bins(scores)
+    for i, count in ipairs(bins.counts) do
+        rows[i] = { bins.low + (i - 1) * bins.width, bins.low + i * bins.width, count }
+    end
+    return { id = "scores", title = "Distribution of scores", blocks = { { type = "figure",
+        id = "score-histogram", caption = "Scores of all trials",
+        svg = figures.histogram(bins, { label = "Histogram of scores", width = 760, height = 200,
+            shown = number.fixed, marks = view.best and { { "best", view.best.score } } or nil }),
+        table = { columns = { { title = "From", align = "right", show = score_text },
+            { title = "To", align = "right", show = score_text },
+            { title = "Trials", align = "right" } }, rows = rows } } } }
+end
+
+-- ---- trials ------------------------------------------------------------------------------------
+
+local function number_column(title, decimals, scale, unit)
+    return { title = title, kind = "number", align = "right", decimals = decimals, scale = scale,
+        unit = unit }
+end
+
+local function cell(v, p)
+    if v == nil then
+        return p.numeric and 0 / 0 or ""
+    end
+    return p.numeric and v or tostring(v)
+end
+
+--- The trials table of a study, as the browser's drawings read it too.
+function study.trials_section(view)
+    local columns = { number_column("Trial", 0), { title = "State" }, number_column("Score", 4) }
+    for i, p in ipairs(view.parameters) do
+        columns[FIRST_PARAM + i] = p.numeric and number_column(p.name)
+            or { title = p.name }
+    end
+    local after, rows = #columns, {}
+    columns[after + 1] = number_column("Return", 2, 100, " %")
+    columns[after + 2] = number_column("Drawdown", 2, 100, " %")
+    columns[after + 3] = number_column("Trades", 0)
+    columns[after + 4] = number_column("Seconds", 4)
+    columns[after + 5] = { title = "Message" }
+    for i, t in ipairs(view.trials) do
+        local m = t.metrics or {}
+        local row = { t.trial, t.state, t.score or 0 / 0 }
+        for k, p in ipairs(view.parameters) do
+            row[FIRST_PARAM + k] = cell(t.params[p.name], p)
+        end
+        row[after + 1], row[after + 2] = m.total_return or 0 / 0, m.max_drawdown or 0 / 0
+        row[after + 3], row[after + 4] = m.trades or 0 / 0, t.seconds or 0 / 0
+        row[after + 5] = t.message or ""
+        rows[i] = row
+    end
+    return { id = "trials-section", title = "Trials", blocks = { { type = "table", id = "trials",
+        csv = true, columns = columns, rows = rows } } }
+end
+
+-- ---- the document ------------------------------------------------------------------------------
+
+--- What a report reads: { manifest, trials, best, hash } of a live results object or a file's.
+function study.view(source)
+    local view = { manifest = source.manifest, trials = source.trials, best = source.best,
+        hash = source.result_hash, higher = source.manifest.higher_is_better ~= false,
+        name = source.study }
+    view.done = numbers.done(view.trials)
+    view.parameters = numbers.parameters(view.trials)
+    view.importance = #view.done > 1 and numbers.importance(view.done, view.parameters) or {}
+    return view
+end
+
+--- Document of a study.
+--   name    shown; source  see study.view
+function study.document(name, source)
+    local view = study.view(source)
+    local sections = { { id = "summary", title = "Summary", blocks = { cards(view),
+        { type = "facts", rows = study.fact_rows(view, "optimize") } } } }
+    local function add(section)
+        sections[#sections + 1] = section
+    end
+    if #view.trials > 0 then
+        add(history(view))
+    end
+    if #view.done > 1 then
+        add(importance(view))
+        add(slices(view))
+        add(drawn_by_browser(view))
+        add(plateau(view))
+        add(distribution(view))
+        add(require "backlua.report.luck"(view))
+    end
+    if #view.trials > 0 then
+        add(require "backlua.report.timeline"(view))
+        add(study.trials_section(view))
+    end
+    local at, positions = view.trials, {}
+    for i = 1, #at do
+        positions[i] = at[i].trial
+    end
+    return { kind = "study", title = name, subtitle = ("study of %s trials%s"):format(
+            number.count(#view.trials), view.manifest.strategy ~= "" and view.manifest.strategy
+            and " of " .. view.manifest.strategy:match "[^/]*$" or ""),
+        sections = sections,
+        times = { trials = { values = positions, n = #positions, plain = true } } }
+end
+
+study.date = date
+return study

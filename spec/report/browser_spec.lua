@@ -1,0 +1,234 @@
+-- Reports as people meet them: in a browser. One browser serves all of the tests.
+
+local child = require "spec.support.child"
+local json = require "backlua.json"
+
+local HOSTILE = "</script><script>document.title='owned'</script>&lt;'\""
+
+-- Everything that a strategy names: its file, a parameter, a record, what it prints.
+local STRATEGY = [[
+local s = { params = { label = "none", n = 20 } }
+function s.initialize(ctx)
+    ctx.mean = {}
+    for i, asset in ipairs(ctx:symbols()) do
+        ctx.mean[i] = ctx:indicator("sma", asset, { n = ctx.params.n })
+    end
+end
+function s.handle_data(ctx, data)
+    for i, asset in ipairs(ctx:symbols()) do
+        local up = data:current(asset, "close") > ctx.mean[i][-1]
+        ctx:order_target_percent(asset, up and 1 / 8 or 0)
+    end
+    ctx:record { ["<img src=x onerror=document.title='owned'>"] = ctx.portfolio.cash }
+end
+return s
+]]
+
+local CONFIG = [[
+local opt = require "backlua.optimization"
+return opt.%s {
+    strategy = "plain.lua", bundle = "demo", start_date = "2015-01-01",
+    param_space = opt.ParameterSpace { parameters = {
+        opt.DiscreteParameter { name = "n", min_value = 5, max_value = 40, step = 5 },
+        opt.CategoricalParameter { name = "label", choices = { "a", "<b>b</b>", "c" } },
+    } },
+    %s
+}
+]]
+
+local WINDOWS = [[window_config = opt.WindowConfig { train_period_days = 504,
+        test_period_days = 252, step_size_days = 252 },]]
+
+local FOLDER, HOME, browser
+
+local function backlua(words)
+    words.cwd, words.env = FOLDER, { BACKLUA_HOME = HOME }
+    local r = child.run(words)
+    assert.equal(0, r.code, r.err)
+    return r
+end
+
+-- Canvases without a painted pixel, by their figure.
+local BLANK = [[
+const blank = [];
+document.querySelectorAll("figure.chart").forEach((figure) => start(figure));
+document.querySelectorAll("figure.chart").forEach((figure) => {
+  const painted = [...figure.querySelectorAll("canvas")].some((canvas) => {
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    for (let i = 3; i < data.length; i += 4) if (data[i] !== 0) return true;
+    return false;
+  });
+  if (!painted) blank.push(figure.id);
+});
+return blank;
+]]
+
+local OVERFLOW = [[
+const wide = document.documentElement.scrollWidth;
+return wide > innerWidth ? [...document.querySelectorAll("body *")]
+  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, nav"))
+  .map((e) => e.tagName + "." + e.className).slice(0, 5).concat(String(wide)) : [];
+]]
+
+local CELLS = [[
+return Object.fromEntries([...document.querySelectorAll(arguments[0] + " tbody tr")]
+  .map((row) => [row.cells[0].textContent, row.cells[1].textContent]));
+]]
+
+-- What holds for every report. charts: how many there are at least.
+local function check_page(path, charts)
+    browser:resize(1100, 900)
+    browser:media "light"
+    browser:complaints()
+    browser:requests()
+    browser:open(path)
+    assert.same({}, browser:run(BLANK))
+    assert.is_true(browser:run "return document.querySelectorAll('figure.chart').length" >= charts)
+    assert.same({ "file://" .. path }, browser:requests())
+    for _, width in ipairs { 390, 1100 } do
+        browser:resize(width, 844)
+        assert.same({}, browser:run(OVERFLOW))
+    end
+    browser:media "dark"
+    assert.equal("rgb(18, 22, 28)",
+        browser:run "return getComputedStyle(document.body).backgroundColor")
+    assert.same({}, browser:run(BLANK))
+    browser:media "light"
+    browser:run "dispatchEvent(new Event('beforeprint'))"
+    assert.not_equal("owned", browser:run "return document.title")
+    assert.equal(0, browser:run "return document.querySelectorAll('main img, main b b').length")
+    assert.same({}, browser:complaints())
+end
+
+describe("a report in a browser", function()
+    setup(function()
+        FOLDER, HOME = child.scratch(), child.scratch()
+        os.execute("mkdir " .. FOLDER .. "/bundles")
+        child.write(FOLDER .. "/a<b>&'.lua", STRATEGY)
+        child.write(FOLDER .. "/plain.lua", STRATEGY)
+        child.write(FOLDER .. "/grid.lua", CONFIG:format("ParallelOptimizer", ""))
+        child.write(FOLDER .. "/walk.lua", CONFIG:format("WalkForwardOptimizer", WINDOWS))
+        backlua { "ingest", "--synthetic", "mag7", "--seed", "7", "-b", "demo" }
+        backlua { "run", "a<b>&'.lua", "-b", "demo", "--param", "label=" .. HOSTILE, "--json",
+            "-o", "run.json" }
+        backlua { "report", "last", "-o", "run.html" }
+        browser = require "spec.support.browser".start()
+    end)
+    teardown(function()
+        if browser then
+            browser:stop()
+        end
+        child.clean()
+    end)
+
+    describe("of a run", function()
+        local saved
+
+        it("draws, asks for nothing, fits, has no error, by light and by dark", function()
+            check_page(FOLDER .. "/run.html", 8)
+            saved = json.decode(child.read(FOLDER .. "/run.json"), 2 ^ 28)
+        end)
+
+        it("shows the hostile texts as they are", function()
+            local text = browser:run "return document.body.textContent"
+            assert.truthy(text:find(HOSTILE, 1, true))
+            assert.truthy(text:find("a<b>&'.lua", 1, true))
+        end)
+
+        it("has the numbers of --json", function()
+            local cells = browser:run(CELLS, "#all-metrics-table")
+            local number = require "backlua.text.number"
+            local m = saved.metrics
+            assert.equal(number.percent(m.total_return), cells.total_return)
+            assert.equal(number.percent(m.max_drawdown), cells.max_drawdown)
+            assert.equal(number.count(m.trades), cells.trades)
+            assert.equal(number.grouped(m.total_commission), cells.total_commission)
+            local last = browser:run [=[
+                const c = charts.find((chart) => chart.figure.id === "equity");
+                return [c.x.length, c.x[c.x.length - 1], c.values[0][c.x.length - 1], c.x[0]];
+            ]=]
+            local equity = saved.equity
+            assert.equal(#equity, last[1])
+            assert.near(equity[#equity].value, last[3], 0.005)
+            assert.equal("2000-01-03", os.date("!%Y-%m-%d", last[4] / 1000))
+        end)
+
+        it("has the trades of --json, in a table that sorts and pages", function()
+            local trades = browser:run [[
+                const t = DATA.tables.trades.columns.map(unpackColumn);
+                return [t[0].values.length, t[9].values.reduce((a, b) => a + b, 0)];
+            ]]
+            local sum = 0
+            for _, t in ipairs(saved.trades) do
+                sum = sum + t.pnl
+            end
+            assert.equal(#saved.trades, trades[1])
+            assert.near(sum, trades[2], 1e-6 * #saved.trades)
+            browser:run "document.querySelectorAll('[data-table=trades] th button')[9].click()"
+            local first = browser:run [[
+                return document.querySelector("[data-table=trades] tbody tr").cells[9].textContent;
+            ]]
+            local worst = math.huge
+            for _, t in ipairs(saved.trades) do
+                worst = math.min(worst, t.pnl)
+            end
+            assert.equal(require "backlua.text.number".grouped(worst), first)
+            assert.equal(100, browser:run [[
+                return document.querySelectorAll("[data-table=trades] tbody tr").length;
+            ]])
+        end)
+
+        it("shows values under the pointer, in every chart of the axis", function()
+            browser:move("#equity .plot", 0.5)
+            local legends = browser:run [[
+                return ["equity", "drawdown", "exposure"].map((id) =>
+                    document.querySelector(`#${id} .legend`).textContent);
+            ]]
+            local day = legends[1]:match "^%d%d%d%d%-%d%d%-%d%d"
+            assert.is_true(day > "2005" and day < "2020", legends[1])
+            for _, text in ipairs(legends) do
+                assert.equal(day, text:match "^%d%d%d%d%-%d%d%-%d%d")
+                assert.truthy(text:find "%d%.%d")
+            end
+        end)
+
+        it("answers to keys", function()
+            browser:type("#equity .plot", "\238\128\145") -- Home
+            local legend = "return document.querySelector('#equity .legend').textContent"
+            assert.equal("2000-01-03", browser:run(legend):sub(1, 10))
+            browser:type("#equity .plot", "\238\128\148") -- ArrowRight
+            assert.equal("2000-01-04", browser:run(legend):sub(1, 10))
+            local range = "const [a, b] = charts[0].graph.xAxisRange(); return (b - a) / 86400000"
+            local all = browser:run(range)
+            browser:type("#equity .plot", "+")
+            assert.is_true(browser:run(range) < all)
+            browser:type("#equity .plot", "0")
+            assert.near(all, browser:run(range), 1)
+        end)
+
+        it("has a logarithmic scale", function()
+            browser:run "document.querySelector('#equity .tools button').click()"
+            assert.is_true(browser:run "return charts[0].graph.getOption('logscale')")
+            browser:run "document.querySelector('#equity .tools button').click()"
+        end)
+
+        it("has a table for each chart and drawing", function()
+            local without = browser:run [[
+                return [...document.querySelectorAll("figure")].filter((figure) => {
+                    figure.querySelectorAll("details").forEach((d) => {
+                        d.open = true;
+                        d.dispatchEvent(new Event("toggle"));
+                    });
+                    return !figure.querySelector("details tbody tr");
+                }).map((figure) => figure.id);
+            ]]
+            assert.same({}, without)
+        end)
+
+        it("is within 400 kB for 25 years of days", function()
+            backlua { "run", child.root .. "/examples/01_sma_cross.lua", "-b", "demo" }
+            backlua { "report", "last", "-o", "small.html" }
+            assert.is_true(#child.read(FOLDER .. "/small.html") <= 400 * 1000)
+        end)
+    end)
+end)
