@@ -80,8 +80,8 @@ local function without_null(value, null)
 end
 
 --- Value of a JSON text; null is nil. nil, message when the text is no JSON, is longer than
--- max_bytes (default 16 MiB), holds a string longer than 1 MiB or is more than 100 levels deep. Anything but a text
--- raises.
+-- max_bytes (default 16 MiB), holds a string longer than 1 MiB or is more than 100 levels deep.
+-- Anything but a text raises.
 function json.decode(text, max_bytes)
     max_bytes = max_bytes or TEXT_MAX
     if type(text) ~= "string" then

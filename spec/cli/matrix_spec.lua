@@ -19,12 +19,13 @@ local BASE = {
     ["study list"] = {}, ["study show"] = { "nowhere" }, ["study best"] = { "nowhere" },
     ["study trials"] = { "nowhere" }, ["study resume"] = { "nowhere" },
     ["study rm"] = { "nowhere" }, repl = { "nowhere.lua" },
+    report = { "nowhere", "-o", "nowhere.html" },
 }
 
 -- Commands with their parsers: { "run", parser }, { "bundle info", parser }, ...
 local function commands()
     local list = {}
-    for _, name in ipairs { "run", "optimize", "ingest", "bundle", "study", "repl" } do
+    for _, name in ipairs { "run", "optimize", "ingest", "bundle", "study", "repl", "report" } do
         local parser = argparse(name)
         require("backlua.cli." .. name).configure(parser)
         if #parser._commands == 0 then
