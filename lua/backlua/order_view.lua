@@ -17,6 +17,14 @@ local TIME_IN_FORCE = {
     [C.BT_TIF_GTC] = "gtc", [C.BT_TIF_DAY] = "day", [C.BT_TIF_GTD] = "gtd",
 }
 
+-- Names of reasons by code.
+local reasons = setmetatable({}, {
+    __index = function(known, code)
+        known[code] = ffi.string(C.bt_reason_name(code))
+        return known[code]
+    end,
+})
+
 local function has(v)
     return v == v
 end
@@ -53,15 +61,18 @@ function order_view.details(order, t)
     return t
 end
 
---- A copy of a bt_order.
+--- A copy of a bt_order. Strategies ask for these on every bar, so the table is made with places
+-- for all its fields: one that grows is made several times.
 function order_view.snapshot(order)
     return order_view.details(order, {
         id = order.id, asset = assets.of(order.sid), sid = order.sid,
-        status = STATUS[order.status], reason = ffi.string(C.bt_reason_name(order.reason)),
+        status = STATUS[order.status], reason = reasons[order.reason],
         amount = order.amount, filled = order.filled, open_amount = order.amount - order.filled,
         request = order.request, average_price = finite(order.average_price),
         commission = order.commission, created = tonumber(order.created) / 1e6,
         ended = order.ended ~= 0 and tonumber(order.ended) / 1e6 or nil,
+        type = "", limit = 0, stop = 0, trail = 0, trail_percent = 0, limit_offset = 0,
+        time_in_force = "", good_till = 0, reduce_only = false, parent = 0, oco = 0,
     })
 end
 

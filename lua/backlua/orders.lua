@@ -19,8 +19,10 @@ local function options_module()
     return order_options
 end
 
+local order_view
 local function snapshot(order)
-    return require("backlua.order_view").snapshot(order)
+    order_view = order_view or require "backlua.order_view"
+    return order_view.snapshot(order)
 end
 
 -- Filled by each order that has options, then read by the engine.
