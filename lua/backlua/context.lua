@@ -113,8 +113,25 @@ local function record_one(name, value, level)
     end
 end
 
-local function record_all(values)
+-- Names of which the run has a column.
+local recorded
+
+-- In order where names are new, since columns stand as they came.
+local function record_new(values)
     for name, value in ordered.pairs(values) do
+        record_one(name, value, 5)
+        recorded[name] = true
+    end
+end
+
+local function record_all(values)
+    for name in next, values do
+        if not recorded[name] then
+            record_new(values)
+            return
+        end
+    end
+    for name, value in next, values do
         record_one(name, value, 4)
     end
 end
@@ -181,6 +198,7 @@ end
 -- A fresh ctx with a run's parameters.
 function context.new(params)
     local folio, account = portfolio.new()
+    recorded = {}
     return setmetatable({ params = params, portfolio = folio, account = account }, context.meta)
 end
 
