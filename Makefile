@@ -43,6 +43,10 @@ LUAJIT_LIBS := $(call static,luajit-5.1)
 endif
 ARGPARSE := $(firstword $(wildcard /usr/share/lua/5.1/argparse.lua \
     /usr/local/share/lua/5.1/argparse.lua))
+# Names of what the compiler of this LuaJIT says.
+VMDEF := $(shell $(LUAJIT_RUN) -e \
+    'print(package.searchpath("jit.vmdef", package.path) or "")' 2>/dev/null)
+FOREIGN := $(ARGPARSE) $(VMDEF)
 
 # Charts of reports: dygraphs as Debian has it, inlined with its licence.
 DYGRAPHS := /usr/share/javascript/dygraphs
@@ -233,8 +237,8 @@ $(BUILD)/gen/cdef.txt: engine/backlua.h engine/tools/cdef.lua
 # Written again when the list of files changes, too.
 $(BUILD)/gen/sources.txt: FORCE
 	@mkdir -p $(@D)
-	@echo "$(ARGPARSE) $(LUA_SOURCES) $(REPORT_TEXTS)" | cmp -s - $@ || \
-	    echo "$(ARGPARSE) $(LUA_SOURCES) $(REPORT_TEXTS)" >$@
+	@echo "$(FOREIGN) $(LUA_SOURCES) $(REPORT_TEXTS)" | cmp -s - $@ || \
+	    echo "$(FOREIGN) $(LUA_SOURCES) $(REPORT_TEXTS)" >$@
 
 $(LUA_MADE): $(BUILD)/gen/sources.txt engine/tools/assets.lua \
     $(foreach t,$(REPORT_TEXTS),$(lastword $(subst =, ,$(t))))
@@ -243,9 +247,9 @@ $(LUA_MADE): $(BUILD)/gen/sources.txt engine/tools/assets.lua \
 	$(Q)$(LUAJIT_RUN) engine/tools/assets.lua $@ $(REPORT_TEXTS)
 
 $(BUILD)/gen/embedded.c: $(BUILD)/gen/cdef.txt $(BUILD)/gen/sources.txt \
-    engine/tools/embed.lua $(LUA_SOURCES) $(LUA_MADE) $(ARGPARSE)
+    engine/tools/embed.lua $(LUA_SOURCES) $(LUA_MADE) $(FOREIGN)
 	@echo "GEN $@"
-	$(Q)$(LUAJIT_RUN) engine/tools/embed.lua $@ $< $(ARGPARSE) $(LUA_SOURCES) \
+	$(Q)$(LUAJIT_RUN) engine/tools/embed.lua $@ $< $(FOREIGN) $(LUA_SOURCES) \
 	    $(LUA_MADE)
 
 # ---- one tree of objects per way of building ------------------------------------

@@ -17,6 +17,10 @@ local function strength(ctx, data, asset)
     return close[-1] / close[1] - 1 -- NaN for an asset that is too young
 end
 
+local function is_stronger(a, b)
+    return a.score > b.score
+end
+
 local function rebalance(ctx, data)
     local ranked = {}
     for _, asset in ipairs(ctx:symbols()) do
@@ -25,7 +29,7 @@ local function rebalance(ctx, data)
             ranked[#ranked + 1] = { asset = asset, score = score }
         end
     end
-    table.sort(ranked, function(a, b) return a.score > b.score end)
+    table.sort(ranked, is_stronger)
     for i, entry in ipairs(ranked) do
         local weight = i <= ctx.params.hold and 1 / ctx.params.hold or 0
         ctx:order_target_percent(entry.asset, weight, { size_at = "fill" })

@@ -7,8 +7,8 @@
 -- what comes from elsewhere is. A dump depends on the LuaJIT that made it: the build uses the one
 -- it links.
 -- lua/backlua/view.lua becomes module "backlua.view", chunk "@backlua/view.lua", likewise below
--- another lua/ folder; a file from elsewhere is named by its base name. The list is sorted by
--- module name (host/embedded.h).
+-- another lua/ folder; a file from elsewhere is named by its base name, one of LuaJIT's own "jit."
+-- and that. The list is sorted by module name (host/embedded.h).
 -- A file for editors (it begins with ---@meta) is no program: its module is its text.
 
 local out, cdef = arg[1], arg[2]
@@ -27,7 +27,7 @@ end
 
 local function module_of(path)
     local own = ("/" .. path):match "/lua/(backlua/.+)$"
-    local inner = own or path:match "([^/]+)$"
+    local inner = own or path:match "(jit/[^/]+)$" or path:match "([^/]+)$"
     local name = inner:gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", ".")
     local source = read(path)
     if source:find "^%-%-%-@meta" then

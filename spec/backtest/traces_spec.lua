@@ -2,6 +2,7 @@
 -- leaves compiled code, in our modules or in the strategy.
 
 local market = require "spec.support.market"
+local profile = require "backlua.profile"
 local runner = require "backlua.run"
 local util = require "jit.util"
 local vmdef = require "jit.vmdef"
@@ -136,11 +137,67 @@ local BODIES = {
         for _, v in pairs(ctx.names) do ctx.count = ctx.count + v end]],
 }
 
+-- ---- the examples ------------------------------------------------------------------------------
+
+-- Lines of a file's initialize, which runs once.
+local function runs_once(text)
+    local lines, inside, n = {}, false, 0
+    for line in text:gmatch "([^\n]*)\n" do
+        n = n + 1
+        inside = inside or line:find "^function .*initialize" ~= nil
+        lines[n] = inside
+        inside = inside and line ~= "end"
+    end
+    return lines
+end
+
+-- What the compiler gave up in the other lines of a strategy file over a few backtests.
+local function given_up(path)
+    local job = assert(runner.prepare { strategy = path, bundle = "market" })
+    local watch = profile.start(job)
+    for _ = 1, 3 do
+        assert(runner.execute(job, nil, { print = function() end })):free()
+    end
+    watch:stop()
+    runner.release(job)
+    local found, once = {}, runs_once(job.program.text)
+    for _, entry in ipairs(watch.aborts) do
+        if not once[entry.line] then
+            found[#found + 1] = ("%s:%d: %s"):format(path, entry.line, entry.message)
+        end
+    end
+    return table.concat(found, "\n"), watch
+end
+
+-- Examples that are strategies with a handle_data.
+local function examples()
+    local list, pipe = {}, io.popen "ls examples/*.lua"
+    for path in pipe:lines() do
+        local file = assert(io.open(path))
+        local text = file:read "*a"
+        file:close()
+        if text:find "%f[%w]handle_data%(ctx" and not text:find "backlua.optimization" then
+            list[#list + 1] = path
+        end
+    end
+    pipe:close()
+    return list
+end
+
 describe("compiled code", function()
     setup(function()
         market.synthetic("market", { full = 1 })
     end)
     teardown(market.clean)
+
+    for _, path in ipairs(examples()) do
+        it("runs " .. path, function()
+            local found, watch = given_up(path)
+            assert.equal("", found)
+            assert.is_true(watch.compiles)
+            assert.is_true(watch.samples >= 0)
+        end)
+    end
 
     it("is told from what does not compile", function()
         local text = PREPARE:gsub("%%s", "ctx.f = function() return i end")

@@ -30,6 +30,7 @@ function command.configure(parser)
         :argname("HOW"):convert(values.choice("--metrics", { "short", "all" }))
     parser:option("--why", "What happened to an asset around a day, and why.")
         :args(2):argname { "SYMBOL", "DATE" }
+    parser:flag("--profile", "Say which lines cost the time, and what is not compiled.")
     parser:flag("--no-save", "Keep no summary of the run.").minor = true
     parser:flag("--no-cache", "Compute everything anew: caching off.").minor = true
 end
@@ -52,7 +53,13 @@ local function backtest(args)
         return nil, params
     end
     local started = C.bt_clock_seconds()
-    local result, err = runner.execute(job, params)
+    local execute = args.profile and require "backlua.cli.run_profile"
+    local result, err
+    if execute then
+        result, err = execute(runner, job, params)
+    else
+        result, err = runner.execute(job, params)
+    end
     if not result then
         runner.release(job)
         return nil, err
