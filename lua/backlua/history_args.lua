@@ -106,6 +106,7 @@ function args.fields(what, asked)
     return names, ids, true
 end
 
+-- What is wrong with a bar_count, or nil.
 function args.count(n)
     if type(n) ~= "number" then
         return ("history: bar_count must be a whole number 1..%d, got %s"):format(MAX, shown(n))
@@ -117,6 +118,7 @@ end
 
 local RETURN_TYPES = { array = "array", frame = "frame", dataframe = "frame" }
 
+-- "array" or "frame" of a return_type, "frame" of nil; nil, message.
 function args.return_type(return_type)
     if return_type == nil then
         return "frame"
