@@ -1603,6 +1603,8 @@ typedef struct bt_trial {
     double violation; /* sum of what constraints on results are off by; 0: all
                          hold */
     double seconds;   /* of the backtest, in its worker */
+    bt_time started;  /* when it began there; 0: not run */
+    int32_t worker;   /* the process that ran it; 0: none */
     double metrics[BT_METRICS];
     char hash[65];       /* result hash of the run, "" if none */
     const double *steps; /* [step_count] scores after 1, 2, .. blocks;

@@ -136,6 +136,8 @@ static void take_outcome(struct loop *l, struct slot *s,
     memcpy(s->steps, o.report.steps, sizeof s->steps);
     t->steps = s->steps;
     t->seconds = o.seconds;
+    t->started = o.started;
+    t->worker = o.worker;
     memcpy(t->metrics, o.report.metrics, sizeof t->metrics);
     memcpy(t->hash, o.report.hash, sizeof t->hash);
     s->fatal = o.report.fatal;
@@ -251,6 +253,8 @@ static void copy_twin(bt_study *study, struct slot *s, int32_t number) {
     s->trial.duplicate_of = s->twin;
     s->trial.attempts = 0;
     s->trial.seconds = 0;
+    s->trial.started = 0;
+    s->trial.worker = 0;
 }
 
 static bt_status check_stored(struct loop *l, struct slot *s, int32_t number) {

@@ -15,7 +15,9 @@
 /* What an evaluation in the worker reports; Lua sees the first member. */
 struct outcome {
     bt_outcome report;
-    double seconds; /* of the evaluation */
+    double seconds;  /* of the evaluation */
+    int64_t started; /* microseconds since 1970 */
+    int32_t worker;  /* process that made it */
     struct buf message, log;
     struct buf series; /* raw values, of `width` bytes each */
     int32_t width;     /* 4, 8; 0: no series */

@@ -127,6 +127,8 @@ static void write_outcome(const struct outcome *o, struct buf *out) {
     buf_f64(out, r->violation);
     add_doubles(out, r->steps, r->step_count);
     buf_f64(out, o->seconds);
+    buf_add(out, &o->started, sizeof o->started);
+    buf_i32(out, o->worker);
     for (int i = 0; i < BT_METRICS; i++)
         buf_f64(out, r->metrics[i]);
     add_counted(out, r->hash, strnlen(r->hash, HASH_TEXT));
@@ -151,6 +153,8 @@ void reply_work(void *ctx, const char *job, size_t n, struct buf *reply,
     buf_init(&canonical);
     buf_init(&printed);
     point_canonical(a->space, &p, &canonical);
+    o.started = clock_wall_us();
+    o.worker = (int32_t)getpid();
     double begun = clock_monotonic();
     a->evaluate(a->ctx, a->space, &p, canonical.data, number, beat, &o);
     o.seconds = clock_monotonic() - begun;
@@ -250,6 +254,8 @@ bool reply_parse(const char *reply, size_t n, struct outcome *out) {
     take(&r, &report->violation, sizeof report->violation);
     take_doubles(&r, report->steps, report->step_count, BT_STEPS_MAX);
     take(&r, &out->seconds, sizeof out->seconds);
+    take(&r, &out->started, sizeof out->started);
+    take(&r, &out->worker, sizeof out->worker);
     take(&r, report->metrics, sizeof report->metrics);
     if (!r.ok || !take_hash(&r, report->hash))
         return false;
@@ -259,7 +265,8 @@ bool reply_parse(const char *reply, size_t n, struct outcome *out) {
     bool sound = r.ok && r.left == 0 && is_reportable(report->state) &&
                  report->violation >= 0 && report->fatal >= 0 &&
                  report->fatal <= BT_E_INTERRUPT && out->seconds >= 0 &&
-                 isfinite(out->seconds);
+                 isfinite(out->seconds) && out->started >= 0 &&
+                 out->worker >= 0;
     judge_score(out);
     return sound;
 }

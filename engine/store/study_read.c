@@ -65,8 +65,8 @@ static bool copy_int(sqlite3_stmt *q, int column, int32_t *out) {
 }
 
 /* A row of: number state params score metrics hash seconds attempts signal
- * duplicate_of message crc more violation steps. steps: [BT_STEPS_MAX], for
- * t->steps. */
+ * duplicate_of message crc more violation steps started worker. steps:
+ * [BT_STEPS_MAX], for t->steps. */
 static bool read_row(sqlite3_stmt *q, bt_trial *t, double *steps) {
     const char *hash = text_of(q, 5);
     memset(t, 0, sizeof *t);
@@ -80,13 +80,15 @@ static bool read_row(sqlite3_stmt *q, bt_trial *t, double *steps) {
         !copy_blob(q, 3, &t->score, sizeof t->score) ||
         !copy_blob(q, 4, t->metrics, sizeof t->metrics) ||
         !copy_blob(q, 6, &t->seconds, sizeof t->seconds) ||
-        !copy_blob(q, 13, &t->violation, sizeof t->violation))
+        !copy_blob(q, 13, &t->violation, sizeof t->violation) ||
+        !copy_int(q, 16, &t->worker))
         return false;
     t->more_count = copy_some(q, 12, t->more, BT_OBJECTIVES_MAX - 1);
     t->step_count = copy_some(q, 14, steps, BT_STEPS_MAX);
     t->steps = steps;
     if (t->more_count < 0 || t->step_count < 0)
         return false;
+    t->started = sqlite3_column_int64(q, 15);
     memcpy(t->hash, hash, strlen(hash) + 1);
     return (int64_t)study_crc(t) == sqlite3_column_int64(q, 11);
 }
@@ -126,8 +128,8 @@ static bt_status load_trials(bt_study *s) {
     int code = sqlite3_prepare_v2(
         s->file.db,
         "SELECT number,state,params,score,metrics,hash,seconds,attempts,"
-        "signal,duplicate_of,message,crc,more,violation,steps FROM trial "
-        "WHERE number>?1 ORDER BY number LIMIT 5000",
+        "signal,duplicate_of,message,crc,more,violation,steps,started,worker "
+        "FROM trial WHERE number>?1 ORDER BY number LIMIT 5000",
         -1, &q, NULL);
     if (code != SQLITE_OK)
         return study_sql_fail(s, code, "read");

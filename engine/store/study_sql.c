@@ -25,7 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { APPLICATION_ID = 0x424c5553, VERSION = 3 }; /* "BLUS" */
+enum { APPLICATION_ID = 0x424c5553, VERSION = 4 }; /* "BLUS" */
 enum {
     TABLES = 4,
     LENGTH_MAX = 64 << 20,
@@ -40,6 +40,7 @@ static const char *const tables[TABLES] = {
     "params TEXT NOT NULL, score BLOB NOT NULL, score_text TEXT NOT NULL, "
     "more BLOB NOT NULL, violation BLOB NOT NULL, steps BLOB NOT NULL, "
     "metrics BLOB NOT NULL, hash TEXT NOT NULL, seconds BLOB NOT NULL, "
+    "started INTEGER NOT NULL, worker INTEGER NOT NULL, "
     "attempts INTEGER NOT NULL, signal INTEGER NOT NULL, "
     "duplicate_of INTEGER NOT NULL, message TEXT NOT NULL, "
     "crc INTEGER NOT NULL) STRICT",
@@ -180,7 +181,7 @@ static bt_status prepare_all(bt_study *s) {
     TRY(prepare(s, "INSERT OR REPLACE INTO meta VALUES(?1,?2)", &f->put_meta));
     return prepare(s,
                    "INSERT INTO trial VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
-                   "?11,?12,?13,?14,?15,?16)",
+                   "?11,?12,?13,?14,?15,?16,?17,?18)",
                    &f->insert_trial);
 }
 
@@ -212,7 +213,7 @@ bt_status study_sql_make(bt_study *s) {
         code = exec(s, tables[i]);
     if (code == SQLITE_OK)
         code = exec(s, "PRAGMA application_id=0x424c5553;"
-                       "PRAGMA user_version=3");
+                       "PRAGMA user_version=4");
     if (code != SQLITE_OK)
         return study_sql_break(s, code, "create");
     bt_status status = prepare_all(s);
@@ -248,15 +249,16 @@ static uint32_t crc_text(uint32_t crc, const char *s) {
 }
 
 uint32_t study_crc(const bt_trial *t) {
-    int32_t numbers[] = {t->number,    t->state,        t->attempts,
-                         t->signal,    t->duplicate_of, t->more_count,
-                         t->step_count};
+    int32_t numbers[] = {t->number,     t->state,        t->attempts,
+                         t->signal,     t->duplicate_of, t->more_count,
+                         t->step_count, t->worker};
     uint32_t crc = crc32c(0, numbers, sizeof numbers);
     crc = crc32c(crc, &t->score, sizeof t->score);
     crc = crc32c(crc, t->more, (size_t)t->more_count * sizeof *t->more);
     crc = crc32c(crc, &t->violation, sizeof t->violation);
     crc = crc32c(crc, t->steps, (size_t)t->step_count * sizeof *t->steps);
     crc = crc32c(crc, &t->seconds, sizeof t->seconds);
+    crc = crc32c(crc, &t->started, sizeof t->started);
     crc = crc32c(crc, t->metrics, sizeof t->metrics);
     crc = crc_text(crc, t->hash);
     crc = crc_text(crc, t->params);
@@ -319,11 +321,13 @@ int study_sql_put_trial(bt_study *s, const struct entry *e) {
     bind_doubles(q, 9, t->metrics, BT_METRICS);
     bind_text(q, 10, t->hash);
     bind_doubles(q, 11, &t->seconds, 1);
-    sqlite3_bind_int(q, 12, t->attempts);
-    sqlite3_bind_int(q, 13, t->signal);
-    sqlite3_bind_int(q, 14, t->duplicate_of);
-    bind_text(q, 15, t->message);
-    sqlite3_bind_int64(q, 16, study_crc(t));
+    sqlite3_bind_int64(q, 12, t->started);
+    sqlite3_bind_int(q, 13, t->worker);
+    sqlite3_bind_int(q, 14, t->attempts);
+    sqlite3_bind_int(q, 15, t->signal);
+    sqlite3_bind_int(q, 16, t->duplicate_of);
+    bind_text(q, 17, t->message);
+    sqlite3_bind_int64(q, 18, study_crc(t));
     int code = run(q);
     if (code == SQLITE_OK && e->log)
         code = put_log(s, e);

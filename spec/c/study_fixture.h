@@ -58,6 +58,8 @@ static inline bt_trial trial(int32_t n) {
     t.steps = fixture_steps;
     t.step_count = n % 3;
     t.attempts = 1 + n % 3;
+    t.started = 1700000000000000 + n;
+    t.worker = 100 + n % 4;
     t.signal = n % 13 == 0 ? 9 : 0;
     t.duplicate_of = n % 17 == 0 ? n - 1 : 0;
     t.score = t.state != BT_TRIAL_DONE ? (double)NAN
@@ -86,6 +88,8 @@ static inline void expect_same(const bt_trial *a, const bt_trial *b) {
     assert_int_equal(a->number, b->number);
     assert_int_equal(a->state, b->state);
     assert_int_equal(a->attempts, b->attempts);
+    assert_true(a->started == b->started);
+    assert_int_equal(a->worker, b->worker);
     assert_int_equal(a->signal, b->signal);
     assert_int_equal(a->duplicate_of, b->duplicate_of);
     assert_memory_equal(&a->score, &b->score, sizeof a->score);

@@ -231,4 +231,102 @@ describe("a report in a browser", function()
             assert.is_true(#child.read(FOLDER .. "/small.html") <= 400 * 1000)
         end)
     end)
+
+    describe("of a study", function()
+        local saved
+
+        setup(function()
+            saved = json.decode(backlua { "optimize", "grid.lua", "--study", "grid", "-j", "2",
+                "--json" }.out, 2 ^ 28)
+            backlua { "report", "grid", "-o", "grid.html" }
+        end)
+
+        it("draws, asks for nothing, fits, has no error, by light and by dark", function()
+            check_page(FOLDER .. "/grid.html", 1)
+        end)
+
+        it("has the trials of --json", function()
+            local scores = browser:run [=[
+                const t = DATA.tables.trials.columns.map(unpackColumn);
+                return [t[0].values, t[2].values];
+            ]=]
+            assert.equal(#saved.trials, #scores[1])
+            for i, t in ipairs(saved.trials) do
+                assert.equal(t.trial, scores[1][i])
+                assert.near(t.score, scores[2][i], 1e-8)
+            end
+            local text = browser:run "return document.querySelector('.cards').textContent"
+            assert.truthy(text:find(("trial %d"):format(saved.best.trial), 1, true))
+        end)
+
+        it("draws a cell for each pair of the heat map, and another pair on demand", function()
+            local count = "return document.querySelectorAll('#heat svg rect:not(.ring)').length"
+            assert.equal(8 * 3, browser:run(count))
+            browser:run [=[
+                const select = document.querySelectorAll("#heat select")[1];
+                select.value = 0;
+                select.onchange();
+            ]=]
+            assert.equal(3 * 3, browser:run(count))
+            assert.truthy(browser:run("return document.querySelector('#heat svg').textContent")
+                :find("<b>b</b>", 1, true))
+        end)
+
+        it("keeps the trials within a range of an axis", function()
+            local lit = "return document.querySelectorAll('#parallel .trial:not(.off)').length"
+            assert.equal(#saved.trials, browser:run(lit))
+            browser:type("#parallel .handle", "---")
+            local kept = browser:run(lit)
+            assert.is_true(kept > 0 and kept < #saved.trials, kept)
+            browser:type("#parallel .handle", "\238\128\140") -- Escape
+            assert.equal(#saved.trials, browser:run(lit))
+        end)
+
+        it("of --json alone is the same page but for its name", function()
+            child.write(FOLDER .. "/grid.json", backlua { "study", "show", "grid", "--json" }.out)
+            backlua { "report", "grid.json", "-o", "copy.html" }
+            assert.equal(child.read(FOLDER .. "/grid.html"):match "<script type.-</script>",
+                child.read(FOLDER .. "/copy.html"):match "<script type.-</script>")
+        end)
+    end)
+
+    describe("of a walk-forward", function()
+        local saved
+
+        setup(function()
+            saved = json.decode(backlua { "walkforward", "walk.lua", "--study", "walk", "-j", "2",
+                "--json" }.out, 2 ^ 28)
+            backlua { "report", "walk", "-o", "walk.html" }
+        end)
+
+        it("draws, asks for nothing, fits, has no error, by light and by dark", function()
+            check_page(FOLDER .. "/walk.html", 2)
+        end)
+
+        it("has the numbers of --json", function()
+            local number = require "backlua.text.number"
+            local text = browser:run "return document.querySelector('.cards').textContent"
+            assert.truthy(text:find(number.percent(saved.oos.metrics.total_return), 1, true))
+            assert.truthy(text:find(number.fixed(saved.efficiency), 1, true))
+            local last = browser:run [=[
+                const c = charts.find((chart) => chart.figure.id === "equity");
+                return [c.x.length, c.values[0][c.x.length - 1]];
+            ]=]
+            assert.equal(#saved.oos.equity, last[1])
+            assert.near(saved.oos.equity[#saved.oos.equity].value, last[2], 0.005)
+            local windows = browser:run [[
+                return document.querySelectorAll("#windows-table tbody tr").length;
+            ]]
+            assert.equal(#saved.windows, windows)
+        end)
+
+        it("of --json alone has the same windows", function()
+            child.write(FOLDER .. "/walk.json", backlua { "walkforward", "walk.lua", "--study",
+                "walk", "--json" }.out)
+            backlua { "report", "walk.json", "-o", "copy.html" }
+            local table_of = "<table id=\"windows%-table\".-</table>"
+            assert.equal(child.read(FOLDER .. "/walk.html"):match(table_of),
+                child.read(FOLDER .. "/copy.html"):match(table_of))
+        end)
+    end)
 end)

@@ -22,7 +22,8 @@ local function trial_object(t)
         { "scores", t.scores and json.array(t.scores) }, { "violation", t.violation },
         { "steps", t.steps and json.array(t.steps) },
         { "metrics", t.metrics }, { "hash", t.hash ~= "" and t.hash or nil },
-        { "seconds", t.seconds }, { "attempts", t.attempts }, { "signal", t.signal },
+        { "seconds", t.seconds }, { "started", t.started }, { "worker", t.worker },
+        { "attempts", t.attempts }, { "signal", t.signal },
         { "duplicate_of", t.duplicate_of },
         { "message", t.message ~= "" and t.message or nil },
     }

@@ -348,6 +348,24 @@ local function replay_settings(settings, number, more)
     return found, err
 end
 
+-- Results of a study as it stands, none of its trials run; nil, err when an input changed.
+local function read_study(plan, settings, more)
+    local study_module = require "backlua.optimization.study"
+    local study, err = study_module.read(settings.study)
+    err = err or study_module.compare(study, plan.manifest, "be read",
+        "restore it, or walk again under another name")
+    if err then
+        return nil, err
+    end
+    local trials = C.bt_study_count(study)
+    local results
+    results, err = outcome(study, { trials = trials, infeasible = 0 }, plan)
+    if not results then
+        return nil, err
+    end
+    return more.conclude(plan, results)
+end
+
 local function settings_of(self, values)
     return join(optimizer_class.fields(self), values)
 end
@@ -401,6 +419,21 @@ local function replay_script(fields, changes, number, more)
     return replay_settings(settings, number, more)
 end
 
+local function read_script(fields, changes, more)
+    local settings, err = script_settings(fields, changes)
+    local plan
+    if settings then
+        plan, err = require "backlua.optimization.plan".new(settings, more.extend)
+    end
+    if not plan then
+        return nil, err
+    end
+    local results
+    results, err = read_study(plan, settings, more)
+    require "backlua.optimization.plan".release(plan)
+    return results, err
+end
+
 return {
     public = ParallelOptimizer, is = optimizer_class.is,
     run = function(self, changes)
@@ -413,4 +446,5 @@ return {
     -- For other kinds of optimisers.
     own = OWN, of_run = RUN, of_call = CALL, join = join, settle_space = settle_space,
     run_settings = run, run_script = run_script, replay_script = replay_script,
+    read_script = read_script,
 }

@@ -5,7 +5,8 @@
 --     front         array of { trial =, params =, scores =, metrics = }: the trials that are done
 --                   and that no other one dominates, by the first objective, the best first
 --     trials        array in trial order: { trial =, params =, state =, score =, metrics =, hash =,
---                   seconds =, attempts =, signal =, duplicate_of =, message = }; scores (array,
+--                   seconds =, started = (unix seconds), worker = (a process), attempts =,
+--                   signal =, duplicate_of =, message = }; scores (array,
 --                   by objective) with several objectives, violation of constraints on results
 --                   where there is one, steps (scores after 1, 2, ... blocks) under a pruner
 --     stats         trials, computed, duplicates, infeasible, failed, resumed, seconds,
@@ -56,6 +57,8 @@ function results.trial(t)
         trial = t.number, params = require "backlua.optimization.canonical"(ffi.string(t.params)),
         state = ffi.string(C.bt_trial_state_name(t.state)), score = t.score,
         metrics = metrics_of(t), hash = ffi.string(t.hash), seconds = t.seconds,
+        started = t.started ~= 0 and tonumber(t.started) / 1e6 or nil,
+        worker = t.worker ~= 0 and t.worker or nil,
         attempts = t.attempts, signal = t.signal ~= 0 and t.signal or nil,
         duplicate_of = t.duplicate_of ~= 0 and t.duplicate_of or nil,
         message = ffi.string(t.message),

@@ -155,6 +155,10 @@ end
 
 return {
     public = WalkForwardOptimizer, is = optimizer_class.is, fields = optimizer_class.fields,
+    -- What a study holds of a walk, without another trial: results, or nil, err.
+    read = function(self, changes)
+        return parallel_optimizer.read_script(optimizer_class.fields(self), changes, MORE)
+    end,
     run = function(self, changes)
         return parallel_optimizer.run_script(optimizer_class.fields(self), changes, MORE)
     end,

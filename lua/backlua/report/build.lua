@@ -112,14 +112,16 @@ end
 
 -- ---- all ---------------------------------------------------------------------------------------
 
-local KINDS = { run = run_document,
-    study = function(found)
-        return require "backlua.report.study"(found)
-    end,
-    walkforward = function(found)
-        return require "backlua.report.walk"(found)
-    end,
-}
+local function study_document(found)
+    local source, err = require "backlua.report.source".read(found)
+    if not source then
+        return nil, err
+    end
+    local kind = source.windows and "walk" or "study"
+    return require("backlua.report." .. kind).document(found.name, source)
+end
+
+local KINDS = { run = run_document, study = study_document, walkforward = study_document }
 
 -- The document of a name (subject.lua); nil, err. given: { benchmark = symbol or "none" }
 function build.document(name, given)

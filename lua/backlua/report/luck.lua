@@ -49,7 +49,7 @@ return function(view)
         return nil
     end
     return { id = "luck", title = "Is it luck?",
-        lead = "Annual Sharpe ratios. The best of many trials looks good even when none is: Bailey, "
+        lead = "Annual Sharpe ratios. The best of many looks good even when none is: Bailey, "
             .. "Lopez de Prado 2014.",
         blocks = { { type = "facts", rows = rows_of(view, list) } } }
 end

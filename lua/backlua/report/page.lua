@@ -1,6 +1,7 @@
 -- A document as one HTML file that needs nothing else.
 --
--- A document is { kind, title, subtitle, sections, times }; a section { id, title, lead, blocks };
+-- A document is { kind, title, subtitle, sections, times }; a section { id, title, lead, blocks,
+-- beside = true for two blocks in a row };
 -- a block is a table with a type:
 --     facts    rows { label, value, note }
 --     cards    items { label, value, other }: headline figures, the benchmark's beside
@@ -328,9 +329,10 @@ local function section_html(section, data, document, indexes)
     for i, block in ipairs(section.blocks) do
         parts[i] = draw[block.type](block, data, document, indexes)
     end
+    local body = table.concat(parts, "\n")
     return ('<section id="%s"><h2>%s</h2>%s%s</section>\n'):format(section.id,
         escape(section.title), section.lead and '<p class="lead">' .. escape(section.lead)
-        .. "</p>" or "", table.concat(parts, "\n"))
+        .. "</p>" or "", section.beside and '<div class="two">' .. body .. "</div>" or body)
 end
 
 local function contents(document)

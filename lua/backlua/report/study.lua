@@ -195,7 +195,7 @@ local function slices(view)
     end
     return { id = "slices-section", title = "Slices", lead = #trials < #view.done
         and ("%s of %s trials are drawn."):format(number.count(#trials), number.count(#view.done))
-        or "A point a trial; the best one stands out.", blocks = blocks }
+        or "A point a trial; the best one stands out.", blocks = blocks, beside = true }
 end
 
 -- ---- heat map, parallel coordinates -----------------------------------------------------------

@@ -1,0 +1,260 @@
+-- A walk-forward as a document (page.lua): what was found in train, what came back in test.
+
+local date = require "backlua.text.date"
+local number = require "backlua.text.number"
+local figures = require "backlua.report.figures"
+local study = require "backlua.report.study"
+
+local fixed, percent = number.fixed, number.percent
+
+local walk = {}
+
+local function shortest(v)
+    return type(v) == "number" and number.shortest(v) or tostring(v)
+end
+
+local function score_text(v)
+    return v and v == v and number.grouped(v, 4) or "-"
+end
+
+-- ---- summary -----------------------------------------------------------------------------------
+
+local function ratio_text(v)
+    return v and fixed(v) or "-"
+end
+
+local function cards(view)
+    local oos = view.source.oos
+    local m = oos and oos.metrics or {}
+    local tested = 0
+    for _, w in ipairs(view.windows) do
+        tested = tested + (w.params and 1 or 0)
+    end
+    return { type = "cards", items = {
+        { "Return out of sample", m.total_return and percent(m.total_return) or "-",
+            m.cagr and "a year " .. percent(m.cagr) or "" },
+        { "Sharpe ratio out of sample", ratio_text(m.sharpe_ratio),
+            oos and oos.t and "t = " .. fixed(oos.t) or "" },
+        { "Max drawdown", m.max_drawdown and percent(m.max_drawdown) or "-", "out of sample" },
+        { "Efficiency", ratio_text(view.source.efficiency),
+            "profit a session, test / train" },
+        { "Windows", number.count(#view.windows), number.count(tested) .. " tested" },
+        { "With a profit", oos and percent(oos.profitable, 0) or "-", "of the tests" },
+        { "Largest share", oos and oos.largest_share and percent(oos.largest_share, 0) or "-",
+            "of the profit in one window" },
+        { "Trials", number.count(#view.trials), "" },
+    } }
+end
+
+local function summary(view)
+    local blocks = { cards(view), { type = "facts", rows = study.fact_rows(view, "walkforward") } }
+    local warnings = view.source.warnings or {}
+    if #warnings > 0 then
+        table.insert(blocks, 2, { type = "text", paragraphs = warnings })
+    end
+    return { id = "summary", title = "Summary", blocks = blocks }
+end
+
+-- ---- out of sample -----------------------------------------------------------------------------
+
+local function drawdown_of(values)
+    local out, peak = {}, values[1] or 0
+    for i = 1, #values do
+        peak = math.max(peak, values[i])
+        out[i] = values[i] / peak - 1
+    end
+    return out
+end
+
+local function curve(view)
+    local oos = view.oos
+    return { id = "oos-section", title = "Out of sample",
+        lead = "The tests one after another, as one account that is never reset.", blocks = {
+            { type = "chart", id = "equity", caption = "Equity out of sample", time = "oos",
+                unit = "money", log = true, height = 300, lines = { { name = "Equity",
+                    role = "strategy", decimals = 2, values = oos.value } } },
+            { type = "chart", id = "drawdown", caption = "Drawdown", time = "oos",
+                unit = "percent", fill = true, height = 150, lines = { { name = "Drawdown",
+                    role = "loss", decimals = 4, values = drawdown_of(oos.value) } } },
+        } }
+end
+
+-- ---- train against test ------------------------------------------------------------------------
+
+local function score_of(window, stage)
+    return window[stage] and window[stage].score or 0 / 0
+end
+
+local function against(view)
+    local points, bars, rows = {}, {}, {}
+    for i, w in ipairs(view.windows) do
+        local train, test = score_of(w, "train"), score_of(w, "test")
+        local title = ("window %d: train %s, test %s"):format(w.window, score_text(train),
+            score_text(test))
+        points[i] = { x = train, y = test, title = title }
+        bars[i] = { label = w.test and w.test.first:sub(1, 7) or tostring(w.window),
+            value = train == train and train or 0, other = test, title = title }
+        rows[i] = { w.window, train, score_of(w, "validation"), test }
+    end
+    local objective = view.manifest.objective or "score"
+    local columns = { { title = "Window", align = "right" },
+        { title = "Train", align = "right", show = score_text },
+        { title = "Validation", align = "right", show = score_text },
+        { title = "Test", align = "right", show = score_text } }
+    return { id = "against", title = "Train against test",
+        lead = "On the dashed line a window would have tested as well as it was trained.",
+        blocks = {
+            { type = "figure", id = "train-test", caption = objective
+                .. ": train across, test up", svg = figures.scatter(points, {
+                    label = "Train against test", diagonal = true, width = 480, height = 300 }),
+                table = { columns = columns, rows = rows } },
+            { type = "figure", id = "stages", caption = objective
+                .. " of each window: train, and test in grey", svg = figures.bars(bars, {
+                    label = "Scores by window", class = "bar", label_width = 52 }),
+                table = { columns = columns, rows = rows } },
+        } }
+end
+
+-- ---- parameters --------------------------------------------------------------------------------
+
+local function drift_block(name, i, windows)
+    local xs, values, rows, levels, ranks = {}, {}, {}, {}, {}
+    for _, w in ipairs(windows) do
+        local v = w.params and w.params[name]
+        if v ~= nil then
+            if type(v) ~= "number" and not ranks[v] then
+                levels[#levels + 1] = tostring(v)
+                ranks[v] = #levels
+            end
+            xs[#xs + 1], values[#values + 1] = w.window, ranks[v] or v
+            rows[#rows + 1] = { w.window, shortest(v) }
+        end
+    end
+    local caption = name .. (#levels > 0 and " (" .. table.concat(levels, ", ") .. ", from below)"
+        or "")
+    return { type = "figure", id = "drift-" .. i, caption = caption,
+        svg = figures.lines(xs, { values }, { label = name .. " by window", width = 620,
+            height = 150, dots = true }),
+        table = { columns = { { title = "Window", align = "right" }, { title = name } },
+            rows = rows } }
+end
+
+local function stability_row(name, s)
+    if s.mode ~= nil then
+        return { name, shortest(s.mode), percent(s.share, 0) .. " of windows",
+            number.count(s.changes) .. " changes", s.is_stable and "yes" or "no" }
+    end
+    return { name, score_text(s.mean), "deviation " .. score_text(s.std),
+        "mean step " .. score_text(s.drift), s.is_stable and "yes" or "no" }
+end
+
+local function drift(view)
+    local names, blocks, rows = {}, {}, {}
+    for name in pairs(view.source.parameter_stability or {}) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    for i, name in ipairs(names) do
+        rows[i] = stability_row(name, view.source.parameter_stability[name])
+        blocks[i + 1] = drift_block(name, i, view.windows)
+    end
+    blocks[1] = { type = "table", id = "stability", columns = { { title = "Parameter" },
+        { title = "Mean or mode", align = "right" }, { title = "Spread" }, { title = "Drift" },
+        { title = "Stable" } }, rows = rows }
+    return { id = "drift", title = "Parameter drift",
+        lead = "Parameters that jump from window to window were fitted to noise.",
+        blocks = blocks }
+end
+
+-- ---- windows -----------------------------------------------------------------------------------
+
+local function efficiencies(view)
+    local bars, rows = {}, {}
+    for i, w in ipairs(view.windows) do
+        bars[i] = { label = ("%d"):format(w.window), value = w.efficiency or 0,
+            title = ("window %d: %s"):format(w.window, ratio_text(w.efficiency)) }
+        rows[i] = { w.window, w.efficiency or 0 / 0 }
+    end
+    return { type = "figure", id = "efficiency", caption = "Efficiency of each window",
+        svg = figures.bars(bars, { label = "Efficiency by window", height = 160 }),
+        table = { columns = { { title = "Window", align = "right" },
+            { title = "Efficiency", align = "right", show = fixed } }, rows = rows } }
+end
+
+local function params_text(params)
+    local names, parts = {}, {}
+    for name in pairs(params or {}) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    for i, name in ipairs(names) do
+        parts[i] = name .. " = " .. shortest(params[name])
+    end
+    return table.concat(parts, ", ")
+end
+
+local function metric(window, key)
+    return window.test and window.test.metrics and window.test.metrics[key] or 0 / 0
+end
+
+local function windows_section(view)
+    local rows = {}
+    for i, w in ipairs(view.windows) do
+        rows[i] = { w.window, w.train.first .. " to " .. w.train.last,
+            w.test and w.test.first .. " to " .. w.test.last or "", params_text(w.params),
+            score_of(w, "train"), score_of(w, "test"), metric(w, "total_return"),
+            metric(w, "max_drawdown"), metric(w, "trades") }
+    end
+    return { id = "windows-section", title = "Windows", blocks = { efficiencies(view),
+        { type = "table", id = "windows", sortable = true, static = true, columns = {
+            { title = "Window", align = "right", show = number.count }, { title = "Train" },
+            { title = "Test" }, { title = "Parameters" },
+            { title = "Score in train", align = "right", show = score_text },
+            { title = "in test", align = "right", show = score_text },
+            { title = "Return", align = "right", show = percent },
+            { title = "Drawdown", align = "right", show = percent },
+            { title = "Trades", align = "right", show = number.count } }, rows = rows } } }
+end
+
+-- ---- the document ------------------------------------------------------------------------------
+
+-- The curve of a live object, or of JSON, whose equity is a list of { time, value }.
+local function curve_of(oos)
+    if not oos or oos.value then
+        return oos
+    end
+    local time, value = {}, {}
+    for i, row in ipairs(oos.equity or {}) do
+        time[i], value[i] = row.time, row.value
+    end
+    return { time = time, value = value }
+end
+
+local function is_daily(time)
+    for i = 2, math.min(#time, 50) do
+        if date.day(time[i]) == date.day(time[i - 1]) then
+            return false
+        end
+    end
+    return true
+end
+
+--- Document of a walk-forward; source: source.lua.
+function walk.document(name, source)
+    local view = study.view(source)
+    view.source, view.windows, view.oos = source, source.windows, curve_of(source.oos)
+    local sections, times = { summary(view) }, {}
+    if view.oos and #view.oos.time > 0 then
+        sections[2] = curve(view)
+        times.oos = { values = view.oos.time, n = #view.oos.time, daily = is_daily(view.oos.time) }
+    end
+    for _, make in ipairs { against, drift, windows_section, study.trials_section } do
+        sections[#sections + 1] = make(view)
+    end
+    sections[#sections + 1] = require "backlua.report.timeline"(view)
+    return { kind = "walkforward", title = name, subtitle = ("walk-forward over %s windows%s")
+        :format(number.count(#view.windows), (view.manifest.strategy or "") ~= "" and " of "
+            .. view.manifest.strategy:match "[^/]*$" or ""), sections = sections, times = times }
+end
+
+return walk
