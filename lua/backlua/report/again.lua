@@ -10,7 +10,7 @@ local again = {}
 
 local SAME = { "start_date", "end_date", "capital", "fill", "lot", "intrabar", "on_insufficient",
     "leverage", "long_only", "adjust", "delisting", "history_start", "periods_per_year",
-    "risk_free", "seed", "margin", "capital_changes" }
+    "risk_free", "seed", "margin", "capital_changes", "benchmark", "close_at_end" }
 
 local function program_of(saved)
     local strategy = require "backlua.strategy"
@@ -113,7 +113,8 @@ local function holder(symbols, share)
     }
 end
 
--- Buy and hold of these symbols, equal shares of the capital: { name, result }, or nil, err.
+-- Buy and hold of these symbols, equal shares of the capital: { name, value (per bar), start,
+-- statistics, yearly, returns (of sessions) }, or nil, err.
 -- saved: whose bundle, dates and capital; fill as there, so that both start on one bar.
 function again.benchmark(saved, symbols)
     local options, manifest = {}, saved.manifest
@@ -137,7 +138,26 @@ function again.benchmark(saved, symbols)
     end
     local name = #symbols == 1 and symbols[1] .. ", bought and held"
         or ("%d assets, bought and held in equal shares"):format(#symbols)
-    return { name = name, result = result }
+    return { name = name, value = result.equity.value, start = result.starting_cash,
+        statistics = result.statistics, yearly = result.yearly, returns = result.daily.returns }
+end
+
+--- The benchmark that the run itself had, in the same form: { name, value (per bar, of the starting
+-- cash), start, statistics, yearly, returns (of sessions) }; nil without one.
+function again.own_benchmark(result)
+    local own = result.benchmark
+    if not own then
+        return nil
+    end
+    local unit = require "backlua.result".engine(result).benchmark_start
+    local value = {}
+    for i = 1, result.bars do
+        unit = unit == unit and unit or own.value[i]
+        value[i] = own.value[i] / unit * result.starting_cash
+    end
+    return { name = own.name, value = value, start = result.starting_cash,
+        statistics = own.statistics, returns = own.returns,
+        yearly = require "backlua.metrics".aggregate(own.time, own.returns, "year") }
 end
 
 return again

@@ -10,10 +10,14 @@ local build = {}
 
 -- ---- a run -------------------------------------------------------------------------------------
 
+-- What stands beside the run: what was asked for, else what the run itself was compared with, else
+-- what it traded, bought and held.
 local function benchmark_of(saved, result, given)
     local symbols
     if given.benchmark == "none" then
         return nil
+    elseif not given.benchmark and result.benchmark then
+        return require "backlua.report.again".own_benchmark(result)
     elseif given.benchmark then
         symbols = { given.benchmark }
     else
@@ -28,7 +32,7 @@ local function benchmark_of(saved, result, given)
 end
 
 local function statistics_beside(result, benchmark)
-    if not benchmark or benchmark.result.daily.n ~= result.daily.n then
+    if not benchmark or #benchmark.returns ~= result.daily.n then
         return result.statistics
     end
     local all = {}
@@ -36,7 +40,7 @@ local function statistics_beside(result, benchmark)
         all[key] = v
     end
     local against = require "backlua.metrics".summary(result.daily.returns, {
-        benchmark = benchmark.result.daily.returns, periods_per_year = result.periods_per_year,
+        benchmark = benchmark.returns, periods_per_year = result.periods_per_year,
     })
     for key, v in pairs(against) do
         all[key] = all[key] or v
@@ -85,7 +89,7 @@ local function run_document(found, given)
         name = found.name, result = result, manifest = result.manifest, job = job,
         daily = job.info.frequency == "1d", benchmark = benchmark,
         statistics = statistics_beside(result, benchmark),
-        benchmark_statistics = benchmark and benchmark.result.statistics,
+        benchmark_statistics = benchmark and benchmark.statistics,
     }
     local sections
     if result.bars == 0 then

@@ -25,7 +25,7 @@ local C = require("backlua.ffi").C
 local escape = svg.escape
 local ROWS_IN_PAGE = 60   -- a longer table is made by the browser, a page at a time
 local POINTS = 16000      -- of one chart
-local POINTS_OF_CHOICES = 12000 -- of all of them
+local POINTS_OF_CHOICES = 10000 -- of all of them
 local CHOICE_MIN, CHOICE_MAX = 400, 4000
 
 -- ---- policy ------------------------------------------------------------------------------------

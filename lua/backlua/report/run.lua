@@ -106,11 +106,12 @@ local function tone_of(key, v)
 end
 
 local function cards(view)
-    local items, bench = {}, view.benchmark and view.benchmark.result.metrics
+    local items, bench = {}, view.benchmark_statistics
     for i, entry in ipairs(HEADLINE) do
         local key, label, show = unpack(entry)
         local v = view.result.metrics[key]
-        items[i] = { label, show(v), bench and "benchmark " .. show(bench[key]) or "",
+        local against = bench and bench[key]
+        items[i] = { label, show(v), against and "benchmark " .. show(against) or "",
             tone = tone_of(key, v) }
     end
     return { type = "cards", items = items }
@@ -121,7 +122,7 @@ end
 local function drawdown_of(values, start)
     local out, peak = {}, start
     for i = 1, #values do
-        peak = math.max(peak, values[i])
+        peak = values[i] > peak and values[i] or peak
         out[i] = values[i] / peak - 1
     end
     return out
@@ -143,9 +144,9 @@ local function equity(view)
     local falls = { { name = "Strategy", role = "loss", decimals = 4,
         values = drawdown_of(r.equity.value, r.starting_cash) } }
     if bench then
-        lines[2] = { name = "Benchmark", role = "benchmark", values = bench.result.equity.value }
+        lines[2] = { name = "Benchmark", role = "benchmark", values = bench.value }
         falls[2] = { name = "Benchmark", role = "benchmark", decimals = 3,
-            values = drawdown_of(bench.result.equity.value, bench.result.starting_cash) }
+            values = drawdown_of(bench.value, bench.start) }
     end
     return { id = "equity-section", title = "Equity", blocks = {
         { type = "chart", id = "equity", caption = "Equity", time = "bars", unit = "money",
@@ -180,7 +181,7 @@ end
 
 local function yearly_block(view)
     local bars, rows, other = {}, {}, {}
-    for _, y in ipairs(view.benchmark and view.benchmark.result.yearly or {}) do
+    for _, y in ipairs(view.benchmark and view.benchmark.yearly or {}) do
         other[y.year] = y.value
     end
     for i, y in ipairs(view.result.yearly) do
@@ -242,8 +243,7 @@ local function rolling(view)
     if window < 5 then
         return nil
     end
-    local bench = view.benchmark and view.benchmark.result.daily
-    local with = bench and bench.n == daily.n and bench.returns
+    local with = view.benchmark and #view.benchmark.returns == daily.n and view.benchmark.returns
     local function chart(id, caption, unit, values, decimals, against)
         local lines = { { name = "Strategy", role = "strategy", values = values,
             decimals = decimals } }

@@ -18,13 +18,34 @@ end
 
 -- ---- exposure and costs ------------------------------------------------------------------------
 
-local function net_exposure(equity)
-    local out = {}
+-- Positions / equity at each close: net, gross; gross nil where it is the same.
+local function exposures(result)
+    local equity, net, gross, bar, short = result.equity, {}, {}, 1, false
     for i = 1, equity.n do
-        out[i] = equity.value[i] ~= 0 and (equity.value[i] - equity.cash[i]) / equity.value[i]
-            or 0 / 0
+        net[i], gross[i] = 0, 0
     end
-    return out
+    for _, p in ipairs(result.positions) do
+        while equity.time[bar] < p.time do
+            bar = bar + 1
+        end
+        net[bar], gross[bar] = net[bar] + p.value, gross[bar] + math.abs(p.value)
+        short = short or p.value < 0
+    end
+    for i = 1, equity.n do
+        net[i], gross[i] = net[i] / equity.value[i], gross[i] / equity.value[i]
+    end
+    return net, short and gross or nil
+end
+
+local function exposure_chart(result)
+    local net, gross = exposures(result)
+    local lines = { { name = gross and "Net" or "Exposure", role = "strategy", decimals = 3,
+        values = net } }
+    if gross then
+        lines[2] = { name = "Gross", role = "benchmark", decimals = 3, values = gross }
+    end
+    return { type = "chart", id = "exposure", caption = "Exposure: positions / equity",
+        time = "bars", unit = "percent", fill = not gross, height = 150, lines = lines }
 end
 
 local function costs_by_year(result)
@@ -75,10 +96,7 @@ function trading.exposure(view)
             { "Costs", percent(s.cost_share or 0 / 0), "of what trades won before them" },
             { "Fills", number.count(r.fill_count) },
         } },
-        { type = "chart", id = "exposure", caption = "Net exposure: positions / equity",
-            time = "bars", unit = "percent", fill = true, height = 150,
-            lines = { { name = "Net exposure", role = "strategy", decimals = 3,
-                values = net_exposure(r.equity) } } },
+        exposure_chart(r),
         costs_block(r),
     } }
 end
@@ -175,31 +193,42 @@ local function number_column(title, decimals, scale, unit)
         end }
 end
 
+-- What was held at the end; nil when nothing was.
+local function open_trades(view)
+    local rows = {}
+    for i, t in ipairs(view.result.open_trades) do
+        rows[i] = { t.symbol, t.entry_time, t.amount, t.entry_price, t.exit_price, t.pnl }
+    end
+    return #rows > 0 and { type = "table", id = "open-trades", sortable = true,
+        caption = "Still open at the end", columns = { { title = "Symbol" },
+            time_column("Entry", view.daily), { title = "Amount", align = "right",
+                show = number.shortest }, number_column("Entry price", 4),
+            number_column("Last price", 4), number_column("P/L", 2) }, rows = rows } or nil
+end
+
 function trading.trades(view)
-    local rows, has_excursion = {}, false
+    local rows = {}
     for i, t in ipairs(view.result.trades) do
         rows[i] = { t.symbol, t.amount > 0 and "long" or "short", t.entry_time, t.exit_time,
-            t.bars, t.amount, t.entry_price, t.exit_price, t.commission, t.pnl,
-            t.pnl / math.abs(t.amount * t.entry_price), t.mae, t.mfe }
-        has_excursion = has_excursion or t.mae ~= nil
+            t.bars, t.amount, t.entry_price, t.exit_price, t.commission, t.pnl, t["return"],
+            t.mae, t.mfe }
     end
     local columns = { { title = "Symbol" }, { title = "Side" },
         time_column("Entry", view.daily), time_column("Exit", view.daily),
         number_column("Bars", 0), number_column "Amount", number_column("Entry price", 4),
         number_column("Exit price", 4), number_column("Commission", 2), number_column("P/L", 2),
-        number_column("Return", 2, 100, " %") }
-    if has_excursion then
-        columns[12] = number_column("MAE", 2, 100, " %")
-        columns[13] = number_column("MFE", 2, 100, " %")
-    end
+        number_column("Return", 2, 100, " %"), number_column("Worst", 2),
+        number_column("Best", 2) }
     columns[6].decimals, columns[6].show = 0, number.shortest
     for _, row in ipairs(rows) do
         columns[6].decimals = row[6] % 1 ~= 0 and 4 or columns[6].decimals
     end
     return { id = "trades-section", title = "Trades",
-        lead = #rows == 0 and "No round trip was completed." or nil,
-        blocks = #rows > 0 and { { type = "table", id = "trades", csv = true, columns = columns,
-            rows = rows } } or {} }
+        lead = #rows == 0 and "No round trip was completed."
+            or "Round trips, first in first out. Worst and best: where each stood on its way, "
+                .. "before costs (MAE, MFE).",
+        blocks = { #rows > 0 and { type = "table", id = "trades", csv = true, columns = columns,
+            rows = rows } or { type = "text", paragraphs = {} }, open_trades(view) } }
 end
 
 -- ---- orders ------------------------------------------------------------------------------------
