@@ -81,6 +81,7 @@ local function costs_block(result)
             money "Commission", money "Slippage" }, rows = rows } }
 end
 
+--- What was invested and what trading cost.
 function trading.exposure(view)
     local r, m = view.result, view.result.metrics
     local s = view.statistics
@@ -132,6 +133,7 @@ local function marks_of(result)
     return marks
 end
 
+--- Price and fills of each asset that traded; nil, err when a column cannot be read.
 function trading.prices(view)
     local symbols, marks, choices = trading.traded(view.result), marks_of(view.result), {}
     local total = #symbols
@@ -206,6 +208,7 @@ local function open_trades(view)
             number_column("Last price", 4), number_column("P/L", 2) }, rows = rows } or nil
 end
 
+--- All round trips, and what was still open at the end.
 function trading.trades(view)
     local rows = {}
     for i, t in ipairs(view.result.trades) do
@@ -237,6 +240,7 @@ local function plain(text)
     return text
 end
 
+--- How many orders ended for which reason.
 function trading.orders(view)
     local ffi = require "ffi"
     local C, rows = require("backlua.ffi").C, {}
@@ -289,6 +293,7 @@ trading.CONVENTIONS = {
     cost_share = "(commission + slippage) / what trades won before them",
 }
 
+--- Every metric beside the benchmark's, with how it is computed.
 function trading.metrics(view)
     local keys, rows = {}, {}
     for key, v in pairs(view.statistics) do
