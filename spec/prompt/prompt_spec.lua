@@ -18,7 +18,13 @@ return s
 local folder, t
 
 local function prompt_again()
-    t:expect "\nbacklua> "
+    t:expect_prompt "backlua> "
+end
+
+-- Give up what is typed.
+local function drop()
+    t:key "C-c"
+    prompt_again()
 end
 
 -- plain: false where the expected text is a pattern.
@@ -63,24 +69,23 @@ describe("the prompt", function()
 
     it("goes on where an input is not complete", function()
         t:type "for i = 1, 2 do\n"
-        t:expect "\n..> "
+        t:expect_prompt "..> "
         t:type "print('line', i)\n"
-        t:expect "\n..> "
+        t:expect_prompt "..> "
         t:type "end\n"
         t:expect "\nline    1\nline    2\n"
         prompt_again()
         t:type "1 +\n"
-        t:expect "\n..> "
+        t:expect_prompt "..> "
         evaluate("5", "\n6\n")
     end)
 
     it("drops what was typed so far on Ctrl-C", function()
         t:type "function half()\n"
-        t:expect "\n..> "
+        t:expect_prompt "..> "
         t:type "nonsense nonsense"
         t:expect "nonsense nonsense"
-        t:key "C-c"
-        prompt_again()
+        drop()
         evaluate("half", "\nnil\n")
     end)
 
@@ -126,23 +131,19 @@ describe("the prompt", function()
         t:type "prices."
         t:key "Tab"
         t:expect "friday   monday   tuesday"
-        t:key "C-c"
-        prompt_again()
+        drop()
         t:type "('x'):re"
         t:key("Tab", "Tab")
         t:expect "('x'):re"
-        t:key "C-c"
-        prompt_again()
+        drop()
         t:type "string.for"
         t:key "Tab"
         t:expect "string.format"
-        t:key "C-c"
-        prompt_again()
+        drop()
         t:type ".ti"
         t:key "Tab"
         t:expect ".timer"
-        t:key "C-c"
-        prompt_again()
+        drop()
     end)
 
     it("completes symbols, fields, options, files and names of the library", function()
@@ -163,18 +164,15 @@ describe("the prompt", function()
         t:type '"di'
         t:key "Tab"
         t:expect '"dip.lua"'
-        t:key "C-c"
-        prompt_again()
+        drop()
         t:type "opt.DiscreteParameter { min_"
         t:key "Tab"
         t:expect "{ min_value = "
-        t:key "C-c"
-        prompt_again()
+        drop()
         t:type "opt.Persis"
         t:key "Tab"
         t:expect "opt.PersistentWorkerPool"
-        t:key "C-c"
-        prompt_again()
+        drop()
     end)
 
     it("shows tables as tables", function()
@@ -195,9 +193,9 @@ describe("the prompt", function()
     it("shows errors with the line, and goes on", function()
         evaluate("local a = nil; a.b = 1", "attempt to index local 'a'")
         t:type "function later()\n"
-        t:expect "\n..> "
+        t:expect_prompt "..> "
         t:type "    error('not now')\n"
-        t:expect "\n..> "
+        t:expect_prompt "..> "
         evaluate("end", "end\n")
         evaluate("later()", "not now\n     2 |     error('not now')\n")
         evaluate("1 = 2", "unexpected symbol near '1'\n     1 | 1 = 2\n")

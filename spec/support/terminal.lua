@@ -5,6 +5,7 @@
 --     t:key "Tab"            a key by tmux's name: Tab, Up, C-c, ...
 --     t:paste "a\nb\n"       as a terminal pastes
 --     t:expect "\n2\n"       wait until this plain text stands behind what was expected before
+--     t:expect_prompt "backlua> "   wait until it asks for an input
 --     t:close()              ends the program; terminal.stop() the server, at the end of a spec
 --
 -- Nothing here sleeps for a fixed time: expect looks until the text is there, and fails with the
@@ -101,27 +102,41 @@ function methods:screen()
     return tmux { "capture-pane", "-p", "-J", "-t", self.name, "-S", "-" }
 end
 
--- Wait until `text` stands behind what was expected before; the screen from there on. plain: false
--- for a pattern.
-function methods:expect(text, plain)
+-- Wait until find(screen, mark) gives a place: what was there since the mark, which moves to it.
+local function wait(self, what, find)
     if self.failed then
-        error("this terminal failed before", 2)
+        error("this terminal failed before", 3)
     end
-    local give_up = os.time() + DEADLINE
-    local screen
+    local give_up, screen = os.time() + DEADLINE, nil
     repeat
         screen = "\n" .. self:screen()
-        local _, stop = screen:find(text, self.mark, plain ~= false)
-        if stop then
-            local rest = screen:sub(self.mark)
-            self.mark = stop
-            return rest
+        local place = find(screen, self.mark)
+        if place then
+            local seen = screen:sub(self.mark, place)
+            self.mark = place
+            return seen
         end
         background.sleep(0.01)
     until os.time() > give_up
     self.failed = true
-    error(("waited for %q; behind what was seen before there is:\n%s"):format(text,
-        screen:sub(self.mark)), 2)
+    error(("waited for %q; behind what was seen before there is:\n%s"):format(what,
+        screen:sub(self.mark)), 3)
+end
+
+-- Wait until `text` stands behind what was expected before; returns what is there up to it. plain:
+-- false for a pattern.
+function methods:expect(text, plain)
+    return wait(self, text, function(screen, mark)
+        return (select(2, screen:find(text, mark, plain ~= false)))
+    end)
+end
+
+-- Wait until a line that holds `prompt` and nothing else is the last one.
+function methods:expect_prompt(prompt)
+    return wait(self, prompt, function(screen, mark)
+        local start = screen:find("\n" .. prompt .. "%s*$", mark)
+        return start and start + #prompt
+    end)
 end
 
 -- Whether the program ran into its end; expects its exit code.
