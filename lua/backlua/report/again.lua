@@ -8,11 +8,12 @@ local errors = require "backlua.errors"
 
 local again = {}
 
-local SAME = { "start_date", "end_date", "capital", "fill", "lot", "intrabar", "on_insufficient",
-    "leverage", "long_only", "adjust", "delisting", "history_start", "periods_per_year",
-    "risk_free", "seed", "margin", "capital_changes", "benchmark", "close_at_end" }
+-- What the command line can set; the rest is the strategy's, which sets it again.
+local SAME = { "start_date", "end_date", "capital", "fill", "lot", "adjust", "periods_per_year",
+    "risk_free", "seed", "benchmark" }
 
-local function program_of(saved)
+-- What runner.prepare takes as the strategy: the texts that were saved, or the file as it is.
+local function strategy_of(saved)
     local strategy = require "backlua.strategy"
     if saved.texts then
         return strategy.restore(saved.texts)
@@ -23,11 +24,13 @@ local function program_of(saved)
             .. "`backlua report last` right after the run knows it")
     end
     local program, err = strategy.load(manifest.name)
-    if program and program.sha256 ~= manifest.sha256 then
+    if not program then
+        return nil, err
+    elseif program.sha256 ~= manifest.sha256 then
         return nil, errors.new("reproduce", ("%s has changed since the run (its SHA-256 was %s...);"
             .. " restore it or run it again"):format(manifest.name, manifest.sha256:sub(1, 12)))
     end
-    return program, err
+    return manifest.name
 end
 
 local function bundle_of(saved)
@@ -35,15 +38,11 @@ local function bundle_of(saved)
     return (saved.bundle_path or bundle.name) .. "@" .. bundle.sha256
 end
 
--- Options of the run as runner.prepare takes them. Costs are those of the strategy, or defaults:
--- the command line has no others.
+-- Options of the run as runner.prepare takes them.
 local function options_of(saved)
     local options = {}
     for _, name in ipairs(SAME) do
         options[name] = saved.manifest[name]
-    end
-    if options.margin then
-        options.leverage = nil -- it follows from the margin
     end
     options.bundle = bundle_of(saved)
     options.unsafe = saved.manifest.sandbox == false or nil
@@ -66,12 +65,11 @@ end
 -- not come out as it was. runner.release the job.
 function again.run(saved)
     local runner = require "backlua.run"
-    local program, err = program_of(saved)
-    if not program then
+    local options, err = options_of(saved)
+    options.strategy, err = strategy_of(saved)
+    if not options.strategy then
         return nil, err
     end
-    local options = options_of(saved)
-    options.strategy = program
     local job, result
     job, err = runner.prepare(options)
     if not job then

@@ -1,0 +1,177 @@
+-- backlua report beside its page: what may be reported on, the other formats, failures.
+
+local child = require "spec.support.child"
+local json = require "backlua.json"
+
+local FOLDER, HOME
+
+local function call(...)
+    return child.run { cwd = FOLDER, env = { BACKLUA_HOME = HOME }, ... }
+end
+
+local function backlua(...)
+    local r = call(...)
+    assert.equal(0, r.code, r.err)
+    return r
+end
+
+local function saved_id()
+    return child.read(HOME .. "/runs/last")
+end
+
+describe("backlua report", function()
+    setup(function()
+        FOLDER, HOME = child.scratch(), child.scratch()
+        os.execute(("mkdir %s/bundles; cp -r examples %s"):format(FOLDER, FOLDER))
+        backlua("ingest", "--synthetic", "mag7", "--seed", "7", "-b", "demo")
+        backlua("run", "examples/01_sma_cross.lua", "-b", "demo", "--json", "-o", "run.json")
+    end)
+    teardown(child.clean)
+
+    it("finds a run by its id, the start of it, as the last one, and by its file", function()
+        local id = saved_id()
+        local page = backlua("report", id, "-o", "-").out
+        assert.truthy(page:find("run " .. id, 1, true))
+        assert.equal(page, backlua("report", id:sub(1, 6), "-o", "-").out)
+        assert.equal(page, backlua("report", "last", "-o", "-").out)
+        local file = backlua("report", "run.json", "-o", "-").out
+        assert.equal(page:match "<main>.-</main>", file:match "<main>.-</main>")
+    end)
+
+    it("does a run again whatever its strategy sets, and as it was when it ran", function()
+        for _, name in ipairs { "09_costs", "11_schedule", "12_pairs_shorts", "13_brackets",
+            "15_own_indicator" } do
+            local copy = name .. "_copy.lua"
+            child.write(FOLDER .. "/" .. copy, child.read("examples/" .. name .. ".lua"))
+            backlua("run", copy, "-b", "demo", "-s", "2015-01-02", "--capital", "50000", "--lot",
+                "0.1")
+            child.write(FOLDER .. "/" .. copy, "error 'edited since'")
+            local text = backlua("report", "last", "--format", "md").out
+            assert.truthy(text:find("# " .. copy:gsub("_", "\\_"), 1, true), name)
+        end
+    end)
+
+    it("compares with what was asked for, with nothing, or with the run's own", function()
+        local function benchmark(...)
+            local text = backlua("report", "--format", "md", ...).out
+            return text:match "| Benchmark | (.-) |"
+        end
+        local id = saved_id()
+        assert.equal("NFLX, bought and held", benchmark(id, "--benchmark", "NFLX"))
+        assert.equal("none", benchmark(id, "--benchmark", "none"))
+        backlua("run", "examples/01_sma_cross.lua", "-b", "demo", "--benchmark", "MSFT")
+        assert.equal("MSFT", benchmark "last")
+    end)
+
+    it("gives the same numbers as tables", function()
+        local run = json.decode(child.read(FOLDER .. "/run.json"), 2 ^ 28)
+        local report = json.decode(backlua("report", "run.json", "--format", "json").out, 2 ^ 28)
+        local tables = {}
+        for _, section in ipairs(report.sections) do
+            for _, t in ipairs(section.tables) do
+                tables[t.id] = t
+            end
+        end
+        local equity = tables.equity.rows
+        assert.equal(#run.equity, #equity)
+        for i = 1, #equity, 100 do
+            assert.equal(run.equity[i].time:sub(1, 10), equity[i][1])
+            assert.equal(run.equity[i].value, equity[i][2])
+        end
+        for i, t in ipairs(run.trades) do
+            local row = tables.trades.rows[i]
+            assert.same({ t.symbol, t.entry_time:sub(1, 10), t.pnl }, { row[1], row[3], row[10] })
+        end
+        local csv = backlua("report", "run.json", "--format", "csv").out
+        local value = require "backlua.text.number".shortest(equity[#equity][2])
+        assert.truthy(csv:find(("equity,%s,%s,"):format(equity[#equity][1], value), 1, true))
+    end)
+
+    it("draws itself as one SVG", function()
+        backlua("report", "run.json", "-o", "r.svg")
+        local text = child.read(FOLDER .. "/r.svg")
+        assert.equal(1, text:find("<svg ", 1, true))
+        for _, title in ipairs { "Equity", "Drawdown", "Returns by month", "Returns by year" } do
+            assert.truthy(text:find(title, 1, true), title)
+        end
+        assert.is_nil(text:find "href")
+        assert.equal(select(2, text:gsub("<svg", "")), select(2, text:gsub("</svg>", "")))
+        assert.equal(select(2, text:gsub("<g", "")), select(2, text:gsub("</g>", "")))
+    end)
+
+    it("escapes what a strategy names, in every format", function()
+        local name = "<b>|`x`,\"=1.lua"
+        child.write(FOLDER .. "/" .. name, [[
+            return { params = { label = "</td><script>" }, handle_data = function(ctx)
+                ctx:record { ["<i>|\n=cmd()"] = 1 }
+            end }
+        ]])
+        backlua("run", name, "-b", "demo", "-s", "2024-01-02")
+        local page = backlua("report", "last", "-o", "-").out
+        assert.is_nil(page:find("<i>|", 1, true))
+        assert.is_nil(page:find("</td><script>", 1, true))
+        assert.is_nil(page:find("<b>|", 1, true))
+        local svg = backlua("report", "last", "--format", "svg").out
+        assert.is_nil(svg:find("<b>", 1, true))
+        local markdown = backlua("report", "last", "--format", "md").out:gsub("`[^`\n]*`", "")
+        assert.is_nil(markdown:find "[^\\]<b>")
+        assert.is_nil(markdown:find "[^\\]<script>")
+        local csv = backlua("report", "last", "--format", "csv").out
+        assert.truthy(csv:find('"<i>|\n=cmd()"', 1, true))
+        assert.equal("run", json.decode(backlua("report", "last", "--format", "json").out).kind)
+    end)
+
+    it("is within 2 MB for 150,000 bars", function()
+        local rows, price, seed = { "time,open,high,low,close,volume" }, 100, 1
+        for i = 1, 150000 do
+            seed = (seed * 16807) % 2147483647
+            local next_price = price * (1 + (seed / 2147483647 - 0.5) / 200)
+            rows[i + 1] = ("%d,%.2f,%.2f,%.2f,%.2f,1000"):format(1577836800 + 60 * i, price,
+                math.max(price, next_price) + 0.01, math.min(price, next_price) - 0.01, next_price)
+            price = next_price
+        end
+        child.write(FOLDER .. "/minutes.csv", table.concat(rows, "\n"))
+        backlua("ingest", "minutes.csv", "-b", "minutes", "--symbol", "X", "--tz", "UTC")
+        backlua("run", "examples/01_sma_cross.lua", "-b", "minutes")
+        backlua("report", "last", "-o", "minutes.html")
+        assert.is_true(#child.read(FOLDER .. "/minutes.html") <= 2e6)
+    end)
+
+    describe("says", function()
+        local function fails(code, pattern, ...)
+            local r = call("report", ...)
+            assert.equal(code, r.code, r.err)
+            assert.truthy(r.err:find(pattern), r.err)
+        end
+
+        it("what is missing", function()
+            fails(2, "what%? backlua report last")
+            fails(2, "where to%?", "last")
+            fails(3, "there is no run, study or file 'lats'; did you mean 'last'%?", "lats", "-o",
+                "x.html")
+            fails(4, "there is no folder 'nowhere'", "last", "-o", "nowhere/x.html")
+            fails(2, "did you mean", "last", "--format", "htm")
+        end)
+
+        it("which runs a short id could mean", function()
+            local id = saved_id()
+            child.write(HOME .. "/runs/" .. id:sub(1, 8) .. "0000.json", "{}")
+            fails(2, "begins the ids of 2 runs", id:sub(1, 6), "-o", "x.html")
+            os.remove(HOME .. "/runs/" .. id:sub(1, 8) .. "0000.json")
+        end)
+
+        it("what changed since a file was written", function()
+            child.write(FOLDER .. "/s.lua", child.read "examples/01_sma_cross.lua")
+            backlua("run", "s.lua", "-b", "demo", "--json", "-o", "s.json")
+            child.write(FOLDER .. "/s.lua", child.read "examples/01_sma_cross.lua" .. "\n")
+            fails(6, "s%.lua has changed since the run", "s.json", "-o", "x.html")
+        end)
+
+        it("that a file is none of ours", function()
+            child.write(FOLDER .. "/odd.json", '{"a": 1}')
+            fails(3, "odd%.json is not what", "odd.json", "-o", "x.html")
+            child.write(FOLDER .. "/odd.json", "{")
+            fails(3, "odd%.json is not what", "odd.json", "-o", "x.html")
+        end)
+    end)
+end)
