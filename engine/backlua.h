@@ -120,6 +120,11 @@ bt_status bt_home_folder(const char *name, char *out);
 /* Folder of what a person's sessions leave behind (the prompt's history), made
  * on first use. errors BT_E_IO: no home folder. out: [4096]. */
 bt_status bt_state_folder(char *out);
+/* Make a folder for a while, readable by its owner only. out: [4096].
+ * errors BT_E_IO */
+bt_status bt_scratch_folder(char *out);
+/* Remove a folder with all below it; an absent one is fine. errors BT_E_IO */
+bt_status bt_folder_remove(const char *path);
 enum { BT_WRITE_CACHED = 0, BT_WRITE_DURABLE = 1 };
 /* Write a file whole or not at all: aside, then renamed over the old one, which
  * keeps its mode; a new one gets 0600. DURABLE also syncs file and folder. What
@@ -326,6 +331,17 @@ typedef struct bt_join_report {
  *        symbol in common, no column of numbers; BT_E_USAGE lag; as
  *        bt_bundle_acquire */
 bt_status bt_bundle_join(const bt_join_options *options, bt_join_report *out);
+
+enum {
+    BT_LATER_CUT = 0,   /* no bars; the calendar goes on for 40 days */
+    BT_LATER_EMPTY = 1, /* no bars, the calendar as it is */
+    BT_LATER_OTHER = 2  /* bars at other prices, the same at each call */
+};
+/* Write a copy of b, of the same name, into a folder, in which all after a row
+ * is as `later` says. An asset that is listed later keeps its first bar.
+ * errors BT_E_RANGE row (0..rows-1), later; as an ingest */
+bt_status bt_bundle_cut(bt_bundle *b, int32_t row, int32_t later,
+                        const char *folder);
 
 /* ---- ingest -------------------------------------------------------------- */
 

@@ -93,6 +93,24 @@ bt_status bt_state_folder(char *out) {
     return give_folder(path, out);
 }
 
+/* In memory where the system offers it: what is written there and soon removed
+ * need not reach a disk. */
+bt_status bt_scratch_folder(char *out) {
+    const char *tmp = getenv("TMPDIR");
+    const char *const roots[] = {tmp != NULL ? tmp : "", "/dev/shm", "/tmp"};
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
+        int n = snprintf(out, PATH_TEXT_MAX, "%s/backlua-XXXXXX", roots[i]);
+        if (roots[i][0] == '/' && n < PATH_TEXT_MAX && mkdtemp(out) != NULL)
+            return BT_OK;
+    }
+    return fail_errno("cannot make a folder in %s, /dev/shm or /tmp",
+                      tmp != NULL ? tmp : "$TMPDIR");
+}
+
+bt_status bt_folder_remove(const char *path) {
+    return fs_remove_tree(path);
+}
+
 static bt_status write_all(int fd, const char *path, const char *bytes,
                            size_t n) {
     while (n > 0) {

@@ -204,8 +204,8 @@ bt_status revise_rest(struct writer *w, const struct calendar *c, bt_bundle *b,
     return copy_facts(w, b);
 }
 
-static bt_status add_action(const bt_bundle *b, const bt_action *a,
-                            struct action_set *s) {
+bt_status revise_action(const bt_bundle *b, const bt_action *a,
+                        struct action_set *s) {
     const char *symbol = bt_bundle_symbol(b, a->sid);
     switch (a->kind) {
     case BT_ACTION_SYMBOL:
@@ -228,6 +228,6 @@ bt_status revise_actions(const bt_bundle *b, struct action_set *s) {
     const bt_action *list;
     int32_t n = bt_bundle_actions(b, &list);
     for (int32_t i = 0; i < n; i++)
-        TRY(add_action(b, &list[i], s));
+        TRY(revise_action(b, &list[i], s));
     return BT_OK;
 }

@@ -11,6 +11,7 @@ local VALUES = { "", " ", "-1", "0", "1e308", "nan", "inf", "9999999999999999999
 -- Words that make the rest of a call complete, up to what does not exist.
 local BASE = {
     run = { "examples/01_sma_cross.lua", "-b", "nowhere" },
+    check = { "examples/01_sma_cross.lua", "-b", "nowhere" },
     optimize = { "examples/02_grid.lua" },
     ingest = { "nowhere.csv", "-b", "x" },
     ["bundle list"] = {}, ["bundle info"] = { "nowhere" }, ["bundle verify"] = { "nowhere" },
@@ -18,14 +19,17 @@ local BASE = {
     ["bundle diff"] = { "nowhere", "nowhere" }, ["bundle export"] = { "nowhere" },
     ["study list"] = {}, ["study show"] = { "nowhere" }, ["study best"] = { "nowhere" },
     ["study trials"] = { "nowhere" }, ["study resume"] = { "nowhere" },
-    ["study rm"] = { "nowhere" }, repl = { "nowhere.lua" },
+    ["study export"] = { "nowhere" }, ["study replay"] = { "nowhere", "1" },
+    ["study rm"] = { "nowhere" },
+    repl = { "nowhere.lua" },
     report = { "nowhere", "-o", "nowhere.html" },
 }
 
 -- Commands with their parsers: { "run", parser }, { "bundle info", parser }, ...
 local function commands()
     local list = {}
-    for _, name in ipairs { "run", "optimize", "ingest", "bundle", "study", "repl", "report" } do
+    for _, name in ipairs { "run", "check", "optimize", "ingest", "bundle", "study", "repl",
+        "report" } do
         local parser = argparse(name)
         require("backlua.cli." .. name).configure(parser)
         if #parser._commands == 0 then

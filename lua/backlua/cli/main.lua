@@ -26,6 +26,7 @@ local COMMANDS = {
     { "walkforward", "search in windows of time, test on what follows" },
     { "ingest", "make a bundle from CSV files, or a synthetic one" },
     { "bundle", "list, describe, verify or remove bundles" },
+    { "check", "prove that a strategy sees no future and repeats itself" },
     { "study", "list, show or resume what optimize has saved" },
     { "report", "a run, study or walk-forward as one page" },
     { "repl", "the prompt, as without a command; -i FILE runs a script first" },
