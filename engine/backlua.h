@@ -125,6 +125,8 @@ bt_status bt_state_folder(char *out);
 bt_status bt_scratch_folder(char *out);
 /* Remove a folder with all below it; an absent one is fine. errors BT_E_IO */
 bt_status bt_folder_remove(const char *path);
+/* Folder of what can be made again, by name, under $XDG_CACHE_HOME. */
+bt_status bt_cache_folder(const char *name, char *out);
 enum { BT_WRITE_CACHED = 0, BT_WRITE_DURABLE = 1 };
 /* Write a file whole or not at all: aside, then renamed over the old one, which
  * keeps its mode; a new one gets 0600. DURABLE also syncs file and folder. What
@@ -1693,6 +1695,8 @@ const char *bt_study_log(bt_study *s, int32_t number);
 /* Length of the series kept of a trial: the returns of its sessions; 0: none.
  * Studies keep those of trials with a score that repeat no earlier one. */
 int32_t bt_study_periods(const bt_study *s, int32_t number);
+/* Bytes of a value of that series as it is kept, 4 or 8; 0: none is. */
+int32_t bt_study_series_width(const bt_study *s, int32_t number);
 /* That series, out [bt_study_periods]. errors BT_E_RANGE none is kept; BT_E_DATA
  * it does not match its checksum; BT_E_IO */
 bt_status bt_study_series(bt_study *s, int32_t number, double *out);

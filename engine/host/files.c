@@ -74,6 +74,13 @@ static bt_status give_folder(char *path, char *out) {
     return status;
 }
 
+/* Takes home. */
+static bt_status folder_in(char *home, const char *name, char *out) {
+    char *path = fs_join(home, name);
+    free(home);
+    return give_folder(path, out);
+}
+
 bt_status bt_home_folder(const char *name, char *out) {
     char *home = fs_data_home();
     if (home == NULL)
@@ -81,9 +88,16 @@ bt_status bt_home_folder(const char *name, char *out) {
                     "no folder for %s: neither HOME nor BACKLUA_HOME is set; "
                     "set BACKLUA_HOME to a folder that may be written",
                     name);
-    char *path = fs_join(home, name);
-    free(home);
-    return give_folder(path, out);
+    return folder_in(home, name, out);
+}
+
+bt_status bt_cache_folder(const char *name, char *out) {
+    char *home = fs_cache_home();
+    if (home == NULL)
+        return fail(BT_E_IO,
+                    "no folder for %s: neither HOME nor XDG_CACHE_HOME is set",
+                    name);
+    return folder_in(home, name, out);
 }
 
 bt_status bt_state_folder(char *out) {

@@ -6,6 +6,7 @@
  *        workers, batch, max_trials, stall_seconds, job_seconds   numbers
  *        fenced                       boolean
  *        lower_is_better              array of booleans, one an objective
+ *        memory, series_width         array of addresses of bt_study, number
  *        evaluate                     function, called in workers (evaluate.c)
  *        progress                     function(table) or nil, called here
  *
@@ -77,6 +78,20 @@ static const char *text_at(lua_State *L, const char *key) {
     return v;
 }
 
+/* Stack: the array of addresses is left there, for as long as the call. */
+static void read_memory(lua_State *L, struct optimize_spec *spec) {
+    lua_getfield(L, SPEC, "memory");
+    int32_t n = lua_istable(L, -1) ? (int32_t)lua_objlen(L, -1) : 0;
+    bt_study **studies = lua_newuserdata(L, sizeof *studies * (size_t)(n + 1));
+    for (int32_t i = 0; i < n; i++) {
+        lua_rawgeti(L, -2, i + 1);
+        studies[i] = (bt_study *)(uintptr_t)lua_tonumber(L, -1);
+        lua_pop(L, 1);
+    }
+    spec->memory = studies;
+    spec->memories = n;
+}
+
 static void read_spec(lua_State *L, struct optimize_spec *spec) {
     *spec = (struct optimize_spec){
         .space = pointer_at(L, "space"),
@@ -88,9 +103,11 @@ static void read_spec(lua_State *L, struct optimize_spec *spec) {
         .limits = {number_at(L, "stall_seconds", 0),
                    number_at(L, "job_seconds", 0), flag_at(L, "fenced")},
         .study = pointer_at(L, "study"),
+        .series_width = (int32_t)number_at(L, "series_width", 0),
         .evaluate = evaluate_in_lua,
     };
     read_objectives(L, spec);
+    read_memory(L, spec);
 }
 
 /* ---- callbacks in the parent --------------------------------------------- */
@@ -154,7 +171,7 @@ static int stop(void *ctx) {
 /* ---- the call ------------------------------------------------------------ */
 
 static void push_stats(lua_State *L, const struct optimize_stats *s) {
-    lua_createtable(L, 0, 12);
+    lua_createtable(L, 0, 13);
     set_number(L, "trials", s->trials);
     set_number(L, "computed", s->computed);
     set_number(L, "duplicates", s->duplicates);
@@ -163,6 +180,7 @@ static void push_stats(lua_State *L, const struct optimize_stats *s) {
     set_number(L, "pruned", s->pruned);
     set_number(L, "violated", s->violated);
     set_number(L, "resumed", s->resumed);
+    set_number(L, "cached", s->cached);
     set_number(L, "seconds", s->seconds);
     set_number(L, "worker_seconds", s->worker_seconds);
     set_number(L, "workers", s->workers);

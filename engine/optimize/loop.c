@@ -22,6 +22,8 @@
  */
 #include "optimize/loop.h"
 
+#include "optimize/memo.h"
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -76,6 +78,8 @@ static bt_status place(struct loop *l, const struct point *p) {
         s->state = SLOT_STORED;
     else if (s->twin)
         s->state = SLOT_TWIN;
+    else if (memo_has(l->memo, s->params.data))
+        s->state = SLOT_KNOWN;
     else
         return submit(l, number, p);
     return BT_OK;
@@ -313,6 +317,10 @@ static bt_status commit_head(struct loop *l) {
     } else {
         if (s->state == SLOT_TWIN)
             copy_twin(l->spec->study, s, number);
+        if (s->state == SLOT_KNOWN) {
+            TRY(memo_take(l->memo, number, s));
+            l->stats->cached++;
+        }
         TRY(store(l, s));
     }
     count_trial(l, &s->trial);
@@ -444,6 +452,8 @@ static void loop_init(struct loop *l, const struct optimize_spec *spec,
     l->adaptive = search_is_adaptive(spec->search);
     l->batch_end = 1 + spec->batch;
     l->seen = map_new();
+    if (spec->memories > 0)
+        l->memo = memo_new(spec->memory, spec->memories, spec->series_width);
     l->started = clock_monotonic();
     buf_init(&l->job);
     window_init(&l->window);
@@ -452,6 +462,7 @@ static void loop_init(struct loop *l, const struct optimize_spec *spec,
 
 static void loop_fini(struct loop *l) {
     map_free(l->seen);
+    memo_free(l->memo);
     buf_fini(&l->job);
     window_fini(&l->window);
 }

@@ -15,6 +15,7 @@ struct loop {
     struct window window;
     struct policy policy;
     struct policy_decision decision; /* for the statistics */
+    struct memo *memo;               /* NULL: none */
     struct map *seen; /* canonical parameters to the first trial with them */
     struct buf job;
     bool adaptive, exhausted;

@@ -54,6 +54,10 @@ struct optimize_spec {
     int32_t workers; /* at most, of the crew's capacity; 0: all of it */
     struct crew_limits limits;
     bt_study *study;
+    /* Studies of trials made from the same inputs, taken over where they have
+     * a series of series_width bytes a value (0: whatever they have). */
+    bt_study *const *memory;
+    int32_t memories, series_width;
     /* NULL, or called in the parent at most 10 times a second and at the end */
     void (*progress)(void *ctx, const struct optimize_progress *p);
     /* OPTIMIZE_GO_ON, or what the user asked for. NULL: never. */
@@ -69,6 +73,7 @@ struct optimize_stats {
     double failed; /* failed, crashed, timed out or invalid */
     double pruned, violated;
     double resumed; /* were in the study before */
+    double cached;  /* taken over from earlier studies */
     double seconds, worker_seconds;
     int32_t workers; /* alive at the end */
     bool interrupted;

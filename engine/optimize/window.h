@@ -10,6 +10,7 @@ enum slot_state {
     SLOT_WORKING, /* with the crew */
     SLOT_TWIN,    /* takes the result of an earlier trial */
     SLOT_STORED,  /* the study holds it from an earlier run */
+    SLOT_KNOWN,   /* an earlier study holds it */
     SLOT_DONE     /* answered */
 };
 

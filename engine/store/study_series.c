@@ -155,6 +155,11 @@ int32_t bt_study_periods(const bt_study *s, int32_t number) {
     return e ? e->periods : 0;
 }
 
+int32_t bt_study_series_width(const bt_study *s, int32_t number) {
+    const struct entry *e = entry_of(s, number);
+    return e ? e->width : 0;
+}
+
 static void widen(const void *data, const struct entry *e, double *out) {
     if (e->width == 8) {
         memcpy(out, data, (size_t)e->periods * sizeof *out);

@@ -93,7 +93,8 @@ describe("optimize", function()
 
     it("gives one JSON object, the same for any number of workers", function()
         local function object(jobs)
-            local r = run("optimize", path "grid.lua", "-j", jobs, "--json", "--quiet")
+            local r = run("optimize", path "grid.lua", "-j", jobs, "--json", "--quiet",
+                "--no-cache")
             assert.equal(0, r.code, r.err)
             assert.equal("", r.err)
             return json.decode(r.out)

@@ -36,8 +36,15 @@ local function path(name)
     return FOLDER .. "/" .. name
 end
 
+local runs = 0
+
+-- With a cache folder for each: a study is not to be taken from an earlier one.
 local function environment()
-    return { BACKLUA_BUNDLES = BUNDLES, BACKLUA_HOME = path "home" }
+    runs = runs + 1
+    return {
+        BACKLUA_BUNDLES = BUNDLES, BACKLUA_HOME = path "home",
+        XDG_CACHE_HOME = path("cache" .. runs),
+    }
 end
 
 local function run(...)

@@ -83,6 +83,8 @@ function Bed:close()
     child.clean()
 end
 
+-- Studies are made with cache folders of their own, or the second would be taken from the first;
+-- { remember = true } has the bed's.
 local function words_of(self, spec)
     local words = { "optimize", ("%s/%s_config.lua"):format(self.home, spec.form or "handle") }
     for _, word in ipairs(spec) do
@@ -91,6 +93,10 @@ local function words_of(self, spec)
     words.env = {}
     for name, value in pairs(self.env) do
         words.env[name] = value
+    end
+    if not spec.remember then
+        self.runs = (self.runs or 0) + 1
+        words.env.XDG_CACHE_HOME = ("%s/cache%d"):format(self.home, self.runs)
     end
     for name, value in pairs(spec.env or {}) do
         words.env[name] = value

@@ -5,8 +5,8 @@ local json = require "backlua.text.json"
 local results_module = require "backlua.optimization.results"
 local C = require "backlua.ffi".C
 
-local STATS = { "trials", "computed", "duplicates", "infeasible", "failed", "resumed", "seconds",
-    "pruned", "violated", "worker_seconds", "workers", "interrupted", "fenced", "policy" }
+local STATS = { "trials", "computed", "duplicates", "infeasible", "failed", "resumed", "cached",
+    "seconds", "pruned", "violated", "worker_seconds", "workers", "interrupted", "fenced", "policy" }
 
 local function best_object(best)
     return best and json.object {

@@ -15,7 +15,7 @@ local function remarks(stats)
     for _, part in ipairs { { stats.infeasible, "excluded by the constraint" },
         { stats.failed, "without a score" }, { stats.pruned, "pruned" },
         { stats.violated, "violate a constraint" }, { stats.duplicates, "repeated" },
-        { stats.resumed, "taken from the study" } } do
+        { stats.resumed, "taken from the study" }, { stats.cached, "cached" } } do
         if part[1] > 0 then
             parts[#parts + 1] = number.count(part[1]) .. " " .. part[2]
         end

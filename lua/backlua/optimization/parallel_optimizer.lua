@@ -262,8 +262,16 @@ local function optimize(plan, settings, crew, workers)
         return nil, err
     end
     C.bt_study_keep(study, BUDGET[settings.keep])
-    local status, stats = require "backlua.optimization.engine_loop"(
-        spec_of(plan, settings, crew, workers, study))
+    local memory = require "backlua.optimization.memory"
+    local spec, earlier = spec_of(plan, settings, crew, workers, study),
+        memory.open(plan, settings.study)
+    spec.memory, spec.series_width = {}, plan.evaluator.series_width
+    for i, other in ipairs(earlier) do
+        spec.memory[i] = address(other)
+    end
+    memory.add(plan, settings.study)
+    local status, stats = require "backlua.optimization.engine_loop"(spec)
+    memory.close(earlier)
     if status ~= C.BT_OK then
         err = errors.native(status)
         study_module.close(study)

@@ -4,6 +4,7 @@ local ffi = require "ffi"
 local algorithm = require "backlua.optimization.algorithm"
 local config_module = require "backlua.optimization.optimization_config"
 local errors = require "backlua.errors"
+local memory = require "backlua.optimization.memory"
 local objectives_module = require "backlua.optimization.objectives"
 local parameter_space = require "backlua.optimization.parameter_space"
 local result_constraints = require "backlua.optimization.result_constraints"
@@ -166,15 +167,6 @@ end
 
 local serial = 0
 
-local function has_function(constraints)
-    for _, entry in ipairs(constraints) do
-        if entry.f then
-            return true
-        end
-    end
-    return false
-end
-
 -- What workers were forked under. Functions may see anything, so with one of them each run is its
 -- own.
 local function key_of(plan, settings)
@@ -185,9 +177,7 @@ local function key_of(plan, settings)
             parts[#parts + 1] = entry[1] .. "=" .. entry[2]
         end
     end
-    local evaluator = plan.evaluator
-    if evaluator.constraint or next(evaluator.functions) or has_function(evaluator.constraints)
-        or #evaluator.derived > 0 then
+    if memory.has_functions(plan.evaluator) then
         serial = serial + 1
         parts[#parts + 1] = "run " .. serial
     end
@@ -197,9 +187,8 @@ end
 -- Whether workers can do without system calls of their own: all that they run is in the sandbox,
 -- and the bundle is open before they are (without pooling each trial opens it).
 local function is_fenced(plan, settings)
-    local evaluator = plan.evaluator
-    local own = evaluator.constraint or evaluator.objective or #evaluator.derived > 0
-    return not settings.unsafe and (settings.script ~= nil or not own)
+    local own = not settings.script and memory.has_functions(plan.evaluator)
+    return not settings.unsafe and not own
         and C.bt_config_get().enable_bundle_pooling ~= 0
 end
 
@@ -315,6 +304,7 @@ function plan_module.new(settings, extend)
     end
     plan.evaluator.job = plan.job
     plan.manifest = manifest_of(plan, settings)
+    memory.describe(plan, settings)
     plan.key = key_of(plan, settings)
     plan.fenced = is_fenced(plan, settings)
     plan.stall_seconds = plan.job and STALL_SECONDS or 0

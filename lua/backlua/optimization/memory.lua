@@ -1,0 +1,122 @@
+-- Earlier studies whose trials were made from the same inputs: none is computed twice.
+--
+-- What a trial is made from (strategy and the files it requires, bundle, dates, options, seed,
+-- objective, program) has a hash; a folder of that name in the cache folder holds an empty file for
+-- each study of such trials. The studies are the memory; the folder only says where to look, and
+-- may be lost at any time.
+
+local ffi = require "ffi"
+local study_module = require "backlua.optimization.study"
+local C = require("backlua.ffi").C
+
+local memory = {}
+
+local MOST = 64 -- studies looked into
+
+-- Entries of a manifest that decide what a trial of given parameters comes to.
+local INPUTS = { "strategy_sha256", "files", "bundle_sha256", "start_date", "end_date", "options",
+    "periods_per_year", "risk_free", "benchmark_sha256", "seed", "objective", "constraints",
+    "windows", "engine", "luajit" }
+
+local folder_buffer, hash_buffer = ffi.new "char[4096]", ffi.new "char[65]"
+
+-- Whether an evaluator (evaluate.lua) calls functions of the user, which may look at anything.
+function memory.has_functions(evaluator)
+    for _, entry in ipairs(evaluator.constraints) do
+        if entry.f then
+            return true
+        end
+    end
+    return evaluator.constraint ~= nil or next(evaluator.functions) ~= nil
+        or #evaluator.derived > 0
+end
+
+-- With functions only the same script will do, and in a script of the user's own nothing will.
+local function functions_of(plan, settings, values)
+    if memory.has_functions(plan.evaluator) then
+        return settings.script and values.config_sha256
+    end
+    return "none"
+end
+
+local function has_own_costs(job)
+    local function is_own(cost)
+        return cost and cost.kind == "custom"
+    end
+    return is_own(job.commission) or is_own(job.slippage)
+end
+
+-- The hash of what the trials of a plan are made from; nil when that cannot be told.
+local function key_of(plan, settings)
+    local values = {}
+    for _, entry in ipairs(plan.manifest) do
+        values[entry[1]] = entry[2]
+    end
+    local functions = functions_of(plan, settings, values)
+    if not plan.job or settings.unsafe or not functions or has_own_costs(plan.job) then
+        return nil
+    end
+    local parts = { "functions=" .. functions }
+    for _, name in ipairs(INPUTS) do
+        parts[#parts + 1] = name .. "=" .. (values[name] or "")
+    end
+    local text = table.concat(parts, "\0")
+    C.bt_sha256(text, #text, hash_buffer)
+    return ffi.string(hash_buffer)
+end
+
+local function folder_of(key)
+    local status = C.bt_cache_folder("trials/" .. key, folder_buffer)
+    return status == C.BT_OK and ffi.string(folder_buffer) or nil
+end
+
+local function is_off()
+    return C.bt_config_get().enable_caching == 0
+end
+
+-- Note in a study's manifest what its trials are made from.
+function memory.describe(plan, settings)
+    plan.trials_key = key_of(plan, settings)
+    if plan.trials_key then
+        plan.manifest[#plan.manifest + 1] = { "trials_key", plan.trials_key }
+    end
+end
+
+local function names_in(folder)
+    local list, names = ffi.new "const char *const *[1]", {}
+    for i = 0, C.bt_folder_list(folder, list) - 1 do
+        names[i + 1] = ffi.string(list[0][i])
+    end
+    return names
+end
+
+-- Studies (bt_study *) of trials like those of a plan, but for the study of that name.
+function memory.open(plan, name)
+    local found = {}
+    local folder = plan.trials_key and not is_off() and folder_of(plan.trials_key)
+    for _, other in ipairs(folder and names_in(folder) or {}) do
+        local study = other ~= name and #found < MOST and study_module.read(other)
+        if study and study_module.meta(study, "trials_key") == plan.trials_key then
+            found[#found + 1] = study
+        elseif study then
+            study_module.close(study)
+        end
+    end
+    return found
+end
+
+function memory.close(studies)
+    for _, study in ipairs(studies) do
+        study_module.close(study)
+    end
+end
+
+-- Remember that the study of a name holds such trials.
+function memory.add(plan, name)
+    local folder = name and plan.trials_key and not is_off() and folder_of(plan.trials_key)
+    if folder then
+        C.bt_file_write(folder .. "/" .. name, "", 0, C.BT_WRITE_CACHED)
+    end
+end
+
+return memory

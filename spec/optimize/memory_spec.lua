@@ -1,0 +1,93 @@
+-- Trials that an earlier study has computed from the same inputs are taken over.
+
+local child = require "spec.support.child"
+local study = require "spec.support.study"
+
+local TALKS = [[
+local s = { params = { n = 1 } }
+function s.initialize(ctx) ctx.asset = ctx:symbol "AAPL" end
+function s.handle_data(ctx) ctx:order_target(ctx.asset, ctx.params.n) end
+function s.analyze(ctx) print("n is", ctx.params.n) end
+return s
+]]
+
+local TALKS_CONFIG = [[
+local opt = require "backlua.optimization"
+return opt.ParallelOptimizer {
+    strategy = "talks.lua", bundle = "small", start_date = "2012-01-01", end_date = "2012-06-30",
+    objective = "total_return", %s param_space = opt.ParameterSpace { parameters = {
+        opt.DiscreteParameter { name = "n", min_value = 1, max_value = %d, step = 1 } } },
+}
+]]
+
+describe("a trial of an earlier study", function()
+    local bed, first
+
+    local function optimize(words)
+        words.remember = true
+        return bed:optimize(words)
+    end
+
+    local function write(options, most)
+        child.write(bed.home .. "/talks_config.lua", TALKS_CONFIG:format(options, most))
+    end
+
+    setup(function()
+        bed = study.bed { slow = 25 }
+        child.write(bed.home .. "/talks.lua", TALKS)
+        write("", 4)
+        first = optimize { "--study", "first" }
+    end)
+
+    teardown(function()
+        bed:close()
+    end)
+
+    it("is taken over, and said to be", function()
+        local second = optimize { "--study", "second" }
+        assert.equal(second.stats.infeasible, second.stats.computed)
+        assert.equal(first.stats.computed - first.stats.infeasible, second.stats.cached)
+        assert.equal(first.result_hash, second.result_hash)
+        for i, trial in ipairs(first.trials) do
+            assert.same(trial.metrics, second.trials[i].metrics)
+        end
+        local r = bed:run { "optimize", bed.home .. "/handle_config.lua" }
+        assert.truthy(r.out:find(second.stats.cached .. " cached", 1, true))
+    end)
+
+    it("is not under --no-cache", function()
+        local r = optimize { "--no-cache" }
+        assert.equal(0, r.stats.cached)
+        assert.equal(first.result_hash, r.result_hash)
+    end)
+
+    it("is not when an input differs", function()
+        local path = bed.home .. "/handle.lua"
+        local text = child.read(path)
+        child.write(path, text .. "-- another text")
+        assert.equal(0, optimize({}).stats.cached)
+        child.write(path, text)
+        path = bed.home .. "/handle_config.lua"
+        text = child.read(path)
+        child.write(path, (text:gsub("seed = 11", "seed = 12")))
+        assert.equal(0, optimize({}).stats.cached)
+        child.write(path, text)
+    end)
+
+    it("serves another space of the same strategy", function()
+        local small = optimize { form = "talks", "--study", "small" }
+        write("", 6)
+        local large = optimize { form = "talks", "--study", "large" }
+        assert.same({ 4, 4, 2 }, { small.stats.computed, large.stats.cached,
+            large.stats.computed })
+        local whole = optimize { form = "talks", "--no-cache", "--study", "whole" }
+        assert.equal(whole.result_hash, large.result_hash)
+    end)
+
+    it("is not when it lacks the returns that are to be kept", function()
+        write('keep = "summary",', 3)
+        assert.equal(3, optimize({ form = "talks", "--study", "sums" }).stats.cached)
+        write('keep = "all",', 3)
+        assert.equal(0, optimize({ form = "talks" }).stats.cached)
+    end)
+end)
