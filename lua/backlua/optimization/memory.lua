@@ -53,7 +53,8 @@ local function key_of(plan, settings)
         values[entry[1]] = entry[2]
     end
     local functions = functions_of(plan, settings, values)
-    if not plan.job or settings.unsafe or not functions or has_own_costs(plan.job) then
+    if not plan.job or settings.unsafe or settings.pruner or not functions
+        or has_own_costs(plan.job) then
         return nil
     end
     local parts = { "functions=" .. functions }
