@@ -6,7 +6,8 @@ local results_module = require "backlua.optimization.results"
 local C = require "backlua.ffi".C
 
 local STATS = { "trials", "computed", "duplicates", "infeasible", "failed", "resumed", "cached",
-    "seconds", "pruned", "violated", "worker_seconds", "workers", "interrupted", "fenced", "policy" }
+    "seconds", "pruned", "violated", "worker_seconds", "workers", "interrupted", "fenced",
+    "policy" }
 
 local function best_object(best)
     return best and json.object {
