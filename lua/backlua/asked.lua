@@ -10,13 +10,20 @@ local C = require("backlua.ffi").C
 
 local asked = {}
 
---- The loop: run.lua's, with its arguments, for the functions of a slippage and a commission, nil
--- where the engine's own model applies. enter names the stage a run is in.
-function asked.loop(price, fee, enter)
+--- A function of a run that steps it once, for the functions of a slippage and a commission, nil
+-- where the engine's own model applies.
+function asked.stepper(price, fee)
     local step = require "backlua.step"
+    return function(run)
+        return step(tonumber(ffi.cast("intptr_t", run)), price, fee, assets.of)
+    end
+end
+
+--- The loop: run.lua's, with its arguments, for such functions. enter names the stage a run is in.
+function asked.loop(price, fee, enter)
+    local step = asked.stepper(price, fee)
     return function(run, ctx, data, handle_data, before)
-        local address = tonumber(ffi.cast("intptr_t", run))
-        local status = step(address, price, fee, assets.of)
+        local status = step(run)
         while status == C.BT_STEP_MORE do
             if before and C.bt_run_is_session_start(run) ~= 0 then
                 enter "before_trading_start"
@@ -24,7 +31,7 @@ function asked.loop(price, fee, enter)
                 enter "handle_data"
             end
             handle_data(ctx, data)
-            status = step(address, price, fee, assets.of)
+            status = step(run)
         end
         return status
     end

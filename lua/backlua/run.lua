@@ -74,11 +74,40 @@ local function enter(stage)
     active.stage = stage
 end
 
-local function loop_for(state, before)
+local function engine_step(run)
+    return C.bt_run_step(run)
+end
+
+-- With a watch(ctx, data) after each bar, that ends the run there when it returns true.
+local function watched(step, watch, state)
+    return function(run, ctx, data, handle_data, before)
+        local status = step(run)
+        while status == MORE do
+            if before and C.bt_run_is_session_start(run) ~= 0 then
+                enter "before_trading_start"
+                before(ctx, data)
+                enter "handle_data"
+            end
+            handle_data(ctx, data)
+            if watch(ctx, data) then
+                state.stopped = true
+                return DONE
+            end
+            status = step(run)
+        end
+        return status
+    end
+end
+
+local function loop_for(state, before, watch)
     local changed, job = settings.changed, state.job
     local slippage, commission = changed.slippage or job.slippage,
         changed.commission or job.commission
-    if slippage.kind ~= "custom" and commission.kind ~= "custom" then
+    local asks = slippage.kind == "custom" or commission.kind == "custom"
+    if watch then
+        return watched(asks and require("backlua.asked").stepper(slippage.price, commission.fee)
+            or engine_step, watch, state)
+    elseif not asks then
         return before and drive_sessions or drive
     end
     return require("backlua.asked").loop(slippage.price, commission.fee, enter)
@@ -174,13 +203,13 @@ local function body(state, overrides, given)
     if schedule.close() then
         handle_data = schedule.wrap(handle_data, enter)
     end
-    local loop = loop_for(state, before)
+    local loop = loop_for(state, before, given.watch)
     if loop(run, ctx, data, handle_data, before) ~= DONE then
         return nil, errors.native()
     end
     local result
     result, err = finish(state, params)
-    if result and callbacks.analyze then
+    if result and callbacks.analyze and not state.stopped then
         state.stage = "analyze"
         callbacks.analyze(ctx, result)
     end
@@ -228,7 +257,8 @@ end
 
 -- One backtest of a job.
 --     overrides  parameters by name; nil for the defaults
---     given      { print = function(text), beat = int64_t *, repeat_index = 0 }
+--     given      { print = function(text), beat = int64_t *, repeat_index = 0, watch = nil }
+--                watch(ctx, data) is called after each bar; the run ends there when it returns true
 -- Returns a result (result.lua), or nil and a failure: "strategy" when the strategy raised (with
 -- file, line, bar, stage), "name" for an unknown parameter, "interrupt", "data", "io".
 function runner.execute(job, overrides, given)
@@ -252,6 +282,15 @@ function runner.execute(job, overrides, given)
         state.result:free()
     end
     return result, err
+end
+
+-- End what is left of a backtest whose end an interruption tore out; nothing is raised.
+function runner.abandon()
+    if active then
+        pcall(close, active)
+        sandbox.activate(nil)
+        active = nil
+    end
 end
 
 --- Default parameters of a job's strategy as a fresh table; nil, err when it does not load.

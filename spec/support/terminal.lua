@@ -107,7 +107,8 @@ local function wait(self, what, find)
     if self.failed then
         error("this terminal failed before", 3)
     end
-    local give_up, screen = os.time() + DEADLINE, nil
+    local give_up = os.time() + DEADLINE
+    local screen
     repeat
         screen = "\n" .. self:screen()
         local place = find(screen, self.mark)

@@ -196,10 +196,11 @@ end
 
 local function ingest(file, folder, frequency)
     local options, out = ffi.new "bt_ingest_options", ffi.new "bt_ingest *[1]"
-    options.bundle, options.folder, options.frequency = "bars", folder, frequency
-    options.stamp = frequency and C.BT_STAMP_CLOSE or C.BT_STAMP_AUTO
-    local zone = "UTC"
-    options.zone = frequency and zone or nil
+    local name, zone = "bars", "UTC"
+    options.bundle, options.folder, options.frequency = name, folder, frequency
+    if frequency ~= "1d" then -- the times written are those of the closes
+        options.stamp, options.zone = C.BT_STAMP_CLOSE, zone
+    end
     if C.bt_ingest_open(options, out) ~= C.BT_OK then
         return errors.native()
     end
@@ -239,8 +240,7 @@ function bars.make(given)
     made[#made + 1], made[#made + 2] = folder, placeholder
     sweep(placeholder:match "^(.*)/")
     write(placeholder, text)
-    local frequency = given.frequency
-    local err = ingest(placeholder, folder, frequency ~= "1d" and frequency or nil)
+    local err = ingest(placeholder, folder, given.frequency or "1d")
     if err then
         error(err, 0)
     end

@@ -78,7 +78,7 @@ local function described(raised)
     elseif type(raised) == "table" and type(raised.message) == "string" then
         return raised
     end
-    local text = tostring(raised)
+    local text = tostring(raised):gsub("^backlua/[%w_/]+%.lua:%d+: ", "")
     local input, line = text:match "^%[(%d+)%]:(%d+):"
     input, line = tonumber(input), tonumber(line)
     local source = inputs[input] and line_of(inputs[input], line)

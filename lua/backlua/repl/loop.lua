@@ -124,6 +124,9 @@ local function evaluate_text(source, text, state)
     end
     local done, err = evaluate.run(text, source.call)
     if not done then
+        if err.code == "interrupt" and package.loaded["backlua.run"] then
+            require("backlua.run").abandon()
+        end
         return err
     end
     state.log[#state.log + 1] = text
