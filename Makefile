@@ -154,8 +154,11 @@ check: format-check layers headers luacheck cppcheck tidy docs test asan ## ever
 examples: all ## run every example
 	$(Q)$(LUAJIT_RUN) spec/run -b $(BUILD) examples
 
-bench: all $(BENCHES) ## measure the budgets, write build/bench.json (B="view sma400")
+bench: all $(BENCHES) ## measure the budgets, write build/bench.json (B="view sma400", B="all heavy")
 	$(Q)$(BUILD)/backlua spec/bench/main.lua $(B)
+
+bench-table: all ## build/bench.json as a Markdown table
+	$(Q)$(BUILD)/backlua spec/bench/main.lua --markdown
 
 bench-search: $(BUILD)/bench/search ## median regrets and ask times of the searches, beside a reference
 	$(Q)$<
@@ -337,5 +340,5 @@ $(BUILD)/bench/%.so: spec/bench/%.c
 
 FORCE:
 .PHONY: all help deps quickstart demo clean test asan stress check examples bench \
-    bench-search format-check format tidy cppcheck luacheck layers headers docs install \
+    bench-search bench-table format-check format tidy cppcheck luacheck layers headers docs install \
     uninstall test-programs obj-programs check-programs asan-programs FORCE

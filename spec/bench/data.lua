@@ -69,6 +69,62 @@ function data.csv()
     return path
 end
 
+-- The guide's eight symbols with their ragged listing dates, 25 years of daily bars.
+function data.ragged()
+    return bundle("ragged", "")
+end
+
+-- 8 assets, a million bars of a minute each: ten years.
+function data.minutes8m()
+    return bundle("minutes8m", "--minutes 1000000")
+end
+
+local MONDAY = 946857600 -- 2000-01-03
+
+-- Seconds of row i: days of the week, or 390 minutes of each from 14:30 UTC on.
+local function time_of(i, per_day)
+    local day = math.floor(i / per_day)
+    local seconds = MONDAY + (math.floor(day / 5) * 7 + day % 5) * 86400
+    return per_day == 1 and seconds or seconds + 52200 + i % per_day * 60
+end
+
+local function write_walks(file, count, total, per_day)
+    local format = per_day == 1 and "!%Y-%m-%d" or "!%Y-%m-%d %H:%M:%S"
+    local uniform, step = stream(), per_day == 1 and 0.02 or 0.001
+    file:write "symbol,date,open,high,low,close,volume\n"
+    for s = 0, count - 1 do
+        local close = 100
+        for i = 0, total - 1 do
+            local open = close
+            local draw = uniform() + uniform() + uniform() - 1.5 -- deviation 0.5
+            close = math.max(1, math.floor(100 * open * (1 + 2 * step * draw)) / 100)
+            file:write(("SYM%03d,%s,%.2f,%.2f,%.2f,%.2f,%d\n"):format(s,
+                os.date(format, time_of(i, per_day)), open, math.max(open, close) + 0.01,
+                math.min(open, close) - 0.01, close, 1 + 100000 * uniform()))
+        end
+    end
+end
+
+-- `count` symbols SYM000, SYM001, ... that walk at random, 2 % a day, over `days` weekdays; daily,
+-- or 390 minutes a day. Returns the bundle's path.
+function data.walks(count, days, minutes)
+    local per_day = minutes and 390 or 1
+    local name = ("walks-%d-%d%s"):format(count, days, minutes and "m" or "d")
+    local path = data.folder .. "/bundles/" .. name
+    if exists(path .. "/bundle.sqlite") then
+        return path
+    end
+    run("mkdir -p " .. data.folder .. "/bundles")
+    local csv = data.folder .. "/walks.csv"
+    local file = assert(io.open(csv, "w"))
+    write_walks(file, count, days * per_day, per_day)
+    file:close()
+    run(("BACKLUA_BUNDLES=%s/bundles %s ingest --quiet %s -b %s"):format(data.folder, program, csv,
+        name))
+    os.remove(csv)
+    return path
+end
+
 -- The combinations of SMA-400, in the order of the plain C loop.
 function data.grid()
     local list = {}

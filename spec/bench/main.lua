@@ -1,6 +1,10 @@
 -- The bench: measures the budgets of the design, each against its reference.
 --
 --     backlua spec/bench/main.lua [NAME...]      (make bench; make bench B="sma400 view")
+--     backlua spec/bench/main.lua --markdown     (make bench-table)
+--
+-- Some take minutes or gigabytes and run only by name, all of them as "heavy"; B="all heavy" is
+-- everything. --markdown prints what build/bench.json holds as a table for the README.
 --
 -- Each measurement is a script of its own in a process of its own, which prints rows
 -- (spec/bench/rows.lua). Nothing is timed before what is compared agrees. Prints a
@@ -12,9 +16,12 @@ local json = require "backlua.json"
 local rows_of = require "spec.bench.rows"
 
 local SCRIPTS = {
-    "sma400", "minute200k", "view", "small", "first_runs", "workers", "cold", "memory", "ingest",
-    "overhead", "layers", "custom_costs",
+    "sma400", "minute200k", "view", "small", "first_runs", "workers", "cold", "grid_cold", "memory",
+    "ingest", "overhead", "layers", "windows", "pool", "custom_costs",
 }
+-- Minutes each, or gigabytes: only by name, or all of them as "heavy".
+local HEAVY = { "workloads", "headline", "flat", "minutes" }
+local GROUPS = { all = SCRIPTS, heavy = HEAVY }
 
 -- Nanoseconds hang on which traces a process happens to compile: such scripts are run in
 -- several processes, and each row is the one of the median ratio.
@@ -49,7 +56,13 @@ local function machine()
 end
 
 local function chosen()
-    return #arg > 0 and arg or SCRIPTS
+    local list = {}
+    for _, name in ipairs(arg) do
+        for _, script in ipairs(GROUPS[name] or { name }) do
+            list[#list + 1] = script
+        end
+    end
+    return #list > 0 and list or SCRIPTS
 end
 
 -- Rows of one script; a script that fails gives none and spoils the exit code.
@@ -97,6 +110,11 @@ local function print_row(row)
         number(row.value, 4), row.unit, number(row.reference, 4), number(row.ratio, 3),
         number(row.spread, 2), number(row.budget, 3), number(row.aim, 3), verdict(row)))
     io.stdout:flush()
+end
+
+if arg[1] == "--markdown" then
+    io.write(require "spec.bench.markdown" "build/bench.json")
+    return
 end
 
 local m = machine()

@@ -11,6 +11,11 @@ local BUDGETS = {
     B1 = { 20, 10 }, B2 = { 10, 5 }, B3 = { 5, 3 }, B4 = { 1.05, 1.0 }, B5 = { 2, 1.5 },
     B6 = { 1.02, 0.2 }, B7 = { 1.1, 1.03 }, B8 = { 5, 3 }, B9 = { 16, 8 }, B10 = { 20, 8 },
     B11 = { 4, 2 },
+    -- beyond the design's table
+    ["minute-handle"] = { 5, 5 }, ["grid-cold"] = { 6, 6 }, ["flat-time"] = { 1.2, 1.2 },
+    ["flat-memory"] = { 512, 512 }, ["open-8m"] = { 5, 5 }, ["resample-1h"] = { 10, 10 },
+    ["resample-1d"] = { 10, 10 }, ["minutes-8m"] = { 1.2, 1.2 }, ["W7-500"] = { 1.2, 1.2 },
+    brackets = { 15, 15 },
 }
 
 local MARK = "row "
@@ -19,7 +24,7 @@ local MARK = "row "
 -- measurement value, reference, ratio, spread. judged: the figure that the budget
 -- binds; default the ratio, without one the value.
 function rows.print(row)
-    local limits = BUDGETS[row.id:match "^B%d+" or ""]
+    local limits = BUDGETS[row.id] or BUDGETS[row.id:match "^B%d+" or ""]
     if limits and row.judge ~= false then
         row.budget, row.aim = limits[1], limits[2]
         row.ratio_or_value = row.judged or row.ratio or row.value
