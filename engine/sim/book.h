@@ -37,6 +37,7 @@ struct working {
     double value; /* sum of amount * price over its fills */
     double limit, stop; /* NaN: none; a trailing stop moves */
     double extreme;     /* best price a trailing stop has seen */
+    double tick;        /* step of its prices, 0: none */
     int32_t first_row;  /* of the rows it may trade on */
     int32_t last_row;   /* likewise */
     int32_t leg;        /* of the path on which this bar met it: 0, 1 or 2 */

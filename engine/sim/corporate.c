@@ -149,10 +149,12 @@ static void scale_prices(struct working *w, bt_order *o, double factor) {
     o->limit_offset *= factor;
     if (w->wait == WAIT_ENTRY && (o->flags & BT_ORDER_FRACTION))
         return; /* fractions of a price that is to come */
-    w->limit *= factor;
-    w->stop *= factor;
     o->limit *= factor;
     o->stop *= factor;
+    if (w->wait != WAIT_ENTRY || !(o->flags & BT_ORDER_DISTANCE))
+        touch_round(w, o);
+    w->limit = o->limit;
+    w->stop = o->stop;
 }
 
 /* False when it is less than a lot now. */

@@ -193,8 +193,9 @@ static void set_prices(struct working *w, bt_order *o, double entry,
         o->limit = absolute(o, entry, -wins, o->limit);
     if (!isnan(o->trail) || !isnan(o->trail_percent)) {
         w->extreme = w->side < 0.0 ? fmax(entry, close) : fmin(entry, close);
-        o->stop = touch_trail(o, w->side, w->extreme);
+        o->stop = touch_trail(w, o);
     }
+    touch_round(w, o);
     w->limit = o->limit;
     w->stop = o->stop;
 }

@@ -90,7 +90,7 @@ static void start_trail(bt_run *run, bt_order *o, struct working *w) {
     if (isnan(o->trail) && isnan(o->trail_percent))
         return;
     w->extreme = run->market.assets[o->sid].price[run->row];
-    o->stop = touch_trail(o, w->side, w->extreme);
+    o->stop = touch_trail(w, o);
 }
 
 static struct working working_of(const bt_run *run, const bt_order *o,
@@ -98,6 +98,7 @@ static struct working working_of(const bt_run *run, const bt_order *o,
     const struct columns *c = &run->market.assets[o->sid];
     return (struct working){.lows = c->low,
                             .highs = c->high,
+                            .tick = c->terms.tick,
                             .worked = true,
                             .limit = o->limit,
                             .stop = o->stop,
@@ -105,23 +106,15 @@ static struct working working_of(const bt_run *run, const bt_order *o,
                             .last_row = last_row};
 }
 
-/* Whole ticks, never in the strategy's favour: a limit asks for more, a stop
- * waits for more. */
-static void round_prices(bt_order *o, double side, double tick) {
-    if (tick > 0.0 && side != 0.0) {
-        o->limit = units_tick(o->limit, tick, side < 0.0);
-        o->stop = units_tick(o->stop, tick, side > 0.0);
-    }
-}
-
 /* amount: what it would trade now; it says the side of an order that is not
  * sized yet. */
 static int32_t open_order(bt_run *run, bt_order *o, bool sized, double amount,
                           int32_t last_row) {
     double side = amount > 0.0 ? 1.0 : amount < 0.0 ? -1.0 : 0.0;
-    round_prices(o, side, terms_of(run, o->sid)->tick);
     struct working w = working_of(run, o, last_row);
     w.side = side;
+    touch_round(&w, o);
+    w.limit = o->limit;
     w.sized = sized;
     w.rest = sized ? amount : 0.0;
     start_trail(run, o, &w);

@@ -92,9 +92,10 @@ static void change_prices(bt_order *o, struct working *w,
     replace(&o->limit_offset, p->limit_offset);
     if (w->wait == WAIT_ENTRY)
         return;
+    touch_round(w, o);
     bool trails = !isnan(o->trail) || !isnan(o->trail_percent);
     if (trails && w->wait == WAIT_STOP)
-        o->stop = touch_trail(o, w->side, w->extreme);
+        o->stop = touch_trail(w, o);
     w->limit = o->limit;
     w->stop = o->stop;
 }

@@ -26,6 +26,8 @@
  */
 #include "sim/touch.h"
 
+#include "sim/units.h"
+
 #include <math.h>
 
 static bool trails(const bt_order *o) {
@@ -74,10 +76,23 @@ void touch_arm(struct working *w, const bt_order *o) {
     }
 }
 
-double touch_trail(const bt_order *o, double side, double extreme) {
-    if (!isnan(o->trail))
-        return extreme + side * o->trail;
-    return extreme * (1.0 + side * o->trail_percent);
+/* A limit that asks for more, or a stop that waits for more. */
+static double whole_ticks(const struct working *w, double price, bool stop) {
+    if (w->tick == 0.0 || w->side == 0.0)
+        return price;
+    return units_tick(price, w->tick, (w->side > 0.0) == stop);
+}
+
+void touch_round(const struct working *w, bt_order *o) {
+    o->limit = whole_ticks(w, o->limit, false);
+    o->stop = whole_ticks(w, o->stop, true);
+}
+
+double touch_trail(const struct working *w, const bt_order *o) {
+    double stop = !isnan(o->trail)
+                      ? w->extreme + w->side * o->trail
+                      : w->extreme * (1.0 + w->side * o->trail_percent);
+    return whole_ticks(w, stop, true);
 }
 
 /* ---- trailing ------------------------------------------------------------ */
@@ -87,7 +102,7 @@ static void follow(struct working *w, const bt_order *o, double price) {
     if (w->side < 0.0 ? price <= w->extreme : price >= w->extreme)
         return;
     w->extreme = price;
-    w->stop = touch_trail(o, w->side, price);
+    w->stop = touch_trail(w, o);
 }
 
 /* Has a price met the stop? */
@@ -130,7 +145,8 @@ static bool trailing_met(struct working *w, const bt_order *o,
 /* The stop was met: what is left of the order? */
 static void trigger(struct working *w, const bt_order *o) {
     if (!isnan(o->limit_offset))
-        w->limit = w->stop + w->side * o->limit_offset;
+        w->limit =
+            whole_ticks(w, w->stop + w->side * o->limit_offset, false);
     w->wait = isnan(w->limit) ? WAIT_OPEN : WAIT_LIMIT;
 }
 

@@ -23,7 +23,11 @@ int32_t touch_wait(const struct working *w, const bt_order *o);
 /* Set below and above, after anything about the order has changed. */
 void touch_arm(struct working *w, const bt_order *o);
 /* Where a trailing stop stands while its extreme is what it is. */
-double touch_trail(const bt_order *o, double side, double extreme);
+double touch_trail(const struct working *w, const bt_order *o);
+/* Whole ticks, never in the strategy's favour: a limit asks for more, a stop
+ * waits for more. Prices that are distances, or of an order without a side yet,
+ * stay. */
+void touch_round(const struct working *w, bt_order *o);
 /* Price at which an order may trade in a phase of a bar, NaN when it may not.
  * Phases are asked in their order: stops are met and trail on the way. */
 double touch_quote(struct working *w, const bt_order *o,
