@@ -13,6 +13,8 @@
 #include <stdio.h>
 
 enum { DAYS = 20, ASSETS = 4, ACTIONS = 60, CASES = 200 };
+
+static uint64_t seed_now; /* printed after each test, the failing one's too */
 /* with those that margin calls give */
 enum { ORDERS_MAX = 3 * ACTIONS + ASSETS * DAYS + 1 };
 
@@ -414,11 +416,28 @@ static void check_trades(const bt_result *r) {
     }
 }
 
+/* However an entry is closed, in parts or at once, and whatever is left: round
+ * trips and open lots have all the fees, and all of what the equity gained. */
+static void check_fees(const bt_result *r) {
+    double pnl = 0, fees = 0, fills = 0;
+    for (int32_t i = 0; i < r->trades + r->opens; i++) {
+        const bt_trade *t =
+            i < r->trades ? &r->trade[i] : &r->open[i - r->trades];
+        pnl += t->pnl;
+        fees += t->commission;
+    }
+    for (int32_t i = 0; i < r->fills; i++)
+        fills += r->fill[i].commission;
+    assert_number(fees, fills, 1e-9 * (1 + fills));
+    assert_number(pnl, r->value[r->bars - 1] - r->starting_cash, 1e-6);
+}
+
 static void every_run_keeps_its_books(void **state) {
     (void)state;
     double reasons[BT_REASONS] = {0};
     for (uint64_t seed = 1; seed <= CASES; seed++) {
         struct rng rng;
+        seed_now = seed;
         struct world w;
         struct script s;
         rng_seed(&rng, seed);
@@ -430,6 +449,7 @@ static void every_run_keeps_its_books(void **state) {
         check_sums(r.result, &r);
         check_ends(&s, r.result);
         check_trades(r.result);
+        check_fees(r.result);
         for (int i = 0; i < BT_REASONS; i++)
             reasons[i] += r.result->reasons[i];
         rig_free(&r);
@@ -444,8 +464,9 @@ static void every_run_keeps_its_books(void **state) {
 
 static void each_case(void (*check)(const struct world *, struct script *),
                       uint64_t first) {
-    for (uint64_t seed = first; seed < first + 50; seed++) {
+    for (uint64_t seed = first; seed < first + CASES; seed++) {
         struct rng rng;
+        seed_now = seed;
         struct world w;
         struct script s;
         rng_seed(&rng, seed);
@@ -549,14 +570,22 @@ static void short_is_the_mirror_of_long(void **state) {
     each_case(check_mirrored, 5000);
 }
 
+static int tell_seed(void **state) {
+    (void)state;
+    print_message("seeds up to %llu\n", (unsigned long long)seed_now);
+    return 0;
+}
+
+#define PROPERTY(TEST) cmocka_unit_test_teardown(TEST, tell_seed)
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_run_keeps_its_books),
-        cmocka_unit_test(ids_of_assets_change_nothing),
-        cmocka_unit_test(unused_assets_change_nothing),
-        cmocka_unit_test(a_second_run_is_the_first),
-        cmocka_unit_test(money_has_no_unit),
-        cmocka_unit_test(short_is_the_mirror_of_long),
+        PROPERTY(every_run_keeps_its_books),
+        PROPERTY(ids_of_assets_change_nothing),
+        PROPERTY(unused_assets_change_nothing),
+        PROPERTY(a_second_run_is_the_first),
+        PROPERTY(money_has_no_unit),
+        PROPERTY(short_is_the_mirror_of_long),
     };
     return cmocka_run_group_tests_name("sim properties", tests, NULL,
                                        tape_teardown);

@@ -3,6 +3,8 @@
 -- s.actions: array of { kind = "split", symbol, day, ratio } and { kind = "dividend", symbol, day,
 -- amount, pay }; days are rows.
 
+local links = require "spec.support.reference_links"
+
 local actions = {}
 
 local function truncate(x, lot)
@@ -90,13 +92,24 @@ local function split_position(s, a, row, sell)
     end
 end
 
+-- Prices and distances in new units; the exits of an entry to come are fractions of its price.
+local function scale_prices(order, factor)
+    for _, key in ipairs { "limit", "stop", "extreme", "trail", "offset" } do
+        order[key] = order[key] and order[key] * factor
+    end
+end
+
 local function split_orders(s, a)
     for _, order in ipairs(s.orders) do
-        if order.open and order.symbol == a.symbol and order.sized then
-            local rest = truncate((order.amount - order.filled) * a.ratio, s.lot)
-            order.amount = order.filled + rest
-            if rest == 0 then
-                order.open, order.status = false, "cancelled"
+        if order.open and order.symbol == a.symbol then
+            scale_prices(order, 1 / a.ratio)
+            local was = order.amount - order.filled
+            local rest = truncate(was * a.ratio, s.lot)
+            if order.sized then
+                order.amount = order.filled + rest
+            end
+            if order.sized and was ~= 0 and rest == 0 then
+                links.cancel(s, order)
             end
         end
     end

@@ -1,0 +1,218 @@
+-- Random tapes of orders of all kinds, rules of accounts, and runs of the engine over them.
+--
+-- A request is what spec/support/reference.lua takes, or { flatten = true }: cancel all that is open
+-- and hold nothing.
+
+local random_tape = {}
+
+local KINDS = { "amount", "value", "percent", "target", "target_value", "target_percent" }
+local METHODS = {
+    amount = "order", value = "order_value", percent = "order_percent", target = "order_target",
+    target_value = "order_target_value", target_percent = "order_target_percent",
+}
+
+local function number_for(dice, kind)
+    local sign = dice(1, 4) == 1 and -1 or 1
+    if dice(1, 8) == 1 then
+        return 0
+    elseif kind == "amount" or kind == "target" then
+        return sign * dice(1, 400)
+    elseif kind:find "value" then
+        return sign * dice(10, 60000)
+    end
+    return sign * dice(1, 140) / 100
+end
+
+-- A price near an asset's last close, in 64ths; nil before its first bar.
+local function near(dice, m, symbol, row, width)
+    for r = row, 1, -1 do
+        local bar = m.bars[symbol][r]
+        if bar then
+            return math.max(1, math.floor(bar.close * (1 + width * (2 * dice() - 1)) * 64)) / 64
+        end
+    end
+end
+
+-- Prices of one of the order types, written into a request.
+local STYLES = {
+    function() end,
+    function() end,
+    function(o, price) o.limit = price() end,
+    function(o, price) o.stop = price() end,
+    function(o, price) o.stop, o.limit = price(), price() end,
+    function(o, _, dice) o.trail = dice(1, 400) / 64 end,
+    function(o, _, dice) o.trail_percent = dice(1, 12) / 100 end,
+    function(o, _, dice) o.trail, o.offset = dice(1, 400) / 64, dice(0, 60) / 64 end,
+    function(o) o.at_close = true end,
+}
+
+local function add_terms(dice, o, row)
+    if dice(1, 5) == 1 then
+        o.last_row = row + dice(1, 5)
+        o.day = dice(1, 2) == 1
+        o.last_row = o.day and row + 1 or o.last_row
+    end
+    o.oco = dice(1, 6) == 1
+    if dice(1, 5) == 1 then
+        o.stop_loss, o.take_profit = dice(1, 80) / 1000, dice(1, 80) / 1000
+    else
+        o.reduce = dice(1, 6) == 1
+    end
+end
+
+local function random_request(dice, m, row)
+    local symbol, kind = m.symbols[dice(1, #m.symbols)], KINDS[dice(1, #KINDS)]
+    local function price()
+        return near(dice, m, symbol, row, 0.06)
+    end
+    local chance = dice(1, 20)
+    if chance == 1 then
+        return { cancel = true }
+    elseif chance == 2 then
+        return { limit_to = price() or 10 }
+    end
+    local o = { symbol = symbol, kind = kind, number = number_for(dice, kind),
+        at_fill = dice(1, 3) == 1 }
+    STYLES[dice(1, #STYLES)](o, price, dice)
+    add_terms(dice, o, row)
+    return o
+end
+
+-- One tape: rows of requests.
+function random_tape.draw(dice, m)
+    local tape = {}
+    for row = 1, m.rows do
+        tape[row] = {}
+        for _ = 1, dice(0, 3) do
+            table.insert(tape[row], random_request(dice, m, row))
+        end
+    end
+    return tape
+end
+
+-- Costs and policies of an account.
+function random_tape.rules(dice)
+    local commissions = {
+        { kind = "none", cost = 0 },
+        { kind = "per_share", cost = 0.0078125, minimum = dice(0, 1) * 1.5 },
+        { kind = "per_trade", cost = 4.95 },
+        { kind = "per_dollar", cost = 0.001, minimum = dice(0, 1) * 2 },
+        { kind = "maker_taker", maker = 0.0005, taker = 0.002 },
+        { kind = "tiered", tiers = { { from = 0, rate = 0.002 }, { from = 20000, rate = 0.001 },
+            { from = 200000, rate = 0 } } },
+    }
+    local slippages = {
+        {}, { bps = 5, volume_limit = 0.1 }, { bps = 12.5 }, { volume_limit = 0.025 },
+        { kind = "spread", spread = 0.375 }, { kind = "share", impact = 0.5, volume_limit = 0.05 },
+        { kind = "share", impact = 0.25 }, { kind = "volatility", impact = 1.5 },
+    }
+    return {
+        capital = dice(1, 3) == 1 and 5000 or 100000,
+        fill = ({ "next_open", "next_close", "same_close" })[dice(1, 3)],
+        lot = ({ 1, 1, 10, 0.25 })[dice(1, 4)],
+        leverage = ({ 1, 1, 2, math.huge })[dice(1, 4)],
+        reject = dice(1, 4) == 1, long_only = dice(1, 4) == 1,
+        intrabar = ({ "pessimistic", "optimistic", "ohlc" })[dice(1, 3)],
+        commission = commissions[dice(1, #commissions)], slippage = slippages[dice(1, #slippages)],
+    }
+end
+
+local function commission_of(rules)
+    local commission = require "backlua.commission"
+    local c = rules.commission
+    if c.kind == "none" then
+        return commission.none {}
+    elseif c.kind == "per_share" then
+        return commission.per_share { cost = c.cost, min_trade_cost = c.minimum }
+    elseif c.kind == "per_trade" then
+        return commission.per_trade { cost = c.cost }
+    elseif c.kind == "per_dollar" then
+        return commission.per_dollar { cost = c.cost, min_trade_cost = c.minimum }
+    elseif c.kind == "maker_taker" then
+        return commission.maker_taker { maker = c.maker, taker = c.taker }
+    end
+    return commission.tiered { tiers = c.tiers }
+end
+
+local function slippage_of(rules)
+    local slippage = require "backlua.slippage"
+    local s, limit = rules.slippage, rules.slippage.volume_limit or 0
+    if s.kind == "spread" then
+        return slippage.fixed_spread { spread = s.spread, volume_limit = limit }
+    elseif s.kind == "share" then
+        return slippage.volume_share { price_impact = s.impact, volume_limit = limit }
+    elseif s.kind == "volatility" then
+        return slippage.volatility_volume { eta = s.impact, volume_limit = limit }
+    end
+    return slippage.fixed_bps { basis_points = s.bps or 0, volume_limit = s.volume_limit or 0 }
+end
+
+local function options_of(o, last, day)
+    local until_row = o.last_row and not o.day
+    return {
+        size_at = o.at_fill and "fill" or nil, limit = o.limit, stop = o.stop, trail = o.trail,
+        trail_percent = o.trail_percent, limit_offset = o.offset,
+        at = o.at_close and "close" or nil, reduce_only = o.reduce or nil,
+        time_in_force = o.day and "day" or nil,
+        good_till = until_row and day(o.last_row) or nil,
+        oco = o.oco and last or nil,
+        stop_loss = o.stop_loss and { percent = o.stop_loss },
+        take_profit = o.take_profit and { percent = o.take_profit },
+    }
+end
+
+local function change(ctx, o, last)
+    local order = last and ctx:get_order(last)
+    if o.cancel and last then
+        ctx:cancel_order(last)
+    elseif order and order.status == "open" and order.limit then
+        ctx:modify_order(last, { limit = o.limit_to })
+    end
+end
+
+-- Order what row `row` of a tape asks for; `last`: id of the order given last.
+local function give(ctx, requests, last, day)
+    for _, o in ipairs(requests) do
+        if o.flatten then
+            for _, order in ipairs(ctx:get_open_orders()) do
+                ctx:cancel_order(order)
+            end
+            for _, asset in ipairs(ctx:symbols()) do
+                ctx:order_target(asset, 0)
+            end
+            last = nil -- nothing to come refers to what was before
+        elseif o.cancel or o.limit_to then
+            change(ctx, o, last)
+        else
+            last = ctx[METHODS[o.kind]](ctx, o.symbol, o.number, options_of(o, last, day))
+                or last
+        end
+    end
+    return last
+end
+
+-- A run of the engine over a tape. day(row): the date of a row, beyond the end as well; given, all
+-- optional: first, last (rows), capital, result of the function at_end(ctx).
+function random_tape.run(tape, rules, bundle, day, given)
+    given = given or {}
+    local row, last = (given.first or 1) - 1, nil
+    local strategy = {
+        handle_data = function(ctx)
+            row = row + 1
+            last = give(ctx, tape[row], last, day)
+            if given.at and given.at[row] then
+                given.at[row](ctx)
+            end
+        end,
+    }
+    return assert(require("backlua").run {
+        strategy = strategy, bundle = bundle, capital = given.capital or rules.capital,
+        start_date = given.first and day(given.first), end_date = given.last and day(given.last),
+        fill = rules.fill, lot = rules.lot, leverage = rules.leverage,
+        long_only = rules.long_only, intrabar = rules.intrabar,
+        on_insufficient = rules.reject and "reject" or "reduce",
+        commission = commission_of(rules), slippage = slippage_of(rules),
+    })
+end
+
+return random_tape
