@@ -512,8 +512,8 @@ typedef struct bt_view {
 /* Reductions over x[0 .. n-1], n >= 0, of a window of series (or NULL). NaN
  * when the window holds a NaN; sum of nothing is 0, the rest of nothing NaN.
  * sum     the exact sum rounded once (Shewchuk 1997); mean = sum / n
- * std     sqrt(sum of (x - mean)^2, added oldest first, / (n - ddof));
- *         two-pass, Chan, Golub, LeVeque 1983; NaN when n <= ddof
+ * std     sqrt(S / n / (n - ddof)), S = n sum(x^2) - sum(x)^2 exact, rounded
+ *         once; NaN when n <= ddof
  * cost    sum, mean O(1) with a series, else O(n); the rest O(n) */
 double bt_window_sum(const double *x, int32_t n, bt_series *series);
 double bt_window_mean(const double *x, int32_t n, bt_series *series);

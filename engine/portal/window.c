@@ -3,11 +3,12 @@
  * A sum has one value, the exact sum rounded once (base/exact.h), so it does
  * not matter which way it was computed: from prefix sums in O(1) where the
  * window belongs to a column, directly otherwise. A mean is that sum divided.
- * The other reductions go through the window, oldest value first.
+ * The sum of squares around it is exact as well (base/spread.h). The other reductions go through the window, oldest value first.
  *
  * A window may begin before its column: there the prices are NaN, which makes
  * the result NaN, and volume is 0, which adds nothing.
  */
+#include "base/spread.h"
 #include "portal/shelf.h"
 
 #include <math.h>
@@ -41,10 +42,8 @@ double bt_window_std(const double *x, int32_t n, bt_series *series,
                      int32_t ddof) {
     if (n <= ddof || n <= 0)
         return NAN;
-    double mean = bt_window_mean(x, n, series), squares = 0;
-    for (int32_t i = 0; i < n; i++)
-        squares += (x[i] - mean) * (x[i] - mean);
-    return sqrt(squares / (n - ddof));
+    (void)series; /* its sums do not help here */
+    return sqrt(spread_of(x, x, n) / n / (n - ddof));
 }
 
 double bt_window_min(const double *x, int32_t n) {

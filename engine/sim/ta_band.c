@@ -181,7 +181,7 @@ static const struct ta_kernel ROWS[] = {
                 TA_NUMBER("up", 2, -1e6, 1e6, 1, 3, 0.5),
                 TA_NUMBER("down", 2, -1e6, 1e6, 1, 3, 0.5),
                 TA_MATYPE("matype"))},
-     "bbands.1",
+     "bbands.2",
      lookback_bbands,
      run_bbands},
     {{.name = "keltner",

@@ -2,11 +2,8 @@
  *
  * The sum of a window is the exact sum rounded once (ta_sum.c), and a mean is
  * that sum divided by n: the same numbers as view:sum() and view:mean(). Sums
- * of squares are the two-pass formula over that mean, oldest first: the same
- * numbers as view:std(). They look at each value of each window, so they go
- * block by block: the inner loop runs over neighbouring bars, not inside the
- * window, so that it vectorises while each bar's own additions keep their
- * order.
+ * of squares and products around the mean come from base/spread.h, exact and
+ * rounded once as well, in O(1) a bar: the same numbers as view:std().
  *
  * Averages with a memory start, as in TA-Lib, from a plain average of the first
  * n values (its classic compatibility, unstable period 0), so a value depends
@@ -14,12 +11,11 @@
  */
 #include "base/exact.h"
 #include "base/mem.h"
+#include "base/spread.h"
 #include "sim/ta.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-enum { BLOCK = 64 };
 
 double *ta_room(int32_t count, int32_t n) {
     return mem_alloc(((size_t)count * (size_t)n + 1) * sizeof(double));
@@ -53,60 +49,15 @@ void ta_weighted(const double *x, int32_t n, int32_t w, double *out) {
 
 /* ---- around the mean ----------------------------------------------------- */
 
-/* sum[k] += (x[k] - mean[k])^2 over a block of bars. */
-static void add_squares(double *restrict sum, const double *restrict x,
-                        const double *restrict mean, int32_t n) {
-    if (n == BLOCK)
-        for (int32_t k = 0; k < BLOCK; k++)
-            sum[k] += (x[k] - mean[k]) * (x[k] - mean[k]);
-    else
-        for (int32_t k = 0; k < n; k++)
-            sum[k] += (x[k] - mean[k]) * (x[k] - mean[k]);
-}
-
 void ta_squares(const double *x, int32_t n, int32_t w, double *out) {
-    double *mean = ta_room(1, n);
-    ta_mean(x, n, w, mean);
-    for (int32_t i = w - 1; i < n; i += BLOCK) {
-        int32_t some = n - i < BLOCK ? n - i : BLOCK;
-        double sum[BLOCK] = {0};
-        for (int32_t j = 0; j < w; j++)
-            add_squares(sum, x + (i - w + 1) + j, mean + i, some);
-        for (int32_t k = 0; k < some; k++)
-            out[i + k] = sum[k];
-    }
-    free(mean);
-}
-
-/* Two series and the means of their windows. */
-struct both {
-    const double *restrict x, *restrict y, *restrict mx, *restrict my;
-};
-
-static void add_products(double *restrict sum, struct both b, int32_t n) {
-    if (n == BLOCK)
-        for (int32_t k = 0; k < BLOCK; k++)
-            sum[k] += (b.x[k] - b.mx[k]) * (b.y[k] - b.my[k]);
-    else
-        for (int32_t k = 0; k < n; k++)
-            sum[k] += (b.x[k] - b.mx[k]) * (b.y[k] - b.my[k]);
+    ta_products(x, x, n, w, out);
 }
 
 void ta_products(const double *x, const double *y, int32_t n, int32_t w,
                  double *out) {
-    double *mx = ta_room(2, n), *my = mx + n;
-    ta_mean(x, n, w, mx);
-    ta_mean(y, n, w, my);
-    for (int32_t i = w - 1; i < n; i += BLOCK) {
-        int32_t some = n - i < BLOCK ? n - i : BLOCK;
-        double sum[BLOCK] = {0};
-        for (int32_t j = i - w + 1; j <= i; j++)
-            add_products(sum, (struct both){x + j, y + j, mx + i, my + i},
-                         some);
-        for (int32_t k = 0; k < some; k++)
-            out[i + k] = sum[k];
-    }
-    free(mx);
+    spread_windows(x, y, n, w, out);
+    for (int32_t i = w - 1; i < n; i++)
+        out[i] /= w;
 }
 
 /* ---- extremes ------------------------------------------------------------ */

@@ -145,8 +145,7 @@ static bool trailing_met(struct working *w, const bt_order *o,
 /* The stop was met: what is left of the order? */
 static void trigger(struct working *w, const bt_order *o) {
     if (!isnan(o->limit_offset))
-        w->limit =
-            whole_ticks(w, w->stop + w->side * o->limit_offset, false);
+        w->limit = whole_ticks(w, w->stop + w->side * o->limit_offset, false);
     w->wait = isnan(w->limit) ? WAIT_OPEN : WAIT_LIMIT;
 }
 

@@ -85,8 +85,7 @@ static void test_sum_and_mean(void **state) {
     }
 }
 
-/* Two-pass around the exact mean, added oldest first: close to the true value,
- * and equal to the same steps written down here. */
+/* Close to the true value; base_spread_test.c has the bits. */
 static void test_std(void **state) {
     (void)state;
     bt_series *s = series_of(0, BT_FIELD_CLOSE);

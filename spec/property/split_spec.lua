@@ -1,5 +1,5 @@
--- A run cut at any bar: what comes before the cut is what the whole run did, and where the account is
--- flat at the cut, a new run with its cash goes on as the whole run did.
+-- A run cut at any bar: what comes before the cut is what the whole run did, and where the account
+-- is flat at the cut, a new run with its cash goes on as the whole run did.
 
 local child = require "spec.support.child"
 local market = require "spec.support.random_market"

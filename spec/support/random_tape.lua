@@ -1,7 +1,7 @@
 -- Random tapes of orders of all kinds, rules of accounts, and runs of the engine over them.
 --
--- A request is what spec/support/reference.lua takes, or { flatten = true }: cancel all that is open
--- and hold nothing.
+-- A request is what spec/support/reference.lua takes, or { flatten = true }: cancel all that is
+-- open and hold nothing.
 
 local random_tape = {}
 
