@@ -7,6 +7,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := all
 
 PREFIX ?= /usr/local
+# Where C modules of Lua go; Debian's own are in /usr/lib/<architecture>/lua/5.1.
+LUA_LIBDIR ?= $(PREFIX)/lib/lua/5.1
+PKG_LIBDIR ?= $(PREFIX)/lib/pkgconfig
 DESTDIR ?=
 BUILD := build
 # The prompt's line editor: libedit, or none.
@@ -19,6 +22,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config luajit libluajit-5.1-dev \
     lua-cjson-dev libsqlite3-dev libssl-dev zlib1g-dev lua-argparse \
     libjs-dygraphs tzdata $(if $(filter none,$(EDIT)),,libedit-dev)
 TEST_PACKAGES := lua-busted libcmocka-dev tmux chromium chromium-driver curl
+DEB_PACKAGES := dpkg-dev lintian
 CHECK_PACKAGES := clang-format clang-tidy cppcheck lua-check
 
 # ---- tools and flags ----------------------------------------------------------
@@ -204,31 +208,64 @@ $(BUILD)/headers/%.ok: %.h $(HEADERS)
 	$(Q)$(CC) $(BASE) -fsyntax-only -x c $<
 	@touch $@
 
-docs: $(BUILD)/backlua ## Markdown from the docstrings; fails where one is missing
+docs: $(BUILD)/backlua ## the reference as Markdown and HTML; fails where a docstring is missing
 	@mkdir -p $(BUILD)/docs
 	$(Q)$(LUAJIT_RUN) engine/tools/docs.lua $(BUILD)/docs engine/backlua.h \
 	    $(LUA_SOURCES)
 	$(Q)$(BUILD)/backlua engine/tools/indicators.lua \
 	    $(BUILD)/docs/indicators.md
+	$(Q)$(LUAJIT_RUN) engine/tools/html.lua $(BUILD)/docs
 
 ##@ Installation
 
 SHARE = $(DESTDIR)$(PREFIX)/share
-install: all ## to PREFIX, under DESTDIR
+LUA_SHARE = $(SHARE)/lua/5.1
+install: all $(BUILD)/backlua.pc $(BUILD)/backlua.1 ## to PREFIX, under DESTDIR
 	install -D -s $(BUILD)/backlua $(DESTDIR)$(PREFIX)/bin/backlua
-	install -D -m 644 $(BUILD)/core.so \
-	    $(DESTDIR)$(PREFIX)/lib/lua/5.1/backlua/core.so
-	for f in $(LUA_SOURCES); do \
-	    install -D -m 644 $$f $(SHARE)/lua/5.1/$${f#lua/} || exit 1; done
+	install -D -m 644 -s $(BUILD)/core.so $(DESTDIR)$(LUA_LIBDIR)/backlua/core.so
+	for f in $(LUA_SOURCES) $(LUA_MADE); do \
+	    install -D -m 644 $$f $(LUA_SHARE)/backlua/$${f##*lua/backlua/} || exit 1; done
 	$(BUILD)/backlua -e 'assert(require("backlua.reference").write(arg[1]))' \
-	    $(SHARE)/lua/5.1/backlua/meta
+	    $(LUA_SHARE)/backlua/meta
+	chmod 644 $(LUA_SHARE)/backlua/meta/*
+	install -D -m 644 engine/backlua.h $(DESTDIR)$(PREFIX)/include/backlua.h
+	install -D -m 644 $(BUILD)/backlua.pc $(DESTDIR)$(PKG_LIBDIR)/backlua.pc
+	install -D -m 644 $(BUILD)/backlua.1 $(SHARE)/man/man1/backlua.1
 	for f in $(wildcard README.md LICENSE examples/*); do \
 	    install -D -m 644 $$f $(SHARE)/doc/backlua/$$f || exit 1; done
 
 uninstall: ## remove what install made
-	rm -f $(DESTDIR)$(PREFIX)/bin/backlua
-	rm -rf $(DESTDIR)$(PREFIX)/lib/lua/5.1/backlua \
-	    $(SHARE)/lua/5.1/backlua $(SHARE)/doc/backlua
+	rm -f $(DESTDIR)$(PREFIX)/bin/backlua $(DESTDIR)$(PREFIX)/include/backlua.h \
+	    $(DESTDIR)$(PKG_LIBDIR)/backlua.pc $(SHARE)/man/man1/backlua.1
+	rm -rf $(DESTDIR)$(LUA_LIBDIR)/backlua $(LUA_SHARE)/backlua $(SHARE)/doc/backlua
+
+deb: all ## a package for Debian 12, build/backlua_VERSION_ARCH.deb, checked by lintian
+	$(Q)engine/tools/packages.sh $(DEB_PACKAGES)
+	$(Q)engine/tools/deb.sh $(BUILD) $(VERSION) "$(MAKE)"
+
+# Called by luarocks, which says where.
+install-rock: all
+	install -D -s $(BUILD)/backlua $(ROCK_BIN)/backlua
+	install -D -m 644 -s $(BUILD)/core.so $(ROCK_LIB)/backlua/core.so
+	for f in $(LUA_SOURCES) $(LUA_MADE); do \
+	    install -D -m 644 $$f $(ROCK_LUA)/backlua/$${f##*lua/backlua/} || exit 1; done
+
+rock: $(BUILD)/backlua-$(VERSION)-1.rockspec ## a rockspec, for `luarocks make` in this folder
+
+VERSION = $(shell sed -n 's/^    return "\([0-9.]*\)";/\1/p' engine/host/version.c)
+
+$(BUILD)/backlua-%-1.rockspec: engine/tools/backlua.rockspec.in
+	@mkdir -p $(@D)
+	$(Q)sed 's|@VERSION@|$*|; s|@FOLDER@|$(CURDIR)|' $< >$@
+
+# Says where install puts things, so it is written for each PREFIX.
+$(BUILD)/backlua.pc: engine/tools/backlua.pc.in FORCE
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LUA_LIBDIR@|$(LUA_LIBDIR)|' \
+	    -e 's|@VERSION@|$(VERSION)|' $< >$@
+
+$(BUILD)/backlua.1: $(BUILD)/backlua engine/tools/man.lua
+	$(Q)$< engine/tools/man.lua $< >$@
 
 # ---- generated source ---------------------------------------------------------
 
@@ -308,6 +345,12 @@ test-programs: all check-programs
 $(BUILD)/backlua: $(BUILD)/obj/backlua
 	$(Q)ln -f $< $@
 
+# For the package: LuaJIT stays inside, the libraries that Debian mends do not.
+$(BUILD)/deb/backlua: $(parts-obj) $(BUILD)/obj/host/main.o
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LINK) -o $@ $^ $(call static,lua5.1-cjson) $(LUAJIT_LIBS) \
+	    -lsqlite3 -lcrypto -lz $(if $(EDIT_LIBS),-ledit) -lm -ldl -lpthread
+
 # LuaJIT and its C API come from the program that loads it. The prompt stays
 # with the program.
 PROMPT := $(EDITORS:engine/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/host/cancel.o \
@@ -340,5 +383,6 @@ $(BUILD)/bench/%.so: spec/bench/%.c
 
 FORCE:
 .PHONY: all help deps quickstart demo clean test asan stress check examples bench \
-    bench-search bench-table format-check format tidy cppcheck luacheck layers headers docs install \
-    uninstall test-programs obj-programs check-programs asan-programs FORCE
+    bench-search bench-table format-check format tidy cppcheck luacheck layers headers docs \
+    install uninstall install-rock deb rock test-programs obj-programs check-programs \
+    asan-programs FORCE

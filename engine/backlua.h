@@ -1700,10 +1700,10 @@ int32_t bt_study_series_width(const bt_study *s, int32_t number);
 /* That series, out [bt_study_periods]. errors BT_E_RANGE none is kept; BT_E_DATA
  * it does not match its checksum; BT_E_IO */
 bt_status bt_study_series(bt_study *s, int32_t number, double *out);
+enum { BT_KEEP_BYTES = 64 << 20 }; /* default of bt_study_keep */
 /* Keep no series (0), as many as fit into so many bytes (a sample that does not
  * depend on scores, and the best trial's), or all (INFINITY). Before the first
- * trial of a run. */
-enum { BT_KEEP_BYTES = 64 << 20 }; /* the default */
+ * trial of a run. errors BT_E_RANGE bytes below 0 or NaN */
 bt_status bt_study_keep(bt_study *s, double bytes);
 /* Create name in the studies folder, or a study in memory when name is NULL;
  * open one to go on with it. Write side: one process at a time.

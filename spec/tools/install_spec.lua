@@ -49,8 +49,38 @@ describe("make install", function()
         end
     end)
 
+    it("gives a manual page with every command", function()
+        local page = child.read(folder .. "/opt/b/share/man/man1/backlua.1")
+        for _, name in ipairs { "RUN", "OPTIMIZE", "INGEST", "REPORT" } do
+            assert.truthy(page:find('.SH "BACKLUA ' .. name .. '"', 1, true), name)
+        end
+        assert.equal("", io.popen("man --warnings -l " .. folder
+            .. "/opt/b/share/man/man1/backlua.1 2>&1 >/dev/null | grep -v 'not found'"):read "*a")
+    end)
+
+    it("gives what a C program builds with, by pkg-config", function()
+        child.write(folder .. "/x.c", '#include <backlua.h>\n#include <stdio.h>\n'
+            .. "int main(void) { return puts(bt_version()) < 0; }\n")
+        local built = os.execute(("cd %s && sed -i s,/opt/b,%s/opt/b, opt/b/lib/pkgconfig/*.pc && "
+            .. "PKG_CONFIG_PATH=opt/b/lib/pkgconfig && export PKG_CONFIG_PATH && cc x.c -o x "
+            .. "$(pkg-config --cflags --libs backlua)"):format(folder, folder))
+        assert.equal(0, built)
+        assert.equal(child.run { "--version" }.out:match "backlua (%S+)",
+            io.popen(folder .. "/x"):read "*l")
+    end)
+
+    it("gives reports to a plain LuaJIT too", function()
+        local lua = folder .. "/opt/b/share/lua/5.1"
+        local r = child.run {
+            "-e", "print(#require('backlua.report.texts').dygraphs_js > 1e5)",
+            program = "luajit", cwd = "/", env = { LUA_PATH = lua .. "/?.lua;;" },
+        }
+        assert.same({ 0, "true\n", "" }, { r.code, r.out, r.err })
+    end)
+
     it("is undone by uninstall", function()
         assert.equal(0, make("uninstall PREFIX=/opt/b DESTDIR=" .. folder))
+        os.execute("rm -f " .. folder .. "/x " .. folder .. "/x.c")
         local pipe = io.popen("find " .. folder .. " -type f")
         assert.equal("", pipe:read "*a")
         pipe:close()
