@@ -134,6 +134,10 @@ enum { BT_WRITE_CACHED = 0, BT_WRITE_DURABLE = 1 };
  * errors BT_E_IO with path and reason. */
 bt_status bt_file_write(const char *path, const char *bytes, int64_t n,
                         int32_t durable);
+/* The same with a zip archive that holds them as one entry.
+ * errors BT_E_IO; BT_E_RANGE more than 2 GiB */
+bt_status bt_zip_write(const char *path, const char *name, const char *bytes,
+                       int64_t n);
 
 /* ---- process settings ---------------------------------------------------- */
 
@@ -208,6 +212,14 @@ void bt_bundle_get_info(const bt_bundle *b, bt_bundle_info *out);
 const char *bt_bundle_symbol(const bt_bundle *b, int32_t sid);
 /* Asset id of a symbol (exact), -1 when unknown. */
 int32_t bt_bundle_find(const bt_bundle *b, const char *symbol);
+/* Whether an asset bears a symbol at all times, on the day asked about, or at
+ * another time only. */
+enum { BT_SYMBOL_ALWAYS = 0, BT_SYMBOL_THEN = 1, BT_SYMBOL_ONCE = 2 };
+/* The asset that bore a symbol on a day (since 1970-01-01); else the one whose
+ * last symbol it is, else the last that ever bore it; -1 when none did. *how is
+ * set in any case. */
+int32_t bt_bundle_find_at(const bt_bundle *b, const char *symbol, int32_t day,
+                          int32_t *how);
 /* Rows of the first and last bar of an asset. */
 void bt_bundle_asset_rows(const bt_bundle *b, int32_t sid, int32_t *first,
                           int32_t *last);
@@ -404,6 +416,8 @@ typedef struct bt_ingest_options {
     int32_t skip_bad;      /* 1: leave bad rows out and store the rest */
     int32_t dry_run;       /* 1: read and check everything, store nothing */
     int32_t append;        /* 1: to the bars of the bundle, which must agree */
+    int32_t keep_listed;   /* 1: assets whose bars end before the others' are
+                              not taken as delisted */
     double memory_mb;      /* for rows in memory, 0: 256 */
 } bt_ingest_options;
 

@@ -8,6 +8,7 @@
 
 local ffi = require "ffi"
 local clear = require "table.clear"
+local current = require "backlua.current"
 local C = require("backlua.ffi").C
 
 local assets = {}
@@ -25,14 +26,34 @@ local asset_meta = {
     end,
 }
 
--- Symbols enter when they are first asked for, assets when they are made.
+-- The day (since 1970-01-01) that a symbol is looked up as of: today's session, before the first
+-- bar that one, or what strategy or caller says.
+local lookup_day
+
+local function today()
+    if lookup_day then
+        return lookup_day
+    end
+    local row = math.max(current.pointers.portal.cursor, current.first_row)
+    return C.bt_bundle_session(bundle, row) / 86400
+end
+
+local how = ffi.new "int32_t[1]"
+
+-- Symbols enter when they are first asked for, assets when they are made. What one stands for may
+-- depend on the day: then it does not enter.
 assets.sid_of = setmetatable({}, {
     __index = function(t, key)
-        local sid = bundle and type(key) == "string" and C.bt_bundle_find(bundle, key) or -1
-        if sid >= 0 then
-            rawset(t, key, sid)
-            return sid
+        if not bundle or type(key) ~= "string" then
+            return nil
         end
+        local sid = C.bt_bundle_find_at(bundle, key, today(), how)
+        if sid < 0 then
+            return nil
+        elseif how[0] == C.BT_SYMBOL_ALWAYS then
+            rawset(t, key, sid)
+        end
+        return sid
     end,
 })
 local sid_of = assets.sid_of
@@ -41,7 +62,22 @@ local sid_of = assets.sid_of
 function assets.bind(to)
     clear(sid_of)
     clear(by_sid)
-    bundle = to
+    bundle, lookup_day = to, nil
+end
+
+-- Look symbols up as of a day (since 1970-01-01), nil: as of the current session.
+function assets.look_up_as_of(day)
+    lookup_day = day
+end
+
+-- The id of the asset that bore a symbol on a day, or nil and when another day would do: "never",
+-- or the symbol that the asset has in the end.
+function assets.sid_at(symbol, day)
+    local sid = C.bt_bundle_find_at(bundle, symbol, day, how)
+    if sid >= 0 and how[0] ~= C.BT_SYMBOL_ONCE then
+        return sid
+    end
+    return nil, sid >= 0 and ffi.string(C.bt_bundle_symbol(bundle, sid)) or "never"
 end
 
 -- The asset of an id that exists.

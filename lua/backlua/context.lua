@@ -5,6 +5,7 @@
 -- work on the active run, never on what `self` holds; called on anything but the active ctx they
 -- raise. Every misuse raises at the strategy's line.
 
+local ffi = require "ffi"
 local assets = require "backlua.assets"
 local current = require "backlua.current"
 local indicator = require "backlua.indicator"
@@ -46,11 +47,40 @@ local function lookup(symbol, name)
     return assets.of(sid)
 end
 
---- The asset of a symbol.
-function methods:symbol(symbol)
+local function day_of(date, name)
+    local at, timed = ffi.new "bt_time[1]", ffi.new "int32_t[1]"
+    if type(date) ~= "string" or C.bt_date_parse(date, at, timed) ~= C.BT_OK then
+        error(("%s: the date must be a text such as \"2012-05-18\", got %s"):format(name,
+            type(date) == "string" and require "backlua.text.quote"(date) or tostring(date)), 3)
+    end
+    return math.floor(tonumber(at[0]) / 86400e6)
+end
+
+--- The asset of a symbol, as of the current session: the one that bore it then; else the one that
+-- bears it in the end, or did last. With a date ("2021-05-03") strictly as of that.
+function methods:symbol(symbol, date)
     need_self(self, "symbol")
-    local asset = lookup(symbol, "symbol")
-    return asset
+    if date == nil then
+        local asset = lookup(symbol, "symbol")
+        return asset
+    end
+    local day = day_of(date, "symbol")
+    local sid, other = assets.sid_at(tostring(symbol), day)
+    if not sid then
+        if other == "never" then
+            misuse.unknown_asset(symbol, "symbol", 2)
+        end
+        error(("symbol: no asset was called %s on %s; %s was at another time"):format(
+            require "backlua.text.quote"(symbol), date, other), 2)
+    end
+    return assets.of(sid)
+end
+
+--- Look symbols up as of a date ("2021-05-03") from now on, whatever the current session is; nil:
+-- as of that again.
+function methods:set_symbol_lookup_date(date)
+    need_self(self, "set_symbol_lookup_date")
+    assets.look_up_as_of(date ~= nil and day_of(date, "set_symbol_lookup_date") or nil)
 end
 
 --- An array of assets: of the symbols given (or of an array of them); without arguments all, in

@@ -27,6 +27,7 @@ function current.bind(run, context)
         pointers.account, pointers.positions = C.bt_run_account(run), C.bt_run_positions(run)
         pointers.assets = pointers.portal.assets
         current.start = tonumber(pointers.account.start) / 1e6
+        current.first_row = pointers.portal.cursor + 1
     else
         pointers.run, pointers.portal, pointers.account, pointers.positions = nil, nil, nil, nil
         pointers.assets = 0
