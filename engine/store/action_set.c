@@ -200,6 +200,19 @@ bt_status action_set_rename(struct action_set *s, const char *symbol,
     return add(s, symbol, NULL, &a);
 }
 
+#define END "no more bars"
+
+bool action_is_end(const bt_action *a) {
+    return a->kind == BT_ACTION_DELISTING && strcmp(a->text, END) == 0;
+}
+
+bt_status action_set_end(struct action_set *s, const char *symbol,
+                         int32_t day) {
+    bt_action a = plain(BT_ACTION_DELISTING, day, 0);
+    a.text = END;
+    return add(s, symbol, NULL, &a);
+}
+
 bt_status action_set_delisting(struct action_set *s, const char *symbol,
                                int32_t day, double price) {
     bt_action a = plain(BT_ACTION_DELISTING, day, price);

@@ -49,6 +49,9 @@ bt_status action_set_rename(struct action_set *s, const char *symbol,
 /* day: the first without trading. price: cash per unit, 0: the last price. */
 bt_status action_set_delisting(struct action_set *s, const char *symbol,
                                int32_t day, double price);
+/* A delisting that nobody told of: there are no more bars. */
+bt_status action_set_end(struct action_set *s, const char *symbol, int32_t day);
+bool action_is_end(const bt_action *a);
 
 /* ---- stored ---------------------------------------------------------------*/
 

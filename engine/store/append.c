@@ -141,7 +141,8 @@ bt_status append_asset(bt_ingest *g, bool *more) {
 
 bt_status append_rest(bt_ingest *g) {
     TRY(revise_rest(g->writer, &g->calendar, g->base, NULL, 0));
-    TRY(revise_actions(g->base, g->actions));
+    TRY(revise_actions(g->base, false, g->actions));
+    TRY(ingest_ends(g));
     ingest_note(g, "%.0f bar%s appended, %.0f were there already", g->appended,
                 g->appended == 1 ? "" : "s", g->repeated);
     return BT_OK;

@@ -17,7 +17,16 @@ enum quirk {
     QUIRK_SYMBOL_UP = 32, /* file names are lower case, symbols are not */
     QUIRK_SYMBOL_CUT = 64 /* EURUSD-1m-2024-01, DAT_MT_EURUSD_M1_2024 */
 };
-enum { FORMAT_BARS, FORMAT_FACTORS, FORMAT_MAP, FORMAT_SPLITS, FORMAT_CASH };
+enum {
+    FORMAT_BARS,
+    FORMAT_FACTORS,
+    FORMAT_MAP,
+    FORMAT_SPLITS,
+    FORMAT_CASH,
+    FORMAT_MERGERS,
+    FORMAT_DELISTINGS,
+    FORMAT_RENAMES
+};
 
 struct format {
     const char *name;    /* for --format */

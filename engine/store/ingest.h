@@ -136,6 +136,8 @@ void ingest_name_file(struct file *f);
 bt_status ingest_read_actions(bt_ingest *g, struct file *f);
 /* Keep the actions of symbols that have bars and whose prices need them. */
 bt_status ingest_known_actions(bt_ingest *g);
+/* Delistings of assets whose bars end early, or that facts say end. */
+bt_status ingest_ends(bt_ingest *g);
 /* Another file of the input that differs from f in its group. */
 void ingest_add_group(bt_ingest *g, size_t like, int group);
 

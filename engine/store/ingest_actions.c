@@ -1,12 +1,20 @@
-/* Splits, dividends and names from files beside the bars.
+/* Corporate actions from files beside the bars.
  *
- * splits.csv and dividends.csv are read as they are: symbol, date, ratio, and
- * symbol, ex-date, amount, pay date, currency. LEAN's factor files hold what is
+ * Tables of ours are read as they are, an empty cell being what is not known:
+ *
+ *     splits      symbol,date,ratio
+ *     dividends   symbol,ex_date,amount[,pay_date,currency]
+ *     mergers     symbol,merger_date,other,ratio,cash
+ *     delistings  symbol,delisting_date[,price]
+ *     symbols     symbol,change_date,old_symbol
+ *
+ * LEAN's factor files hold what is
  * left of both: row i is the product of all later events, valid up to its day.
  * So the split after day i is split[i+1] / split[i], and since a dividend D off
  * a close C lowers the price factor by 1 - D / C, D = C * (1 - price[i] /
  * price[i+1]). The factors have seven digits, which leaves a dividend right to
- * a tenth of a cent. Map files hold the last day of each name.
+ * a tenth of a cent. Map files hold the last day of each name; the last of all
+ * is that of the asset, unless it lies in 2050.
  *
  * Such files are small and exact: the first bad row is an error.
  */
@@ -39,7 +47,7 @@ struct before {
     bool any;
     int32_t day;
     double price, split, close;
-    char name[65];
+    char name[65], symbol[65];
 };
 
 static bt_status bad(const struct record *r, size_t column, const char *why) {
@@ -119,7 +127,52 @@ static bt_status add_dividend(const struct record *r) {
                                BT_NO_DAY, currency);
 }
 
+/* A number that may be left out: 0. */
+static bt_status read_optional(const struct record *r, size_t column,
+                               double *out) {
+    *out = 0;
+    if (column >= r->count || r->cells[column].n == 0)
+        return BT_OK;
+    if (num_parse(r->cells[column].text, r->cells[column].n, out) && *out == 0)
+        return BT_OK;
+    return read_number(r, column, out);
+}
+
+static bt_status add_merger(const struct record *r) {
+    char symbol[65], other[65];
+    int32_t day = 0;
+    double ratio, cash;
+    TRY(read_text(r, 0, symbol));
+    TRY(read_day(r, 1, &day));
+    TRY(read_text(r, 2, other));
+    TRY(read_optional(r, 3, &ratio));
+    TRY(read_optional(r, 4, &cash));
+    return action_set_merger(r->g->actions, symbol, day, *other ? other : NULL,
+                             ratio, cash);
+}
+
+static bt_status add_delisting(const struct record *r) {
+    char symbol[65];
+    int32_t day = 0;
+    double price;
+    TRY(read_text(r, 0, symbol));
+    TRY(read_day(r, 1, &day));
+    TRY(read_optional(r, 2, &price));
+    return action_set_delisting(r->g->actions, symbol, day, price);
+}
+
+static bt_status add_rename(const struct record *r) {
+    char symbol[65], old[65];
+    int32_t day = 0;
+    TRY(read_text(r, 0, symbol));
+    TRY(read_day(r, 1, &day));
+    TRY(read_text(r, 2, old));
+    return action_set_rename(r->g->actions, symbol, day, old);
+}
+
 /* ---- LEAN ---------------------------------------------------------------- */
+
+enum { LEAN_LISTED = 29219 }; /* 2050-01-01: an asset that is still listed */
 
 /* The first weekday behind day: LEAN writes the last day before an event. */
 static int32_t day_after(int32_t day) {
@@ -153,7 +206,7 @@ static bt_status add_factor(const struct record *r, struct before *b) {
         return BT_OK;
     double ratio = now.split / old.split;
     double cash = old.close * (1 - old.price / now.price);
-    double cents = nearbyint(cash * ratio * 1000) / 1000;
+    double cents = nearbyint(cash / ratio * 1000) / 1000; /* for a new unit */
     int32_t day = day_after(old.day);
     if (fabs(ratio - 1) > 1e-6) {
         double whole = nearbyint(ratio), inverse = nearbyint(1 / ratio);
@@ -172,6 +225,7 @@ static bt_status add_name(const struct record *r, struct before *b) {
     struct before now = {.any = true};
     char symbol[65];
     lean_symbol(r, symbol);
+    snprintf(now.symbol, sizeof now.symbol, "%s", symbol);
     TRY(read_day(r, 0, &now.day));
     TRY(read_text(r, 1, now.name));
     for (char *s = now.name; *s != '\0'; s++)
@@ -192,6 +246,12 @@ static bt_status add_record(const struct record *r, struct before *b) {
         return add_split(r);
     case FORMAT_CASH:
         return add_dividend(r);
+    case FORMAT_MERGERS:
+        return add_merger(r);
+    case FORMAT_DELISTINGS:
+        return add_delisting(r);
+    case FORMAT_RENAMES:
+        return add_rename(r);
     case FORMAT_FACTORS:
         return add_factor(r, b);
     default:
@@ -234,6 +294,8 @@ bt_status ingest_read_actions(bt_ingest *g, struct file *f) {
         TRY(add_window(g, f, &b));
         TRY(csv_fill(&g->csv, &more));
     }
+    if (f->format->kind == FORMAT_MAP && b.any && b.day < LEAN_LISTED)
+        TRY(action_set_delisting(g->actions, b.symbol, day_after(b.day), 0));
     if (!f->inner)
         source_sha(g->csv.source, f->sha);
     g->bytes_before += source_done(g->csv.source);
@@ -301,24 +363,38 @@ static bool is_dropped(bt_ingest *g, const bt_action *a, int32_t adjusted) {
     return split || cash;
 }
 
+static bool any_that_prices_may_hold(const struct action_set *s) {
+    for (size_t i = 0; i < action_set_count(s); i++) {
+        const char *other;
+        int32_t kind = action_set_at(s, i, &other)->kind;
+        if (kind == BT_ACTION_SPLIT || kind == BT_ACTION_DIVIDEND)
+            return true;
+    }
+    return false;
+}
+
+static bool has_bars(const bt_ingest *g, const struct map *symbols,
+                     const char *symbol) {
+    return map_get(symbols, symbol) != NULL ||
+           (g->base != NULL && bt_bundle_find(g->base, symbol) >= 0);
+}
+
 static bt_status known_actions(bt_ingest *g, const struct map *symbols,
                                struct action_set *known) {
     size_t left = 0;
     int32_t adjusted = BT_ADJUSTED_NONE;
-    if (action_set_count(g->actions) > 0)
+    if (any_that_prices_may_hold(g->actions))
         TRY(common_adjusted(g, &adjusted));
     for (size_t i = 0; i < action_set_count(g->actions); i++) {
         const char *other, *symbol = action_set_symbol(g->actions, i);
         const bt_action *a = action_set_at(g->actions, i, &other);
-        if (map_get(symbols, symbol) == NULL)
+        if (!has_bars(g, symbols, symbol))
             left++;
         else if (!is_dropped(g, a, adjusted))
             TRY(copy_action(a, symbol, other, known));
     }
     if (left > 0)
-        ingest_note(g,
-                    "%zu splits, dividends or names of symbols without "
-                    "bars left out",
+        ingest_note(g, "%zu corporate actions of symbols without bars left out",
                     left);
     return BT_OK;
 }

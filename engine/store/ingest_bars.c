@@ -261,9 +261,9 @@ static inline void count_bar(bt_ingest *g, const struct series *s,
 }
 
 /* Each row is a bar of fixed length that opens at its stamp. */
-static bt_status count_plain(bt_ingest *g, const struct series *s) {
+static bt_status count_plain(bt_ingest *g, const struct series *s,
+                             struct jump_watch *watch) {
     int64_t length = frequency_us(g->rule.frequency);
-    struct jump_watch watch = {0};
     struct claim bar = {.session = INT32_MIN};
     bt_time day_end = INT64_MIN;
     for (size_t i = 0; i <= s->block_count; i++) {
@@ -275,7 +275,7 @@ static bt_status count_plain(bt_ingest *g, const struct series *s) {
                 day_end = (bar.session + 1) * DATE_DAY_US;
             }
             bar.row = row;
-            count_bar(g, s, &bar, &watch);
+            count_bar(g, s, &bar, watch);
             TRY(calendar_add(&g->calendar, row->stamp, row->stamp + length,
                              bar.session));
         }
@@ -284,17 +284,17 @@ static bt_status count_plain(bt_ingest *g, const struct series *s) {
     return BT_OK;
 }
 
-static bt_status count_claims(bt_ingest *g, const struct series *s) {
+static bt_status count_claims(bt_ingest *g, const struct series *s,
+                              struct jump_watch *watch) {
     struct bars b;
     const struct claim *bar;
     TRY(bars_open(&b, &g->rule, &g->rows, s));
     b.conflict = conflict;
     b.context = g;
-    struct jump_watch watch = {0};
     bt_status status = bars_next(&b, &bar);
     while (status == BT_OK && bar != NULL) {
         g->report.stored++;
-        count_bar(g, s, bar, &watch);
+        count_bar(g, s, bar, watch);
         status =
             calendar_add(&g->calendar, bar->open, bar->close, bar->session);
         if (status == BT_OK)
@@ -311,8 +311,11 @@ static bt_status count_bars(bt_ingest *g, struct series *s) {
     bool plain =
         series_at_hand(s) && !s->repeats && bar_rule_is_plain(&g->rule);
     calendar_begin(&g->calendar, s->total);
-    bt_status status = plain ? count_plain(g, s) : count_claims(g, s);
+    struct jump_watch watch = {0};
+    bt_status status =
+        plain ? count_plain(g, s, &watch) : count_claims(g, s, &watch);
     calendar_end(&g->calendar);
+    s->end = watch.session;
     s->clean = g->report.stored - before == (double)s->total;
     if (g->report.stored == before)
         s->total = 0; /* nothing good in it: not an asset */
@@ -342,6 +345,8 @@ int ingest_bars(bt_ingest *g) {
         TRY(append_calendar(g));
     TRY(calendar_finish(&g->calendar));
     TRY(ingest_known_actions(g));
+    if (g->base == NULL)
+        TRY(ingest_ends(g));
     finish_report(g);
     ingest_note_calendar(g);
     ingest_note_result(g);

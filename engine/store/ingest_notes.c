@@ -240,7 +240,7 @@ static void note_rows(bt_ingest *g) {
 static void note_actions(bt_ingest *g) {
     size_t n = action_set_count(g->actions);
     if (n > 0)
-        ingest_note(g, "%zu split%s, dividends or names of these symbols", n,
+        ingest_note(g, "%zu corporate action%s of these symbols", n,
                     n == 1 ? "" : "s");
     if (g->drops_splits || g->drops_dividends)
         ingest_note(g, "%s left out: prices are adjusted for them already",

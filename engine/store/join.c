@@ -175,7 +175,7 @@ static bt_status write_version(struct join *j, const char *folder) {
     bt_bundle_info info;
     struct action_set *actions = action_set_new();
     bt_bundle_get_info(j->bundle, &info);
-    bt_status s = revise_actions(j->bundle, actions);
+    bt_status s = revise_actions(j->bundle, true, actions);
     if (s == BT_OK)
         s = writer_open(folder, info.name, &j->writer);
     if (s == BT_OK)

@@ -220,14 +220,17 @@ bt_status revise_action(const bt_bundle *b, const bt_action *a,
                                  bt_bundle_symbol(b, a->other), a->value,
                                  a->cash);
     default:
-        return action_set_delisting(s, symbol, a->day, a->value);
+        return action_is_end(a)
+                   ? action_set_end(s, symbol, a->day)
+                   : action_set_delisting(s, symbol, a->day, a->value);
     }
 }
 
-bt_status revise_actions(const bt_bundle *b, struct action_set *s) {
+bt_status revise_actions(const bt_bundle *b, bool ends, struct action_set *s) {
     const bt_action *list;
     int32_t n = bt_bundle_actions(b, &list);
     for (int32_t i = 0; i < n; i++)
-        TRY(revise_action(b, &list[i], s));
+        if (ends || !action_is_end(&list[i]))
+            TRY(revise_action(b, &list[i], s));
     return BT_OK;
 }

@@ -27,9 +27,10 @@ bt_status revise_asset(struct writer *w, const struct calendar *c, bt_bundle *b,
  * and own fields but the one called `except` (NULL: all). */
 bt_status revise_rest(struct writer *w, const struct calendar *c, bt_bundle *b,
                       const char *const *except, size_t count);
-/* One of its corporate actions, by symbol; all of them. */
+/* One of its corporate actions, by symbol. */
 bt_status revise_action(const bt_bundle *b, const bt_action *a,
                         struct action_set *s);
-bt_status revise_actions(const bt_bundle *b, struct action_set *s);
+/* All of them; with ends also those that action_is_end. */
+bt_status revise_actions(const bt_bundle *b, bool ends, struct action_set *s);
 
 #endif

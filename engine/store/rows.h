@@ -27,6 +27,7 @@ struct series {
     struct block *blocks; /* those full, in order */
     size_t block_count, block_cap;
     bt_time last;     /* stamp of the row added last */
+    int32_t end;      /* session of the last bar, when bars are counted */
     int64_t total;    /* rows in all */
     int64_t backward; /* of them earlier than the row before */
     bool sorted;      /* rows in memory are */

@@ -43,7 +43,7 @@ local CASES = {
     { "yfinance_history.csv", "", "yfinance_history", at(DAYS), "--format yfinance-history",
         "splits and dividends left out: prices are adjusted for them already" },
     { "yfinance_raw.csv", "", "yfinance_raw", at(DAYS), "--format yfinance-raw",
-        "1 split, dividends or names", "splits left out: prices are adjusted" },
+        "1 corporate action of these symbols", "splits left out: prices are adjusted" },
     { "stooq.csv", "", "stooq", at(DAYS), "--format stooq)", "open = column 2 'Otwarcie'" },
     { "stooq_cp1250.csv", "", "stooq_cp1250", at(DAYS, NO_VOLUME), "--format stooq)",
         "no volume, taken as 0" },
@@ -274,7 +274,7 @@ describe("a file of a known source", function()
             local list, said = actions_of("actions", "--adjusted none")
             assert.same(both, list)
             assert.truthy(said:find("splits.csv: splits, 2 actions", 1, true), said)
-            assert.truthy(said:find("1 splits, dividends or names of symbols without bars left "
+            assert.truthy(said:find("1 corporate actions of symbols without bars left "
                 .. "out", 1, true), said)
             assert.same(both, (actions_of("actions/AAA.csv", "--adjusted none --splits " .. F
                 .. "actions/splits.csv --dividends " .. F .. "actions/dividends.csv")))

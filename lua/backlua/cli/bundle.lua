@@ -47,8 +47,8 @@ function command.configure(parser)
     diff:flag("--json", "As a JSON object.")
     local export = verb("export", "Write a bundle as files that can be ingested again.")
     export:argument("name"):argname("NAME"):convert(name)
-    export:option("--format", "csv (default) or csvdir."):argname "F":default "csv"
-        :convert(values.choice("--format", { "csv", "csvdir" }))
+    export:option("--format", "csv (default), csvdir or lean."):argname "F":default "csv"
+        :convert(values.choice("--format", { "csv", "csvdir", "lean" }))
     export:option("-o --output", "The folder to make."):argname "FOLDER"
         :convert(values.text("--output", "a folder"))
     local clean = verb("clean", "Forget earlier versions and files that nobody needs.")

@@ -1,8 +1,10 @@
--- backlua bundle export NAME -o FOLDER --format csv|csvdir: a bundle as files again.
+-- backlua bundle export NAME -o FOLDER --format csv|csvdir|lean: a bundle as files again.
 --
 --     csv      bars.csv with a row for each symbol and bar, own fields behind the volume;
---              assets.csv, splits.csv, dividends.csv where there is something to tell
+--              assets.csv, splits.csv, dividends.csv, mergers.csv, delistings.csv, symbols.csv
+--              where there is something to tell
 --     csvdir   daily/SYMBOL.csv or minute/SYMBOL.csv as zipline's csvdir reads them
+--     lean     zip files, factor files and map files as LEAN reads them (export_lean.lua)
 --
 -- Numbers are the shortest text that reads back to the same double, so that what was exported as
 -- csv and is ingested again has the hash it had.
@@ -94,6 +96,10 @@ local function stamp_of(book)
     end
 end
 
+local function make_folder(path)
+    os.execute("mkdir -p '" .. path:gsub("'", "'\\''") .. "'")
+end
+
 local function write_file(path, lines)
     local text = table.concat(lines, "\n") .. "\n"
     local status = C.bt_file_write(path, text, #text, C.BT_WRITE_CACHED)
@@ -155,29 +161,54 @@ local function day_text(day)
     return day ~= C.BT_NO_DAY and date.day(day * 86400) or ""
 end
 
--- Lines of splits and dividends, and how many actions of other kinds there are.
-local function actions_lines(book)
-    local list = ffi.new "const bt_action *[1]"
-    local splits, dividends, others = {}, {}, 0
-    for i = 0, C.bt_bundle_actions(book.bundle, list) - 1 do
-        local a = list[0][i]
-        local symbol = cell(ffi.string(C.bt_bundle_symbol(book.bundle, a.sid)))
-        if a.kind == C.BT_ACTION_SPLIT then
-            splits[#splits + 1] = ("%s,%s,%s"):format(symbol, day_text(a.day), shortest(a.value))
-        elseif a.kind == C.BT_ACTION_DIVIDEND then
-            dividends[#dividends + 1] = ("%s,%s,%s,%s,%s"):format(symbol, day_text(a.day),
-                shortest(a.value), day_text(a.pay_day), cell(ffi.string(a.text)))
-        else
-            others = others + 1
-        end
-    end
-    return splits, dividends, others
-end
+-- Tables of corporate actions: file name, header, and what stands in a line behind the symbol; nil
+-- for what an ingest finds by itself.
+local TABLES = {
+    [C.BT_ACTION_SPLIT] = { "splits.csv", "symbol,date,ratio", function(_, a)
+        return ("%s,%s"):format(day_text(a.day), shortest(a.value))
+    end },
+    [C.BT_ACTION_DIVIDEND] = { "dividends.csv", "symbol,ex_date,amount,pay_date,currency",
+        function(_, a)
+            return ("%s,%s,%s,%s"):format(day_text(a.day), shortest(a.value), day_text(a.pay_day),
+                cell(ffi.string(a.text)))
+        end },
+    [C.BT_ACTION_MERGER] = { "mergers.csv", "symbol,merger_date,other,ratio,cash",
+        function(book, a)
+            local other = a.other >= 0 and ffi.string(C.bt_bundle_symbol(book.bundle, a.other))
+            return ("%s,%s,%s,%s"):format(day_text(a.day), cell(other or ""), shortest(a.value),
+                shortest(a.cash))
+        end },
+    [C.BT_ACTION_DELISTING] = { "delistings.csv", "symbol,delisting_date,price", function(_, a)
+        return a.text[0] == 0 and ("%s,%s"):format(day_text(a.day), shortest(a.value)) or nil
+    end },
+    [C.BT_ACTION_SYMBOL] = { "symbols.csv", "symbol,change_date,old_symbol", function(_, a)
+        return ("%s,%s"):format(day_text(a.day), cell(ffi.string(a.text)))
+    end },
+}
 
 local function write_table(folder, name, header, lines)
     if #lines > 0 then
         table.insert(lines, 1, header)
         return write_file(folder .. "/" .. name, lines)
+    end
+end
+
+local function write_actions(book, folder)
+    local list, lines = ffi.new "const bt_action *[1]", {}
+    for i = 0, C.bt_bundle_actions(book.bundle, list) - 1 do
+        local a = list[0][i]
+        local text = TABLES[a.kind][3](book, a)
+        lines[a.kind] = lines[a.kind] or {}
+        if text then
+            table.insert(lines[a.kind], cell(ffi.string(C.bt_bundle_symbol(book.bundle, a.sid)))
+                .. "," .. text)
+        end
+    end
+    for kind = 0, C.BT_ACTION_KINDS - 1 do
+        local err = write_table(folder, TABLES[kind][1], TABLES[kind][2], lines[kind] or {})
+        if err then
+            return err
+        end
     end
 end
 
@@ -199,17 +230,10 @@ local function csv(book, folder)
         add_bars(lines, columns, all, book.portal.rows, symbol .. ",", stamp)
     end
     local err = write_file(folder .. "/bars.csv", lines)
-    local splits, dividends, others = actions_lines(book)
     err = err or write_table(folder, "assets.csv", "symbol,name,exchange,tick_size,lot_size,"
-        .. "multiplier,first_date,last_date", assets_lines(book))
-        or write_table(folder, "splits.csv", "symbol,date,ratio", splits)
-        or write_table(folder, "dividends.csv", "symbol,ex_date,amount,pay_date,currency",
-            dividends)
+        .. "multiplier,first_date,last_date", assets_lines(book)) or write_actions(book, folder)
     if err then
         return nil, err
-    elseif others > 0 then
-        output.warn(("%s mergers, symbol changes and delistings were left out: no file holds them")
-            :format(number.count(others)))
     end
     return ("backlua ingest %s -b NAME --frequency %s --stamp close --adjusted none"):format(folder,
         book.frequency)
@@ -241,7 +265,7 @@ local function csvdir(book, folder)
         return nil, failure.usage("csvdir holds bars of 1d or 1m; bundle '%s' has %s; use --format "
             .. "csv", book.name, book.frequency)
     end
-    os.execute("mkdir -p '" .. folder:gsub("'", "'\\''") .. "/" .. kind .. "'")
+    make_folder(folder .. "/" .. kind)
     local stamp = stamp_of(book)
     for sid = 0, book.portal.assets - 1 do
         local columns, err = columns_of(book, sid)
@@ -268,7 +292,12 @@ local function csvdir(book, folder)
     return ("backlua ingest %s -b NAME"):format(folder)
 end
 
-local FORMATS = { csv = csv, csvdir = csvdir }
+local function lean(book, folder)
+    return require "backlua.cli.export_lean"(book, folder, { columns_of = columns_of,
+        make_folder = make_folder, shortest = shortest, write_file = write_file })
+end
+
+local FORMATS = { csv = csv, csvdir = csvdir, lean = lean }
 
 -- args: name, format, output. Exit code, or nil and a failure.
 return function(args)
@@ -282,7 +311,7 @@ return function(args)
     if not book then
         return nil, err
     end
-    os.execute("mkdir -p '" .. args.output:gsub("'", "'\\''") .. "'")
+    make_folder(args.output)
     local again
     again, err = FORMATS[args.format](book, args.output)
     local assets = book.portal.assets

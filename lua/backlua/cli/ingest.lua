@@ -67,6 +67,9 @@ function command.configure(parser)
         values.text("--splits", "a file"))
     option("--dividends", "FILE", "Dividends: symbol,ex_date,amount[,pay_date,currency].",
         values.text("--dividends", "a file"))
+    option("--actions", "FILE", "Mergers, delistings or changes of symbol: bundles/README.md.",
+        values.text("--actions", "a file"))
+    parser:flag("--keep-listed", "An asset whose bars end early has not been delisted.")
     option("--dates", "ORDER", "1/2/2012 is mdy or dmy; default: as all rows show.",
         values.choice("--dates", { "mdy", "dmy" }))
     option("--epoch", "UNIT", "Counts since 1970 are s, ms, us or ns; default: by their size.",
@@ -89,8 +92,8 @@ end
 -- ---- synthetic ---------------------------------------------------------------------------------
 
 local OF_FILES = { "dry_run", "skip_bad", "symbol", "frequency", "format", "map", "columns", "tz",
-    "adjusted", "scale", "splits", "dividends", "dates", "epoch", "stamp", "memory", "append",
-    "into", "lag" }
+    "adjusted", "scale", "splits", "dividends", "actions", "keep_listed", "dates", "epoch", "stamp",
+    "memory", "append", "into", "lag" }
 local OF_SYNTHETIC = { "seed", "full", "minutes" }
 
 local function first_given(args, names)
@@ -165,6 +168,7 @@ local function open(args)
     options.skip_bad = args.skip_bad and 1 or 0
     options.dry_run = args.dry_run and 1 or 0
     options.append = args.append and 1 or 0
+    options.keep_listed = args.keep_listed and 1 or 0
     options.assets = args.assets
     options.memory_mb = args.memory or 0
     local status = C.bt_ingest_open(options, out)
@@ -265,7 +269,10 @@ local function files(args)
     if not ingest then
         return nil, err
     end
-    local paths = { args.splits, args.dividends }
+    local paths = {}
+    for _, name in ipairs { "splits", "dividends", "actions" } do
+        paths[#paths + 1] = args[name]
+    end
     for i = 1, #args.paths do
         paths[#paths + 1] = args.paths[i]
     end
