@@ -6,6 +6,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 
+VERSION := $(shell sed -n 's/^    return "\([0-9.]*\)";/\1/p' engine/host/version.c)
 PREFIX ?= /usr/local
 # Where C modules of Lua go; Debian's own are in /usr/lib/<architecture>/lua/5.1.
 LUA_LIBDIR ?= $(PREFIX)/lib/lua/5.1
@@ -251,8 +252,6 @@ install-rock: all
 	    install -D -m 644 $$f $(ROCK_LUA)/backlua/$${f##*lua/backlua/} || exit 1; done
 
 rock: $(BUILD)/backlua-$(VERSION)-1.rockspec ## a rockspec, for `luarocks make` in this folder
-
-VERSION = $(shell sed -n 's/^    return "\([0-9.]*\)";/\1/p' engine/host/version.c)
 
 $(BUILD)/backlua-%-1.rockspec: engine/tools/backlua.rockspec.in
 	@mkdir -p $(@D)
