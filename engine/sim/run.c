@@ -82,6 +82,7 @@ static bt_run *run_new(const bt_run_config *config, struct portal *portal,
     run->assets = bundle_assets(config->bundle);
     run->sessions = bundle_sessions(config->bundle);
     run->benchmark = -1;
+    run->closing = config->close_at_end ? last : INT32_MAX;
     run->beat_start = config->beat ? *config->beat : 0;
     run->taken = mem_zalloc((size_t)run->assets, sizeof *run->taken);
     market_init(&run->market, portal, config->lot);
@@ -150,14 +151,9 @@ const bt_position *bt_run_positions(bt_run *run) {
 
 /* ---- the step ------------------------------------------------------------ */
 
-/* The run ends here: what can be sold at this close is. */
-__attribute__((cold)) static void close_positions(bt_run *run) {
-    fill_close(run);
-    ledger_mark(&run->ledger, run->row);
-}
-
-/* The strategy is done with the current bar; ending: no other follows. */
-static void finish_bar(bt_run *run, bool ending) {
+/* What few runs have to do before a bar's equity counts: a margin call, the
+ * orders of same_close, positions closed at the end. */
+__attribute__((noinline)) static void work_close(bt_run *run) {
     struct ledger *l = &run->ledger;
     if (run->rules)
         account_call_margin(run);
@@ -165,8 +161,18 @@ static void finish_bar(bt_run *run, bool ending) {
         fill_bar(run, run->row, PHASE_CLOSE, PHASE_CLOSE);
         ledger_mark(l, run->row);
     }
-    if (ending && run->config.close_at_end)
-        close_positions(run);
+    if (run->row == run->closing) {
+        fill_close(run);
+        ledger_mark(l, run->row);
+    }
+}
+
+/* The strategy is done with the current bar. */
+static void finish_bar(bt_run *run) {
+    const struct ledger *l = &run->ledger;
+    if (run->rules || run->config.fill == BT_FILL_SAME_CLOSE ||
+        run->row == run->closing)
+        work_close(run);
     int32_t i = run->bars++;
     run->cash[i] = l->account.cash;
     run->value[i] = l->account.portfolio_value;
@@ -242,7 +248,7 @@ __attribute__((cold)) static int32_t step_ended(bt_run *run) {
 
 int32_t bt_run_step(bt_run *run) {
     if (run->state == RUN_BAR)
-        finish_bar(run, run->row == run->last);
+        finish_bar(run);
     else if (run->state != RUN_START)
         return step_ended(run);
     if (interrupt_signal)
@@ -287,8 +293,10 @@ bt_status bt_run_finish(bt_run *run, bt_result **out) {
     if (run->state == RUN_FINISHED || run->state == RUN_FAILED)
         return fail(BT_E_STATE, "a run can be finished once, when it has not "
                                 "failed; open a new one");
+    if (run->config.close_at_end)
+        run->closing = run->row;
     if (run->state == RUN_BAR)
-        finish_bar(run, true);
+        finish_bar(run);
     fill_end(run);
     run->state = RUN_FINISHED;
     return result_take(run, out);

@@ -68,6 +68,7 @@ struct bt_run {
     int32_t rows, assets;         /* of the bundle */
     int32_t bars;                 /* equity points so far */
     int32_t exposed_bars;         /* of them, those that end with a position */
+    int32_t closing;              /* row at whose end positions are closed */
     int32_t benchmark;            /* asset, -1 for none */
     double *cash, *value, *gross; /* [last - first + 1] at each close */
     int64_t beat_start;

@@ -303,6 +303,7 @@ bt_status bt_run_set_keep_delisted(bt_run *run, int32_t on) {
 bt_status bt_run_set_close_at_end(bt_run *run, int32_t on) {
     TRY(check_start(run, "what happens to positions at the end"));
     run->config.close_at_end = on != 0;
+    run->closing = on ? run->last : INT32_MAX;
     return BT_OK;
 }
 
