@@ -97,6 +97,7 @@ REPORT_TEXTS := dygraphs_js=$(DYGRAPHS)/dygraph.min.js \
     $(foreach f,$(wildcard lua/backlua/report/*.css lua/backlua/report/*.js),\
     $(subst .,_,$(notdir $(f)))=$(f))
 LUA_MADE := $(BUILD)/gen/lua/backlua/report/texts.lua
+EXAMPLES := $(filter-out %.best.lua,$(wildcard examples/*.lua examples/*/*/*))
 LUA_CHECKED := $(wildcard .busted .luacheckrc lua engine/tools examples spec \
     bundles)
 
@@ -232,7 +233,7 @@ install: all $(BUILD)/backlua.pc $(BUILD)/backlua.1 ## to PREFIX, under DESTDIR
 	install -D -m 644 engine/backlua.h $(DESTDIR)$(PREFIX)/include/backlua.h
 	install -D -m 644 $(BUILD)/backlua.pc $(DESTDIR)$(PKG_LIBDIR)/backlua.pc
 	install -D -m 644 $(BUILD)/backlua.1 $(SHARE)/man/man1/backlua.1
-	for f in $(wildcard README.md LICENSE examples/*); do \
+	for f in README.md LICENSE $(EXAMPLES); do \
 	    install -D -m 644 $$f $(SHARE)/doc/backlua/$$f || exit 1; done
 
 uninstall: ## remove what install made

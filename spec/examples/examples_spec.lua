@@ -1,4 +1,5 @@
--- Every example is run by the first command of its own comment, on the demo bundle.
+-- Every example is run by the first command of its own comment, on the demo bundle or on one that
+-- it ingests before.
 
 local child = require "spec.support.child"
 
@@ -7,7 +8,8 @@ local FOLDER
 
 local function list()
     local names = {}
-    for name in io.popen "ls examples":lines() do
+    for path in io.popen "ls examples/*.lua":lines() do
+        local name = path:match "[^/]*$"
         if not name:find "%.best%.lua$" then -- what optimize leaves beside a config
             names[#names + 1] = name
         end
@@ -15,23 +17,28 @@ local function list()
     return names
 end
 
--- Words of the first line of a file's comment that calls the program.
-local function command_of(text)
-    local line = assert(text:match "%-%-     backlua ([^\n]+)", "no command in the comment")
-    local words = {}
+local function words_of(line)
+    local words = { cwd = FOLDER }
     for word in line:gmatch "%S+" do
         words[#words + 1] = word
     end
     return words
 end
 
+-- The first command of a file's comment that is no ingest; ingests before it are run.
 local function run(name, ...)
-    local words = command_of(child.read("examples/" .. name))
-    for _, word in ipairs { ... } do
-        words[#words + 1] = word
+    for line in child.read("examples/" .. name):gmatch "%-%-     backlua ([^\n]+)" do
+        local words = words_of(line)
+        if words[1] ~= "ingest" then
+            for _, word in ipairs { ... } do
+                words[#words + 1] = word
+            end
+            return child.run(words)
+        end
+        local r = child.run(words)
+        assert.equal(0, r.code, r.err)
     end
-    words.cwd = FOLDER
-    return child.run(words)
+    error("no command in the comment of " .. name)
 end
 
 describe("examples", function()
@@ -62,6 +69,13 @@ describe("examples", function()
             assert.is_true(#r.out > 0)
         end)
     end
+
+    it("18 is paid its dividend for the shares after the split", function()
+        local r = run("18_splits_dividends.lua")
+        -- 100 shares, 2 for 1, then 0.40 on 200 of them
+        assert.truthy(r.err:find("split    ACME  100 -> 200 shares, 0 in cash", 1, true), r.err)
+        assert.truthy(r.err:find("dividend ACME  200 -> 200 shares, 80 in cash", 1, true), r.err)
+    end)
 
     it("01, 03 and 04 have one result", function()
         local hashes = {}
