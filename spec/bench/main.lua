@@ -17,7 +17,7 @@ local rows_of = require "spec.bench.rows"
 
 local SCRIPTS = {
     "sma400", "minute200k", "view", "small", "first_runs", "workers", "cold", "grid_cold", "memory",
-    "ingest", "overhead", "layers", "windows", "pool", "custom_costs",
+    "ingest", "overhead", "layers", "windows", "pool", "brackets", "custom_costs",
 }
 -- Minutes each, or gigabytes: only by name, or all of them as "heavy".
 local HEAVY = { "workloads", "headline", "flat", "minutes" }

@@ -24,19 +24,21 @@ local function open()
     end) * 1e3, out[0]
 end
 
+local function configure(pooling, caching)
+    local config = ffi.new "bt_config"
+    ffi.copy(config, C.bt_config_get(), ffi.sizeof(config))
+    config.enable_bundle_pooling, config.enable_caching = pooling, caching
+    C.bt_config_set(config)
+end
+
 -- Closed again each time: the pool would keep it.
-local config = ffi.new "bt_config"
-ffi.copy(config, C.bt_config_get(), ffi.sizeof(config))
-config.enable_bundle_pooling = 0
-C.bt_config_set(config)
+configure(0, 1)
 local times = {}
 for i = 1, 21 do
     local bundle
     times[i], bundle = open()
     C.bt_bundle_release(bundle)
 end
-config.enable_bundle_pooling = 1
-C.bt_config_set(config)
 rows.print {
     id = "open-8m", what = "open 8 x 1 million bars of a minute, warm", unit = "ms",
     value = measure.median(times), spread = measure.spread(times),
@@ -46,9 +48,9 @@ rows.print {
 
 local FIELDS = { "open", "high", "low", "close", "volume" }
 
--- Milliseconds of the first request of every column at a frequency.
+-- Milliseconds of the first request of every column at a frequency, nothing kept.
+configure(1, 0)
 local function resample(frequency)
-    require "backlua.optimization".DataCache.get_instance():clear()
     local took
     local job = grid.job({
         handle_data = function(ctx, portal)
@@ -87,6 +89,8 @@ end
 -- ---- a backtest ------------------------------------------------------------------------------
 
 local PARAMS = { fast = 60, slow = 390, frequency = "1m" }
+
+configure(1, 1)
 
 -- Nanoseconds per bar and asset.
 local function backtest(bundle, bars)

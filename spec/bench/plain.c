@@ -26,119 +26,13 @@
  *
  * Output: one line per combination, then "seconds X" for each round, CPU time.
  */
-#include <fcntl.h>
-#include <math.h>
-#include <sqlite3.h>
+#include "market.h"
+
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #define CAPITAL 1000000.0
 #define COMMISSION 0.001
 #define CERTAIN 1e-9
-enum { MAX_ASSETS = 64 };
-
-static void die(const char *what, const char *why) {
-    fprintf(stderr, "plain: %s: %s\n", what, why);
-    exit(1);
-}
-
-static void *allocate(size_t bytes) {
-    void *p = malloc(bytes);
-    if (!p)
-        die("memory", "out of it");
-    return p;
-}
-
-/* ---- the bundle --------------------------------------------------------- */
-
-struct market {
-    int32_t rows, assets;
-    double *open[MAX_ASSETS], *close[MAX_ASSETS]; /* [rows] */
-    int64_t *open_time, *close_time;              /* [rows] microseconds */
-    int32_t *session;                             /* [rows] day numbers */
-    double periods_per_year;
-};
-
-static void *read_part(const char *bundle, const char *file, int64_t offset,
-                       size_t bytes) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", bundle, file);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    void *data = allocate(bytes);
-    if (fd < 0 || pread(fd, data, bytes, offset) != (ssize_t)bytes)
-        die(path, "cannot be read");
-    close(fd);
-    return data;
-}
-
-static sqlite3_stmt *query(sqlite3 *db, const char *sql) {
-    sqlite3_stmt *s;
-    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
-        die(sql, sqlite3_errmsg(db));
-    return s;
-}
-
-static const char *text(sqlite3_stmt *s, int column) {
-    return (const char *)sqlite3_column_text(s, column);
-}
-
-static void load_calendar(sqlite3 *db, const char *bundle, struct market *m) {
-    sqlite3_stmt *s = query(db, "SELECT rows, file, open_offset, close_offset, "
-                                "session_offset, (SELECT value FROM meta "
-                                "WHERE key = 'periods_per_year') "
-                                "FROM frequency");
-    if (sqlite3_step(s) != SQLITE_ROW)
-        die(bundle, "no frequency");
-    m->rows = sqlite3_column_int(s, 0);
-    size_t n = (size_t)m->rows;
-    m->open_time = read_part(bundle, text(s, 1), sqlite3_column_int64(s, 2),
-                             n * sizeof *m->open_time);
-    m->close_time = read_part(bundle, text(s, 1), sqlite3_column_int64(s, 3),
-                              n * sizeof *m->close_time);
-    m->session = read_part(bundle, text(s, 1), sqlite3_column_int64(s, 4),
-                           n * sizeof *m->session);
-    m->periods_per_year = sqlite3_column_double(s, 5);
-    sqlite3_finalize(s);
-}
-
-static void load_columns(sqlite3 *db, const char *bundle, struct market *m) {
-    sqlite3_stmt *s = query(db, "SELECT sid, field, file, offset FROM series "
-                                "WHERE field IN ('open', 'close')");
-    while (sqlite3_step(s) == SQLITE_ROW) {
-        int32_t sid = sqlite3_column_int(s, 0);
-        if (sid >= MAX_ASSETS)
-            die(bundle, "more assets than this program holds");
-        double *column =
-            read_part(bundle, text(s, 2), sqlite3_column_int64(s, 3),
-                      (size_t)m->rows * sizeof *column);
-        for (int32_t t = 0; t < m->rows; t++)
-            if (isnan(column[t]))
-                die(bundle, "has gaps; the workload wants every bar");
-        (strcmp(text(s, 1), "open") == 0 ? m->open : m->close)[sid] = column;
-        if (sid >= m->assets)
-            m->assets = sid + 1;
-    }
-    sqlite3_finalize(s);
-}
-
-static struct market load(const char *bundle) {
-    char uri[4096];
-    snprintf(uri, sizeof uri, "file:%s/bundle.sqlite?immutable=1", bundle);
-    sqlite3 *db;
-    if (sqlite3_open_v2(uri, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
-                        NULL) != SQLITE_OK)
-        die(uri, sqlite3_errmsg(db));
-    struct market m = {.rows = 0};
-    load_calendar(db, bundle, &m);
-    load_columns(db, bundle, &m);
-    sqlite3_close(db);
-    return m;
-}
 
 /* ---- means -------------------------------------------------------------- */
 
@@ -364,12 +258,6 @@ static struct statistics describe(const struct market *m,
 
 /* ---- the program -------------------------------------------------------- */
 
-static double cpu_seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static int32_t make_grid(struct pair *grid) {
     int32_t n = 0;
     for (int32_t fast = 5; fast <= 43; fast += 2)
@@ -411,7 +299,7 @@ int main(int argc, char **argv) {
     struct statistics out[400];
     int32_t n = strcmp(argv[1], "sma400") == 0 ? make_grid(grid) : 1;
     int rounds = argc > 3 ? atoi(argv[3]) : 1;
-    struct market m = load(argv[2]);
+    struct market m = load(argv[2], "'open', 'close'");
     for (int round = 0; round < rounds; round++) {
         double start = cpu_seconds();
         run_all(&m, grid, n, out);
