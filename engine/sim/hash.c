@@ -10,7 +10,6 @@
  */
 #include "sim/result.h"
 
-#include "base/buf.h"
 #include "base/digest.h"
 #include "store/bundle.h"
 
@@ -20,17 +19,25 @@
 #error "the columns of a result are hashed as they lie in memory"
 #endif
 
-enum { FLUSH_BYTES = 1 << 15 };
+/* Room for a row behind what the buffer holds when it is full. */
+enum { FULL = 1 << 15, ROW_MAX = 1 << 10 };
 
 struct hasher {
     struct digest *digest;
-    struct buf buf;
     const bt_bundle *bundle;
+    size_t used;
+    unsigned char bytes[FULL + ROW_MAX];
 };
 
 static void flush(struct hasher *h) {
-    digest_add(h->digest, h->buf.data, h->buf.len);
-    buf_clear(&h->buf);
+    digest_add(h->digest, h->bytes, h->used);
+    h->used = 0;
+}
+
+/* Of a size known here, at most a few hundred bytes: it is a few stores. */
+static inline void add_bytes(struct hasher *h, const void *bytes, size_t n) {
+    memcpy(h->bytes + h->used, bytes, n);
+    h->used += n;
 }
 
 /* The bits of a double; one NaN: quiet, positive, no payload. */
@@ -42,18 +49,23 @@ static inline int64_t bits(double v) {
 }
 
 static void add_int(struct hasher *h, int64_t v) {
-    buf_add(&h->buf, &v, sizeof v);
+    add_bytes(h, &v, sizeof v);
 }
 
 static void add_string(struct hasher *h, const char *s) {
     size_t n = strlen(s);
     add_int(h, (int64_t)n);
-    buf_add(&h->buf, s, n);
+    if (n > ROW_MAX / 8) {
+        flush(h);
+        digest_add(h->digest, s, n);
+    } else {
+        add_bytes(h, s, n);
+    }
 }
 
-/* Every row starts with this, so that the buffer stays small. */
+/* Every row starts with this. */
 static void make_room(struct hasher *h) {
-    if (h->buf.len >= FLUSH_BYTES)
+    if (h->used >= FULL)
         flush(h);
 }
 
@@ -64,7 +76,7 @@ static void add_order(struct hasher *h, const bt_order *o) {
                            bits(o->limit),   bits(o->stop)};
     make_room(h);
     add_string(h, bt_bundle_symbol(h->bundle, o->sid));
-    buf_add(&h->buf, row, sizeof row);
+    add_bytes(h, row, sizeof row);
     if (!(o->flags & BT_ORDER_DETAILS))
         return;
     const int64_t details[] = {o->tif,
@@ -74,7 +86,7 @@ static void add_order(struct hasher *h, const bt_order *o) {
                                bits(o->trail),
                                bits(o->trail_percent),
                                bits(o->limit_offset)};
-    buf_add(&h->buf, details, sizeof details);
+    add_bytes(h, details, sizeof details);
 }
 
 static void add_fill(struct hasher *h, const bt_fill *f) {
@@ -82,7 +94,7 @@ static void add_fill(struct hasher *h, const bt_fill *f) {
                            bits(f->amount),     bits(f->price),
                            bits(f->commission), bits(f->slippage)};
     make_room(h);
-    buf_add(&h->buf, row, sizeof row);
+    add_bytes(h, row, sizeof row);
 }
 
 static void add_trade(struct hasher *h, const bt_trade *t) {
@@ -96,7 +108,7 @@ static void add_trade(struct hasher *h, const bt_trade *t) {
                            bits(t->pnl)};
     make_room(h);
     add_string(h, bt_bundle_symbol(h->bundle, t->sid));
-    buf_add(&h->buf, row, sizeof row);
+    add_bytes(h, row, sizeof row);
 }
 
 /* Cash moves with fills only: where it does, and to what. */
@@ -110,7 +122,7 @@ static void add_cash(struct hasher *h, const bt_result *r) {
             continue;
         make_room(h);
         const int64_t row[] = {i, bits(r->cash[i])};
-        buf_add(&h->buf, row, sizeof row);
+        add_bytes(h, row, sizeof row);
     }
 }
 
@@ -131,7 +143,7 @@ static void add_calendar(struct hasher *h, const bt_result *r) {
         last.first = first;
         last.bars = r->bars;
     }
-    buf_add(&h->buf, last.times, sizeof last.times);
+    add_bytes(h, last.times, sizeof last.times);
 }
 
 static void add_equity(struct hasher *h, const bt_result *r) {
@@ -156,6 +168,7 @@ static void add_records(struct hasher *h, const bt_result *r) {
 static void add_metrics(struct hasher *h, const bt_result *r) {
     add_int(h, BT_METRICS);
     for (int32_t i = 0; i < BT_METRICS; i++) {
+        make_room(h);
         add_string(h, bt_metric_name(i));
         add_int(h, bits(r->metrics[i]));
     }
@@ -193,14 +206,16 @@ static void add_events(struct hasher *h, const bt_result *r) {
         add_string(h, bt_bundle_symbol(h->bundle, e->sid));
         add_string(h,
                    e->other >= 0 ? bt_bundle_symbol(h->bundle, e->other) : "");
-        buf_add(&h->buf, row, sizeof row);
+        add_bytes(h, row, sizeof row);
     }
 }
 
 void hash_result(const bt_result *r, const bt_bundle *b, char out[65]) {
-    struct hasher h = {.digest = digest_new(), .bundle = b};
+    struct hasher h;
     uint8_t bytes[DIGEST_BYTES];
-    buf_init(&h.buf);
+    h.digest = digest_new();
+    h.bundle = b;
+    h.used = 0;
     add_string(&h, "backlua result 1");
     add_int(&h, r->orders);
     for (int32_t i = 0; i < r->orders; i++)
@@ -220,5 +235,4 @@ void hash_result(const bt_result *r, const bt_bundle *b, char out[65]) {
     digest_end(h.digest, bytes);
     digest_hex(bytes, out);
     digest_free(h.digest);
-    buf_fini(&h.buf);
 }
