@@ -213,6 +213,18 @@ local function read_exit_table(name, given, out, stops, level)
     read_time(name, given, out, level + 1)
 end
 
+-- Names of exits for messages, by the name of the method: joined once, not at each order.
+local exit_names = { [true] = {}, [false] = {} }
+
+local function exit_name(name, stops)
+    local known = exit_names[stops][name]
+    if not known then
+        known = name .. (stops and ": stop_loss" or ": take_profit")
+        exit_names[stops][name] = known
+    end
+    return known
+end
+
 --- Read stop_loss (stops) or take_profit: a price, or a table that says more.
 function order_options.read_exit(name, given, out, stops, level)
     clear(out)
@@ -228,8 +240,7 @@ function order_options.read_exit(name, given, out, stops, level)
         wrong_type(name, stops and "stop_loss" or "take_profit",
             "a price or a table such as {percent = 0.05}", given, level + 1)
     end
-    read_exit_table(name .. (stops and ": stop_loss" or ": take_profit"), given, out, stops,
-        level + 1)
+    read_exit_table(exit_name(name, stops), given, out, stops, level + 1)
 end
 
 --- Keys of the options of an order, sorted.
