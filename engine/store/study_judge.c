@@ -57,7 +57,8 @@ static size_t competing(const bt_study *s, int32_t *positions) {
 static double *scores_of(bt_study *s, const int32_t *positions, size_t n,
                          int32_t objectives) {
     size_t m = (size_t)objectives;
-    double sign[BT_OBJECTIVES_MAX] = {0}, *x = mem_alloc((n * m + 1) * sizeof *x);
+    double sign[BT_OBJECTIVES_MAX] = {0},
+           *x = mem_alloc((n * m + 1) * sizeof *x);
     for (int32_t j = 0; j < objectives; j++)
         sign[j] = sign_of(s, j);
     for (size_t i = 0; i < n; i++) {

@@ -204,6 +204,15 @@ describe("a session", function()
         assert.equal("begin\n10\n11\n12\n11\n", r.out)
     end)
 
+    it("keeps results that no run comes to out of the runs", function()
+        local r = child.run { "-e", [==[
+            bars { 10, 11, 12, 11, 10 }
+            local s = session [[function handle_data() end]]
+            print(#save(s:finish()), pcall(save, s:step(-1).result))]==] }
+        assert.equal("", r.err)
+        assert.truthy(r.out:find "^12\tfalse\tsave: this is the result of a session")
+    end)
+
     it("stays where it was when the strategy fails", function()
         local s = session.open { bundle = market.path, strategy = [[
             local n = 0

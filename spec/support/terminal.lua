@@ -5,6 +5,7 @@
 --     t:key "Tab"            a key by tmux's name: Tab, Up, C-c, ...
 --     t:paste "a\nb\n"       as a terminal pastes
 --     t:expect "\n2\n"       wait until this plain text stands behind what was expected before
+--     t:press("C-c", "sure?")       a key, until a text has come
 --     t:expect_prompt "backlua> "   wait until it asks for an input
 --     t:close()              ends the program; terminal.stop() the server, at the end of a spec
 --
@@ -57,7 +58,7 @@ function terminal.open(spec)
         methods)
     tmux { "new-session", "-d", "-s", self.name, "-x", spec.columns or "100", "-y",
         spec.rows or "40", "-c", spec.cwd or child.root,
-        table.concat(words, " ") .. "; echo \"exit $?\"; exec cat" }
+        "trap : INT; " .. table.concat(words, " ") .. "; echo \"exit $?\"; exec cat" }
     return self
 end
 
@@ -132,6 +133,18 @@ function methods:expect(text, plain)
     end)
 end
 
+-- Press a key, again and again, until `text` has come.
+function methods:press(name, text)
+    return wait(self, text, function(screen, mark)
+        local stop = select(2, screen:find(text, mark, true))
+        if not stop then
+            self:key(name)
+            background.sleep(0.1)
+        end
+        return stop
+    end)
+end
+
 -- Wait until a line that holds `prompt` and nothing else is the last one.
 function methods:expect_prompt(prompt)
     return wait(self, prompt, function(screen, mark)
@@ -142,7 +155,7 @@ end
 
 -- Whether the program ran into its end; expects its exit code.
 function methods:expect_exit(code)
-    self:expect("\nexit " .. code .. "\n")
+    self:expect("exit " .. code .. "\n")
 end
 
 function methods:close()

@@ -68,6 +68,18 @@ local function axes(ranges, over)
     return names[1], names[2]
 end
 
+-- Values of a range in order.
+local function values_of(range)
+    if range.choices then
+        return range.choices
+    end
+    local list, step = {}, range[3] or 1
+    for i = 0, math.floor((range[2] - range[1]) / step + 1e-9) do
+        list[i + 1] = range[1] + i * step
+    end
+    return list
+end
+
 -- ---- the map -----------------------------------------------------------------------------------
 
 local function count_lines(text)
@@ -134,7 +146,7 @@ function grid.search(strategy, ranges, options)
     if #sorted_names(ranges) >= 2 then
         local x, y = axes(ranges, options.over)
         local objective = require "backlua.optimization.objective_function".from(settings.objective)
-        local map = heat.map(x, y)
+        local map = heat.map(x, y, values_of(ranges[x]), values_of(ranges[y]))
         map.lower_is_better = objective.higher_is_better == false
         settings.progress, finish = follow(map, objective.metric or "score", x, y)
     end

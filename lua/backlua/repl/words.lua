@@ -194,7 +194,13 @@ function list.save(result)
     if not is_result(result) then
         fail("save: a result is expected, got %s", tostring(result))
     end
-    return require "backlua.cli.run_save"(result)
+    local replay = package.loaded["backlua.session_replay"]
+    if replay and replay.only_here[result] then
+        fail("save: this is the result of a session on its way, or that something was done to; a"
+            .. " run with the same settings would come to another one. diff compares such results,"
+            .. " .save FILE.json writes them")
+    end
+    return require "backlua.cli.run_save"(result, require "backlua.result".job(result))
 end
 
 words.list = list
