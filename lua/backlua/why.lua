@@ -16,7 +16,8 @@
 --     orders   how many the asset had in all
 --
 -- An order has, beside what result.orders says, `asked`: the reckoning from the request to units,
--- as words, and `sentence`: what its reason means.
+-- as words, `sentence`: what its reason means, and `check`: what it cost and what there was, where
+-- that was not enough.
 
 local ffi = require "ffi"
 local errors = require "backlua.errors"
@@ -252,7 +253,24 @@ local function ended_bar(result, order)
     end
 end
 
-local function add_orders(report, result)
+local CASH = { reduced_cash = true, no_cash = true }
+
+-- What the buying power was asked for and what there was, where that ended an order.
+local function cash_check(order, bar, each)
+    if not CASH[order.reason] then
+        return nil
+    end
+    local price, cash = bar.open, bar.cash_before
+    for _, fill in ipairs(bar.fills) do
+        if fill.order_id == order.id then
+            price, cash = fill.price, fill.cash_before
+        end
+    end
+    return ("%s units at %s are worth %s; cash was %s"):format(units(order.amount),
+        number.shortest(price), money(math.abs(order.amount) * each * price), money(cash))
+end
+
+local function add_orders(report, result, each)
     local first, last = report.bars[1].bar, report.bars[#report.bars].bar
     for _, order in ipairs(report.list) do
         local given, ended = order.created_bar, ended_bar(result, order)
@@ -265,8 +283,10 @@ local function add_orders(report, result)
         else
             report.after = report.after or order
         end
-        if ended and ended >= first and ended <= last then
-            table.insert(report.bars[ended - first + 1].ended, order)
+        local last_bar = ended and ended >= first and report.bars[ended - first + 1]
+        if last_bar then
+            order.check = cash_check(order, last_bar, each)
+            table.insert(last_bar.ended, order)
         end
     end
 end
@@ -291,7 +311,7 @@ function why.collect(result, symbol, date)
     for i = math.max(0, bar - AROUND), math.min(r.bars - 1, bar + AROUND) do
         report.bars[#report.bars + 1] = bar_report(result, symbol, sid, i, amounts)
     end
-    add_orders(report, result)
+    add_orders(report, result, multiplier_of(r, sid))
     report.list = nil
     return setmetatable(report, { __tostring = function(self)
         return (require "backlua.why_text"(self):gsub("\n$", ""))

@@ -65,6 +65,9 @@ local function filled(lines, bar)
     for _, order in ipairs(bar.ended) do
         line(lines, "order %d ended %s (%s): %s; %s of %s units traded", order.id, order.status,
             order.reason, order.sentence, shortest(order.filled), shortest(order.amount))
+        if order.check then
+            line(lines, "  %s", order.check)
+        end
     end
 end
 

@@ -75,6 +75,16 @@ describe("why", function()
         end
     end)
 
+    it("says what was asked of the cash and what there was", function()
+        local poor = assert(backtest.run(backtest.handle "ctx:order('A', 200)", { bundle = "why",
+            capital = 1000 }))
+        local text = tostring(why.collect(poor, "A", "2020-01-02"))
+        for _, part in ipairs { "buy 90 at 11", "ended partial (reduced_cash)",
+            "90 of 200 units traded", "200 units at 11 are worth 2,200.00; cash was 1,000.00" } do
+            assert.truthy(text:find(part, 1, true), part .. " is not in\n" .. text)
+        end
+    end)
+
     it("says when nothing was ever ordered", function()
         local quiet = assert(backtest.run("function handle_data() end", { bundle = "why" }))
         local text = tostring(why.collect(quiet, "A", "2020-01-02"))
