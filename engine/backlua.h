@@ -856,11 +856,27 @@ bt_portal *bt_run_portal(bt_run *run);
 const bt_account *bt_run_account(bt_run *run);
 const bt_position *bt_run_positions(bt_run *run); /* [assets] */
 
-enum { BT_STEP_DONE = 0, BT_STEP_MORE = 1, BT_STEP_FAILED = 2 };
+enum {
+    BT_STEP_DONE = 0,
+    BT_STEP_MORE = 1,
+    BT_STEP_FAILED = 2,
+    BT_STEP_PAUSED = 3 /* after the bar of bt_run_pause_after; step on */
+};
 /* Finish the current bar, go to the next one, work its orders, mark it.
  * MORE: handle_data is due; DONE: no bar left, call bt_run_finish;
  * FAILED: interrupted or a money identity broke, see bt_error_message. */
 int32_t bt_run_step(bt_run *run);
+/* Bars from the run's first to its last. */
+int32_t bt_run_bars(const bt_run *run);
+/* Have bt_run_step answer PAUSED after bar `bar`, 1 .. bt_run_bars: its books
+ * are closed, the next step enters the next bar. The last bar: never. */
+void bt_run_pause_after(bt_run *run, int32_t bar);
+/* Metrics of the bars `from` (0 = the first) to the newest of a paused run or
+ * one that is done, as a result over those bars alone would have them; what is
+ * counted over a whole run only (exposure_time, turnover, costs) is NaN unless
+ * from = 0. out [BT_METRICS]. errors BT_E_RANGE from
+ * cost O(bars) */
+bt_status bt_run_metrics(const bt_run *run, int32_t from, double *out);
 /* 1 when the current bar is the first / last of its session. */
 int32_t bt_run_is_session_start(bt_run *run);
 int32_t bt_run_is_session_end(bt_run *run);
@@ -1645,12 +1661,16 @@ typedef struct bt_trial {
     const char *message; /* error text or ""; borrowed */
 } bt_trial;
 
-/* What a worker reports of one trial; filled from Lua. */
+/* What a worker reports of one trial; filled from Lua. A trial that a pruner
+ * watches (blocks > 0) is cut into so many blocks of time; after each of them
+ * it reports a score to bt_outcome_step. */
 typedef struct bt_outcome {
     int32_t state; /* BT_TRIAL_*, not CRASHED or TIMEOUT */
     int32_t fatal; /* BT_E_* when no trial of this study can work, else 0 */
     int32_t more_count, step_count; /* as in bt_trial */
-    double score;                   /* as the objective defines it */
+    int32_t blocks;                 /* 0: nobody watches */
+    int32_t apart; /* 1: scores of each block alone, 0: of all so far */
+    double score;  /* as the objective defines it */
     double more[BT_OBJECTIVES_MAX - 1];
     double violation;
     double metrics[BT_METRICS]; /* NaN where there is no backtest */
@@ -1662,6 +1682,9 @@ typedef struct bt_outcome {
  * log is cut and says so. */
 enum { BT_TRIAL_LOG_MAX = 65536, BT_TRIAL_MESSAGE_MAX = 4096 };
 void bt_outcome_message(bt_outcome *o, const char *text, int64_t n);
+/* The score after the next block of time. 1: the trial is to stop and be
+ * PRUNED. Scores past `blocks` are not taken. */
+int32_t bt_outcome_step(bt_outcome *o, double score);
 void bt_outcome_log(bt_outcome *o, const char *text, int64_t n);
 /* Give the trial a series, returns of its sessions [n] as a rule, to be kept
  * with 4 or 8 bytes a value (width). Cut at BT_SERIES_MAX values. */

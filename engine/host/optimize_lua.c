@@ -7,6 +7,7 @@
  *        fenced                       boolean
  *        lower_is_better              array of booleans, one an objective
  *        memory, series_width         array of addresses of bt_study, number
+ *        pruner                       struct prune_options by name, or nil
  *        evaluate                     function, called in workers (evaluate.c)
  *        progress                     function(table) or nil, called here
  *
@@ -92,6 +93,36 @@ static void read_memory(lua_State *L, struct optimize_spec *spec) {
     spec->memories = n;
 }
 
+static double field_of(lua_State *L, const char *key) {
+    lua_getfield(L, -1, key); /* through __index, too */
+    double v = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+    return v;
+}
+
+static int32_t kind_of(lua_State *L) {
+    lua_getfield(L, -1, "kind");
+    int32_t kind = prune_find(luaL_checkstring(L, -1));
+    lua_pop(L, 1);
+    return kind < 0 ? luaL_error(L, "optimize_run: no such pruner") : kind;
+}
+
+static void read_pruner(lua_State *L, struct optimize_spec *spec) {
+    lua_getfield(L, SPEC, "pruner");
+    if (lua_istable(L, -1))
+        spec->prune = (struct prune_options){
+            .kind = kind_of(L),
+            .blocks = (int32_t)field_of(L, "blocks"),
+            .startup = (int32_t)field_of(L, "startup"),
+            .least = (int32_t)field_of(L, "least"),
+            .percentile = field_of(L, "percentile"),
+            .factor = field_of(L, "factor"),
+            .p = field_of(L, "p"),
+            .apart = field_of(L, "apart") != 0,
+        };
+    lua_pop(L, 1);
+}
+
 static void read_spec(lua_State *L, struct optimize_spec *spec) {
     *spec = (struct optimize_spec){
         .space = pointer_at(L, "space"),
@@ -108,6 +139,7 @@ static void read_spec(lua_State *L, struct optimize_spec *spec) {
     };
     read_objectives(L, spec);
     read_memory(L, spec);
+    read_pruner(L, spec);
 }
 
 /* ---- callbacks in the parent --------------------------------------------- */

@@ -4,8 +4,9 @@
  * earlier ones are committed, so the study grows in number order and the search
  * is told in number order, whatever order the workers answer in. A search that
  * looks at scores is asked in batches of a fixed size, each told in full before
- * the next; any other is asked ahead as far as the window reaches, but never
- * for more trials than may still count. So what is asked is a function of the
+ * the next, and so is any when trials are pruned, since they are held against
+ * those of earlier batches; others are asked ahead as far as the window
+ * reaches, but never for more trials than may still count. So what is asked is a function of the
  * space, the search and the results, and a run that is resumed asks the same
  * again: what the study holds is taken from it.
  *
@@ -38,6 +39,10 @@ enum { EXCLUDED_MAX = 10000, ASK_AT_ONCE = 256 };
 #define POLL_SECONDS 0.05
 #define DRAIN_SECONDS 10.0
 
+static double sign_of(const struct loop *l, int32_t objective) {
+    return l->spec->lower_is_better[objective] ? -1 : 1;
+}
+
 /* ---- asking -------------------------------------------------------------- */
 
 static bool may_ask(const struct loop *l) {
@@ -47,7 +52,7 @@ static bool may_ask(const struct loop *l) {
         return false;
     if (s->max_trials > 0 && l->counted + open >= s->max_trials)
         return false; /* those may all count */
-    return !l->adaptive || l->window.next < l->batch_end;
+    return !l->batched || l->window.next < l->batch_end;
 }
 
 /* The trial number that computed these parameters first, 0 when none did. */
@@ -60,7 +65,12 @@ static int32_t earlier(struct loop *l, const char *params, int32_t number) {
 }
 
 static bt_status submit(struct loop *l, int32_t number, const struct point *p) {
-    reply_pack_job(l->spec->space, number, p, &l->job);
+    const struct optimize_spec *spec = l->spec;
+    struct prune_limits limits = {.kind = PRUNE_NEVER};
+    if (spec->prune.kind != PRUNE_NEVER)
+        prune_limits(&spec->prune, spec->study, l->batch_start, number,
+                     sign_of(l, 0), &limits);
+    reply_pack_job(spec->space, number, &limits, p, &l->job);
     return crew_submit(l->spec->crew, number, l->job.data, l->job.len);
 }
 
@@ -218,10 +228,6 @@ static bt_status collect(struct loop *l, double timeout) {
 
 /* ---- committing ---------------------------------------------------------- */
 
-static double sign_of(const struct loop *l, int32_t objective) {
-    return l->spec->lower_is_better[objective] ? -1 : 1;
-}
-
 static void count_best(struct loop *l, const bt_trial *t) {
     double sign = sign_of(l, 0);
     if (t->state != BT_TRIAL_DONE || t->more_count > 0)
@@ -326,8 +332,10 @@ static bt_status commit_head(struct loop *l) {
     count_trial(l, &s->trial);
     tell(l, s);
     window_pop(&l->window);
-    if (l->adaptive && l->window.head == l->batch_end)
+    if (l->batched && l->window.head == l->batch_end) {
+        l->batch_start = l->batch_end;
         l->batch_end += l->spec->batch;
+    }
     return BT_OK;
 }
 
@@ -450,6 +458,8 @@ static void loop_init(struct loop *l, const struct optimize_spec *spec,
                       struct optimize_stats *stats) {
     *l = (struct loop){.spec = spec, .stats = stats, .best_score = NAN};
     l->adaptive = search_is_adaptive(spec->search);
+    l->batched = l->adaptive || spec->prune.kind != PRUNE_NEVER;
+    l->batch_start = 1;
     l->batch_end = 1 + spec->batch;
     l->seen = map_new();
     if (spec->memories > 0)

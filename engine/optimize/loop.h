@@ -19,6 +19,8 @@ struct loop {
     struct map *seen; /* canonical parameters to the first trial with them */
     struct buf job;
     bool adaptive, exhausted;
+    bool batched; /* asked in batches: adaptive, or pruned by earlier ones */
+    int32_t batch_start;    /* number of the batch's first trial */
     int32_t batch_end;      /* first number of the next batch */
     int64_t counted;        /* committed trials that count */
     double excluded_in_row; /* infeasible ones since the last that counts */

@@ -8,6 +8,7 @@
 #ifndef BT_OPTIMIZE_OPTIMIZE_H
 #define BT_OPTIMIZE_OPTIMIZE_H
 
+#include "optimize/prune.h"
 #include "proc/crew.h"
 #include "search/search.h"
 #include "store/study.h"
@@ -18,6 +19,7 @@ struct outcome {
     double seconds;  /* of the evaluation */
     int64_t started; /* microseconds since 1970 */
     int32_t worker;  /* process that made it */
+    struct prune_limits limits;
     struct buf message, log;
     struct buf series; /* raw values, of `width` bytes each */
     int32_t width;     /* 4, 8; 0: no series */
@@ -49,6 +51,7 @@ struct optimize_spec {
     bool lower_is_better[BT_OBJECTIVES_MAX];
     optimize_evaluate evaluate;
     void *ctx;
+    struct prune_options prune;
     const char *key; /* identity of space and evaluation, for the crew */
     struct crew *crew;
     int32_t workers; /* at most, of the crew's capacity; 0: all of it */

@@ -59,6 +59,14 @@ void bt_outcome_message(bt_outcome *o, const char *text, int64_t n) {
     add_text(&whole->message, text, (size_t)n, BT_TRIAL_MESSAGE_MAX, "...");
 }
 
+int32_t bt_outcome_step(bt_outcome *o, double score) {
+    const struct outcome *whole = (const struct outcome *)o;
+    if (o->step_count >= o->blocks)
+        return 0;
+    o->steps[o->step_count++] = score;
+    return prune_stops(&whole->limits, o->steps, o->step_count);
+}
+
 void bt_outcome_log(bt_outcome *o, const char *text, int64_t n) {
     struct outcome *whole = (struct outcome *)o;
     add_text(&whole->log, text, (size_t)n, BT_TRIAL_LOG_MAX,
@@ -138,6 +146,18 @@ static void write_outcome(const struct outcome *o, struct buf *out) {
     add_counted(out, o->series.data, o->series.len);
 }
 
+static bool unpack_job(const bt_space *space, const char *job, size_t n,
+                       int32_t *number, struct prune_limits *limits,
+                       struct point *p) {
+    if (n < sizeof *number)
+        return false;
+    memcpy(number, job, sizeof *number);
+    size_t at = sizeof *number;
+    size_t used = prune_unpack(job + at, n - at, limits);
+    at += used;
+    return used > 0 && point_unpack(space, job + at, n - at, p);
+}
+
 void reply_work(void *ctx, const char *job, size_t n, struct buf *reply,
                 volatile int64_t *beat) {
     const struct assignment *a = ctx;
@@ -145,11 +165,11 @@ void reply_work(void *ctx, const char *job, size_t n, struct buf *reply,
     struct outcome o;
     struct buf canonical, printed;
     int32_t number;
-    if (n < sizeof number ||
-        !point_unpack(a->space, job + sizeof number, n - sizeof number, &p))
-        _exit(EXIT_BAD_JOB);
-    memcpy(&number, job, sizeof number);
     outcome_init(&o);
+    if (!unpack_job(a->space, job, n, &number, &o.limits, &p))
+        _exit(EXIT_BAD_JOB);
+    o.report.blocks = o.limits.blocks;
+    o.report.apart = o.limits.apart;
     buf_init(&canonical);
     buf_init(&printed);
     point_canonical(a->space, &p, &canonical);
@@ -170,9 +190,11 @@ void reply_work(void *ctx, const char *job, size_t n, struct buf *reply,
 /* ---- in the parent ------------------------------------------------------- */
 
 void reply_pack_job(const bt_space *space, int32_t number,
-                    const struct point *p, struct buf *out) {
+                    const struct prune_limits *limits, const struct point *p,
+                    struct buf *out) {
     buf_clear(out);
     buf_i32(out, number);
+    prune_pack(limits, out);
     point_pack(space, p, out);
 }
 

@@ -11,9 +11,10 @@ struct assignment {
     const bt_space *space;
 };
 
-/* A job: the trial's number and packed point. */
+/* A job: the trial's number, what it is pruned by, its packed point. */
 void reply_pack_job(const bt_space *space, int32_t number,
-                    const struct point *p, struct buf *out);
+                    const struct prune_limits *limits, const struct point *p,
+                    struct buf *out);
 /* crew_work of a worker; ctx is a struct assignment. */
 void reply_work(void *ctx, const char *job, size_t n, struct buf *reply,
                 volatile int64_t *beat);

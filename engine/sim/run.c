@@ -76,7 +76,7 @@ static bt_run *run_new(const bt_run_config *config, struct portal *portal,
     run->config = *config;
     run->portal = portal;
     run->first = first;
-    run->last = last;
+    run->last = run->stop = last;
     run->row = first - 1;
     run->rows = bundle_rows(config->bundle);
     run->assets = bundle_assets(config->bundle);
@@ -246,19 +246,23 @@ __attribute__((cold)) static int32_t step_ended(bt_run *run) {
     return BT_STEP_FAILED;
 }
 
+__attribute__((cold)) static int32_t stop(bt_run *run) {
+    bool over = run->row == run->last;
+    if (over && run->asking.failed)
+        return failed(run);
+    run->state = over ? RUN_DONE : RUN_PAUSED;
+    return over ? BT_STEP_DONE : BT_STEP_PAUSED;
+}
+
 int32_t bt_run_step(bt_run *run) {
     if (run->state == RUN_BAR)
         finish_bar(run);
-    else if (run->state != RUN_START)
+    else if (run->state > RUN_PAUSED)
         return step_ended(run);
     if (interrupt_signal)
         return interrupted(run);
-    if (run->row == run->last) {
-        if (run->asking.failed)
-            return failed(run);
-        run->state = RUN_DONE;
-        return BT_STEP_DONE;
-    }
+    if (run->row == run->stop)
+        return stop(run);
     if (run->rules && account_enter(run, run->row + 1) != BT_OK)
         return failed(run);
     if (enter_bar(run) != BT_OK)

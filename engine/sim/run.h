@@ -17,6 +17,7 @@
 enum run_state {
     RUN_START,    /* initialize: settings, no orders */
     RUN_BAR,      /* a bar has closed, handle_data is due */
+    RUN_PAUSED,   /* between two bars: somebody looks at it (pause.c) */
     RUN_BEFORE,   /* before_trading_start sees the bar before */
     RUN_DONE,     /* the last bar is finished */
     RUN_FINISHED, /* the result is made */
@@ -64,6 +65,7 @@ struct bt_run {
     struct rng rng;
     const int32_t *sessions;      /* [rows of the calendar] */
     int32_t first, last;          /* rows of the run */
+    int32_t stop;                 /* row that it pauses after; last: none */
     int32_t row;                  /* current, first - 1 before the first bar */
     int32_t rows, assets;         /* of the bundle */
     int32_t bars;                 /* equity points so far */

@@ -9,7 +9,7 @@ local vector = require "backlua.vector"
 local C = require("backlua.ffi").C
 
 local DONE, FAILED, INFEASIBLE = C.BT_TRIAL_DONE, C.BT_TRIAL_FAILED, C.BT_TRIAL_INFEASIBLE
-local VIOLATED = C.BT_TRIAL_VIOLATED
+local PRUNED, VIOLATED = C.BT_TRIAL_PRUNED, C.BT_TRIAL_VIOLATED
 
 -- Failures that every trial of the study would meet as well.
 local FATAL = {
@@ -34,9 +34,9 @@ end
 
 -- Call a function of the config in its own surroundings. true, value, second value; or false,
 -- message.
-local function call(plan, f, argument)
+local function call(plan, f, ...)
     local previous = sandbox.activate(plan.space)
-    local ok, value, second = pcall(f, argument)
+    local ok, value, second = pcall(f, ...)
     sandbox.activate(previous)
     return ok, ok and value or not ok and tostring(value), second
 end
@@ -81,11 +81,11 @@ local function report_series(plan, outcome, series)
 end
 
 -- The score in one objective; nil, message. A function of the parameters may give returns, too.
-local function score_in(plan, outcome, i, subject, metrics)
+local function score_in(plan, outcome, i, subject, metrics, trial)
     if not plan.functions[i] then
         return metrics[plan.metrics[i]]
     end
-    local ok, value, series = call(plan, plan.functions[i], subject)
+    local ok, value, series = call(plan, plan.functions[i], subject, trial)
     local score, message = score_from(ok, value)
     if score and series ~= nil and plan.series_width and not plan.job then
         message = report_series(plan, outcome, series)
@@ -95,10 +95,10 @@ local function score_in(plan, outcome, i, subject, metrics)
 end
 
 -- Scores by objective into the outcome; true when all are there.
-local function report_scores(plan, outcome, subject, metrics)
+local function report_scores(plan, outcome, subject, metrics, trial)
     outcome.state, outcome.more_count = DONE, #plan.metrics - 1
     for i in ipairs(plan.metrics) do
-        local score, message = score_in(plan, outcome, i, subject, metrics)
+        local score, message = score_in(plan, outcome, i, subject, metrics, trial)
         if not score then
             fail(outcome, message)
             return false
@@ -177,8 +177,36 @@ local function is_feasible(plan, params, outcome)
     return ok and value and true or false
 end
 
+local function prune(outcome)
+    outcome.state = PRUNED
+    say(outcome, ("stopped after %d of %d blocks"):format(outcome.step_count, outcome.blocks))
+end
+
+-- What an objective over the parameters gets beside them: trial:report(score) after each step; true
+-- when it is to stop.
+local function reporter(outcome)
+    local trial, stopped = {}, false
+
+    function trial.report(_, score)
+        if type(score) ~= "number" then
+            error("report: score must be a number, got a " .. type(score), 2)
+        end
+        stopped = stopped or C.bt_outcome_step(outcome, score) ~= 0
+        return stopped
+    end
+
+    return trial, function() return stopped end
+end
+
 local function evaluate_function(plan, params, outcome)
-    if report_scores(plan, outcome, params) then
+    local trial, stopped
+    if outcome.blocks > 0 then
+        trial, stopped = reporter(outcome)
+    end
+    local scored = report_scores(plan, outcome, params, nil, trial)
+    if stopped and stopped() then
+        prune(outcome)
+    elseif scored then
         report_violation(plan, outcome, params)
     end
 end
@@ -186,6 +214,8 @@ end
 local function backtest(plan, params, outcome, beat)
     return require("backlua.run").execute(plan.job, params, {
         beat = beat,
+        blocks = outcome.blocks > 0
+            and require "backlua.blocks"(outcome, plan.metrics[1]) or nil,
         print = function(text)
             C.bt_outcome_log(outcome, text, #text)
         end,
@@ -194,7 +224,10 @@ end
 
 local function evaluate_strategy(plan, params, outcome, beat)
     local result, err = backtest(plan, params, outcome, beat)
-    if not result then
+    if not result and err.code == "pruned" then
+        prune(outcome)
+        return
+    elseif not result then
         fail(outcome, err.message, FATAL[err.code])
         return
     end

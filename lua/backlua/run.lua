@@ -32,7 +32,7 @@ local startup = require "backlua.startup"
 local strategy = require "backlua.strategy"
 
 local C = native.C
-local MORE, DONE = C.BT_STEP_MORE, C.BT_STEP_DONE
+local MORE, DONE, PAUSED = C.BT_STEP_MORE, C.BT_STEP_DONE, C.BT_STEP_PAUSED
 
 local runner = { prepare = job_module.prepare, release = job_module.release }
 
@@ -65,6 +65,21 @@ local function drive_sessions(run, ctx, data, handle_data, before)
         status = C.bt_run_step(run)
     end
     return status
+end
+
+-- The loop with stops; its status is nil when the run was ended at one of them.
+local function in_blocks(loop, at_stop)
+    return function(run, ...)
+        local status
+        at_stop(run)
+        repeat
+            status = loop(run, ...)
+            if (status == PAUSED or status == DONE) and not at_stop(run) then
+                return nil
+            end
+        until status ~= PAUSED
+        return status
+    end
 end
 
 local function nothing()
@@ -204,7 +219,11 @@ local function body(state, overrides, given)
         handle_data = schedule.wrap(handle_data, enter)
     end
     local loop = loop_for(state, before, given.watch)
-    if loop(run, ctx, data, handle_data, before) ~= DONE then
+    loop = given.blocks and in_blocks(loop, given.blocks) or loop
+    local status = loop(run, ctx, data, handle_data, before)
+    if status == nil then
+        return nil, errors.new("pruned", "ended after one of its blocks")
+    elseif status ~= DONE then
         return nil, errors.native()
     end
     local result
@@ -257,8 +276,11 @@ end
 
 -- One backtest of a job.
 --     overrides  parameters by name; nil for the defaults
---     given      { print = function(text), beat = int64_t *, repeat_index = 0, watch = nil }
+--     given      { print = function(text), beat = int64_t *, repeat_index = 0, watch = nil,
+--                blocks = nil }
 --                watch(ctx, data) is called after each bar; the run ends there when it returns true
+--                blocks(run) is called before the first bar, wherever it has the run pause
+--                (bt_run_pause_after) and at its end; false ends the run: "pruned"
 -- Returns a result (result.lua), or nil and a failure: "strategy" when the strategy raised (with
 -- file, line, bar, stage), "name" for an unknown parameter, "interrupt", "data", "io".
 function runner.execute(job, overrides, given)

@@ -132,7 +132,11 @@ describe("the declarations for editors", function()
             CategoricalParameter = "CategoricalParameterOptions",
             BayesianOptimizer = "BayesianOptions", GeneticAlgorithm = "GeneticOptions",
             CMAESOptimizer = "CMAESOptions", TPEOptimizer = "TPEOptions",
-            NSGA2Optimizer = "NSGA2Options",
+            NSGA2Optimizer = "NSGA2Options", MedianPruner = "MedianPrunerOptions",
+            PercentilePruner = "PercentilePrunerOptions",
+            HyperbandPruner = "HyperbandPrunerOptions",
+            SuccessiveHalvingPruner = "SuccessiveHalvingPrunerOptions",
+            WilcoxonPruner = "WilcoxonPrunerOptions",
             WindowConfig = "WindowOptions", OptimizationConfig = "ConfigOptions",
         } do
             same(options_of(optimization[class]), owner, true)

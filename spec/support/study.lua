@@ -64,8 +64,9 @@ Bed.__index = Bed
 function study.bed(options)
     options = options or {}
     local home = child.scratch()
-    local bed = setmetatable({ home = home, env = { BACKLUA_HOME = home .. "/data",
-        XDG_CACHE_HOME = home .. "/cache", BACKLUA_BUNDLES = home .. "/bundles" } }, Bed)
+    local bed = setmetatable({ home = home, start_date = options.start_date or "2012-01-01" }, Bed)
+    bed.env = { BACKLUA_HOME = home .. "/data", XDG_CACHE_HOME = home .. "/cache",
+        BACKLUA_BUNDLES = home .. "/bundles" }
     local made = child.run { "ingest", "--synthetic", "mag7", "--seed", "3", "-b", "small",
         "--quiet", env = bed.env }
     assert(made.code == 0, made.err)
@@ -73,7 +74,7 @@ function study.bed(options)
         child.write(("%s/%s.lua"):format(home, form), (STRATEGY:gsub('form = "handle" }',
             ('form = "%s" }'):format(form), 1)))
         child.write(("%s/%s_config.lua"):format(home, form), CONFIG:format(form,
-            options.start_date or "2012-01-01", options.end_date or "2013-12-31",
+            bed.start_date, options.end_date or "2013-12-31",
             options.slow or 60, options.extra or ""))
     end
     return bed
@@ -115,6 +116,19 @@ function Bed:optimize(spec)
     words[#words + 1] = "--json"
     local r = child.run(words)
     assert(r.code == 0, ("exit %s: %s"):format(tostring(r.code), r.err))
+    return json.decode(r.out)
+end
+
+-- One backtest of the strategy with the bed's dates, up to `last`: parsed --json.
+function Bed:backtest(params, last)
+    local words = { "run", self.home .. "/handle.lua", "-b", "small", "-s", self.start_date,
+        "-e", last, "--json", "--no-save", env = self.env }
+    for name, value in pairs(params) do
+        words[#words + 1] = "--param"
+        words[#words + 1] = name .. "=" .. value
+    end
+    local r = child.run(words)
+    assert(r.code == 0, r.err)
     return json.decode(r.out)
 end
 

@@ -23,13 +23,30 @@ local function remarks(stats)
     return #parts > 0 and " (" .. table.concat(parts, ", ") .. ")" or ""
 end
 
+-- Share of the blocks of time that trials ran through, when a pruner watched them.
+local function blocks_text(view)
+    local pruner = view.results.manifest.pruner or "none"
+    local blocks = tonumber(pruner:match "n_blocks=(%d+)")
+    if not blocks then
+        return ""
+    end
+    local ran, all, ffi = 0, 0, require "ffi"
+    local C, t = require "backlua.ffi".C, ffi.new "bt_trial"
+    local study = require "backlua.optimization.results".pointer(view.results)
+    for i = 0, C.bt_study_count(study) - 1 do
+        C.bt_study_trial(study, i, t)
+        ran, all = ran + t.step_count, all + (t.step_count > 0 and blocks or 0)
+    end
+    return all > 0 and ("  %.0f %% of the blocks run"):format(100 * ran / all) or ""
+end
+
 local function header(view)
     local stats = view.results.stats
     local rate = stats.seconds > 0 and stats.computed / stats.seconds or 0
     local title = ("%s  %s%s  %s  %s/s  %s"):format(view.script.shown:match "[^/]*$",
         count(stats.trials, "trial"), remarks(stats), number.seconds(stats.seconds),
         number.grouped(rate, rate < 10 and 1 or 0), count(stats.workers, "worker"))
-    return color.paint(1, "bold", title) .. "\n"
+    return color.paint(1, "bold", title .. blocks_text(view)) .. "\n"
 end
 
 -- Text for stdout. view: { results, script, facts }.

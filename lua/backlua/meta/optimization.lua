@@ -220,6 +220,64 @@ function optimization.NSGA2Optimizer(options) end
 ---@return backlua.Algorithm
 function optimization.AutoSearchAlgorithm(options) end
 
+-- ---- pruners ---------------------------------------------------------------------------------
+
+---@class backlua.Pruner
+
+---@class backlua.MedianPrunerOptions
+---@field n_blocks? integer equal parts of the run's span
+---@field n_startup_trials? integer 5
+---@field n_warmup_blocks? integer
+
+---Stops trials below the median of earlier ones, after each block of time.
+---@param options? backlua.MedianPrunerOptions
+---@return backlua.Pruner
+function optimization.MedianPruner(options) end
+
+---@class backlua.PercentilePrunerOptions
+---@field n_blocks? integer equal parts of the run's span
+---@field n_startup_trials? integer 5
+---@field n_warmup_blocks? integer
+---@field percentile? number 25
+
+---Stops trials that are not among the best few per cent of earlier ones.
+---@param options? backlua.PercentilePrunerOptions
+---@return backlua.Pruner
+function optimization.PercentilePruner(options) end
+
+---@class backlua.SuccessiveHalvingPrunerOptions
+---@field n_blocks? integer equal parts of the run's span
+---@field n_startup_trials? integer 5
+---@field n_warmup_blocks? integer
+---@field reduction_factor? number 4
+
+---Lets one in reduction_factor of the trials go on, rung by rung.
+---@param options? backlua.SuccessiveHalvingPrunerOptions
+---@return backlua.Pruner
+function optimization.SuccessiveHalvingPruner(options) end
+
+---@class backlua.HyperbandPrunerOptions
+---@field n_blocks? integer equal parts of the run's span
+---@field n_startup_trials? integer 5
+---@field n_warmup_blocks? integer
+---@field reduction_factor? number 3
+
+---Successive halving in brackets that begin later and later.
+---@param options? backlua.HyperbandPrunerOptions
+---@return backlua.Pruner
+function optimization.HyperbandPruner(options) end
+
+---@class backlua.WilcoxonPrunerOptions
+---@field n_blocks? integer equal parts of the run's span
+---@field n_startup_trials? integer 1
+---@field n_warmup_blocks? integer
+---@field p_threshold? number 0.1
+
+---Stops trials that are likely worse than the best one, block by block.
+---@param options? backlua.WilcoxonPrunerOptions
+---@return backlua.Pruner
+function optimization.WilcoxonPruner(options) end
+
 -- ---- objectives, windows, settings -----------------------------------------------------------
 
 ---What a trial is worth.
@@ -266,6 +324,7 @@ function optimization.OptimizationConfig(options) end
 ---@field objective? string|backlua.ObjectiveFunction|function|table "sharpe_ratio"; a list for a front
 ---@field constraint? fun(params: table<string, any>): boolean
 ---@field constraints? table on results: { min_trades = 30, max_drawdown = -0.2, function(result) ... end }
+---@field pruner? backlua.Pruner stops trials whose first blocks fall behind
 ---@field seed? integer
 ---@field max_trials? integer
 ---@field batch? integer 16

@@ -9,6 +9,7 @@ local objectives_module = require "backlua.optimization.objectives"
 local options = require "backlua.options"
 local parameter_space = require "backlua.optimization.parameter_space"
 local pool_module = require "backlua.optimization.persistent_worker_pool"
+local pruner_module = require "backlua.optimization.pruner"
 local C = require("backlua.ffi").C
 
 local methods = {}
@@ -71,6 +72,7 @@ local OWN = {
     objective = { check = check_objective },
     constraint = { kind = "function" },
     constraints = { check = check_constraints },
+    pruner = instance(pruner_module.is, "a pruner, for instance MedianPruner {}"),
     seed = { kind = "integer", min = 0, max = 2 ^ 53, default = 1 },
     max_trials = { kind = "integer", min = 1, max = 2 ^ 31 - 2 },
     batch = { kind = "integer", min = 1, max = 4096, default = 16 },
@@ -122,7 +124,10 @@ end
 --   front instead of a best); constraint (function of the parameters; what it refuses costs no
 --   trial); constraints (on results, { min_trades = 30, max_drawdown = -0.2, function(result) ...
 --   end }: min_ or max_ and a metric's key, or functions whose number must be 0 or less; a trial
---   that violates one is never the best); seed (1); max_trials (trials that the constraint did not
+--   that violates one is never the best); pruner (MedianPruner {} and others: trials whose first
+--   blocks of time fall behind are stopped; with an objective that is a function of the parameters
+--   that one gets a second argument, trial, and calls trial:report(score) after each step until it
+--   returns true); seed (1); max_trials (trials that the constraint did not
 --   refuse); batch (16); study (a name: trials are kept and a second run goes on);
 --   keep ("returns": those of each trial's sessions as float32, in 64 MB, a fair sample of the
 --   trials when they are too many, which is what results.luck reckons with; "all": of every trial,
@@ -192,7 +197,7 @@ local function spec_of(plan, settings, crew, workers, study)
         study = address(study), crew = address(crew), workers = workers, key = plan.key,
         batch = plan.batch, max_trials = plan.max_trials,
         stall_seconds = plan.stall_seconds, job_seconds = plan.trial_seconds,
-        lower_is_better = plan.objectives.lower, fenced = plan.fenced,
+        lower_is_better = plan.objectives.lower, fenced = plan.fenced, pruner = plan.pruner,
         evaluate = require "backlua.evaluate"(plan.evaluator),
         progress = callback and function(progress)
             function progress.trials(known)
@@ -332,7 +337,7 @@ local function repeat_trial(plan, settings, crew, number)
     local trials
     trials, err = replay.run(plan, { text }, function(again, into)
         return require "backlua.optimization.engine_loop"(spec_of(again, settings, crew, 1, into))
-    end, {})
+    end, { pruner = replay.pruner(plan, stored) })
     if not trials then
         return nil, err
     end

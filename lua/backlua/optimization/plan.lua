@@ -7,6 +7,7 @@ local errors = require "backlua.errors"
 local memory = require "backlua.optimization.memory"
 local objectives_module = require "backlua.optimization.objectives"
 local parameter_space = require "backlua.optimization.parameter_space"
+local pruner_module = require "backlua.optimization.pruner"
 local result_constraints = require "backlua.optimization.result_constraints"
 local C = require("backlua.ffi").C
 
@@ -148,6 +149,7 @@ local function search_entries(plan, settings)
         { "higher_is_better", objectives_module.directions(plan.objectives) },
         { "constraint", settings.constraint and "function" or "none" },
         { "constraints", result_constraints.text(plan.evaluator.constraints) },
+        { "pruner", pruner_module.text(settings.pruner) },
         { "keep", settings.keep },
     }
 end
@@ -277,7 +279,27 @@ end
 local function one_objective(plan)
     if #plan.objectives.list > 1 then
         return usage "run: a walk-forward needs one best of each window: give it one objective"
+    elseif plan.pruner then
+        return usage "run: a walk-forward has blocks of its own, the windows; it takes no pruner"
     end
+end
+
+local function set_pruner(plan, settings)
+    local pruner, job = settings.pruner, plan.job
+    if not pruner then
+        return
+    elseif #plan.objectives.list > 1 then
+        return usage "run: a pruner looks at one objective, not several"
+    elseif job and plan.objectives.functions[1] then
+        return usage("run: a pruner needs an objective that is a metric: a function of the result "
+            .. "has none before the end")
+    end
+    local bars = job and C.bt_span_bars(job.bundle, job.config.start, job.config["end"])
+    if bars and bars < pruner.n_blocks then
+        return usage(("run: n_blocks %d is more than the run's %d bars"):format(pruner.n_blocks,
+            bars))
+    end
+    plan.pruner = pruner_module.settings(pruner)
 end
 
 -- Give back what a plan holds.
@@ -296,7 +318,8 @@ function plan_module.new(settings, extend)
     if not err and settings.strategy ~= nil then
         err = prepare_job(plan, settings)
     end
-    err = err or set_search(plan, settings) or extend and one_objective(plan)
+    err = err or set_search(plan, settings) or set_pruner(plan, settings)
+        or extend and one_objective(plan)
         or extend and extend(plan, settings)
     if err then
         plan_module.release(plan)

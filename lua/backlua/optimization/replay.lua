@@ -36,8 +36,8 @@ local function listed(plan, texts)
 end
 
 -- Run the trials of canonical texts under a plan (plan.lua) in workers; they forget what they know.
--- options: { evaluator =, key = } in place of the plan's. The array of trials (results.lua) in that
--- order; nil, err.
+-- options: { evaluator =, key =, pruner = (nil: none) } in place of the plan's. The array of trials
+-- (results.lua) in that order; nil, err.
 function replay.run(plan, texts, run, options)
     local search, err = listed(plan, texts)
     if not search then
@@ -50,7 +50,7 @@ function replay.run(plan, texts, run, options)
     end
     C.bt_study_keep(study, 0)
     local again = setmetatable({ search = search, max_trials = 0, key = options.key,
-        evaluator = options.evaluator }, { __index = plan })
+        evaluator = options.evaluator, pruner = options.pruner or false }, { __index = plan })
     local status = run(again, study)
     local trials = {}
     for i = 1, status == C.BT_OK and C.bt_study_count(study) or 0 do
@@ -75,6 +75,12 @@ function replay.difference(a, b)
             return name, a[name], b[name]
         end
     end
+    for i, step in ipairs(a.steps or {}) do
+        local again = b.steps and b.steps[i]
+        if b.steps and not same(step, again) then
+            return "score after block " .. i, step, again
+        end
+    end
     for i = 0, C.BT_METRICS - 1 do
         local name = ffi.string(C.bt_metric_name(i))
         if not same(a.metrics[name], b.metrics[name]) then
@@ -95,6 +101,14 @@ function replay.stored(study, number)
     local t = ffi.new "bt_trial"
     C.bt_study_trial(study, position, t)
     return results_module.trial(t), ffi.string(t.params)
+end
+
+-- The pruner that has a stored trial watched, and stopped where it was; nil for none.
+function replay.pruner(plan, stored)
+    if not plan.pruner or not stored.steps then
+        return nil
+    end
+    return setmetatable({ kind = "after", least = #stored.steps }, { __index = plan.pruner })
 end
 
 -- Why a trial that came out differently did; an error of code "reproduce".
