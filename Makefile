@@ -150,10 +150,12 @@ asan: ## the same under AddressSanitizer, LeakSanitizer and UBSan
 
 SECONDS ?= 60
 SEED ?= 1
-stress: $(FUZZERS:%=$(BUILD)/asan/fuzz/%) ## the fuzzers under the sanitizers (SECONDS=60 each, SEED=1)
+stress: $(FUZZERS:%=$(BUILD)/asan/fuzz/%) check-programs ## fuzzers under the sanitizers (SECONDS=60 each, SEED=1), promises at full counts
 	$(Q)for f in $(FUZZERS); do $(BUILD)/asan/fuzz/$$f -seconds $(SECONDS) \
 	    -seed $(SEED) spec/fuzz/$$f spec/fixtures || { \
 	    echo "$$f: the input is in build/fuzz/last"; exit 1; }; done
+	$(Q)STRESS=1 TEST_TIMEOUT=7200 $(LUAJIT_RUN) spec/run -b $(BUILD) -t check \
+	    spec/promises
 
 check: format-check layers headers luacheck cppcheck tidy docs test asan ## everything that a change must pass
 

@@ -2,7 +2,7 @@
 
 local study = require "spec.support.study"
 
-local PARENT_KILLS = tonumber(os.getenv "PARENT_KILLS") or 6
+local PARENT_KILLS = os.getenv "STRESS" == "1" and 200 or 6
 
 local function hash_of(bed, name)
     local r = bed:run { "study", "show", name, "--json" }
@@ -45,7 +45,7 @@ describe("killing", function()
             for i = 1, PARENT_KILLS do
                 local name = "cut" .. i
                 local running = bed:start { "-j", "2", "--study", name, "--quiet" }
-                os.execute(("sleep %.3f"):format(0.02 + 0.06 * i))
+                os.execute(("sleep %.3f"):format(0.02 + 0.36 * i / PARENT_KILLS))
                 local workers = running:workers()
                 running:kill(running.pid)
                 os.execute "sleep 0.5"

@@ -58,6 +58,19 @@ return opt.ParallelOptimizer {
 }
 ]]
 
+-- A shell starts what it puts in the background with SIGINT ignored; this gives it back.
+local LAUNCH = [[
+local ffi = require "ffi"
+ffi.cdef "void *signal(int, void *); int execvp(const char *, const char *const *);"
+ffi.C.signal(2, nil)
+local words = ffi.new("const char *[?]", #arg + 1)
+for i, word in ipairs(arg) do
+    words[i - 1] = word
+end
+ffi.C.execvp(arg[1], words)
+os.exit(127)
+]]
+
 local Bed = {}
 Bed.__index = Bed
 
@@ -70,6 +83,7 @@ function study.bed(options)
     local made = child.run { "ingest", "--synthetic", "mag7", "--seed", "3", "-b", "small",
         "--quiet", env = bed.env }
     assert(made.code == 0, made.err)
+    child.write(home .. "/launch.lua", LAUNCH)
     for _, form in ipairs { "handle", "array", "frame" } do
         child.write(("%s/%s.lua"):format(home, form), (STRATEGY:gsub('form = "handle" }',
             ('form = "%s" }'):format(form), 1)))
@@ -134,19 +148,6 @@ end
 
 -- ---- in the background ---------------------------------------------------------------------
 
--- A shell starts what it puts in the background with SIGINT ignored; this gives it back.
-local LAUNCH = [[
-local ffi = require "ffi"
-ffi.cdef "void *signal(int, void *); int execvp(const char *, const char *const *);"
-ffi.C.signal(2, nil)
-local words = ffi.new("const char *[?]", #arg + 1)
-for i, word in ipairs(arg) do
-    words[i - 1] = word
-end
-ffi.C.execvp(arg[1], words)
-os.exit(127)
-]]
-
 local Running = {}
 Running.__index = Running
 
@@ -169,8 +170,7 @@ function Bed:start(spec)
     for _, word in ipairs(words) do
         parts[#parts + 1] = child.quote(word)
     end
-    local base = self.home .. "/run"
-    child.write(self.home .. "/launch.lua", LAUNCH)
+    local base = self.home .. "/" .. (spec.base or "run")
     table.insert(parts, #parts - #words, child.quote(child.program))
     table.insert(parts, #parts - #words, child.quote(self.home .. "/launch.lua"))
     local command = ("%s </dev/null >%s.out 2>%s.err & echo $!"):format(
@@ -202,11 +202,16 @@ function Running.kill(_, pid, signal)
     os.execute(("kill -%s %d 2>/dev/null"):format(signal or "KILL", pid))
 end
 
+-- What it has printed on both streams so far.
+function Running:read()
+    return child.read(self.base .. ".out"), child.read(self.base .. ".err")
+end
+
 -- Wait until it has ended, at most `seconds`; what it printed on both streams.
 function Running:wait(seconds)
     for _ = 1, (seconds or 60) * 20 do
         if not self:alive() then
-            return child.read(self.base .. ".out"), child.read(self.base .. ".err")
+            return self:read()
         end
         os.execute "sleep 0.05"
     end
