@@ -125,7 +125,8 @@ bt_status bt_state_folder(char *out);
 bt_status bt_scratch_folder(char *out);
 /* Remove a folder with all below it; an absent one is fine. errors BT_E_IO */
 bt_status bt_folder_remove(const char *path);
-/* Folder of what can be made again, by name, under $XDG_CACHE_HOME. */
+/* Folder of what can be made again, by name, under $XDG_CACHE_HOME. out:
+ * [4096]. errors BT_E_IO */
 bt_status bt_cache_folder(const char *name, char *out);
 enum { BT_WRITE_CACHED = 0, BT_WRITE_DURABLE = 1 };
 /* Write a file whole or not at all: aside, then renamed over the old one, which
@@ -1245,7 +1246,8 @@ const char *bt_measure_text(int32_t measure);
 int32_t bt_measure_of(int32_t measure);
 int32_t bt_measure_find(const char *name);
 /* Its value; NaN when undefined, when n is 0, when a number is NaN, or without
- * the benchmark that it needs. cost O(n), O(n log n) with quantiles */
+ * the benchmark that it needs. cost O(n), O(n log n) with quantiles
+ * source of each: bt_measure_text */
 double bt_measure(int32_t measure, const bt_sample *s);
 /* Its value over each window of that many, ending at each entry: out [n], NaN
  * for the first window - 1. cost O(n * window) */
@@ -1335,8 +1337,8 @@ bt_status bt_result_quote(const bt_result *r, int32_t sid, int32_t bar,
 int32_t bt_result_opening(const bt_result *r, double seconds);
 /* Day of a bar's session, counted from 1970-01-01; -1 past the end. */
 int32_t bt_result_day(const bt_result *r, int32_t bar);
-/* Compare the result with values of days (ascending, days since 1970-01-01)
- * instead. errors BT_E_DATA no day of the run has a value, or none before two
+/* Compare the result with values [n] of days [n] (ascending, counted from
+ * 1970-01-01) instead. errors BT_E_DATA no day of the run has a value, or none before two
  * sessions; BT_E_RANGE a value not above 0, days that do not ascend */
 bt_status bt_result_compare(bt_result *r, const int32_t *days,
                             const double *values, int32_t n);
@@ -1549,7 +1551,8 @@ typedef struct bt_moments {
     double skew, kurt; /* m3 / m2^1.5, m4 / m2^2; NaN without variance */
     double sharpe;     /* mean / sd, 0 without variance */
 } bt_moments;
-/* Moments of x [n]. */
+/* Moments of x [n], population moments but for sd.
+ * source Joanes, Gill 1998, The Statistician 47(1), g1 and g2 + 3 */
 void bt_moments_of(const double *x, int32_t n, bt_moments *out);
 
 /* Probability that the true Sharpe ratio exceeds benchmark.
@@ -1572,8 +1575,9 @@ double bt_odds_min_track_record(double sharpe, double benchmark,
  * source Bailey et al. 2014, Notices of the AMS 61(5) */
 double bt_odds_min_backtest(double trials, double annual_sharpe);
 /* Effective number of independent trials, rho + (1 - rho) * trials, rho the
- * mean pairwise correlation of their returns (0 where a trial has no
- * variance). */
+ * mean pairwise correlation of their returns [trials][periods] (0 where a
+ * trial has no variance).
+ * source Bailey, Lopez de Prado 2014, J. Portfolio Management 40(5), appendix 3 */
 double bt_odds_effective_trials(const double *returns, int32_t periods,
                                 int32_t trials);
 
@@ -1598,14 +1602,15 @@ bt_status bt_odds_pbo(const double *returns, int32_t periods, int32_t trials,
  * source Politis, Romano 1994, JASA 89 */
 bt_status bt_bootstrap_rows(int32_t n, int32_t count, double mean_block,
                             uint64_t seed, int32_t *rows);
-/* Block length of the stationary bootstrap chosen from the data.
+/* Block length of the stationary bootstrap chosen from the data, x [n].
  * source Politis, White 2004; Patton, Politis, White 2009, Econometric
  * Reviews */
 double bt_bootstrap_block(const double *x, int32_t n);
-/* Statistics of each resample, out [count]: annual-free Sharpe ratio, total
- * compounded return, maximum drawdown (<= 0, start included).
- * errors BT_E_RANGE stat */
 enum { BT_STAT_SHARPE = 0, BT_STAT_RETURN = 1, BT_STAT_DRAWDOWN = 2 };
+/* Statistics of each resample of x [n], out [count]: Sharpe ratio per period,
+ * total compounded return, maximum drawdown (<= 0, start included).
+ * errors BT_E_RANGE stat
+ * source Efron 1979, Annals of Statistics 7(1) */
 bt_status bt_bootstrap_stat(const double *x, int32_t n, const int32_t *rows,
                             int32_t count, int32_t stat, double *out);
 

@@ -4,10 +4,13 @@
 --
 -- C: a function is documented by the comment above it in the same paragraph (one
 -- comment may head a group) or behind it on its line. Where it applies the comment
--- must say: errors (a bt_status is returned), the shape of what is written (a char,
--- double or int32_t array parameter: "[n]").
+-- must say: errors (a bt_status is returned), the shape of an array ("[n]": a char
+-- array that is filled, an array of numbers beside a count), the source of a formula
+-- (statistics: names in FORMULAS).
 -- Lua: a file starts with a comment; a function of the module's table has one above
--- it, which says what is raised or returned when the body can fail.
+-- it, which says what is raised or returned when the body can fail. In the modules
+-- that strategies and scripts use (PUBLIC) one with three dashes names every parameter,
+-- or the head of the file does for all.
 --
 -- Each gap is printed as file:line and fails. OUT gets engine.md and one page per
 -- module.
@@ -41,6 +44,18 @@ local function strip(comment)
     return (text:gsub("\n%s*%*", "\n"):gsub("^%s+", ""):gsub("%s+$", ""))
 end
 
+local FORMULAS = { "^bt_odds_", "^bt_moments_of$", "^bt_measure$", "^bt_bootstrap_" }
+local COUNTS = { "int32_t n[,)]", "int64_t n[,)]", "int32_t %w+_count[,)]", "int32_t periods[,)]" }
+
+local function any(text, patterns)
+    for _, pattern in ipairs(patterns) do
+        if text:find(pattern) then
+            return true
+        end
+    end
+    return false
+end
+
 local function check_prototype(path, line, code, comment)
     local name = code:match "(bt_[%w_]+)%s*%("
     if comment == "" then
@@ -49,6 +64,12 @@ local function check_prototype(path, line, code, comment)
     end
     if code:find "^bt_status" and not comment:find "errors" then
         gap(path, line, "%s returns a bt_status: say which errors", name)
+    end
+    if any(code, COUNTS) and code:find "double %*" and not comment:find "%[" then
+        gap(path, line, "%s takes or fills an array: say its shape, [n]", name)
+    end
+    if any(name, FORMULAS) and not any(comment, { "source", "%u%a+,? %d%d%d%d" }) then
+        gap(path, line, "%s computes a statistic: name the source of its formula", name)
     end
     for kind, parameter in code:gmatch "([%w_]+) %*([%w_]+)[,)]" do
         local array = kind == "char" and not code:find("const char *" .. parameter, 1, true)
@@ -138,14 +159,11 @@ end
 local FAILS = { "%f[%w_]error%s*%(", "%f[%w_]error%s*\"", "%f[%w_]misuse%s*[%(\"]" }
 local SAYS = { "rror", "aise" }
 
-local function any(text, patterns)
-    for _, pattern in ipairs(patterns) do
-        if text:find(pattern) then
-            return true
-        end
-    end
-    return false
-end
+-- Files of what strategies and scripts call.
+local PUBLIC = { "^init$", "^context$", "^control$", "^settings$", "^orders$", "^data$",
+    "^portfolio$", "^view$", "^frame$", "^indicator$", "^ta$", "^metrics$", "^stats$",
+    "^commission$", "^slippage$", "^date_rules$", "^time_rules$", "^json$", "^result$",
+    "^optimization/" }
 
 local function body_of(lines, i)
     local last = i
@@ -155,12 +173,33 @@ local function body_of(lines, i)
     return table.concat(lines, "\n", i, math.min(last, #lines))
 end
 
+-- Each parameter is a word of the text.
+local function check_parameters(path, lines, i, name, text)
+    for parameter in (lines[i]:match "%((.-)%)" or ""):gmatch "[%a_][%w_]*" do
+        if parameter ~= "self" and not text:find("%f[%w_]" .. parameter .. "%f[^%w_]") then
+            gap(path, i, "%s: say what %s is", name, parameter)
+        end
+    end
+end
+
+-- Documented with three dashes: for those who use the library.
+local function is_public(lines, i)
+    local first = i
+    while first > 1 and lines[first - 1]:find "^%-%-" do
+        first = first - 1
+    end
+    return first < i and lines[first]:find "^%-%-%-"
+end
+
 local function check_function(path, lines, i, name)
     local comment = comment_above(lines, i)
     if comment == "" then
         gap(path, i, "%s has no docstring", name)
     elseif any(body_of(lines, i), FAILS) and not any(comment, SAYS) then
         gap(path, i, "%s can fail: say what is raised or returned", name)
+    end
+    if is_public(lines, i) and any(path:match "lua/backlua/(.*)%.lua$" or "", PUBLIC) then
+        check_parameters(path, lines, i, name, comment .. "\n" .. head_comment(lines))
     end
     return comment
 end

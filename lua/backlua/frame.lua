@@ -296,7 +296,8 @@ function frame.of_assets(symbols, sids, field)
     return shape
 end
 
---- A shape for several assets whose columns are frames of the shape sub (frame.of_fields).
+--- A shape for several assets, by their symbols and sids, whose columns are frames of the shape sub
+-- (frame.of_fields).
 function frame.of_both(symbols, sids, sub)
     local shape = { names = symbols, meta = {}, is_nested = true, sub = sub }
     local sid_of, methods = {}, nil

@@ -32,7 +32,7 @@ local function split(given)
     return rest, params, print_to
 end
 
---- One backtest. Options: strategy (a path, a source text or a table of callbacks), bundle, params
+--- One backtest. options: strategy (a path, a source text or a table of callbacks), bundle, params
 -- (overrides by name), start_date, end_date, capital, fill ("next_open", "next_close",
 -- "same_close"), intrabar ("pessimistic", "optimistic", "ohlc"), commission, slippage, lot,
 -- on_insufficient ("reduce", "reject"), leverage, long_only, seed, adjust ("all", "splits",

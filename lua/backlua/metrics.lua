@@ -11,7 +11,7 @@
 -- lists them, metrics.formula(name) says how each is computed, after whom. The same kernels work
 -- for result.statistics. NaN means undefined; misuse raises at the caller's line.
 --
--- Options, all optional:
+-- Options (the parameter `given`), all optional:
 --     periods_per_year  252
 --     risk_free   annual rate, 0 (a rate per period under "empyrical", as there)
 --     required    annual return below which a period counts as a loss; the risk-free rate
@@ -222,8 +222,8 @@ function metrics.cumulative(returns)
     return vector.view(out, n)
 end
 
---- Returns of a curve of values, after a starting value (default: the first value, which then has
--- no return of its own): a view. Raises for a starting value that is not above 0.
+--- Returns of a curve of values, after start, a starting value (default: the first value, which
+-- then has no return of its own): a view. Raises for a starting value that is not above 0.
 function metrics.returns(values, start)
     local data, n = array("returns", values, 2)
     if start ~= nil and (type(start) ~= "number" or start ~= start or start <= 0) then

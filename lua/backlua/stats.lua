@@ -86,6 +86,7 @@ function stats.dsr(x, trials, variance)
 end
 
 --- Periods after which the Sharpe ratio exceeds a benchmark with confidence (default 0.95).
+-- @param x as in psr
 function stats.min_track_record(x, benchmark, confidence)
     local r = record_of(x)
     return C.bt_odds_min_track_record(r.sharpe, benchmark or 0, confidence or 0.95, r.skew, r.kurt)

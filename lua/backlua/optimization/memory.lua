@@ -106,6 +106,7 @@ function memory.open(plan, name)
     return found
 end
 
+-- Let go of studies (an array).
 function memory.close(studies)
     for _, study in ipairs(studies) do
         study_module.close(study)

@@ -65,16 +65,17 @@ end
 -- not come out as it was. runner.release the job.
 function again.run(saved)
     local runner = require "backlua.run"
-    local options, err = options_of(saved)
-    options.strategy, err = strategy_of(saved)
-    if not options.strategy then
+    local strategy, err = strategy_of(saved)
+    if not strategy then
         return nil, err
     end
-    local job, result
-    job, err = runner.prepare(options)
+    local options = options_of(saved)
+    options.strategy = strategy
+    local job, failure = runner.prepare(options)
     if not job then
-        return nil, err
+        return nil, failure
     end
+    local result
     result, err = runner.execute(job, saved.manifest.params or {}, { print = quiet })
     if result and result.hash ~= saved.result_hash then
         result, err = nil, changed_hash(saved, result.hash)
