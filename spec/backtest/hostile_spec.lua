@@ -4,8 +4,8 @@
 local backtest = require "spec.support.backtest"
 local market = require "spec.support.market"
 
-local NUMBERS = { "0/0", "1/0", "-1/0", "1e308", "-1e308", "1e18", "-1e18", "1e15", "2^53", "5e-324",
-    "-5e-324", "-0.0", "0", "1e-9", "0.1 + 0.2", "nil", "'5'", "true", "{}" }
+local NUMBERS = { "0/0", "1/0", "-1/0", "1e308", "-1e308", "1e18", "-1e18", "1e15", "2^53",
+    "5e-324", "-5e-324", "-0.0", "0", "1e-9", "0.1 + 0.2", "nil", "'5'", "true", "{}" }
 
 local METHODS = { "order", "order_value", "order_percent", "order_target", "order_target_value",
     "order_target_percent" }
@@ -81,7 +81,8 @@ end
 describe("hostile numbers", function()
     setup(function()
         market.daily("hostile", {
-            A = market.path { 10, 10, 20, 5, 8, 9 }, B = market.path { 1e9, 1e9, 2e9, 1e-3, 1e9, 7 },
+            A = market.path { 10, 10, 20, 5, 8, 9 },
+            B = market.path { 1e9, 1e9, 2e9, 1e-3, 1e9, 7 },
         })
     end)
     teardown(market.clean)

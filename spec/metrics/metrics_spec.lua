@@ -135,6 +135,16 @@ describe("published examples of empyrical:", function()
         near(2, metrics.value_at_risk({ 1, 2 }, { tail = 1 }))
     end)
 
+    it("Ulcer index of 14 days (ChartSchool, cs-ui.xls; its peaks are those of the 14)", function()
+        local close = { 199.29, 199.01, 198.29, 198.4, 200.84, 201.22, 200.5, 198.65, 197.25, 195.7,
+            197.77, 195.69, 194.87, 195.08 }
+        local returns = { 0 }
+        for i = 2, #close do
+            returns[i] = close[i] / close[i - 1] - 1
+        end
+        assert.near(0.01760895215, metrics.ulcer_index(returns), 1e-10)
+    end)
+
     it("rolling Sharpe, alpha and beta", function()
         local sharpe = metrics.rolling_sharpe(NEGATIVE, 6)
         for i, expected in ipairs { -18.09162052, -26.79897486, -26.69138263, -25.72298838 } do
