@@ -1,7 +1,7 @@
 -- ctx's order methods. The amount is sized by the engine: see engine/sim/order.c.
 --
 --     asset     what ctx:symbol gave, or a symbol
---     amount, value, percent, target   units, currency, share of the portfolio's value; what to hold
+--     amount, value, percent, target   units, currency, share of the portfolio; what to hold
 --     given, changes, styles           options by name, as in order_options.lua: limit, stop, ...
 
 local ffi = require "ffi"

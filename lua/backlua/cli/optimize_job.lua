@@ -115,8 +115,10 @@ local function deliver(view, as_json)
     end
     output.flush()
     output.detail("policy: " .. view.results.stats.policy)
-    output.note(("study %s: %s trials saved; look at it with `backlua study show %s`"):format(
-        view.results.study, number.count(view.results.stats.trials), view.results.study))
+    output.note(("study %s: %s trials saved; look at it with `backlua study show %s` or\n"
+        .. "  backlua report %s -o study.html"):format(
+        view.results.study, number.count(view.results.stats.trials), view.results.study,
+        view.results.study))
     write_best(view)
 end
 
