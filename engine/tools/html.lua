@@ -180,8 +180,13 @@ local function write(path, text)
     file:close()
 end
 
-for path in io.popen(("ls '%s'/*.md"):format(folder)):lines() do
-    local text = read(path)
+local entries = {}
+for path in io.popen(("LC_ALL=C ls '%s'/*.md"):format(folder)):lines() do
+    local text, target = read(path), path:gsub("%.md$", ".html")
     local title = text:match "^# ([^\n]+)" or path:match "([^/]+)%.md$"
-    write((path:gsub("%.md$", ".html")), PAGE:format(escape(title), body_of(text)))
+    entries[#entries + 1] = ('<li><a href="%s">%s</a></li>'):format(target:match "[^/]*$",
+        escape(title))
+    write(target, PAGE:format(escape(title), body_of(text)))
 end
+write(folder .. "/index.html", PAGE:format("backlua reference", "<h1>Reference</h1><ul>"
+    .. table.concat(entries) .. "</ul>"))

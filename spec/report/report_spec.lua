@@ -99,6 +99,26 @@ describe("backlua report", function()
         assert.equal(select(2, text:gsub("<g", "")), select(2, text:gsub("</g>", "")))
     end)
 
+    it("shows the front of several objectives", function()
+        child.write(FOLDER .. "/two.lua", [[
+            local opt = require "backlua.optimization"
+            return opt.ParallelOptimizer {
+                objective = { "sharpe_ratio", "max_drawdown" }, bundle = "demo",
+                strategy = "examples/01_sma_cross.lua", start_date = "2015-01-01",
+                param_space = opt.ParameterSpace { parameters = { opt.DiscreteParameter {
+                    name = "fast", min_value = 5, max_value = 40, step = 5 } } },
+            }
+        ]])
+        backlua("optimize", "two.lua", "--study", "two")
+        local front = json.decode(backlua("study", "show", "two", "--json").out).front
+        local text = backlua("report", "two", "--format", "md").out:match "## Front.-\n## "
+        local _, rows = text:gsub("\n| %d+ |", "")
+        assert.equal(#front, rows)
+        for _, t in ipairs(front) do
+            assert.truthy(text:find(("\n| %d |"):format(t.trial)), text)
+        end
+    end)
+
     it("escapes what a strategy names, in every format", function()
         local name = "<b>|`x`,\"=1.lua"
         child.write(FOLDER .. "/" .. name, [[

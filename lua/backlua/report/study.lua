@@ -57,6 +57,15 @@ function study.command_row(view, word)
     return config and { "Repeat it", ("backlua %s %s"):format(word, quoted), code = true } or nil
 end
 
+local function period_text(m)
+    local first, last = m.start_date or "", m.end_date or ""
+    if first == "" and last == "" then
+        return "all of the bundle"
+    end
+    return (first ~= "" and first or "the first session") .. " to "
+        .. (last ~= "" and last or "the last session")
+end
+
 --- Rows of facts that every kind of study has.
 function study.fact_rows(view, word)
     local m, rows = view.manifest, {}
@@ -67,9 +76,8 @@ function study.fact_rows(view, word)
     end
     add("Strategy", m.strategy, m.strategy_sha256 and "SHA-256 " .. m.strategy_sha256:sub(1, 12))
     add("Bundle", m.bundle, m.bundle_sha256 and m.bundle_sha256:sub(1, 12))
-    add("Period", (m.start_date or "") ~= "" and m.start_date .. " to " .. (m.end_date or "")
-        or m.bundle and "all of the bundle")
-    add("Objective", m.objective, m.higher_is_better == false and "lower is better" or nil)
+    add("Period", m.bundle and period_text(m))
+    add("Objective", m.objective, not view.higher and "lower is better" or nil)
     add("Search", m.search)
     add("Space", m.space)
     add("Seed", m.seed)
@@ -88,7 +96,8 @@ local function cards(view)
         seconds = seconds + (t.seconds == t.seconds and t.seconds or 0)
     end
     return { type = "cards", items = {
-        { "Best " .. (view.manifest.objective or "score"), score_text(best and best.score),
+        { best and "Best " .. (view.manifest.objective or "score") or "No one best",
+            score_text(best and best.score),
             best and "trial " .. best.trial or "" },
         { "Its parameters", best and params_text(best.params, view.parameters) or "-", "" },
         { "Its return", m.total_return and number.percent(m.total_return) or "-",
@@ -309,8 +318,12 @@ end
 
 --- What a report reads: { manifest, trials, best, hash } of a live results object or a file's.
 function study.view(source)
+    local higher = source.manifest.higher_is_better
+    if type(higher) == "table" then
+        higher = higher[1] -- of the first objective, which is the score
+    end
     local view = { manifest = source.manifest, trials = source.trials, best = source.best,
-        hash = source.result_hash, higher = source.manifest.higher_is_better ~= false,
+        front = source.front, hash = source.result_hash, higher = higher ~= false,
         name = source.study }
     view.done = numbers.done(view.trials)
     view.parameters = numbers.parameters(view.trials)
@@ -331,6 +344,7 @@ function study.document(name, source)
         add(history(view))
     end
     if #view.done > 1 then
+        add(require "backlua.report.front"(view))
         add(importance(view))
         add(slices(view))
         add(drawn_by_browser(view))
