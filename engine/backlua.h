@@ -123,6 +123,8 @@ bt_status bt_state_folder(char *out);
 /* Make a folder for a while, readable by its owner only. out: [4096].
  * errors BT_E_IO */
 bt_status bt_scratch_folder(char *out);
+/* Make a folder and those above it, 0700. errors BT_E_IO */
+bt_status bt_folder_make(const char *path);
 /* Remove a folder with all below it; an absent one is fine. errors BT_E_IO */
 bt_status bt_folder_remove(const char *path);
 /* Folder of what can be made again, by name, under $XDG_CACHE_HOME. out:
@@ -151,7 +153,11 @@ typedef struct bt_config {
     int32_t max_bundle_pool_size;  /* bundles, 1..1000000; default 100 */
 } bt_config;
 
-/* Settings in force: defaults, then BACKLUA_* (RUSTYBT_* where unset) of the
+/* What holds where nothing else is said: the defaults, until they are replaced
+ * (checked like the environment). errors BT_E_USAGE names key, value, range */
+const bt_config *bt_config_base(void);
+bt_status bt_config_set_base(const bt_config *config);
+/* Settings in force: the base, then BACKLUA_* (RUSTYBT_* where unset) of the
  * environment. errors BT_E_USAGE names variable, value and range. */
 bt_status bt_config_load(void);
 /* Borrowed, current values. */

@@ -1,6 +1,7 @@
 /* Process settings: the guide's OptimizationConfig.
  *
- * Three sources, the later winning: defaults, bt_config_set, the environment
+ * Sources, the later winning: the base (defaults, or those of a file of
+ * settings), bt_config_set, the environment
  * (BACKLUA_X, or RUSTYBT_X where that is unset). One table describes each
  * setting, so all three are checked by the same ranges and a message always
  * names variable or field, value and range. A bad value changes nothing: what
@@ -45,7 +46,8 @@ static const struct setting settings[] = {
 
 enum { SETTINGS = sizeof settings / sizeof *settings, SHOWN = 60 };
 
-static const bt_config defaults = {1, 1, 2.0, 128, 100};
+/* Where nothing else is said: the defaults, or what a file of settings has. */
+static bt_config base = {1, 1, 2.0, 128, 100};
 static bt_config current = {1, 1, 2.0, 128, 100};
 
 static double get(const bt_config *c, const struct setting *s) {
@@ -126,7 +128,7 @@ static bt_status overlay(bt_config *c) {
 }
 
 bt_status bt_config_load(void) {
-    bt_config next = defaults;
+    bt_config next = base;
     TRY(overlay(&next));
     current = next;
     return BT_OK;
@@ -136,16 +138,31 @@ const bt_config *bt_config_get(void) {
     return &current;
 }
 
-bt_status bt_config_set(const bt_config *config) {
-    bt_config next = *config;
+const bt_config *bt_config_base(void) {
+    return &base;
+}
+
+static bt_status check(const bt_config *config) {
     for (int i = 0; i < SETTINGS; i++) {
-        double v = get(&next, &settings[i]);
+        double v = get(config, &settings[i]);
         char text[NUM_TEXT];
         num_format(v, text);
         if (!in_range(&settings[i], v))
             return fail(BT_E_USAGE, "%s must be %s, got %s", settings[i].field,
                         settings[i].expected, text);
     }
+    return BT_OK;
+}
+
+bt_status bt_config_set_base(const bt_config *config) {
+    TRY(check(config));
+    base = *config;
+    return BT_OK;
+}
+
+bt_status bt_config_set(const bt_config *config) {
+    bt_config next = *config;
+    TRY(check(config));
     TRY(overlay(&next));
     current = next;
     return BT_OK;

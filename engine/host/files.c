@@ -121,6 +121,10 @@ bt_status bt_scratch_folder(char *out) {
                       tmp != NULL ? tmp : "$TMPDIR");
 }
 
+bt_status bt_folder_make(const char *path) {
+    return fs_mkdirs(path);
+}
+
 bt_status bt_folder_remove(const char *path) {
     return fs_remove_tree(path);
 }

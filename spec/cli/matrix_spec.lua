@@ -4,6 +4,7 @@
 
 local child = require "spec.support.child"
 local argparse = require "argparse"
+local registry = require "backlua.cli.commands"
 
 local VALUES = { "", " ", "-1", "0", "1e308", "nan", "inf", "99999999999999999999", "4,0", "0x10",
     ("9"):rep(100000), "\255\254" }
@@ -12,7 +13,9 @@ local VALUES = { "", " ", "-1", "0", "1e308", "nan", "inf", "9999999999999999999
 local BASE = {
     run = { "examples/01_sma_cross.lua", "-b", "nowhere" },
     check = { "examples/01_sma_cross.lua", "-b", "nowhere" },
-    optimize = { "examples/02_grid.lua" },
+    optimize = { "examples/02_grid.lua" }, walkforward = { "examples/16_walk_forward.lua" },
+    ["config show"] = {}, new = { "1x" }, explain = { "@@@@@@@@" }, doctor = {}, bench = {},
+    completion = { "tcsh" },
     ingest = { "nowhere.csv", "-b", "x" },
     ["bundle list"] = {}, ["bundle info"] = { "nowhere" }, ["bundle verify"] = { "nowhere" },
     ["bundle rm"] = { "nowhere" }, ["bundle clean"] = { "nowhere" },
@@ -28,10 +31,9 @@ local BASE = {
 -- Commands with their parsers: { "run", parser }, { "bundle info", parser }, ...
 local function commands()
     local list = {}
-    for _, name in ipairs { "run", "check", "optimize", "ingest", "bundle", "study", "repl",
-        "report" } do
+    for _, name in ipairs(registry.names()) do
         local parser = argparse(name)
-        require("backlua.cli." .. name).configure(parser)
+        registry.module(name).configure(parser)
         if #parser._commands == 0 then
             list[#list + 1] = { name, parser }
         end

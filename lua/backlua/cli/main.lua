@@ -19,54 +19,7 @@ local quote = require "backlua.text.quote"
 
 local C = native.C
 
--- In the order of a first day.
-local COMMANDS = {
-    { "run", "run one backtest of a strategy" },
-    { "optimize", "search the parameters of a strategy" },
-    { "walkforward", "search in windows of time, test on what follows" },
-    { "ingest", "make a bundle from CSV files, or a synthetic one" },
-    { "bundle", "list, describe, verify or remove bundles" },
-    { "check", "prove that a strategy sees no future and repeats itself" },
-    { "study", "list, show or resume what optimize has saved" },
-    { "report", "a run, study or walk-forward as one page" },
-    { "repl", "the prompt, as without a command; -i FILE runs a script first" },
-}
-
-local HELP = [[
-backlua: backtests of Lua strategies, and the search of their parameters
-
-  backlua run examples/01_sma_cross.lua -b demo    one backtest
-  backlua optimize examples/02_grid.lua            search the parameters
-  backlua ingest prices/ -b mine                   a bundle from CSV files
-  backlua examples/07_batch.lua demo               a batch script
-
-Commands:
-%s
-  FILE.lua [ARGS], -e CODE, -  run a script, a text, or what comes on stdin
-
-Options of every command:
-  -h, --help     help, also of one command
-  --quiet        no progress, notes and warnings
-  --verbose      decisions and tracebacks too
-  --no-color     plain text (also: NO_COLOR)
-  --version      versions of the program and its parts
-]]
-
-local function names_of_commands()
-    local names = {}
-    for i, entry in ipairs(COMMANDS) do
-        names[i] = entry[1]
-    end
-    return names
-end
-
-local function help()
-    local lines = {}
-    for i, entry in ipairs(COMMANDS) do
-        lines[i] = ("  %-10s %s"):format(entry[1], entry[2])
-    end
-    return HELP:format(table.concat(lines, "\n"))
-end
+local commands = require "backlua.cli.commands"
 
 local function version()
     local ffi = require "ffi"
@@ -87,7 +40,7 @@ local function run_command(name, args)
     if name == "run" then
         require("backlua.startup").defer()
     end
-    local command = require("backlua.cli." .. name)
+    local command = commands.module(name)
     local parser = require("backlua.cli.parser")(command)
     if parser.wants_help(args) then
         output.write(parser.help(args))
@@ -101,9 +54,10 @@ local function run_command(name, args)
     output.verbose = output.verbose or parsed.verbose or false
     color.disabled = color.disabled or parsed.no_color or false
     apply_flags()
-    local status = C.bt_config_load()
-    if status ~= C.BT_OK then
-        return nil, failure.native(status)
+    local ok
+    ok, err = commands.settings()
+    if not ok then
+        return nil, err
     end
     return command.run(parsed)
 end
@@ -117,16 +71,7 @@ local function unknown(word)
         return require("backlua.cli.missing").file(word)
     end
     return failure.usage("unknown command %s%s\nSee: backlua --help", quote(word),
-        nearest.hint(word, names_of_commands()))
-end
-
-local function is_command(word)
-    for _, entry in ipairs(COMMANDS) do
-        if entry[1] == word then
-            return true
-        end
-    end
-    return false
+        nearest.hint(word, commands.names()))
 end
 
 local function rest(args, first)
@@ -158,21 +103,21 @@ local function dispatch(args)
     if word == nil and is_person() then
         return run_command("repl", {})
     elseif word == nil then
-        io.stderr:write(help())
+        io.stderr:write(commands.help())
         return 2
     elseif word == "-h" or word == "--help" or word == "help" then
         local topic = args[first + 1]
-        if topic and is_command(topic) then
+        if topic and commands.is(topic) then
             return run_command(topic, { "--help" })
         end
-        output.write(help())
+        output.write(commands.help())
         return 0
     elseif word == "--version" then
         output.write(version())
         return 0
     elseif word == "-i" and not args[first + 1] then
         return nil, failure.usage "-i needs a script after it"
-    elseif word == "-i" or is_command(word) then
+    elseif word == "-i" or commands.is(word) then
         return run_command(word == "-i" and "repl" or word, rest(args, first + 1))
     end
     local script = require "backlua.cli.script"

@@ -143,6 +143,12 @@ local MODULES = {
     walkforward = "backlua.optimization.walk_forward",
 }
 
+-- Workers that a file of settings asks for, where the script says nothing.
+local function jobs_of(fields)
+    return not fields.n_jobs and not fields.worker_pool
+        and require "backlua.cli.config_file".value "jobs" or nil
+end
+
 local function other_command(script)
     return failure.usage("%s is a config for another command; run: backlua %s %s", script.shown,
         script.kind, script.shown)
@@ -165,7 +171,8 @@ function job.run(path, given)
     -- The best score of a walk-forward's trials, of any window and stage, says nothing.
     local line, update = follow(script.kind == "optimize" and objectives.names[1])
     local results, err = module.run(optimizer, {
-        n_jobs = given.jobs, study = name, progress = update, unsafe = given.unsafe,
+        n_jobs = given.jobs or jobs_of(fields), study = name, progress = update,
+        unsafe = given.unsafe,
         trial_timeout = given.trial_timeout, audit = given.audit, script = script,
         continue_anyway = given.continue_anyway,
     })

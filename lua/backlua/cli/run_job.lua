@@ -47,6 +47,7 @@ function run_job.configure(parser)
     option("--benchmark", "NAME", "Compare with an asset of the bundle, or a CSV of values.",
         values.text("--benchmark", "a symbol or a CSV file"))
     parser:flag("--close-at-end", "Sell what is held after the last bar; else it is marked.")
+        .minor = true
     minor("--periods-per-year", "N", "For Sharpe and volatility; default 252 or 365.",
         values.number("--periods-per-year", { above = 0, max = 1e6 }))
     parser:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
@@ -75,8 +76,12 @@ local function check_bundle(name)
     return failure.usage("which bundle? give -b NAME; there is %s", table.concat(bundles, ", "))
 end
 
--- What is wrong with the arguments of a command, or nil.
+local IN_FILES = { "bundle", "capital", "fill", "adjust", "lot", "seed", "periods_per_year" }
+
+-- What is wrong with the arguments of a command, or nil. Files of settings fill in what is not
+-- given.
 function run_job.check(args, name)
+    require "backlua.cli.config_file".fill(args, IN_FILES)
     return check_strategy(args.strategy, name) or check_bundle(args.bundle)
 end
 

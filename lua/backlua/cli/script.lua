@@ -6,9 +6,6 @@
 
 local failure = require "backlua.cli.failure"
 local iterate = require "backlua.iterate"
-local native = require "backlua.ffi"
-
-local C = native.C
 
 local function show_all(...)
     local show, output = require "backlua.repl.show", require "backlua.text.output"
@@ -68,16 +65,16 @@ return function(args)
     if not chunk then
         return nil, { code = "strategy", message = message }
     end
-    local status = C.bt_config_load()
-    if status ~= C.BT_OK then
-        return nil, failure.native(status)
+    local ok, err = require "backlua.cli.commands".settings()
+    if not ok then
+        return nil, err
     end
     local words = set_arg(args)
     rawset(_G, "pairs", iterate.wrap(pairs)) -- views and frames, too
     rawset(_G, "ipairs", iterate.wrap(ipairs))
     local prompt_words = require "backlua.repl.words"
     prompt_words.install()
-    local ok, err = xpcall(chunk, traced, unpack(words))
+    ok, err = xpcall(chunk, traced, unpack(words))
     prompt_words.clean()
     if not ok then
         return nil, err

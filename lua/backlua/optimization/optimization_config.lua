@@ -10,19 +10,29 @@ local C = require("backlua.ffi").C
 local config_class = class.new "OptimizationConfig"
 
 local SPEC = {
-    enable_caching = { kind = "boolean", default = true },
-    cache_size_gb = { kind = "number", above = 0, max = 1024, default = 2.0 },
-    lru_maxsize = { kind = "integer", min = 1, max = 1000000, default = 128 },
-    enable_bundle_pooling = { kind = "boolean", default = true },
-    max_bundle_pool_size = { kind = "integer", min = 1, max = 1000000, default = 100 },
+    enable_caching = { kind = "boolean" },
+    cache_size_gb = { kind = "number", above = 0, max = 1024 },
+    lru_maxsize = { kind = "integer", min = 1, max = 1000000 },
+    enable_bundle_pooling = { kind = "boolean" },
+    max_bundle_pool_size = { kind = "integer", min = 1, max = 1000000 },
 }
 
 --- Settings of caches and bundle pool, for an optimiser's `config`. Variables of the environment
 -- (BACKLUA_CACHE_SIZE_GB and kin) win over it.
 -- @param given enable_caching (true), cache_size_gb (2.0), lru_maxsize (128),
---   enable_bundle_pooling (true), max_bundle_pool_size (100)
+--   enable_bundle_pooling (true), max_bundle_pool_size (100); what is left out is as a file of
+--   settings (backlua.conf.lua) has it, where there is one
 local function OptimizationConfig(given)
-    return config_class.new(options.check("OptimizationConfig", SPEC, given, 2))
+    local values, base = options.check("OptimizationConfig", SPEC, given, 2), C.bt_config_base()
+    for name, entry in pairs(SPEC) do
+        if values[name] == nil then
+            values[name] = base[name]
+            if entry.kind == "boolean" then
+                values[name] = base[name] ~= 0
+            end
+        end
+    end
+    return config_class.new(values)
 end
 
 -- Put a config (nil: leave things) in force; an error or nil.

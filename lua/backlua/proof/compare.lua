@@ -14,7 +14,8 @@ local function difference(base, other)
     return { row = at.row, time = at.time, base = base, other = other }
 end
 
--- A comparison with `base` of decisions up to a row (math.huge: all). Its tell raises to stop a run.
+-- A comparison with `base` of decisions up to a row (math.huge: all). Its tell raises, to stop a
+-- run.
 function compare.new(base, last)
     local self, i, found = {}, 0, nil
 

@@ -112,8 +112,8 @@ end
 
 local function unknown(name)
     local found = require "backlua.text.nearest"
-    return errors.new("data", ("there is no run, study or file '%s'%s; `last` is the last run, "
-        .. "`backlua study list` shows the studies"):format(name,
+    return errors.new("data", ("there is no run, study or file %s%s; `last` is the last run, "
+        .. "`backlua study list` shows the studies"):format((require "backlua.text.quote"(name)),
         found.hint(name, { "last", unpack(studies()) })))
 end
 

@@ -1,0 +1,173 @@
+-- backlua completion: what a shell may offer, from the same parsers as the help.
+
+local commands = require "backlua.cli.commands"
+local failure = require "backlua.cli.failure"
+local output = require "backlua.text.output"
+
+local SHELLS = { "bash", "zsh", "fish" }
+local GLOBAL = { "--help", "--version", "--quiet", "--verbose", "--no-color" }
+local BUNDLES = "backlua --quiet -e 'for _, n in ipairs(require([[backlua]]).bundles()) "
+    .. "do print(n) end' 2>/dev/null"
+
+local command = {
+    name = "completion",
+    summary = "completions for bash, zsh or fish",
+    usage = "bash | zsh | fish",
+    examples = {
+        { 'eval "$(backlua completion bash)"', "in ~/.bashrc" },
+        { 'eval "$(backlua completion zsh)"', "in ~/.zshrc, after compinit" },
+        { "backlua completion fish > ~/.config/fish/completions/backlua.fish" },
+    },
+}
+
+-- Arguments on an argparse parser.
+function command.configure(parser)
+    parser:argument("shell"):args "?" -- its absence deserves a better message
+end
+
+-- ---- what there is -----------------------------------------------------------------------------
+
+-- Options of a parser: array of { aliases, text, has_value }.
+local function options_of(parser)
+    local list = {}
+    for _, option in ipairs(parser._options) do
+        if not option._hidden then
+            list[#list + 1] = { aliases = option._aliases, text = option._description or "",
+                has_value = option._maxargs > 0 }
+        end
+    end
+    return list
+end
+
+-- All commands: array of { name, text, options, verbs = array of { name, text, options } }.
+function command.tree()
+    local tree = {}
+    for i, entry in ipairs(commands.LIST) do
+        local parser = require "argparse"(entry[1])
+        commands.module(entry[1]).configure(parser)
+        local verbs = {}
+        for k, inner in ipairs(parser._commands) do
+            verbs[k] = { name = inner._name, text = inner._description or "",
+                options = options_of(inner) }
+        end
+        tree[i] = { name = entry[1], text = entry[2], options = options_of(parser),
+            verbs = verbs }
+    end
+    return tree
+end
+
+local function words_of(node)
+    local words = {}
+    for _, verb in ipairs(node.verbs or {}) do
+        words[#words + 1] = verb.name
+    end
+    for _, option in ipairs(node.options) do
+        for _, alias in ipairs(option.aliases) do
+            words[#words + 1] = alias
+        end
+    end
+    for _, flag in ipairs(GLOBAL) do
+        words[#words + 1] = flag
+    end
+    return table.concat(words, " ")
+end
+
+-- ---- bash, and zsh by its own emulation ---------------------------------------------------------
+
+local BASH = [[
+_backlua() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words
+    case $prev in
+        -b|--bundle) COMPREPLY=($(compgen -W "$(%s)" -- "$cur")); return ;;
+    esac
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        COMPREPLY=($(compgen -W "%s" -- "$cur") $(compgen -f -X '!*.lua' -- "$cur"))
+        return
+    fi
+    case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in
+%s    esac
+    case $cur in
+        -*) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
+        *) COMPREPLY=($(compgen -W "$words" -- "$cur") $(compgen -f -- "$cur")) ;;
+    esac
+}
+complete -o filenames -F _backlua backlua
+]]
+
+local function bash(tree)
+    local names, cases = {}, {}
+    for i, node in ipairs(tree) do
+        names[i] = node.name
+        for _, verb in ipairs(node.verbs) do
+            cases[#cases + 1] = ('        "%s %s") words="%s" ;;\n'):format(node.name, verb.name,
+                words_of(verb))
+        end
+        cases[#cases + 1] = ('        "%s "*) words="%s" ;;\n'):format(node.name, words_of(node))
+    end
+    return BASH:format(BUNDLES, table.concat(names, " ") .. " " .. table.concat(GLOBAL, " "),
+        table.concat(cases))
+end
+
+local function zsh(tree)
+    return "autoload -U bashcompinit && bashcompinit\n" .. bash(tree)
+end
+
+-- ---- fish ---------------------------------------------------------------------------------------
+
+local function fish_quote(text)
+    return "'" .. text:gsub("[\\']", "\\%0") .. "'"
+end
+
+local function fish_option(condition, option)
+    local parts = { "complete -c backlua -n " .. fish_quote(condition) }
+    for _, alias in ipairs(option.aliases) do
+        local long = alias:match "^%-%-(.*)$"
+        parts[#parts + 1] = long and "-l " .. long or "-s " .. alias:sub(2)
+    end
+    if option.has_value then
+        local is_bundle = option.aliases[1] == "-b"
+        parts[#parts + 1] = is_bundle and "-x -a " .. fish_quote("(" .. BUNDLES .. ")") or "-r"
+    end
+    parts[#parts + 1] = "-d " .. fish_quote(option.text)
+    return table.concat(parts, " ")
+end
+
+local function fish(tree)
+    local lines = {}
+    local function add(...)
+        lines[#lines + 1] = ("complete -c backlua -n %s -a %s -d %s"):format(...)
+    end
+    for _, node in ipairs(tree) do
+        add("__fish_use_subcommand", fish_quote(node.name), fish_quote(node.text))
+        local seen = "__fish_seen_subcommand_from " .. node.name
+        for _, option in ipairs(node.options) do
+            lines[#lines + 1] = fish_option(seen, option)
+        end
+        for _, verb in ipairs(node.verbs) do
+            add(fish_quote(seen), fish_quote(verb.name), fish_quote(verb.text))
+            for _, option in ipairs(verb.options) do
+                lines[#lines + 1] = fish_option(seen .. "; and __fish_seen_subcommand_from "
+                    .. verb.name, option)
+            end
+        end
+    end
+    return table.concat(lines, "\n") .. "\n"
+end
+
+local WRITERS = { bash = bash, zsh = zsh, fish = fish }
+
+-- Run with parsed values; exit code, or nil and a failure.
+function command.run(args)
+    local write = WRITERS[args.shell]
+    if not args.shell then
+        return nil, failure.usage("which shell? backlua completion %s", command.usage)
+    elseif not write then
+        return nil, failure.usage("no completion for %s%s; there is bash, zsh and fish",
+            require "backlua.text.quote"(args.shell),
+            require "backlua.text.nearest".hint(args.shell, SHELLS))
+    end
+    output.write(write(command.tree()))
+    return 0
+end
+
+return command

@@ -1,0 +1,132 @@
+-- backlua config show: every setting, its value, and where that comes from.
+
+local config_file = require "backlua.cli.config_file"
+local failure = require "backlua.cli.failure"
+local ffi = require "ffi"
+local number = require "backlua.text.number"
+local output = require "backlua.text.output"
+local C = require("backlua.ffi").C
+
+local command = {
+    name = "config",
+    summary = "show every setting and where it comes from",
+    usage = "show [--json]",
+    examples = {
+        { "backlua config show" },
+        { "BACKLUA_CACHE_SIZE_GB=0.5 backlua config show", "the environment wins over files" },
+    },
+}
+
+-- Subcommands on an argparse parser.
+function command.configure(parser)
+    parser:require_command(false) -- its absence deserves a better message
+    parser:command_target "verb"
+    local show = parser:command("show", "Settings, values, origins.")
+    show:add_help(false)
+    show:flag("--json", "As a JSON object.")
+end
+
+-- What holds without a word from anybody.
+local DEFAULTS = {
+    capital = "100000", fill = "next_open", adjust = "all", lot = "1", seed = "1",
+    color = "auto", periods_per_year = "252 or 365", jobs = "physical cores less one",
+}
+
+local CACHES = { "enable_caching", "cache_size_gb", "lru_maxsize", "enable_bundle_pooling",
+    "max_bundle_pool_size" }
+
+local function is_set(name)
+    local value = os.getenv(name)
+    return value ~= nil and value ~= ""
+end
+
+local function cache_row(name)
+    local value, path = C.bt_config_get()[name], select(2, config_file.value(name))
+    for _, prefix in ipairs { "BACKLUA_", "RUSTYBT_" } do
+        if os.getenv(prefix .. name:upper()) then
+            path = "environment, " .. prefix .. name:upper()
+            break
+        end
+    end
+    local text = number.shortest(value)
+    if name:find "^enable" then
+        text = value ~= 0 and "true" or "false"
+    end
+    return { name, text, path or "default" }
+end
+
+local function plain_row(name)
+    local value, path = config_file.value(name)
+    if value == nil then
+        return { name, DEFAULTS[name] or "-", "default" }
+    end
+    return { name, type(value) == "number" and number.shortest(value) or tostring(value), path }
+end
+
+local function folder_of(name)
+    local out = ffi.new "char[4096]"
+    return C.bt_home_folder(name, out) == C.BT_OK and ffi.string(out) or "-"
+end
+
+local function first_set(names, otherwise)
+    for _, name in ipairs(names) do
+        if is_set(name) then
+            return "environment, " .. name
+        end
+    end
+    return otherwise
+end
+
+local function path_rows()
+    local bundles = C.bt_bundles_folder()
+    local local_one = C.bt_path_kind "bundles" == C.BT_PATH_FOLDER and "./bundles is there"
+    local home = first_set({ "BACKLUA_HOME", "XDG_DATA_HOME" }, "default")
+    return {
+        { "bundles", bundles ~= nil and ffi.string(bundles) or "-",
+            first_set({ "BACKLUA_BUNDLES" }, local_one or home) },
+        { "runs", folder_of "runs", home }, { "studies", folder_of "studies", home },
+        { "user's file", config_file.user_path() or "-",
+            first_set({ "XDG_CONFIG_HOME" }, "default") },
+    }
+end
+
+-- Array of { name, value, origin }.
+local function all_rows()
+    local rows, is_cache = {}, {}
+    for i, name in ipairs(CACHES) do
+        rows[i], is_cache[name] = cache_row(name), true
+    end
+    for _, name in ipairs(config_file.names) do
+        if not is_cache[name] then
+            rows[#rows + 1] = plain_row(name)
+        end
+    end
+    for _, row in ipairs(path_rows()) do
+        rows[#rows + 1] = row
+    end
+    return rows
+end
+
+local function as_json(rows)
+    local json = require "backlua.text.json"
+    local entries = {}
+    for i, row in ipairs(rows) do
+        entries[i] = { row[1], { value = row[2], origin = row[3] } }
+    end
+    return json.encode(json.object(entries)) .. "\n"
+end
+
+local COLUMNS = { { title = "setting" }, { title = "value" }, { title = "from" } }
+
+-- Run with parsed values; exit code, or nil and a failure.
+function command.run(args)
+    if args.verb ~= "show" then
+        return nil, failure.usage("which? backlua config %s", command.usage)
+    end
+    local rows = all_rows()
+    output.write(args.json and as_json(rows) or require "backlua.text.table"(COLUMNS, rows))
+    output.note "order: flags, environment, script, ./backlua.conf.lua, user's file, defaults"
+    return 0
+end
+
+return command

@@ -1,0 +1,200 @@
+-- backlua explain: what a word means. The texts are those of the engine (metrics, reasons of
+-- orders), of the declarations for editors (searches, everything that can be called) and of the
+-- reports (assumptions): one source each.
+
+local ffi = require "ffi"
+local failure = require "backlua.cli.failure"
+local output = require "backlua.text.output"
+local C = require("backlua.ffi").C
+
+local command = {
+    name = "explain",
+    summary = "a metric, a reason, a search, a name, or all assumptions",
+    usage = "TOPIC | assumptions | metrics | reasons | searches | exit",
+    examples = {
+        { "backlua explain sharpe_ratio", "formula and source" },
+        { "backlua explain reduced_cash", "why an order ended so" },
+        { "backlua explain BayesianOptimizer", "what a search does, and its options" },
+        { "backlua explain assumptions", "what the numbers rest on, and which way each leans" },
+    },
+}
+
+-- Arguments on an argparse parser.
+function command.configure(parser)
+    parser:argument("topic"):args "?" -- its absence deserves a better message
+end
+
+-- ---- kinds of topics: { names() -> array, text(name) -> text or nil } ---------------------------
+
+local reasons = {}
+
+function reasons.names()
+    local names = {}
+    for i = 1, C.BT_REASONS - 1 do
+        names[i] = ffi.string(C.bt_reason_name(i))
+    end
+    return names
+end
+
+function reasons.text(name)
+    for i = 1, C.BT_REASONS - 1 do
+        if ffi.string(C.bt_reason_name(i)) == name then
+            return ("%s: an order ends with it: %s\n"):format(name,
+                ffi.string(C.bt_reason_text(i)))
+        end
+    end
+end
+
+local metrics = {}
+
+-- Of a run's account; the statistics of returns and trades say theirs themselves.
+local ACCOUNT = {
+    exposure_time = "bars that ended with a position/bars",
+    exposure_gross = "mean over the bars of the sum of |position value|/equity",
+    turnover = "sum of |fill value|/mean equity/years",
+    trades = "round trips that were closed",
+    total_commission = "commission of all fills, in currency",
+    total_slippage = "sum over the fills of |price paid - price quoted| * units, in currency",
+}
+
+function metrics.names()
+    local names = require "backlua.metrics".names()
+    for name in pairs(ACCOUNT) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    return names
+end
+
+local SHORT = { sharpe = "sharpe_ratio", sortino = "sortino_ratio", calmar = "calmar_ratio" }
+
+function metrics.text(name)
+    name = SHORT[name] or name
+    local measure = C.bt_measure_find(name)
+    local formula = measure >= 0 and ffi.string(C.bt_measure_text(measure)) or ACCOUNT[name]
+    if not formula then
+        return nil
+    end
+    local legend = measure >= 0 and "\n  r returns, n their number, m mean, s deviation (ddof 1), "
+        .. "A periods a year, V value of 1\n  invested, f risk-free and t required rate a period, "
+        .. "b the benchmark's returns\n" or "\n"
+    return ("%s = %s%s"):format(name, formula, legend)
+end
+
+-- ---- names that can be called -------------------------------------------------------------------
+
+local api = {}
+
+function api.names()
+    return require "backlua.reference".names()
+end
+
+local function option_lines(entry)
+    local reference, lines = require "backlua.reference", {}
+    local owner = entry.name:gsub("Optimizer$", ""):gsub("Algorithm$", "") .. "Options"
+    for _, field in ipairs(reference.entries()) do
+        if field.kind == "field" and (field.owner == owner or field.owner == entry.name
+            .. "Options") then
+            lines[#lines + 1] = ("  %-24s %s\n"):format(field.name, field.text)
+        end
+    end
+    return table.concat(lines)
+end
+
+function api.text(name)
+    local found = require "backlua.reference".find(name)
+    local parts = {}
+    for i, entry in ipairs(found) do
+        local example = entry.example and "  " .. entry.example .. "\n" or ""
+        parts[i] = ("%s\n  %s\n%s%s"):format(entry.title, entry.text:gsub("\n", "\n  "), example,
+            entry.owner == "optimization" and option_lines(entry) or "")
+    end
+    return #parts > 0 and table.concat(parts, "\n") or nil
+end
+
+local searches = {}
+local DRIVERS = { ParallelOptimizer = true, WalkForwardOptimizer = true }
+
+function searches.names()
+    local names = {}
+    for _, entry in ipairs(require "backlua.reference".entries()) do
+        if entry.owner == "optimization" and (entry.name:find "Algorithm$"
+            or entry.name:find "Optimizer$" and not DRIVERS[entry.name]) then
+            names[#names + 1] = entry.name
+        end
+    end
+    return names
+end
+
+-- ---- whole pages --------------------------------------------------------------------------------
+
+local pages = {}
+
+local function list_page(kind)
+    return function()
+        local lines = {}
+        for i, name in ipairs(kind.names()) do
+            lines[i] = (kind.text or api.text)(name):match "^[^\n]*\n?[^\n]*" .. "\n"
+        end
+        return table.concat(lines)
+    end
+end
+
+pages.metrics = list_page(metrics)
+pages.reasons = list_page(reasons)
+pages.searches = list_page(searches)
+
+function pages.assumptions()
+    return require "backlua.cli.explain_assumptions"()
+end
+
+pages["exit"] = function()
+    return [[
+0    done
+1    the strategy or the run failed
+2    wrong usage or configuration
+3    data missing or invalid
+4    input or output failed
+5    the study is in use by another process
+6    not reproducible, or (check) a strategy sees the future
+130  interrupted (Ctrl-C); 143 terminated
+]]
+end
+
+-- ---- the command --------------------------------------------------------------------------------
+
+local function unknown(topic)
+    local names = {}
+    for _, group in ipairs { pages, SHORT } do
+        for name in pairs(group) do
+            names[#names + 1] = name
+        end
+    end
+    for _, kind in ipairs { reasons, metrics, api } do
+        for _, name in ipairs(kind.names()) do
+            names[#names + 1] = name
+        end
+    end
+    table.sort(names)
+    return failure.usage("nothing is called %s%s\nSee: backlua explain --help",
+        require "backlua.text.quote"(topic), require "backlua.text.nearest".hint(topic, names))
+end
+
+-- Run with parsed values; exit code, or nil and a failure.
+function command.run(args)
+    local topic = args.topic
+    if not topic then
+        return nil, failure.usage("which topic? backlua explain %s", command.usage)
+    end
+    local text = pages[topic] and pages[topic]()
+    for _, kind in ipairs { metrics, reasons, api } do
+        text = text or kind.text(topic)
+    end
+    if not text then
+        return nil, unknown(topic)
+    end
+    output.write(text)
+    return 0
+end
+
+return command

@@ -1,0 +1,161 @@
+-- explain, completion, doctor, bench and the manual page: what they say comes from one source.
+
+local child = require "spec.support.child"
+local completion = require "backlua.cli.completion"
+local json = require "backlua.json"
+local probes = require "backlua.cli.probes"
+
+local run = child.run
+
+describe("explain", function()
+    teardown(child.clean)
+
+    local function explained(topic)
+        local r = run { "explain", topic }
+        assert.same({ 0, "" }, { r.code, r.err }, topic)
+        return r.out
+    end
+
+    it("knows every metric, reason, search and name that can be called", function()
+        local explain = "local e = require 'backlua.cli.explain' for _, n in ipairs(%s) do "
+            .. "assert(e.run { topic = n } == 0, n) end"
+        for _, names in ipairs { "require 'backlua.metrics'.names()",
+            "require 'backlua.cli.metric_keys'()", "require 'backlua.reference'.names()" } do
+            local r = run { "-e", explain:format(names) }
+            assert.same({ 0, "" }, { r.code, r.err })
+            assert.is_true(#r.out > 1000)
+        end
+    end)
+
+    it("gives formula and source, reason and remedy, options of a search", function()
+        assert.truthy(explained("sharpe"):find("(m - f)/s sqrt(A) (Sharpe 1994)", 1, true))
+        assert.truthy(explained("reduced_cash"):find("ask for less", 1, true))
+        assert.truthy(explained("BayesianOptimizer"):find("\n  n_iter +integer 50"))
+        assert.truthy(explained("order_target"):find("Hold so many units", 1, true))
+        assert.truthy(explained("reasons"):find("\nreduced_cash: ", 1, true))
+        assert.truthy(explained("exit"):find("\n6    not reproducible", 1, true))
+    end)
+
+    it("gives the assumptions of the reports", function()
+        local text = explained "assumptions"
+        for _, word in ipairs { "Fills: next_open", "Limits and stops", "Adjustment: all",
+            "per_share{cost = 0.001", "leans:", "test it with:" } do
+            assert.truthy(text:find(word, 1, true), word)
+        end
+        for line in text:gmatch "[^\n]+" do
+            assert.is_true(#line <= 80, line)
+        end
+    end)
+
+    it("names the nearest topic on a miss", function()
+        local r = run { "explain", "shrpe_ratio" }
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("did you mean 'sharpe_ratio'?", 1, true), r.err)
+        assert.equal(2, run({ "explain" }).code)
+    end)
+end)
+
+describe("completion", function()
+    teardown(child.clean)
+
+    local function complete(...)
+        local words = { ... }
+        local script = ('eval "$(%s completion bash)"; COMP_WORDS=(backlua %s); COMP_CWORD=%d; '
+            .. 'COMPREPLY=(); _backlua 2>/dev/null; echo "${COMPREPLY[*]}"'):format(child.program,
+            table.concat(words, " "), #words)
+        return run({ "-c", script, program = "bash" }).out:gsub("\n$", "")
+    end
+
+    it("offers commands, verbs and options to bash", function()
+        assert.equal("walkforward", (complete "walk"))
+        assert.equal("--capital", (complete("run", "--capi")))
+        assert.equal("list", (complete("study", "li")))
+        assert.equal("--keep-last", (complete("bundle", "clean", "--keep")))
+        assert.equal("config", (complete "conf"))
+    end)
+
+    it("is the parsers' own for each shell, down to every option", function()
+        for _, shell in ipairs { "bash", "zsh", "fish" } do
+            local r = run { "completion", shell }
+            assert.same({ 0, "" }, { r.code, r.err })
+            for _, node in ipairs(completion.tree()) do
+                assert.truthy(r.out:find(node.name, 1, true), node.name)
+                for _, option in ipairs(node.options) do
+                    local long = option.aliases[#option.aliases]
+                    local shown = shell == "fish" and "-l " .. long:sub(3) or long
+                    assert.truthy(r.out:find(shown, 1, true), shell .. " " .. long)
+                end
+            end
+        end
+    end)
+
+    it("refuses other shells with the nearest one", function()
+        local r = run { "completion", "bsh" }
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("did you mean 'bash'?", 1, true), r.err)
+    end)
+end)
+
+describe("the manual page", function()
+    it("has every command, option and example of the help", function()
+        local text = require "backlua.cli.manual".text()
+        assert.equal(1, text:find("%.TH BACKLUA 1"))
+        for _, node in ipairs(completion.tree()) do
+            assert.truthy(text:find(".SS backlua " .. node.name, 1, true), node.name)
+            for _, option in ipairs(node.options) do
+                local shown = option.aliases[1]:gsub("%-", "\\-")
+                assert.truthy(text:find("\\fB" .. shown .. "\\fR", 1, true), shown)
+            end
+        end
+    end)
+
+    it("is what man takes without a warning", function()
+        if os.execute "command -v groff >/dev/null 2>&1" == 0 then
+            local path = os.tmpname()
+            child.write(path, require "backlua.cli.manual".text())
+            local pipe = io.popen("groff -man -Tascii -ww " .. path .. " 2>&1 >/dev/null")
+            assert.equal("", pipe:read "*a")
+            pipe:close()
+            os.remove(path)
+        end
+    end)
+end)
+
+describe("doctor", function()
+    teardown(child.clean)
+
+    it("says versions, paths, the compiler's state and what the probes found", function()
+        local r = run { "doctor", "--json" }
+        assert.same({ 0, "" }, { r.code, r.err })
+        local all = json.decode(r.out)
+        for _, key in ipairs { "backlua", "with", "system", "processor", "memory", "bundles",
+            "runs", "studies", "compiler", "probes" } do
+            assert.is_true(#all[key] > 1, key)
+        end
+        assert.truthy(all.with:find("SQLite", 1, true))
+        assert.truthy(all.probes:find "^%d+ probes, " or all.probes:find "^%d+ of %d+ probes ")
+        assert.truthy(run({ "doctor" }).out:find("\ncompiler +LuaJIT"))
+    end)
+
+    it("probes fifteen things and more, and sees a difference", function()
+        assert.is_true(#probes.names() >= 15)
+        assert.is_true(probes.agrees "return i * 2, i % 7")
+        assert.is_false(probes.agrees "return collectgarbage 'count'")
+    end)
+end)
+
+describe("bench", function()
+    teardown(child.clean)
+
+    it("measures backtests and trials, and leaves nothing behind", function()
+        local tmp = child.scratch()
+        local r = run { "bench", "--json", env = { TMPDIR = tmp } }
+        assert.same({ 0, "" }, { r.code, r.err })
+        local rows = json.decode(r.out)
+        assert.equal(3, #rows)
+        for _, row in ipairs(rows) do
+            assert.is_true(row.seconds > 0 and row.per_second > 0, row.name)
+        end
+        assert.equal("", io.popen("ls -A " .. tmp):read "*a")
+    end)
+end)
