@@ -267,8 +267,8 @@ $(BUILD)/backlua.pc: engine/tools/backlua.pc.in FORCE
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LUA_LIBDIR@|$(LUA_LIBDIR)|' \
 	    -e 's|@VERSION@|$(VERSION)|' $< >$@
 
-$(BUILD)/backlua.1: $(BUILD)/backlua engine/tools/man.lua
-	$(Q)$< engine/tools/man.lua $< >$@
+$(BUILD)/backlua.1: $(BUILD)/backlua
+	$(Q)$< --quiet -e 'io.write(require("backlua.cli.manual").text())' >$@
 
 # ---- generated source ---------------------------------------------------------
 
