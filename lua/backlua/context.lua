@@ -143,26 +143,34 @@ local function record_one(name, value, level)
     end
 end
 
--- Names of which the run has a column.
-local recorded
+-- The names of the last table that was recorded, in order, and which they are. The next table
+-- mostly has the same ones, and sorting them would leave compiled code on every bar.
+local names, known, count
 
--- In order where names are new, since columns stand as they came.
 local function record_new(values)
+    names, known, count = {}, {}, 0
     for name, value in ordered.pairs(values) do
         record_one(name, value, 5)
-        recorded[name] = true
+        count = count + 1
+        names[count], known[name] = name, true
     end
 end
 
 local function record_all(values)
+    local n = 0
     for name in next, values do
-        if not recorded[name] then
+        n = known[name] and n + 1 or count + 1
+        if n > count then
             record_new(values)
             return
         end
     end
-    for name, value in next, values do
-        record_one(name, value, 4)
+    if n < count then
+        record_new(values)
+        return
+    end
+    for i = 1, n do
+        record_one(names[i], values[names[i]], 4)
     end
 end
 
@@ -228,7 +236,7 @@ end
 -- A fresh ctx with a run's parameters.
 function context.new(params)
     local folio, account = portfolio.new()
-    recorded = {}
+    names, known, count = {}, {}, 0
     return setmetatable({ params = params, portfolio = folio, account = account }, context.meta)
 end
 
