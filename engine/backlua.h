@@ -182,6 +182,10 @@ typedef struct bt_pool_stats {
 /* The data cache (columns, prefix sums, indicator series; in bytes of its
  * budget), the asset-list cache (entries), and emptying both. */
 void bt_cache_get_stats(bt_cache_stats *out);
+/* The same of one of its layers (-1: all) and tiers (1, 2; 0: both). */
+void bt_cache_get_part(int32_t layer, int32_t tier, bt_cache_stats *out);
+/* "indicators", "sums", "adjusted", "resampled"; NULL past the end. */
+const char *bt_cache_layer(int32_t i);
 void bt_asset_cache_get_stats(bt_cache_stats *out);
 void bt_cache_clear(void);
 /* The bundle pool of this process. */

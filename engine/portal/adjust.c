@@ -303,9 +303,8 @@ static double *find_room(struct epoch_column *c, int32_t epoch, size_t bytes,
                          struct cache_key *key, bool *fresh) {
     struct adjust *a = c->track->adjust;
     const double params[] = {c->track->mode, epoch, c->first, c->apron};
-    cache_key_make(key, a->bundle, c->track->sid, c->track->field, KERNEL,
-                   params, 4);
-    key->layer = CACHE_RESAMPLED;
+    cache_key_make(key, CACHE_ADJUSTED, a->bundle, c->track->sid,
+                   c->track->field, KERNEL, params, 4);
     const void *known = cache_get(key);
     *fresh = known == NULL;
     void *room = known ? (void *)known : cache_claim(key, bytes);

@@ -15,23 +15,26 @@
 enum cache_layer {
     CACHE_INDICATORS,
     CACHE_SUMS,
+    CACHE_ADJUSTED,
     CACHE_RESAMPLED,
     CACHE_LAYERS
 };
 
 struct cache_key {
     uint8_t bytes[32];
-    int32_t layer; /* CACHE_INDICATORS unless set behind cache_key_make */
+    int32_t layer;
+    int32_t tier; /* 1 or 2: see cache.c */
 };
 
 /* Make the shared region, unless it is there or caching is off: before the
  * first fork, so that all workers have it. The functions below do it too. */
 void cache_open(void);
 /* Key of a derived column: SHA-256 over bundle content, sid, field, kernel name
- * with its version, and parameters. */
-void cache_key_make(struct cache_key *key, const bt_bundle *b, int32_t sid,
-                    int32_t field, const char *kernel, const double *params,
-                    int32_t count);
+ * with its version and frequency, and parameters, among them adjustment and
+ * instant where they matter. */
+void cache_key_make(struct cache_key *key, enum cache_layer layer,
+                    const bt_bundle *b, int32_t sid, int32_t field,
+                    const char *kernel, const double *params, int32_t count);
 /* READY bytes or NULL. Valid until the last portal of this process is freed;
  * counts a hit or a miss. */
 const void *cache_get(const struct cache_key *key);

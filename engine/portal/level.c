@@ -31,8 +31,7 @@ static void key_of(struct cache_key *key, const struct level *l,
                    const char *kernel) {
     char name[64];
     snprintf(name, sizeof name, "%s@%s", kernel, l->frequency);
-    cache_key_make(key, b, sid, field, name, NULL, 0);
-    key->layer = CACHE_RESAMPLED;
+    cache_key_make(key, CACHE_RESAMPLED, b, sid, field, name, NULL, 0);
 }
 
 /* ---- groups ---------------------------------------------------------------*/

@@ -383,10 +383,9 @@ int32_t shelf_fields(const struct shelf *s) {
 static void key_of(const struct sums *s, struct cache_key *key) {
     char kernel[32];
     snprintf(kernel, sizeof kernel, "%s%s", SUMS_KERNEL, s->shelf->tag);
-    cache_key_make(key, s->shelf->bundle, s->index / s->shelf->fields,
-                   s->index % s->shelf->fields, kernel, s->params,
-                   s->param_count);
-    key->layer = CACHE_SUMS;
+    cache_key_make(key, CACHE_SUMS, s->shelf->bundle,
+                   s->index / s->shelf->fields, s->index % s->shelf->fields,
+                   kernel, s->params, s->param_count);
 }
 
 static int32_t length_of(const struct sums *s) {

@@ -133,8 +133,8 @@ void indicator_key(const struct indicator_request *r, const char *more,
     char kernel[96];
     snprintf(kernel, sizeof kernel, "%s%s%s", r->kernel->key,
              portal_tag(r->portal), more);
-    cache_key_make(key, portal_bundle(r->portal), r->sid, r->field, kernel,
-                   params, count);
+    cache_key_make(key, CACHE_INDICATORS, portal_bundle(r->portal), r->sid,
+                   r->field, kernel, params, count);
 }
 
 bt_status indicator_quoted(const struct indicator_request *r,

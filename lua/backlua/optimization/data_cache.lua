@@ -10,9 +10,7 @@ local instance = cache_class.new {}
 
 local MEGABYTE = 2 ^ 20
 
-local function read(get)
-    local stats = ffi.new "bt_cache_stats"
-    get(stats)
+local function table_of(stats)
     local asked = stats.hits + stats.misses
     return {
         hits = stats.hits, misses = stats.misses, entries = stats.entries,
@@ -22,12 +20,28 @@ local function read(get)
     }
 end
 
+local function part(layer, tier)
+    local stats = ffi.new "bt_cache_stats"
+    C.bt_cache_get_part(layer, tier, stats)
+    return table_of(stats)
+end
+
 --- Counts since the start or the last clear, summed over the workers: hits, misses, hit_rate
--- (fraction; 0 before anything was asked for), entries, memory_usage_mb, max_memory_mb; and
--- `assets` with the same of the cache of asset lists.
+-- (fraction; 0 before anything was asked for), entries, memory_usage_mb, max_memory_mb. The same of
+-- each part: `layers` by name (indicators, sums, adjusted, resampled: columns made of a bundle's),
+-- `tiers` 1 (what all windows share, and indicators over 20, 50 and 200 bars) and 2 (indicators of
+-- other lengths), and `assets`, the cache of asset lists. Plain windows are pointers into the data:
+-- no layer has anything to do for them.
 function methods:get_stats() -- luacheck: no unused args
-    local stats = read(C.bt_cache_get_stats)
-    stats.assets = read(C.bt_asset_cache_get_stats)
+    local stats, assets = part(-1, 0), ffi.new "bt_cache_stats"
+    stats.layers, stats.tiers = {}, { part(-1, 1), part(-1, 2) }
+    local i, name = 0, C.bt_cache_layer(0)
+    while name ~= nil do
+        stats.layers[ffi.string(name)] = part(i, 0)
+        i, name = i + 1, C.bt_cache_layer(i + 1)
+    end
+    C.bt_asset_cache_get_stats(assets)
+    stats.assets = table_of(assets)
     return stats
 end
 
