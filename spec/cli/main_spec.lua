@@ -27,7 +27,11 @@ describe("the command line", function()
     it("prints versions", function()
         local r = run { "--version" }
         assert.equal(0, r.code)
-        assert.truthy(r.out:match "^backlua %d+%.%d+%.%d+\n.*SQLite")
+        assert.truthy(r.out:match "^backlua %d+%.%d+%.%d+\n")
+        for _, name in ipairs { "LuaJIT", "SQLite", "OpenSSL", "zlib", "lua%-cjson", "argparse",
+            "dygraphs" } do
+            assert.truthy(r.out:match(name .. " %d+%.%d+"), name)
+        end
     end)
 
     it("suggests the nearest command, option and file", function()

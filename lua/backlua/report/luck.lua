@@ -1,55 +1,56 @@
--- How likely the best of many trials is luck: a section of a study's document.
+-- How likely the best of many trials is luck: a section of a study's and of a walk's document, from
+-- what backlua.optimization.luck and walk_luck reckoned.
 
 local number = require "backlua.text.number"
 
-local function mean_and_variance(values)
-    local sum, squares = 0, 0
-    for _, v in ipairs(values) do
-        sum = sum + v
-    end
-    local mean = sum / #values
-    for _, v in ipairs(values) do
-        squares = squares + (v - mean) ^ 2
-    end
-    return mean, #values > 1 and squares / (#values - 1) or 0
+local fixed = number.fixed
+
+-- A probability that is not quite one must not look like it.
+local function probability(p)
+    return p > 0.995 and p < 1 and "> 0.99" or fixed(p)
 end
 
-local function sharpes(done)
-    local list = {}
-    for _, t in ipairs(done) do
-        local v = t.metrics and t.metrics.sharpe_ratio
-        list[#list + 1] = v and v - v == 0 and v or nil
+local function sessions_text(n)
+    return n < 1e6 and number.count(math.ceil(n)) .. " sessions" or "for ever"
+end
+
+-- Rows { label, value, note } of what is there.
+local function rows_of(l)
+    local rows = {}
+    local function add(label, value, show, note)
+        if type(value) == "number" and value == value then
+            rows[#rows + 1] = { label, show(value), note }
+        end
     end
-    return list
+    local low, high = l.sharpe_low, l.sharpe_high
+    add("Sharpe ratio", l.sharpe, fixed, low and high and ("95 %% within %s and %s"):format(
+        fixed(low), fixed(high)) or "a year")
+    add("Above 0", l.psr, probability, "probabilistic Sharpe ratio")
+    add("Above luck", l.dsr, probability, "deflated Sharpe ratio; below 0.95: luck")
+    add("Best by luck", l.expected_best, fixed, "Sharpe ratio, without any skill")
+    add("Trials", l.tried, number.count, "with a score ever run on this data")
+    add("Worth", l.effective, function(v) return fixed(v, 1) end, "independent ones")
+    add("Correlation", l.correlation, fixed, "mean of the trials'")
+    add("Overfitting", l.pbo, fixed, "probability by CSCV; above 0.2: luck")
+    add("Lost after all", l.pbo_loss, function(v) return number.percent(v, 0) end,
+        "of halves whose choice lost money in the other half")
+    add("Reality check", l.reality_check, fixed, "p-value, White 2000")
+    add("Superior ability", l.spa and l.spa.consistent, fixed, "p-value, Hansen 2005")
+    add("Track record", l.min_track_record, sessions_text, "to see it above 0 with 95 %")
+    add("Shortest test", l.min_backtest, function(v) return fixed(v, 1) .. " years" end,
+        "below it luck shows as much")
+    add("Plateau", l.plateau, function(v) return number.percent(v, 0) end,
+        "of the way from the median to the best, by the best's neighbours")
+    return rows
 end
 
-local function rows_of(view, list)
-    local stats = require "backlua.stats"
-    local mean, variance = mean_and_variance(list)
-    local luck = math.sqrt(variance) * stats.expected_max(#list)
-    local best = view.best.metrics.sharpe_ratio
-    return {
-        { "Trials with a Sharpe ratio", number.count(#list) },
-        { "Their mean", number.fixed(mean, 3) },
-        { "Their deviation", number.fixed(math.sqrt(variance), 3) },
-        { "Best by luck alone", number.fixed(luck, 3),
-            "expected of so many trials without any skill" },
-        { "Sharpe ratio of the best", number.fixed(best, 3), best > luck
-            and "above what luck explains" or "no more than luck explains" },
-        { "Years that would take", number.fixed(stats.min_backtest_length(#list,
-            math.max(best, 1e-9)), 1),
-            "shorter than this, so many trials show such a best without skill" },
-    }
-end
-
---- The section, nil where trials have no Sharpe ratio.
+--- The section of a view (study.lua), nil where nothing can be told.
 return function(view)
-    local list = sharpes(view.done)
-    if #list < 2 or not view.best or not view.best.metrics then
+    local l = view.luck
+    if not l then
         return nil
     end
     return { id = "luck", title = "Is it luck?",
-        lead = "Annual Sharpe ratios. The best of many looks good even when none is: Bailey, "
-            .. "Lopez de Prado 2014.",
-        blocks = { { type = "facts", rows = rows_of(view, list) } } }
+        lead = l.sentence and l.sentence:sub(1, 1):upper() .. l.sentence:sub(2) .. ".",
+        blocks = { { type = "facts", rows = rows_of(l) } } }
 end

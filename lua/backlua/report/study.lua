@@ -128,6 +128,9 @@ end
 
 local function importance(view)
     local list, bars, rows = view.importance, {}, {}
+    if #list == 0 then
+        return nil
+    end
     for i, entry in ipairs(list) do
         bars[i] = { label = entry.name, value = entry.value }
         rows[i] = { entry.name, entry.value }
@@ -316,6 +319,18 @@ end
 
 -- ---- the document ------------------------------------------------------------------------------
 
+-- Array of { name, value }, the largest first.
+local function importance_of(view)
+    local list = {}
+    for name, value in pairs(view.luck and view.luck.importance or {}) do
+        list[#list + 1] = { name = name, value = value }
+    end
+    table.sort(list, function(a, b)
+        return a.value > b.value or a.value == b.value and a.name < b.name
+    end)
+    return list
+end
+
 --- What a report reads: { manifest, trials, best, hash } of a live results object or a file's.
 function study.view(source)
     local higher = source.manifest.higher_is_better
@@ -323,11 +338,11 @@ function study.view(source)
         higher = higher[1] -- of the first objective, which is the score
     end
     local view = { manifest = source.manifest, trials = source.trials, best = source.best,
-        front = source.front, hash = source.result_hash, higher = higher ~= false,
-        name = source.study }
+        front = source.front, luck = source.luck, hash = source.result_hash,
+        higher = higher ~= false, name = source.study }
     view.done = numbers.done(view.trials)
     view.parameters = numbers.parameters(view.trials)
-    view.importance = #view.done > 1 and numbers.importance(view.done, view.parameters) or {}
+    view.importance = importance_of(view)
     return view
 end
 

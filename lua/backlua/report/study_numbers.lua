@@ -1,10 +1,8 @@
--- What the trials of a study say about its parameters: importance, neighbourhoods.
+-- What the trials of a study say about its parameters: their levels, neighbourhoods, ranks.
 --
 -- A trial is a table with params, score, state; only those that are done count.
 
 local numbers = {}
-
-local BINS = 10
 
 -- Trials that have a score, in order.
 function numbers.done(trials)
@@ -53,50 +51,6 @@ function numbers.parameters(trials)
             p.rank[v] = i
         end
     end
-    return list
-end
-
-local function mean_of(list)
-    local sum = 0
-    for _, t in ipairs(list) do
-        sum = sum + t.score
-    end
-    return sum / #list
-end
-
--- Group of a trial: its level, or where there are many its tenth of the levels.
-local function group_of(p, t)
-    local rank = p.rank[t.params[p.name]]
-    if not rank then
-        return 0
-    end
-    return #p.levels <= BINS and rank or math.floor((rank - 1) * BINS / #p.levels) + 1
-end
-
---- Share of the variance of the scores that each parameter explains alone: array of { name, value }
--- in 0..1, largest first; it is the correlation ratio, eta^2, over at most ten groups of levels.
--- source Fisher 1925, Statistical Methods for Research Workers (the correlation ratio)
-function numbers.importance(trials, parameters)
-    local total, mean, list = 0, mean_of(trials), {}
-    for _, t in ipairs(trials) do
-        total = total + (t.score - mean) ^ 2
-    end
-    for i, p in ipairs(parameters) do
-        local sums, counts, between = {}, {}, 0
-        for _, t in ipairs(trials) do
-            local g = group_of(p, t)
-            sums[g], counts[g] = (sums[g] or 0) + t.score, (counts[g] or 0) + 1
-        end
-        for g = 0, math.max(BINS, #p.levels) do
-            if counts[g] then
-                between = between + counts[g] * (sums[g] / counts[g] - mean) ^ 2
-            end
-        end
-        list[i] = { name = p.name, value = total > 0 and between / total or 0 }
-    end
-    table.sort(list, function(a, b)
-        return a.value > b.value or a.value == b.value and a.name < b.name
-    end)
     return list
 end
 

@@ -248,6 +248,7 @@ function walk.document(name, source)
         sections[2] = curve(view)
         times.oos = { values = view.oos.time, n = #view.oos.time, daily = is_daily(view.oos.time) }
     end
+    sections[#sections + 1] = require "backlua.report.luck"(view)
     for _, make in ipairs { against, drift, windows_section, study.trials_section } do
         sections[#sections + 1] = make(view)
     end
