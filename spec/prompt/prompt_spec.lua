@@ -230,6 +230,30 @@ describe("the prompt", function()
         evaluate("pool:close()", "close()\n")
     end)
 
+    it("steps through a backtest, asks it, goes back", function()
+        evaluate("bars { X = { 10, 11, 12, 11, 10, 9, 10, 11, 12, 13 } };", "};\n")
+        evaluate('s = session "dip.lua"', '"dip.lua"\n')
+        evaluate("s", "dip.lua before the first of 10 bars")
+        evaluate("s:step(4)", "dip.lua at 2020-01-06, bar 4 of 10  equity ")
+        evaluate("s.portfolio.positions.X.amount", "\n10\n")
+        evaluate('s:goto_date "2020-01-02"', "bar 2 of 10")
+        evaluate('s:goto_date "2020-01-09"', "bar 7 of 10")
+        evaluate('s:why("X", "2020-01-06")', "order 1 filled at the open: buy 10 at 11")
+    end)
+
+    it("branches: an order on one, both go on, where they part", function()
+        evaluate("b = s:branch(); b:order('X', 5); b:step(2); s:step(2);", "s:step(2);\n")
+        evaluate("b.journal", "\n1 +order +X, 5 +7\n", false)
+        evaluate("diff(s, b)", "equity differs from 2020-01-10 on")
+        evaluate("s:finish().hash == run('dip.lua').hash", "\ntrue\n")
+        evaluate("s.params.days = 2; s.params", "\n{days = 2}\n")
+        evaluate("s.params.dyas = 2", "did you mean 'days'?")
+        t:type "s:go"
+        t:key "Tab"
+        t:expect "goto_date"
+        drop()
+    end)
+
     it("explains names, and what there is", function()
         evaluate(".help", ".quit")
         evaluate(".help grid", "grid(strategy, ranges, options)")
@@ -268,7 +292,7 @@ describe("the prompt", function()
     end)
 
     it("leaves by Ctrl-D, its bundles removed, its history there and private", function()
-        evaluate("leftover = b.path", "b.path\n")
+        evaluate("leftover = bars({ 1, 2 }).path", "path\n")
         evaluate("leftover", "/bars\n")
         local path = t:screen():match ".*\n(/[^\n]*)/bars\n"
         t:key "C-d"
