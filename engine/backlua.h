@@ -1637,6 +1637,68 @@ bt_status bt_odds_spa(const double *d, int32_t n, int32_t trials,
                       const int32_t *rows, int32_t count, double mean_block,
                       double *p);
 
+/* What all of the above says of the best of many trials. */
+enum { BT_LUCK_UNKNOWN = 0, BT_LUCK_NO = 1, BT_LUCK_YES = 2 };
+#define BT_LUCK_DSR 0.95
+#define BT_LUCK_PBO 0.2
+typedef struct bt_luck {
+    int32_t verdict;         /* BT_LUCK_YES: dsr < 0.95 or pbo > 0.2 */
+    int32_t periods, trials; /* of the matrix */
+    double tried;            /* trials counted, those of the matrix or more */
+    double effective;        /* how many independent ones they are worth */
+    double correlation;      /* mean pairwise, of the matrix; at least 0 */
+    double sharpe;           /* annual, of the best */
+    double sharpe_low, sharpe_high; /* its 95 % interval by resampling */
+    double skew, kurt;              /* of the best's returns, kurt raw */
+    double psr;              /* probability that its Sharpe ratio is > 0 */
+    double dsr, dsr_all;     /* deflated by `effective`; by all of `tried` */
+    double expected_best;    /* annual Sharpe ratio that luck alone shows */
+    double min_track_record; /* periods until sharpe > 0 with 95 % */
+    double min_backtest;     /* years below which luck shows this much */
+    bt_pbo pbo;              /* NaN with a single trial or few periods */
+    int32_t blocks;          /* of pbo, 0: none */
+    double reality_check;    /* p-value */
+    double spa[3];           /* p-values: lower, consistent, upper */
+    int32_t merged;          /* periods merged to one for these two */
+    int32_t resamples;
+} bt_luck;
+/* returns [trials * periods] in excess of the risk-free rate; best: the trial
+ * chosen; tried: trials ever run on this data, fewer than `trials` count as
+ * them; seed: of the resamples. The variance of the Sharpe ratios that deflates
+ * is that of the trials, but at most 1 / (periods - 1), the one of trials
+ * without skill: what goes beyond is difference of skill, no luck.
+ * cost bounded: blocks, and periods merged to one, by trials and periods
+ * errors BT_E_RANGE fewer than 1 trial or 2 periods, best outside, periods a
+ *        year <= 0
+ * source as of the single functions */
+bt_status bt_odds_luck(const double *returns, int32_t periods, int32_t trials,
+                       int32_t best, double tried, double periods_per_year,
+                       uint64_t seed, bt_luck *out);
+
+/* How flat the top is, 0 (a spike) .. 1: mean height of the best's neighbours
+ * between the median and the best. x [trials * params] finite, choices as any
+ * numbers; score larger is better, NaN without one. by_param [params] NaN where
+ * it has no neighbour one level away.
+ * errors BT_E_RANGE no trial with a score */
+bt_status bt_odds_plateau(const double *x, const int32_t *is_choice,
+                          const double *score, int32_t trials, int32_t params,
+                          double *by_param, int32_t *neighbours, double *out);
+/* Share of the score's variance that each parameter explains alone, out
+ * [params]; 1 minus their sum is due to them together.
+ * source Hutter, Hoos, Leyton-Brown 2014, ICML (functional ANOVA)
+ * errors BT_E_RANGE no trials, no parameters */
+bt_status bt_odds_importance(const double *x, const int32_t *is_choice,
+                             const double *score, int32_t trials,
+                             int32_t params, uint64_t seed, double *out);
+
+/* Add a search's trials with a score to the ledger of a bundle (SHA-256, name);
+ * identity: the search's, 64 hex digits, which counts once. A folder that
+ * cannot be written is warned of. */
+void bt_ledger_add(const char *sha256, const char *name, const char *identity,
+                   double trials);
+/* Trials in the ledger on a bundle of this content or this name; 0: none. */
+double bt_ledger_count(const char *sha256, const char *name);
+
 /* ---- studies ------------------------------------------------------------- */
 
 enum {
@@ -1753,6 +1815,11 @@ int32_t bt_study_series_width(const bt_study *s, int32_t number);
  * it does not match its checksum; BT_E_IO */
 bt_status bt_study_series(bt_study *s, int32_t number, double *out);
 enum { BT_KEEP_BYTES = 64 << 20 }; /* default of bt_study_keep */
+/* Matrix of the series that are as long as the best trial's: one row a trial,
+ * by number, at most `room` of them (a sample, the best among them). out [room *
+ * periods of the best]; best: its row. Returns how many; 0: no best, or none
+ * kept of it; < 0: unreadable, the negative bt_status. */
+int32_t bt_study_matrix(bt_study *s, int32_t room, double *out, int32_t *best);
 /* Keep no series (0), as many as fit into so many bytes (a sample that does not
  * depend on scores, and the best trial's), or all (INFINITY). Before the first
  * trial of a run. errors BT_E_RANGE bytes below 0 or NaN */

@@ -1,0 +1,195 @@
+/* Is the best of a study luck? All statistics of its trials at once.
+ *
+ * The verdict rests on two: the deflated Sharpe ratio asks whether the best is
+ * better than the best of as many trials without skill would be, the
+ * probability of overfitting whether choosing the best of one half helps in the
+ * other. The rest is beside it for whoever wants to know why.
+ *
+ * Deflation takes the trials counted (all that were ever run on the data, not
+ * only those of this study) at their number of independent ones, and the
+ * variance of their Sharpe ratios. Part of that variance may be skill: of two
+ * rules that work and eight that do not, the ten differ by more than chance.
+ * Bailey and Lopez de Prado mean the variance under no skill, which is
+ * 1 / (n - 1) for a single trial; so that is the most that is taken.
+ *
+ * Cost: bounded. Halves are as many as LUCK_HALVES allows for the number of
+ * trials, and for the resamples consecutive periods are merged (summed) until
+ * they come to LUCK_CELLS; both depend on counts alone, so that the same study
+ * gives the same digits. Beside that O(periods * trials).
+ */
+#include "base/mem.h"
+#include "base/stat.h"
+#include "base/status.h"
+#include "optimize/odds.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define LUCK_HALVES 3e6 /* halves * trials */
+#define LUCK_CELLS 1e8  /* resamples * merged periods * trials */
+enum { RESAMPLES = 1000, BLOCKS_MAX = 16, BLOCK_PERIODS = 4, MERGED_MIN = 60 };
+
+/* ---- deflation ----------------------------------------------------------- */
+
+static double variance_of_sharpes(const double *returns, int32_t periods,
+                                  int32_t trials) {
+    double sum = 0, square = 0, most = 1.0 / (periods - 1);
+    double *sharpe = mem_alloc((size_t)trials * sizeof *sharpe);
+    for (int32_t k = 0; k < trials; k++) {
+        sharpe[k] = odds_sharpe(returns + (int64_t)k * periods, periods);
+        sum += sharpe[k];
+    }
+    for (int32_t k = 0; k < trials; k++)
+        square += (sharpe[k] - sum / trials) * (sharpe[k] - sum / trials);
+    free(sharpe);
+    return trials > 1 ? fmin(square / (trials - 1), most) : most;
+}
+
+static void deflate(const double *returns, const bt_moments *m, double years,
+                    bt_luck *out) {
+    int32_t n = out->periods, k = out->trials;
+    double variance = variance_of_sharpes(returns, n, k);
+    double worth = bt_odds_effective_trials(returns, n, k);
+    out->correlation = k > 1 ? fmin(1, fmax(0, (k - worth) / (k - 1))) : 0;
+    out->effective = out->correlation + (1 - out->correlation) * out->tried;
+    out->psr = bt_odds_psr(m->sharpe, 0, n, m->skew, m->kurt);
+    out->dsr =
+        bt_odds_dsr(m->sharpe, variance, out->effective, n, m->skew, m->kurt);
+    out->dsr_all =
+        bt_odds_dsr(m->sharpe, variance, out->tried, n, m->skew, m->kurt);
+    out->expected_best =
+        sqrt(variance) * sqrt(n / years) * bt_odds_expected_max(out->effective);
+    out->min_track_record =
+        bt_odds_min_track_record(m->sharpe, 0, BT_LUCK_DSR, m->skew, m->kurt);
+    out->min_backtest = out->sharpe > 0
+                            ? bt_odds_min_backtest(out->effective, out->sharpe)
+                            : INFINITY;
+}
+
+/* ---- overfitting --------------------------------------------------------- */
+
+static double halves_of(int32_t blocks) {
+    double halves = 1;
+    for (int32_t i = 1; i <= blocks / 2; i++)
+        halves = halves * (blocks - i + 1) / i;
+    return halves;
+}
+
+/* 0: too few periods or trials. */
+static int32_t choose_blocks(int32_t periods, int32_t trials) {
+    int32_t blocks = BLOCKS_MAX;
+    while (blocks > 4 && (halves_of(blocks) * trials > LUCK_HALVES ||
+                          periods / blocks < BLOCK_PERIODS))
+        blocks -= 2;
+    return trials > 1 && periods / blocks >= BLOCK_PERIODS ? blocks : 0;
+}
+
+static bt_status overfit(const double *returns, bt_luck *out) {
+    out->blocks = choose_blocks(out->periods, out->trials);
+    out->pbo = (bt_pbo){NAN, NAN, NAN, NAN, NAN, 0};
+    if (out->blocks == 0)
+        return BT_OK;
+    return bt_odds_pbo(returns, out->periods, out->trials, out->blocks, NULL,
+                       &out->pbo);
+}
+
+/* ---- resamples ----------------------------------------------------------- */
+
+static int32_t choose_merging(int32_t periods, int32_t trials) {
+    double cells = (double)RESAMPLES * periods * trials;
+    double merged =
+        fmin(ceil(cells / LUCK_CELLS), (double)periods / MERGED_MIN);
+    return merged > 1 ? (int32_t)merged : 1;
+}
+
+/* Sums of `merged` periods each; what is left over at the start is dropped. */
+static double *merge(const double *returns, int32_t periods, int32_t trials,
+                     int32_t merged) {
+    int32_t n = periods / merged, dropped = periods % merged;
+    double *out = mem_zalloc((size_t)n * (size_t)trials, sizeof *out);
+    for (int32_t k = 0; k < trials; k++) {
+        const double *x = returns + (int64_t)k * periods + dropped;
+        for (int32_t i = 0; i < n * merged; i++)
+            out[(int64_t)k * n + i / merged] += x[i];
+    }
+    return out;
+}
+
+static int compare(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static bt_status interval(const double *x, int32_t n, const int32_t *rows,
+                          double annual, bt_luck *out) {
+    double *sharpe = mem_alloc(RESAMPLES * sizeof *sharpe);
+    bt_status status =
+        bt_bootstrap_stat(x, n, rows, RESAMPLES, BT_STAT_SHARPE, sharpe);
+    if (status == BT_OK) {
+        qsort(sharpe, RESAMPLES, sizeof *sharpe, compare);
+        out->sharpe_low = annual * stat_quantile(sharpe, RESAMPLES, 0.025);
+        out->sharpe_high = annual * stat_quantile(sharpe, RESAMPLES, 0.975);
+    }
+    free(sharpe);
+    return status;
+}
+
+static bt_status resample(const double *returns, int32_t best, double annual,
+                          uint64_t seed, bt_luck *out) {
+    out->merged = choose_merging(out->periods, out->trials);
+    out->resamples = RESAMPLES;
+    int32_t n = out->periods / out->merged;
+    double *x = merge(returns, out->periods, out->trials, out->merged);
+    const double *chosen = x + (int64_t)best * n;
+    int32_t *rows = mem_alloc((size_t)RESAMPLES * (size_t)n * sizeof *rows);
+    double block = bt_bootstrap_block(chosen, n);
+    bt_status status = bt_bootstrap_rows(n, RESAMPLES, block, seed, rows);
+    if (status == BT_OK)
+        status = interval(chosen, n, rows, annual / sqrt(out->merged), out);
+    if (status == BT_OK)
+        status = bt_odds_reality_check(x, n, out->trials, rows, RESAMPLES,
+                                       &out->reality_check);
+    if (status == BT_OK)
+        status =
+            bt_odds_spa(x, n, out->trials, rows, RESAMPLES, block, out->spa);
+    free(rows);
+    free(x);
+    return status;
+}
+
+/* ---- the verdict --------------------------------------------------------- */
+
+/* One trial has no pbo; NaN decides nothing. */
+static int32_t judge(const bt_luck *l) {
+    if (isnan(l->dsr))
+        return BT_LUCK_UNKNOWN;
+    return l->dsr < BT_LUCK_DSR || l->pbo.pbo > BT_LUCK_PBO ? BT_LUCK_YES
+                                                            : BT_LUCK_NO;
+}
+
+bt_status bt_odds_luck(const double *returns, int32_t periods, int32_t trials,
+                       int32_t best, double tried, double periods_per_year,
+                       uint64_t seed, bt_luck *out) {
+    if (periods < 2 || trials < 1 || best < 0 || best >= trials)
+        return fail(BT_E_RANGE,
+                    "luck: needs 2 periods and 1 trial at least and the best "
+                    "among them, got %d, %d, best %d",
+                    periods, trials, best);
+    if (!(periods_per_year > 0))
+        return fail(BT_E_RANGE, "luck: periods a year must be above 0, got %g",
+                    periods_per_year);
+    bt_luck luck = {.periods = periods, .trials = trials};
+    bt_moments m;
+    double annual = sqrt(periods_per_year);
+    bt_moments_of(returns + (int64_t)best * periods, periods, &m);
+    luck.tried = fmax(trials, tried);
+    luck.sharpe = m.sharpe * annual;
+    luck.skew = m.skew;
+    luck.kurt = m.kurt;
+    deflate(returns, &m, periods / periods_per_year, &luck);
+    TRY(overfit(returns, &luck));
+    TRY(resample(returns, best, annual, seed, &luck));
+    luck.verdict = judge(&luck);
+    *out = luck;
+    return BT_OK;
+}
