@@ -172,6 +172,9 @@ bench-table: all ## build/bench.json as a Markdown table
 bench-search: $(BUILD)/bench/search ## median regrets and ask times of the searches, beside a reference
 	$(Q)$<
 
+bench-luck: all ## how often luck is called luck, and skill is not
+	$(Q)$(BUILD)/backlua spec/bench/luck.lua
+
 ##@ Checks
 
 format-check: ## clang-format would change nothing
@@ -386,6 +389,6 @@ $(BUILD)/bench/%.so: spec/bench/%.c
 
 FORCE:
 .PHONY: all help deps quickstart demo clean test asan stress check examples bench \
-    bench-search bench-table format-check format tidy cppcheck luacheck layers headers docs \
-    install uninstall install-rock deb rock test-programs obj-programs check-programs \
-    asan-programs FORCE
+    bench-search bench-luck bench-table format-check format tidy cppcheck luacheck layers \
+    headers docs install uninstall install-rock deb rock test-programs obj-programs \
+    check-programs asan-programs FORCE

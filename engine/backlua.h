@@ -1664,10 +1664,11 @@ typedef struct bt_luck {
 } bt_luck;
 /* returns [trials * periods] in excess of the risk-free rate; best: the trial
  * chosen; tried: trials ever run on this data, fewer than `trials` count as
- * them; seed: of the resamples. The variance of the Sharpe ratios that deflates
- * is that of the trials, but at most 1 / (periods - 1), the one of trials
- * without skill: what goes beyond is difference of skill, no luck.
- * cost bounded: blocks, and periods merged to one, by trials and periods
+ * them; seed: of the resamples. Deflation is that of Bailey and Lopez de Prado
+ * with the variance of trials without skill, 1 / (periods - 1), and as many
+ * independent trials as have the expected maximum that resamples of the centred
+ * returns show, tried / trials times.
+ * cost O(periods * trials): blocks, and periods merged to one, follow from them
  * errors BT_E_RANGE fewer than 1 trial or 2 periods, best outside, periods a
  *        year <= 0
  * source as of the single functions */
@@ -1814,12 +1815,12 @@ int32_t bt_study_series_width(const bt_study *s, int32_t number);
 /* That series, out [bt_study_periods]. errors BT_E_RANGE none is kept; BT_E_DATA
  * it does not match its checksum; BT_E_IO */
 bt_status bt_study_series(bt_study *s, int32_t number, double *out);
-enum { BT_KEEP_BYTES = 64 << 20 }; /* default of bt_study_keep */
 /* Matrix of the series that are as long as the best trial's: one row a trial,
  * by number, at most `room` of them (a sample, the best among them). out [room *
  * periods of the best]; best: its row. Returns how many; 0: no best, or none
  * kept of it; < 0: unreadable, the negative bt_status. */
 int32_t bt_study_matrix(bt_study *s, int32_t room, double *out, int32_t *best);
+enum { BT_KEEP_BYTES = 64 << 20 }; /* the default */
 /* Keep no series (0), as many as fit into so many bytes (a sample that does not
  * depend on scores, and the best trial's), or all (INFINITY). Before the first
  * trial of a run. errors BT_E_RANGE bytes below 0 or NaN */

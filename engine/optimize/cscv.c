@@ -204,7 +204,8 @@ bt_status bt_odds_pbo(const double *returns, int32_t periods, int32_t trials,
                       int32_t blocks, double *logits, bt_pbo *out) {
     TRY(check(periods, trials, blocks));
     struct cscv c;
-    struct tally t = {.logits = logits};
+    double *room = logits;
+    struct tally t = {.logits = room};
     cscv_init(&c, returns, periods, trials, blocks);
     visit(&c, 0, 0, &t);
     cscv_fini(&c);

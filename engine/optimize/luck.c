@@ -5,17 +5,19 @@
  * probability of overfitting whether choosing the best of one half helps in the
  * other. The rest is beside it for whoever wants to know why.
  *
- * Deflation takes the trials counted (all that were ever run on the data, not
- * only those of this study) at their number of independent ones, and the
- * variance of their Sharpe ratios. Part of that variance may be skill: of two
- * rules that work and eight that do not, the ten differ by more than chance.
- * Bailey and Lopez de Prado mean the variance under no skill, which is
- * 1 / (n - 1) for a single trial; so that is the most that is taken.
+ * Deflation asks what the best of trials without skill shows. Two inputs of
+ * Bailey and Lopez de Prado's formula are taken so that it does. The variance
+ * of the trials' Sharpe ratios is the one under no skill, 1 / (n - 1): what the
+ * trials found differs by skill as well, and that must not count against them.
+ * The number of independent trials is the one whose expected maximum is the
+ * mean maximum that resamples of the centred returns show: a mean correlation
+ * cannot tell a grid, where only neighbours are alike, from trials that have
+ * nothing in common. Trials of other studies (the ledger) count in proportion.
  *
- * Cost: bounded. Halves are as many as LUCK_HALVES allows for the number of
- * trials, and for the resamples consecutive periods are merged (summed) until
- * they come to LUCK_CELLS; both depend on counts alone, so that the same study
- * gives the same digits. Beside that O(periods * trials).
+ * Cost: O(periods * trials), small against that of the backtests. There are no
+ * more halves than periods, and for the resamples consecutive periods are
+ * merged (summed) until RESAMPLES of them come to that order; both depend on
+ * counts alone, so that the same study gives the same digits.
  */
 #include "base/mem.h"
 #include "base/stat.h"
@@ -25,45 +27,54 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define LUCK_HALVES 3e6 /* halves * trials */
-#define LUCK_CELLS 1e8  /* resamples * merged periods * trials */
-enum { RESAMPLES = 1000, BLOCKS_MAX = 16, BLOCK_PERIODS = 4, MERGED_MIN = 60 };
+#define CELLS_MIN 2e7   /* resamples * merged periods * trials */
+#define CELLS_A_CELL 40 /* the same for each period of a trial */
+enum {
+    RESAMPLES = 1000,
+    BLOCKS_MAX = 16,
+    BLOCK_PERIODS = 4,
+    HALVES_MIN = 252, /* C(10, 5) */
+    MERGED_MIN = 60
+};
 
 /* ---- deflation ----------------------------------------------------------- */
 
-static double variance_of_sharpes(const double *returns, int32_t periods,
-                                  int32_t trials) {
-    double sum = 0, square = 0, most = 1.0 / (periods - 1);
-    double *sharpe = mem_alloc((size_t)trials * sizeof *sharpe);
-    for (int32_t k = 0; k < trials; k++) {
-        sharpe[k] = odds_sharpe(returns + (int64_t)k * periods, periods);
-        sum += sharpe[k];
+/* How many independent trials have this expected maximum. */
+static double trials_of_maximum(double maximum) {
+    double low = 2, high = 1e15, two = bt_odds_expected_max(low);
+    if (!(maximum > two))
+        return fmax(1, 1 + maximum / two);
+    while (high / low > 1 + 1e-12) {
+        double middle = sqrt(low * high);
+        *(bt_odds_expected_max(middle) < maximum ? &low : &high) = middle;
     }
-    for (int32_t k = 0; k < trials; k++)
-        square += (sharpe[k] - sum / trials) * (sharpe[k] - sum / trials);
-    free(sharpe);
-    return trials > 1 ? fmin(square / (trials - 1), most) : most;
+    return low;
 }
 
-static void deflate(const double *returns, const bt_moments *m, double years,
+/* worth: of the matrix's trials, independent ones. */
+static void deflate(const bt_moments *m, double worth, double annual,
                     bt_luck *out) {
-    int32_t n = out->periods, k = out->trials;
-    double variance = variance_of_sharpes(returns, n, k);
-    double worth = bt_odds_effective_trials(returns, n, k);
-    out->correlation = k > 1 ? fmin(1, fmax(0, (k - worth) / (k - 1))) : 0;
-    out->effective = out->correlation + (1 - out->correlation) * out->tried;
+    double n = out->periods, variance = 1 / (n - 1);
+    worth = fmin(worth, out->trials);
+    out->effective = worth / out->trials * out->tried;
     out->psr = bt_odds_psr(m->sharpe, 0, n, m->skew, m->kurt);
     out->dsr =
         bt_odds_dsr(m->sharpe, variance, out->effective, n, m->skew, m->kurt);
     out->dsr_all =
         bt_odds_dsr(m->sharpe, variance, out->tried, n, m->skew, m->kurt);
     out->expected_best =
-        sqrt(variance) * sqrt(n / years) * bt_odds_expected_max(out->effective);
+        sqrt(variance) * annual * bt_odds_expected_max(out->effective);
     out->min_track_record =
         bt_odds_min_track_record(m->sharpe, 0, BT_LUCK_DSR, m->skew, m->kurt);
     out->min_backtest = out->sharpe > 0
                             ? bt_odds_min_backtest(out->effective, out->sharpe)
                             : INFINITY;
+}
+
+static double correlation_of(const double *returns, int32_t periods,
+                             int32_t k) {
+    double rho = bt_odds_effective_trials(returns, periods, k);
+    return k > 1 ? fmin(1, fmax(0, (k - rho) / (k - 1))) : 0;
 }
 
 /* ---- overfitting --------------------------------------------------------- */
@@ -78,7 +89,7 @@ static double halves_of(int32_t blocks) {
 /* 0: too few periods or trials. */
 static int32_t choose_blocks(int32_t periods, int32_t trials) {
     int32_t blocks = BLOCKS_MAX;
-    while (blocks > 4 && (halves_of(blocks) * trials > LUCK_HALVES ||
+    while (blocks > 4 && (halves_of(blocks) > fmax(HALVES_MIN, periods) ||
                           periods / blocks < BLOCK_PERIODS))
         blocks -= 2;
     return trials > 1 && periods / blocks >= BLOCK_PERIODS ? blocks : 0;
@@ -96,9 +107,10 @@ static bt_status overfit(const double *returns, bt_luck *out) {
 /* ---- resamples ----------------------------------------------------------- */
 
 static int32_t choose_merging(int32_t periods, int32_t trials) {
-    double cells = (double)RESAMPLES * periods * trials;
+    double all = (double)periods * trials;
+    double cells = fmax(CELLS_MIN, CELLS_A_CELL * all);
     double merged =
-        fmin(ceil(cells / LUCK_CELLS), (double)periods / MERGED_MIN);
+        fmin(ceil(RESAMPLES * all / cells), (double)periods / MERGED_MIN);
     return merged > 1 ? (int32_t)merged : 1;
 }
 
@@ -134,8 +146,9 @@ static bt_status interval(const double *x, int32_t n, const int32_t *rows,
     return status;
 }
 
+/* maximum: of the centred trials' Sharpe ratios, in standard errors. */
 static bt_status resample(const double *returns, int32_t best, double annual,
-                          uint64_t seed, bt_luck *out) {
+                          uint64_t seed, bt_luck *out, double *maximum) {
     out->merged = choose_merging(out->periods, out->trials);
     out->resamples = RESAMPLES;
     int32_t n = out->periods / out->merged;
@@ -152,6 +165,7 @@ static bt_status resample(const double *returns, int32_t best, double annual,
     if (status == BT_OK)
         status =
             bt_odds_spa(x, n, out->trials, rows, RESAMPLES, block, out->spa);
+    *maximum = odds_null_maximum(x, n, out->trials, rows, RESAMPLES);
     free(rows);
     free(x);
     return status;
@@ -180,15 +194,16 @@ bt_status bt_odds_luck(const double *returns, int32_t periods, int32_t trials,
                     periods_per_year);
     bt_luck luck = {.periods = periods, .trials = trials};
     bt_moments m;
-    double annual = sqrt(periods_per_year);
+    double annual = sqrt(periods_per_year), maximum;
     bt_moments_of(returns + (int64_t)best * periods, periods, &m);
     luck.tried = fmax(trials, tried);
     luck.sharpe = m.sharpe * annual;
     luck.skew = m.skew;
     luck.kurt = m.kurt;
-    deflate(returns, &m, periods / periods_per_year, &luck);
+    luck.correlation = correlation_of(returns, periods, trials);
     TRY(overfit(returns, &luck));
-    TRY(resample(returns, best, annual, seed, &luck));
+    TRY(resample(returns, best, annual, seed, &luck, &maximum));
+    deflate(&m, trials_of_maximum(maximum), annual, &luck);
     luck.verdict = judge(&luck);
     *out = luck;
     return BT_OK;

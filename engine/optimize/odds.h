@@ -12,4 +12,10 @@ double odds_sharpe(const double *x, int32_t n);
  * "The Sharpe Ratio Efficient Frontier", J. of Risk 15(2)). */
 double odds_sharpe_error(double sharpe, double n, double skew, double kurt);
 
+/* Mean over index rows of the largest (mean of the row - mean) / standard error
+ * among d [trials * n]: what the best of these trials shows when none has
+ * skill. Trials without variance are left out; at least 0. */
+double odds_null_maximum(const double *d, int32_t n, int32_t trials,
+                         const int32_t *rows, int32_t count);
+
 #endif

@@ -139,6 +139,7 @@ static double long_run_variance(const double *x, int32_t n, double mean,
 
 struct spa {
     double mean, deviation; /* of one trial; deviation 0: left out */
+    double scale;           /* sqrt(n) / deviation */
     double centre[3];       /* lower, consistent, upper */
 };
 
@@ -150,6 +151,7 @@ static void spa_prepare(struct spa *s, const double *x, int32_t n, double mean,
     s->centre[0] = fmax(s->mean, 0);
     s->centre[1] = s->mean >= hopeless ? s->mean : 0;
     s->centre[2] = s->mean;
+    s->scale = sqrt(n) / s->deviation;
 }
 
 /* Of all trials; returns the statistic. */
@@ -161,8 +163,7 @@ static double spa_prepare_all(struct spa *s, struct panel *panel,
         const double *x = d + (int64_t)k * panel->n;
         spa_prepare(&s[k], x, panel->n, mean[k], kernel);
         if (s[k].deviation > 0)
-            statistic =
-                fmax(statistic, sqrt(panel->n) * s[k].mean / s[k].deviation);
+            statistic = fmax(statistic, s[k].mean * s[k].scale);
     }
     free(kernel);
     free(mean);
@@ -176,8 +177,7 @@ static void spa_most(const struct spa *s, const struct panel *panel,
         if (!(s[k].deviation > 0))
             continue;
         for (int i = 0; i < 3; i++) {
-            double z = sqrt(panel->n) * (panel->means[k] - s[k].centre[i]) /
-                       s[k].deviation;
+            double z = (panel->means[k] - s[k].centre[i]) * s[k].scale;
             most[i] = fmax(most[i], z);
         }
     }
@@ -207,4 +207,34 @@ bt_status bt_odds_spa(const double *d, int32_t n, int32_t trials,
     for (int i = 0; i < 3; i++)
         p[i] = (double)above[i] / count;
     return BT_OK;
+}
+
+/* 1 / standard error of each mean, 0 without variance. */
+static double *precisions(const double *d, int32_t n, int32_t trials) {
+    double *out = mem_alloc((size_t)trials * sizeof *out);
+    for (int32_t k = 0; k < trials; k++) {
+        bt_moments m;
+        bt_moments_of(d + (int64_t)k * n, n, &m);
+        out[k] = m.sd > 0 ? sqrt(n) / m.sd : 0;
+    }
+    return out;
+}
+
+double odds_null_maximum(const double *d, int32_t n, int32_t trials,
+                         const int32_t *rows, int32_t count) {
+    struct panel panel;
+    panel_init(&panel, d, n, trials);
+    double *mean = true_means(&panel), *precision = precisions(d, n, trials);
+    double sum = 0;
+    for (int32_t b = 0; b < count; b++) {
+        double most = -INFINITY;
+        resample(&panel, rows + (int64_t)b * n);
+        for (int32_t k = 0; k < trials; k++)
+            most = fmax(most, (panel.means[k] - mean[k]) * precision[k]);
+        sum += most;
+    }
+    free(precision);
+    free(mean);
+    panel_fini(&panel);
+    return count > 0 ? fmax(0, sum / count) : 0;
 }

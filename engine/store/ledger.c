@@ -81,10 +81,14 @@ struct line {
 };
 
 static bool parse(const char *text, struct line *out) {
-    char end;
-    int n = sscanf(text, "%64s %255s %64s %lf%c", out->sha256, out->name,
-                   out->identity, &out->trials, &end);
-    return n == 5 && end == '\n' && out->trials > 0 && isfinite(out->trials);
+    int at = 0;
+    char *end;
+    int words = sscanf(text, "%64s %255s %64s %n", out->sha256, out->name,
+                       out->identity, &at);
+    if (words != 3 || at == 0)
+        return false;
+    out->trials = strtod(text + at, &end);
+    return *end == '\n' && out->trials > 0 && isfinite(out->trials);
 }
 
 /* Largest figure of each search on the bundle. */

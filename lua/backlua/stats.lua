@@ -210,4 +210,40 @@ function stats.spa(columns, rows, mean_block)
     return { lower = p[0], consistent = p[1], upper = p[2] }
 end
 
+-- Best row by Sharpe ratio, 0-based.
+local function best_row(columns)
+    local best, most = 0, -math.huge
+    for k = 1, #columns do
+        local sharpe = stats.moments(columns[k]).sharpe
+        if sharpe > most then
+            best, most = k - 1, sharpe
+        end
+    end
+    return best
+end
+
+--- All that results.luck says of trials' returns (backlua.optimization.luck), at once.
+-- @param columns array of return series, one per trial, in excess of the risk-free rate
+-- @param options best (position of the chosen trial; default: that of the highest Sharpe ratio),
+--   tried (trials ever run on the data; #columns), periods_per_year (252), seed (1)
+-- @return table {verdict, sentence, dsr, pbo, ...}
+-- @raise series of several lengths, too few, best outside
+function stats.luck(columns, options)
+    options = options or {}
+    local x, n, trials = matrix(columns, "luck")
+    local l, message = require "backlua.optimization.luck".of_matrix(x, n, trials, options.best
+        and options.best - 1 or best_row(columns), options.tried or trials,
+        options.periods_per_year or 252, options.seed or 1)
+    return l or error(message, 2)
+end
+
+--- How flat the top of trials is, without units, and how much each parameter matters.
+-- @param rows array of tables of parameters by name; scores array: larger is better, NaN for none
+-- @param seed of the importance, default 1
+-- @return table {plateau (0, a spike, .. 1), plateau_neighbours, plateau_by_parameter, importance
+--   (by name: share of the variance it explains alone)}; Hutter, Hoos, Leyton-Brown 2014
+function stats.parameters(rows, scores, seed)
+    return require "backlua.optimization.luck".of_parameters(rows, scores, seed or 1)
+end
+
 return stats

@@ -73,7 +73,8 @@ describe("optimize", function()
         assert.truthy(r.out:find "\n  trial  sharpe_ratio  fast  slow +return  drawdown  trades\n")
         assert.truthy(r.out:find "\nresult hash %x+\n$")
         local _, lines = r.out:gsub("\n", "")
-        assert.equal(1 + 1 + 10 + 1, lines)
+        assert.equal(1 + 1 + 10 + 6 + 1, lines) -- six say whether the best is luck
+        assert.truthy(r.out:find "\n  Is it real%?  probably luck: ")
         assert.truthy(r.err:find "12/12 trials")
         assert.truthy(r.err:find "study first: 15 trials saved")
         assert.truthy(r.err:find("backlua run " .. path "sma.lua" .. " -b two --params "

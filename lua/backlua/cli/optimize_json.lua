@@ -61,6 +61,7 @@ local function write(results, emit, more)
         emit('"front":' .. json.encode(front.json(results.front, results.manifest.objective))
             .. ",\n")
     end
+    emit('"luck":' .. json.encode(results.luck) .. ",\n")
     for _, entry in ipairs(more or {}) do
         emit(('"%s":%s,\n'):format(entry[1], json.encode(entry[2])))
     end

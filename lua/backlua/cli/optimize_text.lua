@@ -56,13 +56,15 @@ return function(view)
     local options = {
         objective = view.facts.objective, backtests = results.manifest.bundle ~= nil,
     }
-    local body
+    local render, body = require "backlua.text.table", nil
     if front.is_several(view.facts.objective) then
         body = front.text(study, options, 2 * TOP)
     else
         local positions = trial_table.top(study, view.facts.higher_is_better, TOP)
         local columns, rows = trial_table.rows(study, positions, options)
-        body = require "backlua.text.table"(columns, rows, { indent = "  " })
+        body = render(columns, rows, { indent = "  " })
     end
-    return header(view) .. body .. "result hash " .. results.result_hash .. "\n"
+    local luck = require "backlua.optimization.luck".rows(results.luck)
+    return header(view) .. body .. render({ {}, {} }, luck, { indent = "  " })
+        .. "result hash " .. results.result_hash .. "\n"
 end

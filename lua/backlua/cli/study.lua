@@ -235,6 +235,10 @@ local function show_text(study, name)
         { "best", several and front_line(study)
             or best_line(best_of(study), meta(study, "objective")) },
         { "result hash", require("backlua.optimization.results").hash(study) } }
+    local luck = require "backlua.optimization.luck"
+    for _, row in ipairs(best_of(study) and luck.rows(luck.of_study(study)) or {}) do
+        rows[#rows + 1] = row
+    end
     for _, entry in ipairs(manifest_of(study)) do
         if entry[2] ~= "" and entry[2] ~= "{}" then
             rows[#rows + 1] = { entry[1], (entry[2]:gsub("\n", ", ")) }

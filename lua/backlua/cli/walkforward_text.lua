@@ -103,6 +103,9 @@ return function(view)
     for _, entry in ipairs(stability_text(results)) do
         rows[#rows + 1] = entry
     end
+    if results.luck then
+        rows[#rows + 1] = { "Is it real?", results.luck.sentence }
+    end
     for _, warning in ipairs(results.warnings) do
         rows[#rows + 1] = { "Warning", warning }
     end

@@ -277,6 +277,7 @@ local function optimize(plan, settings, crew, workers)
     memory.add(plan, settings.study)
     local status, stats = require "backlua.optimization.engine_loop"(spec)
     memory.close(earlier)
+    require "backlua.optimization.luck".count(study)
     if status ~= C.BT_OK then
         err = errors.native(status)
         study_module.close(study)

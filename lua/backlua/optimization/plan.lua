@@ -154,6 +154,27 @@ local function search_entries(plan, settings)
     }
 end
 
+-- Not of the search itself: a study that goes on, elsewhere or longer, is the same one.
+local ELSEWHERE = { config = true, config_sha256 = true, strategy = true, bundle = true,
+    max_trials = true, keep = true, engine = true, luajit = true, created = true }
+
+local function text_of_function(f)
+    local ok, code = pcall(string.dump, f or 0, true)
+    return ok and sha256(code) or ""
+end
+
+-- By which the ledger knows a search again (SHA-256).
+local function identity_of(plan, settings, manifest)
+    local parts = { text_of_function(settings.constraint),
+        text_of_function(plan.evaluator.objective) }
+    for _, entry in ipairs(manifest) do
+        if not ELSEWHERE[entry[1]] then
+            parts[#parts + 1] = entry[1] .. "=" .. entry[2]
+        end
+    end
+    return sha256(table.concat(parts, "\0"))
+end
+
 local function manifest_of(plan, settings)
     local manifest = {}
     for _, part in ipairs { config_entries(settings), job_entries(plan, settings),
@@ -162,6 +183,7 @@ local function manifest_of(plan, settings)
             manifest[#manifest + 1] = entry
         end
     end
+    manifest[#manifest + 1] = { "identity", identity_of(plan, settings, manifest) }
     return manifest
 end
 

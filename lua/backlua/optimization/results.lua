@@ -164,6 +164,11 @@ function parts.result_hash(own)
     return results.hash(own.study)
 end
 
+--- Is the best luck? backlua.optimization.luck says what there is.
+function parts.luck(own)
+    return require "backlua.optimization.luck".of_study(own.study)
+end
+
 function parts.study(own)
     local name = C.bt_study_name(own.study)
     return name ~= nil and ffi.string(name) or nil

@@ -30,7 +30,8 @@ local FORGIVABLE = {
 }
 
 -- Written, but free to differ when a study goes on: names of what a hash decides about.
-local FREE = { created = true, trials_key = true, config = true, strategy = true, bundle = true }
+local FREE = { created = true, trials_key = true, config = true, strategy = true, bundle = true,
+    identity = true }
 
 local out = ffi.new "bt_study *[1]"
 

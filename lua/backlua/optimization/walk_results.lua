@@ -4,7 +4,8 @@
 --                 { first =, last = (dates), sessions =, score =, metrics =, trial = }; train also
 --                 trials = (how many had a score); params nil where no trial came to a score
 --     oos         the tests one after another, as one account that is never reset:
---                 { time =, value =, returns = (views, an entry per bar), trades =, metrics =,
+--                 { time =, value =, returns = (views, an entry per bar), daily = (returns of
+--                 the sessions, an array), trades =, metrics = (of daily),
 --                 t = Sharpe's t-statistic, profitable = share of windows with a profit,
 --                 largest_share = of the total profit, nil when there is none }
 --     efficiency  profit per session of test over that of train, pooled over all windows; nil when
@@ -14,6 +15,7 @@
 --                 drift = mean step between windows }, choices { mode =, share =, changes = }
 --     aggregate   by stage: score, sharpe_ratio, total_return, max_drawdown, each { mean =, median
 --                 =, std =, min =, max =, n = }
+--     luck        of the test returns, stitched, and of the choice in train (walk_luck.lua)
 --     warnings    array of sentences
 --     best        { trial =, params =, score =, metrics = } of the newest window, as tested
 --     trials, stats, result_hash, study, manifest   of the study (results.lua)
@@ -258,6 +260,11 @@ local function append(oos, result, n, window)
         oos.level = oos.value[#oos.value]
     end
     local last = n > 0 and equity.time[n] or -math.huge
+    for i = 1, result.daily.n do
+        if result.daily.time[i] <= last then
+            table.insert(oos.daily, result.daily.returns[i])
+        end
+    end
     for _, trade in ipairs(result.trades) do
         if trade.entry_time <= last then
             trade.window = window.window
@@ -290,7 +297,7 @@ end
 local function measure(oos, windows, capital, facts)
     local metrics = require "backlua.metrics"
     local returns = metrics.returns(oos.value, capital)
-    local summary = metrics.summary(returns, facts)
+    local summary = metrics.summary(oos.daily, facts)
     local profitable, largest = profits(windows)
     local view = require "backlua.vector"
     local n = #oos.value
@@ -298,13 +305,14 @@ local function measure(oos, windows, capital, facts)
     return {
         time = view.copy(time, n), value = view.copy(value, n), returns = returns,
         trades = oos.trades, metrics = summary, profitable = profitable, largest_share = largest,
-        t = summary.sharpe_ratio * math.sqrt(n / facts.periods_per_year),
+        daily = oos.daily, t = summary.sharpe_ratio * math.sqrt(#oos.daily
+            / facts.periods_per_year),
     }
 end
 
 local function stitch(plan, windows, hashes)
     local capital = plan.job.config.capital
-    local oos = { level = capital, time = {}, value = {}, trades = {} }
+    local oos = { level = capital, time = {}, value = {}, trades = {}, daily = {} }
     local facts
     for i, window in ipairs(windows) do
         if window.params then
@@ -381,7 +389,7 @@ local function over(results, object)
     return setmetatable(object, {
         __metatable = false,
         __index = function(_, key)
-            return results[key]
+            return key ~= "luck" and results[key] or nil
         end,
         __tostring = function()
             return ("WalkForwardResults(%d windows, %d trials, %s)"):format(#object.windows,
@@ -414,6 +422,8 @@ return function(plan, results)
         if not object.oos then
             return nil, err
         end
+        object.luck = require "backlua.optimization.walk_luck"(results_module.pointer(results),
+            object.oos.daily, lists)
     end
     results_module.adopt(over(results, object), results)
     return object

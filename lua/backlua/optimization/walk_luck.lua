@@ -1,0 +1,93 @@
+-- Is a walk-forward luck? Of the stitched test returns there is one series, chosen before it was
+-- seen, so its deflated Sharpe ratio is the plain probability that it is above 0. The probability
+-- of overfitting is that of the choices: the mean over the windows of CSCV among train's trials.
+-- Other fields as in luck.lua; pbo_windows says how many windows had trials enough.
+
+local ffi = require "ffi"
+local luck = require "backlua.optimization.luck"
+local number = require "backlua.text.number"
+local C = require("backlua.ffi").C
+
+local TRIALS_MAX, BLOCK_PERIODS = 500, 4
+
+-- Trials of a window's train of one length, evenly chosen when they are many.
+local function picks(study, trials)
+    local list, periods = {}, nil
+    for _, t in ipairs(trials) do
+        local n = C.bt_study_periods(study, t.trial)
+        periods = periods or n > 0 and n or nil
+        if n > 0 and n == periods then
+            list[#list + 1] = t.trial
+        end
+    end
+    local step = math.max(1, #list / TRIALS_MAX)
+    local chosen = {}
+    for i = 1, math.min(#list, TRIALS_MAX) do
+        chosen[i] = list[1 + math.floor((i - 1) * step)]
+    end
+    return chosen, periods
+end
+
+local function overfit(study, trials)
+    local numbers, periods = picks(study, trials)
+    local blocks = periods and math.min(10, math.floor(periods / BLOCK_PERIODS / 2) * 2) or 0
+    if #numbers < 2 or blocks < 4 then
+        return nil
+    end
+    local returns, pbo = ffi.new("double[?]", #numbers * periods), ffi.new "bt_pbo"
+    for i, trial in ipairs(numbers) do
+        if C.bt_study_series(study, trial, returns + (i - 1) * periods) ~= C.BT_OK then
+            return nil
+        end
+    end
+    local status = C.bt_odds_pbo(returns, periods, #numbers, blocks, nil, pbo)
+    return status == C.BT_OK and pbo.pbo or nil
+end
+
+local function mean_overfit(study, lists)
+    local sum, count = 0, 0
+    for _, window in ipairs(lists) do
+        local pbo = overfit(study, window.train)
+        if pbo then
+            sum, count = sum + pbo, count + 1
+        end
+    end
+    return count > 0 and sum / count or nil, count
+end
+
+local function sentence_of(l)
+    local parts = {}
+    if l.dsr < 0.95 then
+        parts[1] = ("the tests' Sharpe ratio of %s is above 0 with %s only"):format(
+            number.fixed(l.sharpe), number.fixed(l.dsr))
+    end
+    if l.pbo and l.pbo > 0.2 then
+        parts[#parts + 1] = ("what is best in one half of train is too often below the median in "
+            .. "the other (PBO %s, above 0.2)"):format(number.fixed(l.pbo))
+    end
+    if #parts > 0 then
+        return "probably luck: " .. table.concat(parts, "; ")
+    end
+    return ("probably not luck: the tests' Sharpe ratio of %s is above 0 with %s"):format(
+        number.fixed(l.sharpe), number.fixed(l.dsr, 3))
+end
+
+-- Luck of a walk: daily (array of test returns), lists (trials by window and stage).
+return function(study, daily, lists)
+    local periods_per_year, risk_free = luck.periods(study)
+    local returns = ffi.new("double[?]", math.max(#daily, 1))
+    for i = 1, #daily do
+        returns[i - 1] = daily[i] - risk_free
+    end
+    local seed = tonumber(require "backlua.optimization.study".meta(study, "seed") or "") or 1
+    local l, message = luck.of_matrix(returns, #daily, 1, 0, 1, periods_per_year, seed)
+    if not l then
+        return { verdict = "unknown", sentence = "cannot be told: " .. message }
+    end
+    l.pbo, l.pbo_windows = mean_overfit(study, lists)
+    if l.verdict ~= "unknown" then
+        l.verdict = (l.dsr < 0.95 or l.pbo and l.pbo > 0.2) and "luck" or "not luck"
+        l.sentence = sentence_of(l)
+    end
+    return l
+end
