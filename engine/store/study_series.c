@@ -98,6 +98,8 @@ static bool is_best(const bt_study *s, const bt_trial *t) {
     const struct entry *best = entry_of(s, s->kept.best);
     const char *direction = map_get(s->meta, "higher_is_better");
     double sign = direction && strcmp(direction, "0") == 0 ? -1 : 1;
+    if (t->more_count > 0) /* of several objectives there is no best */
+        return false;
     if (!best)
         return true;
     double ours = sign * t->score, theirs = sign * best->trial.score;

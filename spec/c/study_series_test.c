@@ -16,7 +16,7 @@ static bt_status offer(bt_study *s, int32_t number, int32_t width) {
     float narrow[PERIODS];
     t.number = number;
     t.state = BT_TRIAL_DONE;
-    t.duplicate_of = 0;
+    t.duplicate_of = t.more_count = 0;
     t.score = number * 331 % 997;
     for (int32_t i = 0; i < PERIODS; i++) {
         wide[i] = value(number, i);

@@ -56,7 +56,8 @@ return function(view)
     local options = {
         objective = view.facts.objective, backtests = results.manifest.bundle ~= nil,
     }
-    local render, body = require "backlua.text.table", nil
+    local render = require "backlua.text.table"
+    local body
     if front.is_several(view.facts.objective) then
         body = front.text(study, options, 2 * TOP)
     else
