@@ -51,8 +51,8 @@ describe("make install", function()
 
     it("gives a manual page with every command", function()
         local page = child.read(folder .. "/opt/b/share/man/man1/backlua.1")
-        for _, name in ipairs { "RUN", "OPTIMIZE", "INGEST", "REPORT" } do
-            assert.truthy(page:find('.SH "BACKLUA ' .. name .. '"', 1, true), name)
+        for _, name in ipairs { "run", "optimize", "ingest", "report" } do
+            assert.truthy(page:find("\n.SS backlua " .. name .. " ", 1, true), name)
         end
         assert.equal("", io.popen("man --warnings -l " .. folder
             .. "/opt/b/share/man/man1/backlua.1 2>&1 >/dev/null | grep -v 'not found'"):read "*a")
