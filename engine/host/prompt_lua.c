@@ -3,7 +3,8 @@
  *     open(complete)      true, or nil when the terminal cannot be used.
  *                         complete: function(text before the cursor) -> what to
  *                         insert, what to show below (strings or nil)
- *     line(prompt)        a text; nil, "end"; nil, "interrupt"
+ *     line(prompt)        a text; nil, "end"; nil, "interrupt" (Ctrl-C); nil,
+ *                         "signal" (another one: the program is to end)
  *     remember(text)      into the history of this session
  *     close()
  *     call(f, stopped)    as pcall(f); on Ctrl-C the error is `stopped`
@@ -12,6 +13,7 @@
  */
 #include "host/prompt_lua.h"
 
+#include "base/interrupt.h"
 #include "host/cancel.h"
 #include "host/edit.h"
 
@@ -80,7 +82,10 @@ static int prompt_line(lua_State *L) {
     buf_fini(&line);
     cancel_forget();
     lua_pushnil(L);
-    lua_pushstring(L, event == EDIT_END ? "end" : "interrupt");
+    if (interrupt_signal)
+        lua_pushliteral(L, "signal");
+    else
+        lua_pushstring(L, event == EDIT_END ? "end" : "interrupt");
     return 2;
 }
 

@@ -364,6 +364,17 @@ function result_module.is(value)
     return type(value) == "table" and owned[value] ~= nil
 end
 
+-- Names of parts and methods, for completion.
+function result_module.names()
+    local names = {}
+    for _, group in ipairs { parts, methods } do
+        for name in pairs(group) do
+            names[#names + 1] = name
+        end
+    end
+    return names
+end
+
 -- The job of a result (job.lua), for the library.
 function result_module.job(result)
     return owned[result].facts.job

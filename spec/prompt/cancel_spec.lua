@@ -114,4 +114,11 @@ describe("Ctrl-C", function()
         t:key "C-c"
         t:expect_exit(130)
     end)
+
+    it("is not SIGTERM, which ends the prompt", function()
+        local other = terminal.open { cwd = folder }
+        other:expect_prompt "backlua> "
+        other:type "os.execute 'kill -TERM $PPID';\n"
+        other:expect_exit(143)
+    end)
 end)

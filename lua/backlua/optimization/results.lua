@@ -242,6 +242,17 @@ function results.is(object)
     return type(object) == "table" and owned[object] ~= nil
 end
 
+-- Names of what it has, for completion.
+function results.names(object)
+    local names = {}
+    for _, group in ipairs { parts, methods, owned[object].fields, object } do
+        for name in next, group do
+            names[#names + 1] = name ~= "derive" and name or nil
+        end
+    end
+    return names
+end
+
 -- The bt_study of a results object, alive as long as it.
 function results.pointer(object)
     return owned[object].study

@@ -41,11 +41,14 @@ local function own_names(value)
     for _, name in ipairs(KINDS) do
         local kind = loaded(name)
         if kind and kind.is and kind.is(value) then
-            return kind.names and kind.names(value) or kind.methods and (function()
-                local names = {}
-                add_keys(names, kind.methods)
-                return names
-            end)() or {}
+            local names = kind.names and kind.names(value) or {}
+            add_keys(names, kind.methods or {})
+            if name == "frame" then
+                for column in kind.pairs(value) do
+                    names[#names + 1] = column
+                end
+            end
+            return names
         end
     end
 end

@@ -55,7 +55,7 @@ end
 
 -- ---- one input ---------------------------------------------------------------------------------
 
--- A whole input: text; nil, "end" or "interrupt" (what was typed so far is dropped).
+-- A whole input: text; nil and "end", "interrupt" (what was typed so far is dropped) or "signal".
 local function read(source)
     local text
     repeat
@@ -158,6 +158,9 @@ local function run(source)
         end
         if err and not source.is_person then
             return failure.exit_code(err)
+        end
+        if why == "signal" then
+            return failure.exit_code { code = "interrupt" }
         end
     until state.quit or why == "end"
     return 0

@@ -358,10 +358,7 @@ end
 
 local function search_text(results)
     local m = results.manifest
-    if results.windows then
-        return tostring(results) .. "\n"
-    end
-    return require "backlua.cli.optimize_text" {
+    return require("backlua.cli." .. (results.windows and "walkforward_text" or "optimize_text")) {
         results = results, script = { shown = m.strategy or "search" },
         facts = { objective = m.objective, higher_is_better = m.higher_is_better },
     }
