@@ -234,7 +234,9 @@ local function candidates(text)
     end
     typed = text:match "[%a_][%w_]*$" or ""
     local start = text:sub(1, #text - #typed)
-    if start:find "[{,]%s*$" then
+    if start:find "[.:]%s*$" then
+        return {}, typed -- of a value that only a call would give
+    elseif start:find "[{,]%s*$" then
         local names = option_names(start)
         if names then
             return names, typed, "="
