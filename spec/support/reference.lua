@@ -8,7 +8,7 @@
 --   reference.run{ symbols = {...}, rows = n, bars = {[symbol] = {[row] = {open=, high=, low=,
 --       close=, volume=}}}, tape = {[row] = { {symbol=, kind=, number=, at_fill=}, ... }},
 --       actions = {...} (reference_actions.lua), capital=, fill=, lot=, leverage=, reject=,
---       long_only=, commission=, slippage=, intrabar=, month = function(row) }
+--       long_only=, commission=, slippage=, intrabar=, tick=, month = function(row) }
 --
 -- A request may also have limit, stop, trail, trail_percent, offset, at_close, reduce, last_row,
 -- oco (true: with the last order), stop_loss and take_profit (fractions of the entry's price); or

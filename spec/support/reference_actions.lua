@@ -4,6 +4,7 @@
 -- amount, pay }; days are rows.
 
 local links = require "spec.support.reference_links"
+local prices = require "spec.support.reference_prices"
 
 local actions = {}
 
@@ -103,6 +104,7 @@ local function split_orders(s, a)
     for _, order in ipairs(s.orders) do
         if order.open and order.symbol == a.symbol then
             scale_prices(order, 1 / a.ratio)
+            prices.round(order)
             local was = order.amount - order.filled
             local rest = truncate(was * a.ratio, s.lot)
             if order.sized then

@@ -59,7 +59,7 @@ function links.attach(s, entry, exit, row)
         id = #s.orders + 1, symbol = entry.symbol, kind = "amount", row = row, number = 0,
         filled = 0, amount = 0, open = true, base = 0, charged = 0, value = 0, kids = {},
         reduce = true, parent = entry, state = "asleep", is_stop = exit.stop ~= nil,
-        away_stop = exit.stop, away_limit = exit.limit,
+        away_stop = exit.stop, away_limit = exit.limit, tick = s.tick,
     }
     entry.kids[#entry.kids + 1] = kid
     kid.group = entry.kids
@@ -134,6 +134,7 @@ local function wake(s, kid, entry, row)
     else
         kid.limit, kid.state = entry.average * (1 - kid.side * kid.away_limit), "limit"
     end
+    prices.round(kid)
     if s.position[kid.symbol] * kid.side >= 0 then
         links.cancel(s, kid)
     end

@@ -5,11 +5,27 @@
 
 local prices = {}
 
+-- Whole ticks: a buy's stop waits for more, its limit asks for less; a sell's the other way round.
+local function ticks(order, price, is_stop)
+    if not price or not order.tick or order.side == 0 then
+        return price
+    end
+    local q = price / order.tick
+    local up = (order.side > 0) == is_stop
+    return (up and math.ceil(q - 1e-9) or math.floor(q + 1e-9)) * order.tick
+end
+
+--- Limit and stop of an order whose side is known, in whole ticks.
+function prices.round(order)
+    order.limit = ticks(order, order.limit, false)
+    order.stop = ticks(order, order.stop, true)
+end
+
 local function trail(order, extreme)
     if order.trail then
-        return extreme + order.side * order.trail
+        return ticks(order, extreme + order.side * order.trail, true)
     end
-    return extreme * (1 + order.side * order.trail_percent)
+    return ticks(order, extreme * (1 + order.side * order.trail_percent), true)
 end
 prices.trail = trail
 
@@ -31,7 +47,7 @@ end
 
 local function trigger(order)
     if order.offset then
-        order.limit = order.stop + order.side * order.offset
+        order.limit = ticks(order, order.stop + order.side * order.offset, false)
     end
     order.state = order.limit and "limit" or "open"
 end

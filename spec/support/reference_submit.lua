@@ -18,6 +18,7 @@ end
 -- The order is on the book; amount is what it would trade now.
 local function open_order(s, order, amount, row)
     order.side = sign(amount)
+    prices.round(order)
     if order.trail or order.trail_percent then
         order.extreme = mark(s, order.symbol, row)
         order.stop = prices.trail(order, order.extreme)
@@ -72,7 +73,8 @@ local COPIED = { "symbol", "kind", "number", "limit", "stop", "trail", "trail_pe
 
 local function new_order(s, row, request)
     local order = { id = #s.orders + 1, row = row, first_row = row + 1, filled = 0, amount = 0,
-        open = true, status = "open", base = 0, charged = 0, value = 0, kids = {} }
+        open = true, status = "open", base = 0, charged = 0, value = 0, kids = {},
+        tick = s.tick }
     for _, key in ipairs(COPIED) do
         order[key] = request[key]
     end
@@ -86,6 +88,7 @@ local function change_last(s, request)
         links.cancel(s, last)
     elseif last and last.open and last.limit then
         last.limit, last.maker, last.first_row = request.limit_to, false, s.row + 1
+        prices.round(last)
     end
 end
 
