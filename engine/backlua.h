@@ -381,6 +381,7 @@ typedef struct bt_synthetic_config {
     int32_t full;    /* 1: every symbol from the first session on */
     int32_t minutes; /* 0: daily; n: n one-minute bars for each symbol */
     int32_t assets;  /* 0: all 8; n: the first n by symbol */
+    int32_t actions; /* 1: with splits and dividends, prices as quoted */
 } bt_synthetic_config;
 
 /* Make it, replacing a bundle of that name. sha [65]: hex of the content.

@@ -25,6 +25,7 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "store/calendar.h"
+#include "store/quoting.h"
 #include "store/writer.h"
 #include "store/xnys.h"
 
@@ -200,7 +201,8 @@ static bt_status minute_calendar(struct calendar *c, int64_t minutes) {
 }
 
 static bt_status daily_asset(struct writer *w, const struct calendar *c,
-                             struct market *m, int32_t from) {
+                             struct market *m, struct quoting *q,
+                             int32_t from) {
     for (int64_t row = 0; row < c->rows; row++) {
         double v[5];
         if (c->session[row] < from) { /* not listed: the market goes on */
@@ -208,13 +210,14 @@ static bt_status daily_asset(struct writer *w, const struct calendar *c,
             continue;
         }
         daily_bar(m, v);
+        TRY(quoting_bar(q, c->session[row], v));
         TRY(writer_bar(w, row, v));
     }
     return BT_OK;
 }
 
 static bt_status minute_asset(struct writer *w, const struct calendar *c,
-                              struct market *m) {
+                              struct market *m, struct quoting *q) {
     for (int64_t row = 0; row < c->rows;) {
         if (interrupt_signal)
             return fail(BT_E_INTERRUPT, "stopped; no bundle was made");
@@ -224,6 +227,7 @@ static bt_status minute_asset(struct writer *w, const struct calendar *c,
         m->price *= 1 + tame(m, 0.3 * m->sd * (2 * noise(m) - 1));
         for (int i = 0; row < c->rows && c->session[row] == session; i++) {
             minute_bar(m, i, v, &all, &own);
+            TRY(quoting_bar(q, session, v));
             TRY(writer_bar(w, row++, v));
         }
         factor_update(&m->all, all);
@@ -234,13 +238,26 @@ static bt_status minute_asset(struct writer *w, const struct calendar *c,
 
 static bt_status write_asset(struct writer *w, const struct calendar *c,
                              const bt_synthetic_config *k,
-                             const struct listing *l) {
+                             const struct listing *l, struct action_set *set) {
     struct market m;
+    struct quoting q = {.set = set,
+                        .symbol = l->symbol,
+                        .pays = (l - mag7) % 2 == 0,
+                        .price = 1,
+                        .shares = 1};
     market_init(&m, l, k->seed);
     TRY(writer_asset(w, l->symbol));
-    TRY(k->minutes > 0 ? minute_asset(w, c, &m)
-                       : daily_asset(w, c, &m, k->full ? 0 : l->day));
+    TRY(k->minutes > 0 ? minute_asset(w, c, &m, &q)
+                       : daily_asset(w, c, &m, &q, k->full ? 0 : l->day));
     return writer_asset_end(w);
+}
+
+static bt_status write_assets(struct writer *w, const struct calendar *c,
+                              const bt_synthetic_config *k,
+                              struct action_set *set) {
+    for (int i = 0; i < k->assets; i++)
+        TRY(write_asset(w, c, k, &mag7[i], set));
+    return set ? writer_actions(w, set) : BT_OK;
 }
 
 static bt_status write_bundle(struct writer *w, struct calendar *c,
@@ -249,9 +266,10 @@ static bt_status write_bundle(struct writer *w, struct calendar *c,
                        : daily_calendar(c, FIRST_DAY));
     TRY(calendar_finish(c));
     TRY(writer_calendar(w, k->minutes > 0 ? "1m" : "1d", c));
-    for (int i = 0; i < k->assets; i++)
-        TRY(write_asset(w, c, k, &mag7[i]));
-    return BT_OK;
+    struct action_set *set = k->actions ? action_set_new() : NULL;
+    bt_status s = write_assets(w, c, k, set);
+    action_set_free(set);
+    return s;
 }
 
 static bt_status check_config(bt_synthetic_config *k) {
@@ -275,10 +293,11 @@ static char *provenance(const bt_synthetic_config *k) {
     buf_init(&b);
     buf_printf(&b,
                "{\"source\":\"synthetic\",\"preset\":\"%s\",\"seed\":%llu,"
-               "\"full\":%s,\"minutes\":%d,\"assets\":%d,"
+               "\"full\":%s,\"minutes\":%d,\"assets\":%d,%s"
                "\"decisions\":[\"synthetic prices: no bar is a real one\"]}",
                k->preset, (unsigned long long)k->seed,
-               k->full ? "true" : "false", k->minutes, k->assets);
+               k->full ? "true" : "false", k->minutes, k->assets,
+               k->actions ? "\"actions\":true," : "");
     return buf_take(&b);
 }
 

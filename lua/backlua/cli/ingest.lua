@@ -85,6 +85,7 @@ function command.configure(parser)
     parser:flag("--full", "Synthetic: every symbol from the first session on.")
     option("--minutes", "N", "Synthetic: N one-minute bars for each symbol.",
         values.number("--minutes", { min = 1, max = 2400000, whole = true }))
+    parser:flag("--with-actions", "Synthetic: splits and dividends, and prices as quoted.")
     option("--assets", "FILE", "Tick size, lot size and more (assets.csv beside the files); "
         .. "synthetic: only the first N symbols.", values.text("--assets", "a file"))
 end
@@ -94,7 +95,7 @@ end
 local OF_FILES = { "dry_run", "skip_bad", "symbol", "frequency", "format", "map", "columns", "tz",
     "adjusted", "scale", "splits", "dividends", "actions", "keep_listed", "dates", "epoch", "stamp",
     "memory", "append", "into", "lag" }
-local OF_SYNTHETIC = { "seed", "full", "minutes" }
+local OF_SYNTHETIC = { "seed", "full", "minutes", "with_actions" }
 
 local function first_given(args, names)
     for _, name in ipairs(names) do
@@ -136,6 +137,7 @@ local function synthetic(args)
     config.bundle, config.preset = args.bundle, args.synthetic
     config.seed = args.seed or 1
     config.full = args.full and 1 or 0
+    config.actions = args.with_actions and 1 or 0
     local assets, message = 0
     if args.assets then
         assets, message = values.number("--assets", { min = 1, max = 8, whole = true })(args.assets)
