@@ -258,6 +258,15 @@ describe("a report in a browser", function()
             end
             local text = browser:run "return document.querySelector('.cards').textContent"
             assert.truthy(text:find(("trial %d"):format(saved.best.trial), 1, true))
+            local number = require "backlua.text.number"
+            local luck = browser:run "return document.querySelector('#luck').textContent"
+            for _, key in ipairs { "sharpe", "pbo", "reality_check" } do
+                assert.truthy(luck:find(number.fixed(saved.luck[key]), 1, true), key)
+            end
+            local shares = browser:run(CELLS, "#importance")
+            for name, share in pairs(saved.luck.importance) do
+                assert.equal(number.percent(share), shares[name])
+            end
         end)
 
         it("draws a cell for each pair of the heat map, and another pair on demand", function()

@@ -27,18 +27,20 @@ local function rows_of(l)
         fixed(low), fixed(high)) or "a year")
     add("Above 0", l.psr, probability, "probabilistic Sharpe ratio")
     add("Above luck", l.dsr, probability, "deflated Sharpe ratio; below 0.95: luck")
-    add("Best by luck", l.expected_best, fixed, "Sharpe ratio, without any skill")
-    add("Trials", l.tried, number.count, "with a score ever run on this data")
-    add("Worth", l.effective, function(v) return fixed(v, 1) end, "independent ones")
-    add("Correlation", l.correlation, fixed, "mean of the trials'")
+    if (l.tried or 0) > 1 then -- the tests of a walk are one series, chosen before it was seen
+        add("Best by luck", l.expected_best, fixed, "Sharpe ratio, without any skill")
+        add("Trials", l.tried, number.count, "with a score ever run on this data")
+        add("Worth", l.effective, function(v) return fixed(v, 1) end, "independent ones")
+        add("Correlation", l.correlation, fixed, "mean of the trials'")
+        add("Shortest test", l.min_backtest, function(v) return fixed(v, 1) .. " years" end,
+            "below it luck shows as much")
+    end
     add("Overfitting", l.pbo, fixed, "probability by CSCV; above 0.2: luck")
     add("Lost after all", l.pbo_loss, function(v) return number.percent(v, 0) end,
         "of halves whose choice lost money in the other half")
     add("Reality check", l.reality_check, fixed, "p-value, White 2000")
     add("Superior ability", l.spa and l.spa.consistent, fixed, "p-value, Hansen 2005")
     add("Track record", l.min_track_record, sessions_text, "to see it above 0 with 95 %")
-    add("Shortest test", l.min_backtest, function(v) return fixed(v, 1) .. " years" end,
-        "below it luck shows as much")
     add("Plateau", l.plateau, function(v) return number.percent(v, 0) end,
         "of the way from the median to the best, by the best's neighbours")
     return rows
