@@ -169,8 +169,8 @@ bench: all $(BENCHES) ## measure the budgets, write build/bench.json (B="view sm
 bench-table: all ## build/bench.json as a Markdown table
 	$(Q)$(BUILD)/backlua spec/bench/main.lua --markdown
 
-bench-search: $(BUILD)/bench/search ## median regrets and ask times of the searches, beside a reference
-	$(Q)$<
+bench-search: $(BUILD)/bench/search ## regrets and ask times of the searches, judged; build/search.svg
+	$(Q)$< -p $(BUILD)/search.svg
 
 bench-luck: all ## how often luck is called luck, and skill is not
 	$(Q)$(BUILD)/backlua spec/bench/luck.lua
@@ -376,10 +376,10 @@ $(BUILD)/bench/%: spec/bench/%.c
 	    $(call static,sqlite3) -lm -ldl -lpthread
 
 # This one measures a part of the engine from C.
-$(BUILD)/bench/search: spec/bench/search.c $(BUILD)/obj/engine.a
+$(BUILD)/bench/search: spec/bench/search.c spec/bench/search_plot.c $(BUILD)/obj/engine.a
 	@mkdir -p $(@D)
 	@echo "CC $<"
-	$(Q)$(CC) $(PIC) $(HARDEN) $(CFLAGS) $(BASE) -MMD -MP $(LINK) -o $@ $< \
+	$(Q)$(CC) $(PIC) $(HARDEN) $(CFLAGS) $(BASE) -MMD -MP $(LINK) -o $@ $(filter %.c,$^) \
 	    -Wl,--start-group $(BUILD)/obj/engine.a $(LIBS) -Wl,--end-group
 
 $(BUILD)/bench/%.so: spec/bench/%.c

@@ -1,6 +1,7 @@
 /* How good are the searches, and how quick? `make bench-search`.
  *
- *     search [-n SEEDS] [-r | -t] [-f FUNCTION] [-o NAME=VALUE]... [KIND...]
+ *     search [-n SEEDS] [-r | -t] [-f FUNCTION] [-o NAME=VALUE]... [-p FILE]
+ *            [KIND...]
  *
  *     -r, -t         regrets only, ask times only
  *     -f FUNCTION    one function instead of all four
@@ -14,7 +15,20 @@
  * on both sides and the floor at 1e-6 of the function's scale (the median
  * regret of one random point). Also: cells where ours is the better one, the
  * worst seed, the share of seeds stuck at the end (more than ten medians off).
+ *
+ * Of the reference only medians are stored, no seeds. Two judgements can be
+ * made from those: ours at most 1.5 of theirs, and the control median test
+ * (Mathisen 1943): under equal distributions the number of our seeds above the
+ * median of their 30 is as if drawn from an urn, so it has an exact p-value. It
+ * is taken against their 15th seed, which can only make it larger. A kind
+ * passes when its score is at least the reference's less 0.02 and no cell is
+ * worse at p < 0.01 over all its cells (Holm); the program fails when a kind
+ * does, or when an ask takes longer than it may.
+ *
+ * -p FILE draws the medians, ours solid, theirs dashed.
  */
+#include "search_plot.h"
+
 #include "search/search.h"
 
 #include "base/rng.h"
@@ -26,7 +40,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SEEDS_MAX = 1000, CHECKS = 4, TRIALS = 200, FUNCTIONS = 4, KINDS = 7 };
+enum { THEIRS = 30 }; /* seeds of the reference */
+enum { SEEDS_MAX = 1000, CHECKS = 4, TRIALS = 200, FUNCTIONS = 4, KINDS = 9 };
 
 static const int checks[CHECKS] = {25, 50, 100, 200};
 
@@ -105,11 +120,13 @@ static const double random_median[FUNCTIONS][CHECKS] = {
 static const struct kind {
     const char *name, *reference;
     int32_t kind;
+    double ms; /* an ask may take, at the last of the ask times below */
     double median[FUNCTIONS][CHECKS]; /* the reference's */
 } kinds[KINDS] = {
     {"random",
      "RandomSampler",
      BT_SEARCH_RANDOM,
+     0.1,
      {{1.68, 0.766, 0.490, 0.145},
       {2.14, 1.58, 1.20, 1.12},
       {17600, 9260, 3190, 2360},
@@ -117,6 +134,7 @@ static const struct kind {
     {"sobol",
      "QMCSampler",
      BT_SEARCH_SOBOL,
+     0.1,
      {{1.64, 0.777, 0.431, 0.133},
       {1.86, 1.55, 1.20, 0.807},
       {8900, 5460, 2860, 2590},
@@ -124,6 +142,7 @@ static const struct kind {
     {"lhs", /* no such reference; before its end a design is random points */
      "RandomSampler",
      BT_SEARCH_LATIN,
+     0.1,
      {{1.68, 0.766, 0.490, 0.145},
       {2.14, 1.58, 1.20, 1.12},
       {17600, 9260, 3190, 2360},
@@ -131,6 +150,7 @@ static const struct kind {
     {"tpe",
      "TPESampler v5",
      BT_SEARCH_TPE,
+     1,
      {{0.493, 0.131, 0.0204, 0.00305},
       {0.923, 0.344, 0.129, 0.0313},
       {2730, 489, 71.8, 21.8},
@@ -138,6 +158,7 @@ static const struct kind {
     {"gp",
      "GPSampler",
      BT_SEARCH_GP,
+     20,
      {{0.0368, 4.47e-5, 2.71e-5, 1.48e-5},
       {0.714, 0.00497, 9.90e-5, 8.62e-5},
       {2830, 730, 196, 14.0},
@@ -145,6 +166,7 @@ static const struct kind {
     {"cmaes",
      "CmaEsSampler",
      BT_SEARCH_CMAES,
+     1,
      {{1.77, 0.503, 0.0146, 1.12e-5},
       {1.56, 0.730, 0.287, 0.0390},
       {1580, 364, 107, 8.60},
@@ -152,11 +174,27 @@ static const struct kind {
     {"genetic",
      "NSGAIISampler",
      BT_SEARCH_GENETIC,
+     0.1,
      {{1.68, 0.766, 0.578, 0.117},
       {2.14, 1.58, 1.30, 0.817},
       {17600, 9260, 4540, 1690},
       {18.5, 17.9, 16.4, 14.3}}},
+    {"nsga2",
+     "NSGAIISampler",
+     BT_SEARCH_NSGA2,
+     0.1,
+     {{1.68, 0.766, 0.578, 0.117},
+      {2.14, 1.58, 1.30, 0.817},
+      {17600, 9260, 4540, 1690},
+      {18.5, 17.9, 16.4, 14.3}}},
+    {"grid", /* ask times only: it has no seeds */
+     NULL,
+     BT_SEARCH_GRID,
+     0.1,
+     {{0}}},
 };
+
+static bool failed; /* some judgement went against us */
 
 /* ---- playing ---------------------------------------------------------------
  */
@@ -181,7 +219,7 @@ static bt_space *space_of(int dims, const double low[2], const double high[2]) {
 static struct {
     int seeds, options;
     bool regrets, times;
-    const char *function, *option[32];
+    const char *function, *plot, *option[32];
 } set = {.seeds = 30, .regrets = true, .times = true};
 
 static void set_option(struct search_options *o, const char *text) {
@@ -268,7 +306,32 @@ struct judgement {
     double ours, theirs; /* sums of s */
     int cells;
     int better, within; /* cells: ours smaller; at most 1.5 of theirs */
+    double p[FUNCTIONS * CHECKS];
 };
+
+/* Of n in an urn with THEIRS others, j below the r-th smallest of those. */
+static double below(int n, int j, int r) {
+    return exp(lgamma(r + j) - lgamma(j + 1) - lgamma(r) +
+               lgamma(THEIRS - r + n - j + 1) - lgamma(n - j + 1) -
+               lgamma(THEIRS - r + 1) - lgamma(THEIRS + n + 1) + lgamma(n + 1) +
+               lgamma(THEIRS + 1));
+}
+
+/* Probability that so many of n, or more, lie above the others' median. */
+static double control_median(int n, int above) {
+    double p = 0;
+    for (int j = 0; j <= n - above; j++)
+        p += below(n, j, THEIRS / 2);
+    return fmin(p, 1);
+}
+
+/* Holm: the smallest of c p-values decides whether any is significant. */
+static double least_p(const struct judgement *j) {
+    double least = 1;
+    for (int c = 0; c < j->cells; c++)
+        least = fmin(least, j->p[c]);
+    return least;
+}
 
 static double s_of(double r, double random, double floor) {
     return (random - fmax(r, floor)) / (random - floor);
@@ -285,7 +348,12 @@ static void judge(const struct kind *k, int f, int seeds,
         middle = r;
         worst = all[c][seeds - 1];
         printf(" %9.3g %s%-9.3g", r, r <= other ? "<" : ">", other);
-        j->cells++;
+        int above = 0;
+        for (int i = 0; i < seeds; i++)
+            above += fmax(all[c][i], floor) > fmax(other, floor);
+        j->p[j->cells++] = control_median(seeds, above);
+        plot_add(functions[f].name, k->name, c, fmax(r, floor),
+                 fmax(other, floor));
         j->ours += s_of(r, random_median[f][c], floor);
         j->theirs += s_of(other, random_median[f][c], floor);
         j->better += r <= other;
@@ -328,6 +396,11 @@ static void judge_kind(const struct kind *k, int seeds) {
            ours, theirs, ours - theirs,
            ours >= theirs - 0.02 ? "ok" : "TOO LOW", j.better, j.cells,
            j.within, seconds() - from);
+    double p = least_p(&j) * j.cells;
+    printf("  no cell worse at p < 0.01 (Holm): %s, the least p of %d cells is "
+           "%.3g\n",
+           p >= 0.01 ? "ok" : "WORSE", j.cells, least_p(&j));
+    failed = failed || p < 0.01 || ours < theirs - 0.02;
 }
 
 /* ---- ask times -------------------------------------------------------------
@@ -354,34 +427,37 @@ static bt_space *mixed(int dims) {
     return s;
 }
 
-/* Median and mean ms of the 20 asks up to trial n. */
-static void ask_times(int32_t kind, const bt_space *space, const char *what) {
+/* Median and mean ms of the 20 asks up to trial n; the last mean. */
+static double ask_times(int32_t kind, const bt_space *space, const char *what) {
     static const int at[] = {100, 200, 300, 1000};
     struct search *s = start(space, kind, 7, 2000);
     struct point p;
     int next = 0, last = kind == BT_SEARCH_GP ? 300 : 1000;
-    double times[20], sum = 0;
+    double times[20], sum = 0, middle = 0;
     printf("  %-14s", what);
     for (int n = 1; n <= last; n++) {
         double from = seconds();
         if (!search_ask(s, &p))
-            die("ask");
+            break;
         times[n % 20] = 1e3 * (seconds() - from);
         search_tell(s, &p, bowl(&p));
         if (n == at[next]) {
             for (int i = 0; i < 20; i++)
                 sum += times[i] / 20;
-            printf("  %4d: %8.4f (%8.4f)", n, median(times, 20), sum);
+            middle = median(times, 20);
+            printf("  %4d: %8.4f (%8.4f)", n, middle, sum);
             next++;
             sum = 0;
         }
     }
     printf("\n");
     search_free(s);
+    return middle;
 }
 
 static void time_kind(const struct kind *k) {
     static const int dims[] = {2, 6, 20};
+    double longest = 0;
     printf("\n%s: ms an ask, median (mean) of 20 asks up to trial n\n",
            k->name);
     for (int d = 0; d < 3; d++) {
@@ -389,13 +465,18 @@ static void time_kind(const struct kind *k) {
         char what[32];
         bt_space *space = space_of(dims[d], low, high);
         snprintf(what, sizeof what, "%d floats", dims[d]);
-        ask_times(k->kind, space, what);
+        double ms = ask_times(k->kind, space, what);
         bt_space_free(space);
         space = mixed(dims[d]);
         snprintf(what, sizeof what, "%d half ints", dims[d]);
-        ask_times(k->kind, space, what);
+        ms = fmax(ms, ask_times(k->kind, space, what));
         bt_space_free(space);
+        if (dims[d] <= 6)
+            longest = fmax(longest, ms);
     }
+    printf("  at most %g ms (up to 6 parameters): %s, %.4f ms\n", k->ms,
+           longest <= k->ms ? "ok" : "TOO SLOW", longest);
+    failed = failed || longest > k->ms;
 }
 
 static bool is_wanted(const struct kind *k, int argc, char **argv) {
@@ -408,14 +489,14 @@ static bool is_wanted(const struct kind *k, int argc, char **argv) {
 
 static void usage(void) {
     fprintf(stderr, "usage: search [-n SEEDS] [-r | -t] [-f FUNCTION] "
-                    "[-o NAME=VALUE]... [KIND...]\n");
+                    "[-o NAME=VALUE]... [-p FILE] [KIND...]\n");
     exit(2);
 }
 
 /* Returns the position of the first kind's name. */
 static int parse(int argc, char **argv) {
     int opt;
-    while ((opt = getopt(argc, argv, "n:rtf:o:")) != -1) {
+    while ((opt = getopt(argc, argv, "n:rtf:o:p:")) != -1) {
         if (opt == 'n' && atoi(optarg) > 0 && atoi(optarg) <= SEEDS_MAX)
             set.seeds = atoi(optarg);
         else if (opt == 'r')
@@ -424,6 +505,8 @@ static int parse(int argc, char **argv) {
             set.regrets = false;
         else if (opt == 'f')
             set.function = optarg;
+        else if (opt == 'p')
+            set.plot = optarg;
         else if (opt == 'o' && set.options < 32)
             set.option[set.options++] = optarg;
         else
@@ -438,10 +521,14 @@ int main(int argc, char **argv) {
     for (int k = 0; k < KINDS; k++) {
         if (!is_wanted(&kinds[k], argc - names, argv + names))
             continue;
-        if (set.regrets)
+        if (set.regrets && kinds[k].reference)
             judge_kind(&kinds[k], set.seeds);
         if (set.times)
             time_kind(&kinds[k]);
     }
-    return 0;
+    if (set.plot && !plot_write(set.plot, checks, CHECKS)) {
+        perror(set.plot);
+        failed = true;
+    }
+    return failed;
 }
