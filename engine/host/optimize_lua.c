@@ -4,7 +4,7 @@
  *                                     bt_search_options, bt_study and bt_crew
  *        key                          text, identity of all that is evaluated
  *        workers, batch, max_trials, stall_seconds, job_seconds   numbers
- *        fenced                       boolean
+ *        fenced, async                booleans
  *        lower_is_better              array of booleans, one an objective
  *        memory, series_width         array of addresses of bt_study, number
  *        pruner                       struct prune_options by name, or nil
@@ -128,6 +128,7 @@ static void read_spec(lua_State *L, struct optimize_spec *spec) {
         .space = pointer_at(L, "space"),
         .batch = (int32_t)number_at(L, "batch", 16),
         .max_trials = (int64_t)number_at(L, "max_trials", 0),
+        .async = flag_at(L, "async"),
         .workers = (int32_t)number_at(L, "workers", 0),
         .key = text_at(L, "key"),
         .crew = pointer_at(L, "crew"),

@@ -10,6 +10,10 @@
  * space, the search and the results, and a run that is resumed asks the same
  * again: what the study holds is taken from it.
  *
+ * Asynchronously (spec->async) an adaptive search is asked whenever a worker is
+ * about to be idle and told in the order results come: no batch waits for its
+ * slowest trial, and no two runs ask alike.
+ *
  * A parameter set that came before is not computed again: the later trial takes
  * the earlier one's result when its turn comes, since that is committed by
  * then.
@@ -31,7 +35,6 @@
 #include "base/status.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,19 +42,28 @@ enum { EXCLUDED_MAX = 10000, ASK_AT_ONCE = 256 };
 #define POLL_SECONDS 0.05
 #define DRAIN_SECONDS 10.0
 
-static double sign_of(const struct loop *l, int32_t objective) {
-    return l->spec->lower_is_better[objective] ? -1 : 1;
+/* ---- asking -------------------------------------------------------------- */
+
+/* Enough for each worker to have one and another one waiting. */
+static bool has_idle(const struct loop *l) {
+    int32_t alive = crew_alive(l->spec->crew);
+    return crew_pending(l->spec->crew) < 2 * (alive > 0 ? alive : 1);
 }
 
-/* ---- asking -------------------------------------------------------------- */
+/* Those that are open may all count. */
+static bool is_enough(const struct loop *l) {
+    int64_t most = l->spec->max_trials;
+    return most > 0 && l->counted + l->open >= most;
+}
 
 static bool may_ask(const struct loop *l) {
     const struct optimize_spec *s = l->spec;
-    int32_t open = l->window.next - l->window.head;
     if (l->exhausted || window_is_full(&l->window) || crew_room(s->crew) == 0)
         return false;
-    if (s->max_trials > 0 && l->counted + open >= s->max_trials)
-        return false; /* those may all count */
+    if (is_enough(l))
+        return false;
+    if (l->async)
+        return has_idle(l);
     return !l->batched || l->window.next < l->batch_end;
 }
 
@@ -68,8 +80,9 @@ static bt_status submit(struct loop *l, int32_t number, const struct point *p) {
     const struct optimize_spec *spec = l->spec;
     struct prune_limits limits = {.kind = PRUNE_NEVER};
     if (spec->prune.kind != PRUNE_NEVER)
-        prune_limits(&spec->prune, spec->study, l->batch_start, number,
-                     sign_of(l, 0), &limits);
+        prune_limits(&spec->prune, spec->study,
+                     l->async ? number : l->batch_start, number,
+                     loop_sign(l, 0), &limits);
     reply_pack_job(spec->space, number, &limits, p, &l->job);
     return crew_submit(l->spec->crew, number, l->job.data, l->job.len);
 }
@@ -77,6 +90,7 @@ static bt_status submit(struct loop *l, int32_t number, const struct point *p) {
 static bt_status place(struct loop *l, const struct point *p) {
     int32_t number = l->window.next;
     struct slot *s = window_push(&l->window);
+    l->open++;
     point_canonical(l->spec->space, p, &s->params);
     if (l->adaptive) {
         if (!s->point)
@@ -115,100 +129,12 @@ static bt_status fill(struct loop *l) {
         else
             none_left(l);
     }
+    if (l->batched && !window_is_empty(&l->window) && is_enough(l))
+        l->batch_end = l->window.next;
     return BT_OK;
 }
 
 /* ---- answers ------------------------------------------------------------- */
-
-static void describe_crash(struct slot *s, const struct crew_result *r) {
-    if (r->signal)
-        buf_printf(&s->message, "killed its worker %d times (signal %d, %s)",
-                   r->attempts, r->signal, strsignal(r->signal));
-    else
-        buf_printf(&s->message, "its worker left %d times (exit code %d)",
-                   r->attempts, r->exit_code);
-    if (r->reply_len > 0)
-        buf_printf(&s->message, ": %.*s", (int)r->reply_len, r->reply);
-}
-
-static void take_outcome(struct loop *l, struct slot *s,
-                         const struct crew_result *r) {
-    struct outcome o;
-    bt_trial *t = &s->trial;
-    outcome_init(&o);
-    if (!reply_parse(r->reply, r->reply_len, &o)) {
-        outcome_fini(&o);
-        outcome_init(&o);
-        buf_str(&o.message, "its worker sent an answer that makes no sense");
-    }
-    t->state = o.report.state;
-    t->score = o.report.score;
-    t->more_count = o.report.more_count;
-    memcpy(t->more, o.report.more, sizeof t->more);
-    t->violation = o.report.violation;
-    t->step_count = o.report.step_count;
-    memcpy(s->steps, o.report.steps, sizeof s->steps);
-    t->steps = s->steps;
-    t->seconds = o.seconds;
-    t->started = o.started;
-    t->worker = o.worker;
-    memcpy(t->metrics, o.report.metrics, sizeof t->metrics);
-    memcpy(t->hash, o.report.hash, sizeof t->hash);
-    s->fatal = o.report.fatal;
-    buf_add(&s->message, o.message.data, o.message.len);
-    buf_add(&s->log, o.log.data, o.log.len);
-    buf_add(&s->series, o.series.data, o.series.len);
-    s->width = o.width;
-    outcome_fini(&o);
-    policy_seen(&l->policy, t->seconds);
-    l->stats->worker_seconds += t->seconds;
-}
-
-/* A bundle's file that shrank under its mapping is bad data for every trial. */
-static void check_bus(struct slot *s, const struct crew_result *r) {
-    if (r->signal != SIGBUS)
-        return;
-    s->fatal = BT_E_DATA;
-    buf_str(&s->message, "; a file of the bundle was cut or changed under the "
-                         "run: `backlua bundle verify` tells");
-}
-
-static int32_t objectives_of(const struct loop *l) {
-    return l->spec->objectives > 0 ? l->spec->objectives : 1;
-}
-
-static void take_loss(const struct loop *l, struct slot *s,
-                      const struct crew_result *r) {
-    bt_trial *t = &s->trial;
-    bool late = r->event == CREW_TIMEOUT;
-    t->state = late ? BT_TRIAL_TIMEOUT : BT_TRIAL_CRASHED;
-    t->score = NAN;
-    t->more_count = objectives_of(l) - 1;
-    for (int i = 0; i < BT_OBJECTIVES_MAX - 1; i++)
-        t->more[i] = NAN;
-    for (int i = 0; i < BT_METRICS; i++)
-        t->metrics[i] = NAN;
-    if (late)
-        buf_str(&s->message, "stopped by a time limit");
-    else
-        describe_crash(s, r);
-    check_bus(s, r);
-}
-
-static void take_result(struct loop *l, const struct crew_result *r) {
-    struct slot *s = window_slot(&l->window, (int32_t)r->ticket);
-    s->trial.number = (int32_t)r->ticket;
-    s->trial.attempts = r->attempts;
-    s->trial.signal = r->signal;
-    if (r->event == CREW_REPLY)
-        take_outcome(l, s, r);
-    else
-        take_loss(l, s, r);
-    s->trial.params = s->params.data;
-    s->trial.message = s->message.data;
-    s->state = SLOT_DONE;
-    l->stats->computed++;
-}
 
 /* All results that are there, waiting for the first at most so long. */
 static bt_status collect(struct loop *l, double timeout) {
@@ -221,7 +147,7 @@ static bt_status collect(struct loop *l, double timeout) {
             l->waited += clock_monotonic() - before;
         timeout = 0;
         if (got)
-            take_result(l, &r);
+            loop_take(l, &r);
     }
     return BT_OK;
 }
@@ -229,7 +155,7 @@ static bt_status collect(struct loop *l, double timeout) {
 /* ---- committing ---------------------------------------------------------- */
 
 static void count_best(struct loop *l, const bt_trial *t) {
-    double sign = sign_of(l, 0);
+    double sign = loop_sign(l, 0);
     if (t->state != BT_TRIAL_DONE || t->more_count > 0)
         return;
     if (l->best == 0 || sign * t->score > sign * l->best_score) {
@@ -296,9 +222,9 @@ static bt_verdict verdict_of(const struct loop *l, const bt_trial *t) {
     bt_verdict v = {.violation = t->violation};
     v.steps = pruned ? t->step_count : 0;
     v.score[0] =
-        sign_of(l, 0) * (pruned ? t->steps[t->step_count - 1] : t->score);
-    for (int32_t i = 1; i < objectives_of(l); i++)
-        v.score[i] = sign_of(l, i) * t->more[i - 1];
+        loop_sign(l, 0) * (pruned ? t->steps[t->step_count - 1] : t->score);
+    for (int32_t i = 1; i < loop_objectives(l); i++)
+        v.score[i] = loop_sign(l, i) * t->more[i - 1];
     return v;
 }
 
@@ -313,8 +239,7 @@ static void tell(struct loop *l, const struct slot *s) {
     search_judge(l->spec->search, s->point, &v);
 }
 
-static bt_status commit_head(struct loop *l) {
-    int32_t number = l->window.head;
+static bt_status commit(struct loop *l, int32_t number) {
     struct slot *s = window_slot(&l->window, number);
     if (s->fatal)
         return fail(s->fatal, "%s", s->message.data);
@@ -331,6 +256,13 @@ static bt_status commit_head(struct loop *l) {
     }
     count_trial(l, &s->trial);
     tell(l, s);
+    l->open--;
+    s->committed = true;
+    return BT_OK;
+}
+
+static bt_status commit_head(struct loop *l) {
+    TRY(commit(l, l->window.head));
     window_pop(&l->window);
     if (l->batched && l->window.head == l->batch_end) {
         l->batch_start = l->batch_end;
@@ -349,7 +281,36 @@ static bt_status check_excluded(const struct loop *l) {
                 l->excluded_in_row);
 }
 
+/* A twin waits for the trial that it repeats. */
+static bool is_ready(const struct loop *l, const struct slot *s) {
+    return !s->committed && s->state != SLOT_WORKING &&
+           (s->state != SLOT_TWIN ||
+            bt_study_find(l->spec->study, s->twin) >= 0);
+}
+
+/* In the order they come: what waits behind an unfinished trial, too. */
+static bt_status commit_any(struct loop *l) {
+    struct window *w = &l->window;
+    for (int32_t n = w->head; n < w->next; n++) {
+        if (is_ready(l, window_slot(w, n)))
+            TRY(commit(l, n));
+    }
+    while (!window_is_empty(w) && window_slot(w, w->head)->committed)
+        window_pop(w);
+    return check_excluded(l);
+}
+
+/* Nothing of a batch is told before all of it is asked: how far workers are
+ * must not show in what the search knows. */
+static bool is_asked(const struct loop *l) {
+    return !l->batched || l->exhausted || l->window.next >= l->batch_end;
+}
+
 static bt_status commit_ready(struct loop *l) {
+    if (l->async)
+        return commit_any(l);
+    if (!is_asked(l))
+        return BT_OK;
     while (!window_is_empty(&l->window) &&
            window_slot(&l->window, l->window.head)->state != SLOT_WORKING)
         TRY(commit_head(l));
@@ -379,7 +340,7 @@ static bt_status drain(struct loop *l) {
 static bt_status save_beyond_gap(struct loop *l) {
     for (int32_t n = l->window.head; n < l->window.next; n++) {
         struct slot *s = window_slot(&l->window, n);
-        if (s->state == SLOT_DONE && !s->fatal)
+        if (s->state == SLOT_DONE && !s->fatal && !s->committed)
             TRY(store(l, s));
     }
     return BT_OK;
@@ -458,6 +419,7 @@ static void loop_init(struct loop *l, const struct optimize_spec *spec,
                       struct optimize_stats *stats) {
     *l = (struct loop){.spec = spec, .stats = stats, .best_score = NAN};
     l->adaptive = search_is_adaptive(spec->search);
+    l->async = l->adaptive && spec->async;
     l->batched = l->adaptive || spec->prune.kind != PRUNE_NEVER;
     l->batch_start = 1;
     l->batch_end = 1 + spec->batch;
@@ -468,6 +430,23 @@ static void loop_init(struct loop *l, const struct optimize_spec *spec,
     buf_init(&l->job);
     window_init(&l->window);
     policy_init(&l->policy);
+}
+
+/* An asynchronous study goes on behind its last trial: what it holds is no
+ * function of the search, which was told of it beforehand. */
+static bt_status go_on(struct loop *l) {
+    bt_study *study = l->spec->study;
+    int32_t n = bt_study_count(study), last = 0;
+    bt_trial t;
+    for (int32_t i = 0; l->async && i < n; i++) {
+        TRY(bt_study_trial(study, i, &t));
+        earlier(l, t.params, t.number);
+        count_trial(l, &t);
+        l->stats->resumed++;
+        last = t.number;
+    }
+    window_start(&l->window, last + 1);
+    return BT_OK;
 }
 
 static void loop_fini(struct loop *l) {
@@ -500,7 +479,8 @@ bt_status optimize_run(const struct optimize_spec *spec,
     crew_allow(spec->crew, 1);
     TRY(study_commit(spec->study, true)); /* the manifest, before any trial */
     loop_init(&l, spec, &stats);
-    bt_status status = end(&l, run(&l));
+    bt_status status = go_on(&l);
+    status = end(&l, status == BT_OK ? run(&l) : status);
     finish_stats(&l);
     loop_report(&l, true);
     loop_fini(&l);

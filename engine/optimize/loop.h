@@ -18,7 +18,8 @@ struct loop {
     struct memo *memo;               /* NULL: none */
     struct map *seen; /* canonical parameters to the first trial with them */
     struct buf job;
-    bool adaptive, exhausted;
+    bool adaptive, async, exhausted;
+    int32_t open; /* trials asked and not committed */
     bool batched; /* asked in batches: adaptive, or pruned by earlier ones */
     int32_t batch_start;    /* number of the batch's first trial */
     int32_t batch_end;      /* first number of the next batch */
@@ -29,6 +30,18 @@ struct loop {
     double started, waited; /* waited: seconds asleep in crew_poll */
     double reported;        /* when progress was called last */
 };
+
+static inline int32_t loop_objectives(const struct loop *l) {
+    return l->spec->objectives > 0 ? l->spec->objectives : 1;
+}
+
+/* +1, or -1 when less is better. */
+static inline double loop_sign(const struct loop *l, int32_t objective) {
+    return l->spec->lower_is_better[objective] ? -1 : 1;
+}
+
+/* A result into its slot. answer.c */
+void loop_take(struct loop *l, const struct crew_result *r);
 
 /* Trials still to come, as far as known; < 0: not known. report.c */
 double loop_remaining(const struct loop *l);

@@ -46,8 +46,9 @@ struct optimize_spec {
     const bt_space *space;
     struct search *search; /* fresh; the loop asks it from number 1 on */
     int32_t batch;         /* >= 1 */
-    int64_t max_trials;    /* trials that count (not infeasible); 0 = all */
-    int32_t objectives;    /* 1 .. BT_OBJECTIVES_MAX; 0 is 1 */
+    bool async;         /* no batches: told as results come, not reproducible */
+    int64_t max_trials; /* trials that count (not infeasible); 0 = all */
+    int32_t objectives; /* 1 .. BT_OBJECTIVES_MAX; 0 is 1 */
     bool lower_is_better[BT_OBJECTIVES_MAX];
     optimize_evaluate evaluate;
     void *ctx;

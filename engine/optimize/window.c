@@ -14,11 +14,16 @@
 
 void window_init(struct window *w) {
     w->slots = mem_zalloc(WINDOW_SLOTS, sizeof *w->slots);
-    w->head = w->next = 1;
+    window_start(w, 1);
+}
+
+void window_start(struct window *w, int32_t first) {
+    w->head = w->next = w->first = first;
 }
 
 void window_fini(struct window *w) {
-    for (int32_t n = 1; n < w->next && n <= WINDOW_SLOTS; n++) {
+    for (int32_t n = w->first; n < w->next && n - w->first < WINDOW_SLOTS;
+         n++) {
         struct slot *s = window_slot(w, n);
         buf_fini(&s->params);
         buf_fini(&s->message);
@@ -43,7 +48,7 @@ struct slot *window_slot(const struct window *w, int32_t number) {
 
 struct slot *window_push(struct window *w) {
     struct slot *s = window_slot(w, w->next);
-    if (w->next++ <= WINDOW_SLOTS) { /* the slot's first use */
+    if (w->next++ - w->first < WINDOW_SLOTS) { /* the slot's first use */
         buf_init(&s->params);
         buf_init(&s->message);
         buf_init(&s->log);
@@ -54,6 +59,7 @@ struct slot *window_push(struct window *w) {
     buf_clear(&s->log);
     memset(&s->trial, 0, sizeof s->trial);
     s->state = SLOT_WORKING;
+    s->committed = false;
     s->twin = s->fatal = s->width = 0;
     return s;
 }

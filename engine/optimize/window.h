@@ -16,6 +16,7 @@ enum slot_state {
 
 struct slot {
     enum slot_state state;
+    bool committed;
     int32_t twin;      /* number of the earlier trial */
     int32_t fatal;     /* BT_E_* reported by the worker */
     struct buf params; /* canonical; kept allocated from use to use */
@@ -30,10 +31,12 @@ struct slot {
 /* Numbers head .. next-1 are in the window. */
 struct window {
     struct slot *slots; /* [WINDOW_SLOTS], number modulo that */
-    int32_t head, next;
+    int32_t head, next, first;
 };
 
 void window_init(struct window *w);
+/* Begin at another number than 1, before the first push. */
+void window_start(struct window *w, int32_t first);
 void window_fini(struct window *w);
 bool window_is_full(const struct window *w);
 bool window_is_empty(const struct window *w);

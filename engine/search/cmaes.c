@@ -234,7 +234,7 @@ static void learn(struct sampler *base, int64_t row) {
     struct cmaes *s = (struct cmaes *)base;
     if (!s->started)
         begin_first(s);
-    int64_t slipped = base->trials.count - base->base.asked;
+    int64_t slipped = base->trials.count - base->base.asked + base->moved;
     bool own = slipped == s->slipped;
     s->slipped = slipped;
     gather(s, row, own ? s->raw : NULL);

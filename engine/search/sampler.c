@@ -6,9 +6,9 @@
  * to say twice. Then a finite space gives any point that is left, and ends when
  * none is; another space repeats itself.
  *
- * Verdicts come in the order of the asks. One for a point that is not the
- * oldest one waiting (known beforehand, or of an earlier study) is slipped in
- * before those that wait. So the table is a function of asks and tells alone,
+ * Verdicts come in the order of the asks, or (asynchronously) in another one:
+ * then the row moves before all others that wait. One for a point that does not
+ * wait (known beforehand, or of an earlier study) is slipped in there. So the table is a function of asks and tells alone,
  * and all that a kind keeps besides can be made again from it.
  *
  * Invariant: told <= count; rows told .. count-1 wait for their verdict.
@@ -169,11 +169,25 @@ bool sampler_ask(struct search *base, struct point *out) {
     return true;
 }
 
-/* True when x is the row that has waited longest. */
-static bool is_next(const struct sampler *s, const double *x) {
+/* The row that waits with these coordinates, -1 when none does. */
+static int64_t find_waiting(const struct sampler *s, const double *x) {
     const struct trials *t = &s->trials;
-    return t->told < t->count && memcmp(sampler_row(s, t->told), x,
-                                        (size_t)s->cube.dims * sizeof *x) == 0;
+    for (int64_t row = t->told; row < t->count; row++) {
+        if (memcmp(sampler_row(s, row), x, (size_t)s->cube.dims * sizeof *x) ==
+            0)
+            return row;
+    }
+    return -1;
+}
+
+/* Before all others that wait; those move up. */
+static void move_ahead(struct sampler *s, int64_t row, const double *x) {
+    size_t dims = (size_t)s->cube.dims;
+    double *to = s->trials.x + (size_t)s->trials.told * dims;
+    size_t between = (size_t)(row - s->trials.told);
+    memmove(to + dims, to, between * dims * sizeof *to);
+    memcpy(to, x, dims * sizeof *to);
+    s->moved++;
 }
 
 void sampler_tell(struct search *base, const struct point *p,
@@ -183,8 +197,10 @@ void sampler_tell(struct search *base, const struct point *p,
         return;
     double x[SPACE_MAX];
     cube_encode(&s->cube, p, x);
-    int64_t row = s->trials.told;
-    if (!is_next(s, x)) {
+    int64_t row = s->trials.told, waiting = find_waiting(s, x);
+    if (waiting > row) {
+        move_ahead(s, waiting, x);
+    } else if (waiting < 0) {
         memcpy(trials_insert(s, row), x, (size_t)s->cube.dims * sizeof *x);
         seen_add(&s->seen, seen_key(&s->seen, p));
     }

@@ -39,6 +39,7 @@ struct sampler {
     struct search base;
     struct cube cube;
     struct seen seen;
+    int64_t moved;        /* rows whose verdict came before their turn */
     struct trials trials; /* stays empty when the search never looks */
 };
 

@@ -49,7 +49,7 @@ struct tpe {
     struct subspace *subspaces; /* made at the first ask of the model */
     int32_t subspace_count;
     int32_t *order;           /* [dims][cap] rows by coordinate */
-    int64_t ordered, slipped; /* rows in order; rows that nobody asked for */
+    int64_t ordered, slipped; /* rows in order; rows slipped in or moved */
     size_t cap;
     uint64_t *active;    /* [cap] a bit for each axis */
     unsigned char *side; /* [cap] 1 = below */
@@ -157,7 +157,7 @@ static uint64_t activity(const struct tpe *t, const double *at) {
 
 static void sort_in(struct tpe *t) {
     int64_t count = t->base.trials.count;
-    int64_t slipped = count - t->base.base.asked;
+    int64_t slipped = count - t->base.base.asked + t->base.moved;
     if (slipped != t->slipped)
         t->ordered = 0;
     t->slipped = slipped;

@@ -1,6 +1,7 @@
 -- Studies of the program under test, for the specs of its promises.
 --
 --     local bed = study.bed()                       a scratch home with a small synthetic bundle
+--     local bed = study.bed { search = "opt.TPEOptimizer(space)" }  another one than the grid
 --     local bed = study.bed { extra = "batch = 8" }  more options of the optimiser, as text
 --     bed:optimize { "-j", 2, env = {...} }         parsed --json of one optimisation
 --     local running = bed:start { "-j", 2, "--study", "s" }   in the background
@@ -47,12 +48,13 @@ return s
 
 local CONFIG = [[
 local opt = require "backlua.optimization"
+local strategy, start_date, end_date = "%s.lua", "%s", "%s"
+local space = opt.ParameterSpace { parameters = {
+    opt.DiscreteParameter { name = "fast", min_value = 3, max_value = 21, step = 2 },
+    opt.DiscreteParameter { name = "slow", min_value = 10, max_value = %d, step = 5 },
+} }
 return opt.ParallelOptimizer {
-    strategy = "%s.lua", bundle = "small", start_date = "%s", end_date = "%s",
-    param_space = opt.ParameterSpace { parameters = {
-        opt.DiscreteParameter { name = "fast", min_value = 3, max_value = 21, step = 2 },
-        opt.DiscreteParameter { name = "slow", min_value = 10, max_value = %d, step = 5 },
-    } },
+    %s, strategy = strategy, bundle = "small", start_date = start_date, end_date = end_date,
     constraint = function(p) return p.fast < p.slow end,
     objective = "sharpe_ratio", seed = 11, %s
 }
@@ -89,7 +91,7 @@ function study.bed(options)
             ('form = "%s" }'):format(form), 1)))
         child.write(("%s/%s_config.lua"):format(home, form), CONFIG:format(form,
             bed.start_date, options.end_date or "2013-12-31",
-            options.slow or 60, options.extra or ""))
+            options.slow or 60, options.search or "space", options.extra or ""))
     end
     return bed
 end

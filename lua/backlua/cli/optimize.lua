@@ -44,6 +44,7 @@ function command.configure(parser)
         values.number("--trial-timeout", { above = 0, max = 1e7 }))
     option("--audit", "N", "Trials run again compiled and interpreted: auto, none, all, or N.",
         audit_of)
+    parser:flag("--async", "No batches: no worker waits, no two runs are alike.")
     parser:flag("--json", "Manifest, best, trials, stats and hash as JSON.")
     parser:flag("--no-cache", "Compute everything anew: caching off.")
     parser:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
@@ -80,6 +81,7 @@ function command.run(args, name)
     return require("backlua.cli.optimize_job").run(args.config, {
         command = name, jobs = args.jobs, study = args.study, json = args.json,
         unsafe = args.unsafe, trial_timeout = args.trial_timeout, audit = args.audit,
+        async = args.async,
         continue_anyway = args.continue_anyway,
     })
 end

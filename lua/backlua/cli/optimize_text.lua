@@ -66,6 +66,7 @@ return function(view)
         body = render(columns, rows, { indent = "  " })
     end
     local luck = require "backlua.optimization.luck".rows(results.luck)
+    local async = results.manifest.async == "1" and " (asynchronous: another run differs)" or ""
     return header(view) .. body .. render({ {}, {} }, luck, { indent = "  " })
-        .. "result hash " .. results.result_hash .. "\n"
+        .. "result hash " .. results.result_hash .. async .. "\n"
 end

@@ -356,12 +356,13 @@ end
 
 -- ---- resume, replay, export, rm -----------------------------------------------------------------
 
+-- Path of the script that a study was made by, and whether asynchronously; nil and a failure.
 local function config_of(name)
     local study, err = read(name)
     if not study then
         return nil, err
     end
-    local path = meta(study, "config")
+    local path, async = meta(study, "config"), meta(study, "async") == "1"
     require("backlua.optimization.study").close(study)
     if not path then
         return nil, failure.usage("study '%s' was made by a script of yours: run that again, it "
@@ -370,17 +371,17 @@ local function config_of(name)
         return nil, failure.usage("study '%s' cannot go on: its config script %s is gone", name,
             path)
     end
-    return path
+    return path, async
 end
 
 local function resume(args)
-    local path, err = config_of(args.name)
+    local path, async = config_of(args.name)
     if not path then
-        return nil, err
+        return nil, async
     end
     return require("backlua.cli.optimize_job").run(path, {
         jobs = args.jobs, study = args.name, json = args.json, unsafe = args.unsafe,
-        continue_anyway = args.continue_anyway,
+        continue_anyway = args.continue_anyway, async = async or nil,
     })
 end
 
@@ -396,10 +397,11 @@ local function rm(args)
 end
 
 local function replay(args)
-    local path, err = config_of(args.name)
+    local path, async = config_of(args.name)
     if not path then
-        return nil, err
+        return nil, async
     end
+    args.async = async or nil
     return require "backlua.cli.study_replay"(path, args)
 end
 

@@ -44,6 +44,7 @@ return function(path, args)
     local module = require(MODULES[script.kind])
     local found, err = module.replay(optimizer, {
         study = args.name, unsafe = args.unsafe, script = script, n_jobs = 1,
+        async = args.async,
     }, args.trial)
     if not found then
         return nil, err.code and err or failure.usage("%s", tostring(err))

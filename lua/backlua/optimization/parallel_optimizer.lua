@@ -72,6 +72,7 @@ local OWN = {
     objective = { check = check_objective },
     constraint = { kind = "function" },
     constraints = { check = check_constraints },
+    async = { kind = "boolean", default = false },
     pruner = instance(pruner_module.is, "a pruner, for instance MedianPruner {}"),
     seed = { kind = "integer", min = 0, max = 2 ^ 53, default = 1 },
     max_trials = { kind = "integer", min = 1, max = 2 ^ 31 - 2 },
@@ -127,7 +128,9 @@ end
 --   that violates one is never the best); pruner (MedianPruner {} and others: trials whose first
 --   blocks of time fall behind are stopped; with an objective that is a function of the parameters
 --   that one gets a second argument, trial, and calls trial:report(score) after each step until it
---   returns true); seed (1); max_trials (trials that the constraint did not
+--   returns true); async (false; true: a search that learns is asked whenever a worker is idle and
+--   told as results come, so that no worker waits for a batch; another run asks other trials, the
+--   result hash promises nothing); seed (1); max_trials (trials that the constraint did not
 --   refuse); batch (16); study (a name: trials are kept and a second run goes on);
 --   keep ("returns": those of each trial's sessions as float32, in 64 MB, a fair sample of the
 --   trials when they are too many, which is what results.luck reckons with; "all": of every trial,
@@ -198,6 +201,7 @@ local function spec_of(plan, settings, crew, workers, study)
         batch = plan.batch, max_trials = plan.max_trials,
         stall_seconds = plan.stall_seconds, job_seconds = plan.trial_seconds,
         lower_is_better = plan.objectives.lower, fenced = plan.fenced, pruner = plan.pruner,
+        async = plan.async,
         evaluate = require "backlua.evaluate"(plan.evaluator),
         progress = callback and function(progress)
             function progress.trials(known)
@@ -264,6 +268,11 @@ local function optimize(plan, settings, crew, workers)
     local study, err = study_module.open(settings.study, plan.manifest,
         settings.continue_anyway)
     if not study then
+        return nil, err
+    end
+    err = plan.async and require "backlua.optimization.async"(plan, study)
+    if err then
+        study_module.close(study)
         return nil, err
     end
     C.bt_study_keep(study, BUDGET[settings.keep])

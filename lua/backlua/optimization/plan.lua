@@ -150,6 +150,7 @@ local function search_entries(plan, settings)
         { "constraint", settings.constraint and "function" or "none" },
         { "constraints", result_constraints.text(plan.evaluator.constraints) },
         { "pruner", pruner_module.text(settings.pruner) },
+        { "async", plan.async and "1" or "0" },
         { "keep", settings.keep },
     }
 end
@@ -303,6 +304,9 @@ local function one_objective(plan)
         return usage "run: a walk-forward needs one best of each window: give it one objective"
     elseif plan.pruner then
         return usage "run: a walk-forward has blocks of its own, the windows; it takes no pruner"
+    elseif plan.async then
+        return usage("run: a walk-forward takes its windows in order; without async they share the "
+            .. "workers all the same")
     end
 end
 
@@ -335,7 +339,7 @@ end
 -- The plan of settings (parallel_optimizer.lua); nil, err, err.misuse when the caller erred.
 -- extend(plan, settings): may change the plan before its manifest is written; an error or nil.
 function plan_module.new(settings, extend)
-    local plan = { workers = settings.n_jobs, batch = settings.batch }
+    local plan = { async = settings.async, workers = settings.n_jobs, batch = settings.batch }
     local err = set_objective(plan, settings) or config_module.apply(settings.config)
     if not err and settings.strategy ~= nil then
         err = prepare_job(plan, settings)

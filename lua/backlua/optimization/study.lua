@@ -19,6 +19,7 @@ local NAMES = {
     max_trials = "the number of trials", objective = "the objective",
     higher_is_better = "the objective's direction", constraint = "the constraint",
     constraints = "a constraint on results", pruner = "the pruner",
+    async = "whether it is asynchronous",
     keep = "what is kept of a trial", periods_per_year = "the periods of a year",
     risk_free = "the risk-free rate", engine = "the engine", luajit = "LuaJIT",
 }

@@ -1,0 +1,51 @@
+-- Every search, cut off at any instant, goes on as if nothing had happened.
+
+local json = require "backlua.json"
+local study = require "spec.support.study"
+
+local KILLS = tonumber(os.getenv "PARENT_KILLS") or 2
+
+local SEARCHES = {
+    grid = "space",
+    random = "opt.RandomSearchAlgorithm { space, n_iter = 50 }",
+    sobol = "opt.SobolSearchAlgorithm { space, n_iter = 50 }",
+    lhs = "opt.LatinHypercubeAlgorithm { space, n_iter = 50 }",
+    tpe = "opt.TPEOptimizer { space, n_iter = 50 }",
+    gp = "opt.BayesianOptimizer { space, n_iter = 40, convergence_patience = 0 }",
+    genetic = "opt.GeneticAlgorithm { space, population_size = 20, max_generations = 3 }",
+    cmaes = "opt.CMAESOptimizer { space, n_iter = 50 }",
+    nsga2 = "opt.NSGA2Optimizer { space, n_iter = 50, population_size = 10 }",
+}
+
+local EXTRA = {
+    nsga2 = 'objective = { "sharpe_ratio", "max_drawdown" }',
+    tpe = "constraints = { min_trades = 20 }",
+}
+
+describe("a killed search", function()
+    for name, search in pairs(SEARCHES) do
+        it("goes on to the same study, for any number of workers: " .. name, function()
+            local bed = study.bed { search = search, extra = EXTRA[name] }
+            bed.env.BACKLUA_ENABLE_CACHING = "false" -- nothing from another study
+            local hash = bed:optimize { "-j", "1", "--study", "whole" }.result_hash
+            assert.equal(hash, bed:optimize { "-j", "8", "--study", "eight" }.result_hash)
+            for i = 1, KILLS do
+                local cut = "cut" .. i
+                local running = bed:start { "-j", i % 2 == 0 and "2" or "3", "--study", cut,
+                    "--quiet" }
+                os.execute(("sleep %.3f"):format(0.03 + 0.07 * i))
+                running:kill(running.pid)
+                os.execute "sleep 0.3"
+                local resumed = bed:run { "study", "resume", cut, "--quiet" }
+                if resumed.code == 3 then -- killed before there was a study
+                    assert.truthy(resumed.err:find("no study", 1, true), resumed.err)
+                else
+                    assert.equal(0, resumed.code, resumed.err)
+                    local shown = bed:run { "study", "show", cut, "--json" }
+                    assert.equal(hash, json.decode(shown.out).result_hash)
+                end
+            end
+            bed:close()
+        end)
+    end
+end)
