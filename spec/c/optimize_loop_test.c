@@ -486,9 +486,17 @@ static void follow(void *ctx, const struct optimize_progress *p) {
     assert_true(p->best_params != NULL || isnan(p->best_score));
 }
 
+/* A worker that was forked as its parent was killed holds the lock until its
+ * first act, on a busy machine for a while. */
 static bt_study *open_or_create(const char *name) {
     bt_study *s = NULL;
-    if (bt_study_resume(name, &s) != BT_OK)
+    bt_status status = BT_E_BUSY;
+    for (int tries = 0; status == BT_E_BUSY && tries < 200; tries++) {
+        if (tries > 0)
+            usleep(20000);
+        status = bt_study_resume(name, &s);
+    }
+    if (status != BT_OK)
         assert_int_equal(bt_study_create(name, &s), BT_OK);
     return s;
 }
