@@ -210,17 +210,18 @@ static void test_keys_tell_everything_apart(void **state) {
     bt_bundle *b = acquire("three");
     struct cache_key keys[8];
     double a[] = {1, 2}, c[] = {1, 3};
-    cache_key_make(&keys[0], b, 0, 3, "sma", a, 2);
-    cache_key_make(&keys[1], b, 1, 3, "sma", a, 2);
-    cache_key_make(&keys[2], b, 0, 2, "sma", a, 2);
-    cache_key_make(&keys[3], b, 0, 3, "ema", a, 2);
-    cache_key_make(&keys[4], b, 0, 3, "sma", c, 2);
-    cache_key_make(&keys[5], b, 0, 3, "sma", a, 1);
-    cache_key_make(&keys[6], b, 0, 3, "sma", NULL, 0);
-    cache_key_make(&keys[7], b, 0, 3, "sma", a, 2);
+    cache_key_make(&keys[0], CACHE_INDICATORS, b, 0, 3, "sma", a, 2);
+    cache_key_make(&keys[1], CACHE_INDICATORS, b, 1, 3, "sma", a, 2);
+    cache_key_make(&keys[2], CACHE_INDICATORS, b, 0, 2, "sma", a, 2);
+    cache_key_make(&keys[3], CACHE_INDICATORS, b, 0, 3, "ema", a, 2);
+    cache_key_make(&keys[4], CACHE_INDICATORS, b, 0, 3, "sma", c, 2);
+    cache_key_make(&keys[5], CACHE_INDICATORS, b, 0, 3, "sma", a, 1);
+    cache_key_make(&keys[6], CACHE_INDICATORS, b, 0, 3, "sma", NULL, 0);
+    cache_key_make(&keys[7], CACHE_INDICATORS, b, 0, 3, "sma", a, 2);
     for (int i = 0; i < 7; i++)
         for (int k = i + 1; k < 7; k++)
-            assert_memory_not_equal(&keys[i], &keys[k], sizeof keys[i]);
+            assert_memory_not_equal(keys[i].bytes, keys[k].bytes,
+                                    sizeof keys[i].bytes);
     assert_memory_equal(&keys[0], &keys[7], sizeof keys[0]);
     bt_bundle_release(b);
 }
@@ -231,7 +232,7 @@ static void test_forked_processes_share(void **state) {
     struct cache_key key;
     bt_cache_clear();
     assert_int_equal(bt_portal_warm(b), BT_OK);
-    cache_key_make(&key, b, 0, 3, "forked", NULL, 0);
+    cache_key_make(&key, CACHE_INDICATORS, b, 0, 3, "forked", NULL, 0);
     assert_null(cache_get(&key));
     pid_t child = fork();
     if (child == 0) {
@@ -256,7 +257,7 @@ static void test_forked_processes_share(void **state) {
     assert_true(*there == 42);
     assert_true(stats().hits == 0 && stats().entries == 0);
     assert_true(stats().bytes == 0);
-    cache_key_make(&key, b, 0, 3, "forked", NULL, 0);
+    cache_key_make(&key, CACHE_INDICATORS, b, 0, 3, "forked", NULL, 0);
     assert_null(cache_get(&key));
     bt_bundle_release(b);
 }
@@ -266,7 +267,7 @@ static void test_full_and_off(void **state) {
     bt_bundle *b = acquire("three");
     bt_config config = *bt_config_get(), on = config;
     struct cache_key key;
-    cache_key_make(&key, b, 0, 3, "large", NULL, 0);
+    cache_key_make(&key, CACHE_INDICATORS, b, 0, 3, "large", NULL, 0);
     assert_null(cache_claim(&key, (size_t)3 << 30));
     config.enable_caching = 0;
     assert_int_equal(bt_config_set(&config), BT_OK);
