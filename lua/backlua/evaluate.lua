@@ -236,7 +236,8 @@ local function evaluate_strategy(plan, params, outcome, beat)
         report_violation(plan, outcome, result, result.metrics)
     end
     if plan.series_width then
-        report_series(plan, outcome, result.daily.returns)
+        local returns, n = require("backlua.result").session_returns(result)
+        C.bt_outcome_series(outcome, returns, n, plan.series_width)
     end
     result:free()
 end

@@ -8,21 +8,14 @@ local rows = require "spec.bench.rows"
 
 local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 7
 
-local program = os.getenv "BACKLUA" or "build/backlua"
-
 local config = optimizer.config("cold", "handle")
 local plain = "build/bench/plain sma400 " .. data.sma400()
 
-local function optimize(jobs)
-    return ("env BACKLUA_HOME=build/bench/home %s optimize %s -j %d --quiet"):format(program,
-        config, jobs)
-end
-
-local wall = launch.pairs(ROUNDS, optimize(2), plain)
+local wall = launch.pairs(ROUNDS, optimizer.command(config, 2), plain, optimizer.forget)
 rows.add(wall, {
     id = "grid-cold", what = "SMA-400, handles, whole process, 2 workers / plain C's", unit = "ms",
 })
-local _, cpu = launch.pairs(ROUNDS, optimize(1), plain)
+local _, cpu = launch.pairs(ROUNDS, optimizer.command(config, 1), plain, optimizer.forget)
 rows.add(cpu, {
     id = "grid-cold-cpu", what = "the same on 1 worker, CPU time", unit = "ms",
 })

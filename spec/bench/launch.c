@@ -49,6 +49,11 @@ static double reap(void) {
 }
 
 static void start(char **command, int null) {
+    const char *before = getenv("BENCH_BEFORE"); /* a shell command, untimed */
+    if (before && system(before) != 0) {
+        fprintf(stderr, "launch: %s failed\n", before);
+        exit(1);
+    }
     double begin = now();
     pid_t pid = fork();
     if (pid == 0)

@@ -4,11 +4,12 @@ local measure = require "spec.bench.measure"
 
 local launch = {}
 
--- Start both commands `rounds` times. Returns wall, cpu: measurements as of
--- measure.pairs in milliseconds, and the peak resident megabytes of the first.
-function launch.pairs(rounds, value, reference)
-    local pipe = assert(io.popen(("build/bench/launch %d %s -- %s"):format(rounds + 1, value,
-        reference)))
+-- Start both commands `rounds` times; `before`, a shell command, runs before each of them, untimed.
+-- Returns wall, cpu: measurements as of measure.pairs in milliseconds, and the peak resident
+-- megabytes of the first.
+function launch.pairs(rounds, value, reference, before)
+    local pipe = assert(io.popen(("BENCH_BEFORE='%s' build/bench/launch %d %s -- %s"):format(
+        before or "true", rounds + 1, value, reference)))
     local columns, n = { {}, {}, {}, {}, {}, {} }, 0
     for line in pipe:lines() do
         n = n + 1

@@ -6,8 +6,6 @@
 local optimizer = require "spec.bench.optimizer"
 local rows = require "spec.bench.rows"
 
-local program = os.getenv "BACKLUA" or "build/backlua"
-
 local function read(path)
     local file = io.open(path)
     local text = file and file:read "*a"
@@ -53,8 +51,9 @@ end
 
 local function most(strategy)
     local config = optimizer.config("memory", strategy)
-    local pipe = assert(io.popen(("BACKLUA_HOME=build/bench/home %s optimize %s -j 2 --quiet"
-        .. " >/dev/null 2>build/bench/memory.log & echo $!"):format(program, config)))
+    os.execute(optimizer.forget)
+    local pipe = assert(io.popen(("%s >/dev/null 2>build/bench/memory.log & echo $!"):format(
+        optimizer.command(config, 2))))
     local pid = tonumber(pipe:read "*l")
     pipe:close()
     local peak = 0

@@ -39,4 +39,16 @@ function optimizer.config(name, strategy, size, span)
     return path
 end
 
+local CACHE = data.folder .. "/cache"
+local HOME = data.folder .. "/home"
+
+-- Forgets the trials of earlier studies, which would be taken instead of computed.
+optimizer.forget = ("rm -rf %s/backlua/trials %s/studies"):format(CACHE, HOME)
+
+-- A command that optimises by a config, its files where `forget` looks.
+function optimizer.command(config, jobs)
+    return ("env XDG_CACHE_HOME=%s BACKLUA_HOME=%s %s optimize %s -j %d --quiet"):format(CACHE,
+        HOME, os.getenv "BACKLUA" or "build/backlua", config, jobs)
+end
+
 return optimizer

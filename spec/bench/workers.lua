@@ -8,15 +8,10 @@ local rows = require "spec.bench.rows"
 
 local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 7
 
-local program = os.getenv "BACKLUA" or "build/backlua"
 local config = optimizer.config("workers", "array")
 
-local function command(jobs)
-    return ("env BACKLUA_HOME=build/bench/home %s optimize %s -j %d --quiet"):format(program,
-        config, jobs)
-end
-
-local wall, cpu = launch.pairs(ROUNDS, command(2), command(1))
+local wall, cpu = launch.pairs(ROUNDS, optimizer.command(config, 2),
+    optimizer.command(config, 1), optimizer.forget)
 local both = {}
 for i = 1, #wall.values do
     both[i] = cpu.values[i] / 2
