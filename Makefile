@@ -156,7 +156,7 @@ stress: $(FUZZERS:%=$(BUILD)/asan/fuzz/%) check-programs ## fuzzers under the sa
 	    -seed $(SEED) spec/fuzz/$$f spec/fixtures || { \
 	    echo "$$f: the input is in build/fuzz/last"; exit 1; }; done
 	$(Q)STRESS=1 TEST_TIMEOUT=7200 $(LUAJIT_RUN) spec/run -b $(BUILD) -t check \
-	    spec/promises
+	    spec/promises store_damage
 
 check: format-check layers headers luacheck cppcheck tidy docs test asan ## everything that a change must pass
 
