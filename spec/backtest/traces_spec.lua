@@ -169,14 +169,15 @@ local function given_up(path)
     return table.concat(found, "\n"), watch
 end
 
--- Examples that are strategies with a handle_data.
+-- Examples that are strategies with a handle_data and take any bundle.
 local function examples()
     local list, pipe = {}, io.popen "ls examples/*.lua"
     for path in pipe:lines() do
         local file = assert(io.open(path))
         local text = file:read "*a"
         file:close()
-        if text:find "%f[%w]handle_data%(ctx" and not text:find "backlua.optimization" then
+        if text:find "%f[%w]handle_data%(ctx" and not text:find "backlua.optimization"
+            and not text:find "%-%- +backlua ingest" then
             list[#list + 1] = path
         end
     end

@@ -111,7 +111,8 @@ function random_tape.rules(dice)
         fill = ({ "next_open", "next_close", "same_close" })[dice(1, 3)],
         lot = ({ 1, 1, 10, 0.25 })[dice(1, 4)],
         leverage = ({ 1, 1, 2, math.huge })[dice(1, 4)],
-        tick = dice(1, 3) == 1 and 0.125 or nil, reject = dice(1, 4) == 1, long_only = dice(1, 4) == 1,
+        tick = dice(1, 3) == 1 and 0.125 or nil,
+        reject = dice(1, 4) == 1, long_only = dice(1, 4) == 1,
         intrabar = ({ "pessimistic", "optimistic", "ohlc" })[dice(1, 3)],
         commission = commissions[dice(1, #commissions)], slippage = slippages[dice(1, #slippages)],
     }
