@@ -1,22 +1,8 @@
 -- The page of assumptions, for a run in which nobody set anything: the report's own rows.
 
-local costs = require "backlua.costs"
 local width = require "backlua.text.width"
 
 local COLUMNS, INDENT = 80, "    "
-
--- What holds by default, in a manifest's words.
-local function defaults()
-    return {
-        manifest = {
-            fill = "next_open", intrabar = "pessimistic", adjust = "all", leverage = 1,
-            on_insufficient = "reduce", delisting = "close",
-            commission = costs.describe(costs.default "commission"),
-            slippage = costs.describe(costs.default "slippage"),
-        },
-        result = { ambiguous_bars = 0, periods_per_year = 252 },
-    }
-end
 
 local function wrapped(label, text)
     local lines, line = {}, INDENT .. label
@@ -34,7 +20,8 @@ end
 
 -- Text of the page.
 return function()
-    local section = require "backlua.report.assumptions"(defaults())
+    local assumptions = require "backlua.report.assumptions"
+    local section = assumptions.section(assumptions.view_of())
     local parts = { section.lead .. "\n\n" }
     for _, row in ipairs(section.blocks[1].rows) do
         parts[#parts + 1] = row[1] .. "\n" .. wrapped("", row[2])

@@ -134,8 +134,8 @@ end
 local function save(args, result, job)
     local id = not args.no_save and require "backlua.cli.run_save"(result, job)
     if id and form(args) == "text" then
-        output.note(("run %s saved. Look at it: backlua report %s -o run.html. Every order, fill and "
-            .. "trade: --json or --csv"):format(id, id:sub(1, 6)))
+        output.note(("run %s saved. Look at it: backlua report %s -o run.html. "
+            .. "Every order, fill and trade: --json or --csv"):format(id, id:sub(1, 6)))
     end
 end
 

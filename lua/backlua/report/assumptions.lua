@@ -47,7 +47,31 @@ local function calendar_row(view)
         number.shortest(a)), "Annual figures scale with it.", "--periods-per-year")
 end
 
-return function(view)
+-- What holds where nobody said otherwise, in a manifest's words.
+local DEFAULTS = { fill = "next_open", intrabar = "pessimistic", adjust = "all", leverage = 1,
+    on_insufficient = "reduce", delisting = "close" }
+
+local assumptions = {}
+
+--- The view of those who have no run: the options of a search (manifest.options of a study; nil:
+-- none), and defaults for the rest.
+function assumptions.view_of(options, periods_per_year)
+    local costs = require "backlua.costs"
+    local manifest = {}
+    for name, value in pairs(DEFAULTS) do
+        manifest[name] = options and options[name] or value
+    end
+    for _, family in ipairs { "commission", "slippage" } do
+        local given = options and options[family]
+        manifest[family] = costs.describe(given and costs.read(family, given)
+            or costs.default(family))
+    end
+    return { manifest = manifest, result = { ambiguous_bars = 0,
+        periods_per_year = periods_per_year or 252 } }
+end
+
+--- The section of a view: { manifest, result } of a run, or view_of.
+function assumptions.section(view)
     local m = view.manifest
     local fill, adjust = FILLS[m.fill], ADJUST[m.adjust]
     local rows = {
@@ -76,8 +100,11 @@ return function(view)
         calendar_row(view),
     }
     return { id = "assumptions", title = "Assumptions",
-        lead = "What the numbers rest on, which way each leans, and how to test it.",
+        lead = "What the numbers rest on, which way each leans, and how to test it."
+            .. (view.note or ""),
         blocks = { { type = "table", id = "assumption-list", columns = { { title = "What" },
             { title = "How", wide = true }, { title = "Leans", wide = true },
             { title = "Test it with", wide = true } }, rows = rows } } }
 end
+
+return assumptions

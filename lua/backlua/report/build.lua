@@ -70,7 +70,7 @@ local function run_sections(view)
     add(trading.trades(view))
     add(trading.orders(view))
     add(trading.metrics(view))
-    add(require "backlua.report.assumptions"(view))
+    add(require "backlua.report.assumptions".section(view))
     return sections
 end
 

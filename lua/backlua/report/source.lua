@@ -7,8 +7,8 @@ local errors = require "backlua.errors"
 local source = {}
 
 local META = { "config", "strategy", "strategy_sha256", "bundle", "bundle_sha256", "start_date",
-    "end_date", "space", "search", "seed", "objective", "higher_is_better", "constraint", "engine",
-    "luajit", "created", "windows" }
+    "end_date", "space", "search", "options", "periods_per_year", "seed", "objective",
+    "higher_is_better", "constraint", "engine", "luajit", "created", "windows" }
 
 local function entries_of(pointer)
     local meta, entries = require "backlua.optimization.study".meta, {}

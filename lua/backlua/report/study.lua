@@ -289,6 +289,18 @@ local function cell(v, p)
     return p.numeric and v or tostring(v)
 end
 
+--- What the backtests of the trials rest on; nil for a search without backtests.
+function study.assumptions(view)
+    local m = view.manifest
+    if not m.bundle then
+        return nil
+    end
+    local assumptions = require "backlua.report.assumptions"
+    local backtests = assumptions.view_of(m.options, tonumber(m.periods_per_year))
+    backtests.note = " As the search gave them; what a strategy sets in initialize wins."
+    return assumptions.section(backtests)
+end
+
 --- The trials table of a study, as the browser's drawings read it too.
 function study.trials_section(view)
     local columns = { number_column("Trial", 0), { title = "State" }, number_column("Score", 4) }
@@ -370,6 +382,7 @@ function study.document(name, source)
     if #view.trials > 0 then
         add(require "backlua.report.timeline"(view))
         add(study.trials_section(view))
+        add(study.assumptions(view))
     end
     local at, positions = view.trials, {}
     for i = 1, #at do

@@ -253,6 +253,7 @@ function walk.document(name, source)
         sections[#sections + 1] = make(view)
     end
     sections[#sections + 1] = require "backlua.report.timeline"(view)
+    sections[#sections + 1] = study.assumptions(view)
     return { kind = "walkforward", title = name, subtitle = ("walk-forward over %s windows%s")
         :format(number.count(#view.windows), (view.manifest.strategy or "") ~= "" and " of "
             .. view.manifest.strategy:match "[^/]*$" or ""), sections = sections, times = times }
