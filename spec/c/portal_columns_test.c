@@ -310,8 +310,8 @@ static void test_kept_by_the_portal(void **state) {
     struct portal *p = open_portal(b);
     struct cache_key one, two;
     double *mine = mem_alloc(sizeof *mine);
-    cache_key_make(&one, b, 0, 3, "kept", NULL, 0);
-    cache_key_make(&two, b, 1, 3, "kept", NULL, 0);
+    cache_key_make(&one, CACHE_INDICATORS, b, 0, 3, "kept", NULL, 0);
+    cache_key_make(&two, CACHE_INDICATORS, b, 1, 3, "kept", NULL, 0);
     portal_keep(p, &one, mine, sizeof *mine);
     assert_ptr_equal(portal_kept(p, &one), mine);
     assert_null(portal_kept(p, &two));
