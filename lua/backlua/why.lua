@@ -11,7 +11,8 @@
 --              (last traded), held_before, held, cash_before, cash, equity_before, equity,
 --              records = { name = value }, actions, flows, given, fills, ended }:
 --              actions and flows as in the result; given: orders of that close; fills: each with
---              cash, cash_before and share (of the bar's volume); ended: orders that ended there
+--              cash, cash_before, share (of the bar's volume) and waits (true: the bar's volume
+--              allowed no more of the order); ended: orders that ended there
 --     before, after   the asset's last order before those bars, the next one after them, or nil
 --     orders   how many the asset had in all
 --
@@ -255,6 +256,20 @@ end
 
 local CASH = { reduced_cash = true, no_cash = true }
 
+-- An order that goes on after a fill does so because the bar's volume allowed no more of it.
+local function add_rests(report)
+    for _, bar in ipairs(report.bars) do
+        for _, fill in ipairs(bar.fills) do
+            for _, order in ipairs(report.list) do
+                local last = order.ended_bar == bar.bar and order.status ~= "open"
+                if order.id == fill.order_id and not last then
+                    fill.waits = true
+                end
+            end
+        end
+    end
+end
+
 -- What the buying power was asked for and what there was, where that ended an order.
 local function cash_check(order, bar, each)
     if not CASH[order.reason] then
@@ -274,6 +289,7 @@ local function add_orders(report, result, each)
     local first, last = report.bars[1].bar, report.bars[#report.bars].bar
     for _, order in ipairs(report.list) do
         local given, ended = order.created_bar, ended_bar(result, order)
+        order.ended_bar = ended
         local bar = given >= first and given <= last and report.bars[given - first + 1]
         if bar then
             order.asked = reckoning(order, bar)
@@ -312,6 +328,7 @@ function why.collect(result, symbol, date)
         report.bars[#report.bars + 1] = bar_report(result, symbol, sid, i, amounts)
     end
     add_orders(report, result, multiplier_of(r, sid))
+    add_rests(report)
     report.list = nil
     return setmetatable(report, { __tostring = function(self)
         return (require "backlua.why_text"(self):gsub("\n$", ""))

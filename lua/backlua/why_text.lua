@@ -59,7 +59,8 @@ local function filled(lines, bar)
         line(lines, "order %d filled at the %s: %s at %s, commission %s, slippage %s%s",
             fill.order_id, fill.phase, side(fill.amount), shortest(fill.price),
             grouped(fill.commission), grouped(fill.slippage),
-            fill.share < math.huge and (", %s of the volume"):format(percent(fill.share)) or "")
+            fill.share < math.huge and (", %s of the volume%s"):format(percent(fill.share),
+                fill.waits and "; it allowed no more, the rest waits" or "") or "")
         line(lines, "  cash %s before, %s after", grouped(fill.cash_before), grouped(fill.cash))
     end
     for _, order in ipairs(bar.ended) do

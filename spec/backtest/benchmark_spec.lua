@@ -87,6 +87,30 @@ describe("a benchmark", function()
         assert.near(metrics.beta({ 0.1, 0.1, 0 }, { 0, 0, 0.5 }), beta[5], 1e-12)
     end)
 
+    it("is there for objectives of a search, as is the end of positions", function()
+        local opt = require "backlua.optimization"
+        local results = assert(opt.ParallelOptimizer {
+            n_jobs = 1, bundle = "beside", benchmark = "B", close_at_end = true,
+            strategy = "params = { units = 1 } function handle_data(ctx)"
+                .. " if not ctx.done then ctx.done = true ctx:order('A', ctx.params.units) end end",
+            objective = opt.ObjectiveFunction { metric = "custom", custom_function = function(r)
+                return r.statistics.beta + #r.trades
+            end },
+            param_space = opt.ParameterSpace { parameters = {
+                opt.DiscreteParameter { name = "units", min_value = 10, max_value = 20, step = 10 },
+            } },
+        }:run {})
+        local run_alone = assert(backtest.run(HOLD:format "", { bundle = "beside",
+            benchmark = "B", close_at_end = true, commission = require "backlua.commission"
+                .per_share { cost = 0.001 }, slippage = require "backlua.slippage".fixed_bps {} }))
+        for _, trial in ipairs(results.trials) do
+            if trial.params.units == 10 then
+                assert.equal(run_alone.statistics.beta + 1, trial.score)
+            end
+        end
+        assert.equal(2, #results.trials)
+    end)
+
     it("does not change the run", function()
         assert.equal(run().hash, run("ctx:set_benchmark('B')").hash)
         assert.is_nil(run().benchmark)

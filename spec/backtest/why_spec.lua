@@ -85,6 +85,16 @@ describe("why", function()
         end
     end)
 
+    it("says when a bar's volume allowed no more", function()
+        local slow = assert(backtest.run(backtest.handle "ctx:order('A', 120)", { bundle = "why",
+            slippage = slippage.fixed_bps { basis_points = 0, volume_limit = 0.1 } }))
+        local report = why.collect(slow, "A", "2020-01-03")
+        assert.same({ true, nil }, { report.bars[1].fills[1].waits, report.bars[2].fills[1].waits })
+        assert.truthy(tostring(report):find(
+            "buy 100 at 11, commission 0.00, slippage 0.00, 10.00 % of the volume; it allowed no "
+            .. "more, the rest waits", 1, true))
+    end)
+
     it("says when nothing was ever ordered", function()
         local quiet = assert(backtest.run("function handle_data() end", { bundle = "why" }))
         local text = tostring(why.collect(quiet, "A", "2020-01-02"))

@@ -196,8 +196,9 @@ end
 local function policy_text(m)
     local leverage = m.leverage
     leverage = type(leverage) == "number" and number.shortest(leverage) .. "x" or leverage
-    return ("%s, lot %s, buying power %s, short of cash: %s, seed %s"):format(fill_text(m),
-        number.shortest(m.lot), leverage, m.on_insufficient, number.shortest(m.seed))
+    return ("%s, lot %s, buying power %s, short of cash: %s, seed %s%s"):format(fill_text(m),
+        number.shortest(m.lot), leverage, m.on_insufficient, number.shortest(m.seed),
+        m.close_at_end and ", positions closed at the end" or "")
 end
 
 -- Said where it was needed, or chosen.
