@@ -27,6 +27,13 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#else
+#define __lsan_disable()
+#define __lsan_enable()
+#endif
+
 enum { HISTORY_SIZE = 1000, TAB_SPACES = 4 };
 
 #define PASTE_ON "\033[?2004h"
@@ -178,8 +185,10 @@ static void bind_keys(EditLine *el) {
         {"\\e[1~", "ed-move-to-beg"}, {"\\e[4~", "ed-move-to-end"},
         {"\\e[1;5C", "em-next-word"}, {"\\e[1;5D", "ed-prev-word"},
     };
+    __lsan_disable(); /* libedit never frees the names of functions */
     el_set(el, EL_ADDFN, "bl-complete", "complete the word", complete);
     el_set(el, EL_ADDFN, "bl-paste", "take a paste as text", paste);
+    __lsan_enable();
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         el_set(el, EL_BIND, keys[i][0], keys[i][1], NULL);
 }
@@ -260,7 +269,8 @@ static void forget(History *h, const char *text) {
     for (int more = history(h, &event, H_FIRST); more == 0;
          more = history(h, &event, H_NEXT))
         if (strcmp(event.str, text) == 0) {
-            history(h, &event, H_DEL, event.num);
+            if (history(h, &event, H_DEL, event.num) == 0)
+                free((char *)event.str); /* a copy, which is ours */
             return;
         }
 }
