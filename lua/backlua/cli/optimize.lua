@@ -45,6 +45,8 @@ function command.configure(parser)
     option("--audit", "N", "Trials run again compiled and interpreted: auto, none, all, or N.",
         audit_of)
     parser:flag("--async", "No batches: no worker waits, no two runs are alike.")
+    option("--heat", "X,Y", "Draw the scores over two parameters as a map.",
+        values.pair("--heat", "two parameters such as fast,slow"))
     parser:flag("--json", "Manifest, best, trials, stats and hash as JSON.")
     parser:flag("--no-cache", "Compute everything anew: caching off.")
     parser:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
@@ -80,6 +82,7 @@ function command.run(args, name)
     end
     return require("backlua.cli.optimize_job").run(args.config, {
         command = name, jobs = args.jobs, study = args.study, json = args.json,
+        heat = args.heat,
         unsafe = args.unsafe, trial_timeout = args.trial_timeout, audit = args.audit,
         async = args.async,
         continue_anyway = args.continue_anyway,

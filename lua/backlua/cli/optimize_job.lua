@@ -154,9 +154,25 @@ local function other_command(script)
         script.kind, script.shown)
 end
 
+-- Both parameters of --heat must be in the space: said before anything runs.
+local function check_heat(names, fields)
+    local space = fields.param_space or fields.algorithm and fields.algorithm.parameter_space
+    local known = {}
+    for i, parameter in ipairs(space and space.parameters or {}) do
+        known[i] = parameter.name
+    end
+    for _, name in ipairs(names) do
+        if not (" " .. table.concat(known, " ") .. " "):find(" " .. name .. " ", 1, true) then
+            local hint = require "backlua.text.nearest".hint(name, known)
+            return failure.usage("--heat: no parameter %s%s", require "backlua.text.quote"(name),
+                hint ~= "" and hint or "; there are " .. table.concat(known, ", "))
+        end
+    end
+end
+
 -- Run the config script at `path`. given: { command ("optimize" or "walkforward", nil for what the
 -- script is), jobs, study (name, nil to make one up), json, unsafe, trial_timeout, audit,
--- continue_anyway }. Exit code, or nil and a failure.
+-- continue_anyway, heat = { x, y } }. Exit code, or nil and a failure.
 function job.run(path, given)
     local optimizer, script = require "backlua.optimization.script".load(path, given.unsafe)
     if not optimizer then
@@ -166,6 +182,10 @@ function job.run(path, given)
     end
     local module = require(MODULES[script.kind])
     local fields = module.fields(optimizer)
+    local wrong = given.heat and check_heat(given.heat, fields)
+    if wrong then
+        return nil, wrong
+    end
     local name = given.study or fields.study or auto_name(path)
     local objectives = require "backlua.optimization.objectives".from(fields.objective)
     -- The best score of a walk-forward's trials, of any window and stage, says nothing.
@@ -184,7 +204,8 @@ function job.run(path, given)
         return nil, err
     end
     say_unfenced(results.stats, given.unsafe)
-    deliver({ results = results, script = script, facts = facts_of(results) }, given.json)
+    deliver({ results = results, script = script, facts = facts_of(results), heat = given.heat },
+        given.json)
     return verdict(results.stats.audit)
 end
 

@@ -2,6 +2,7 @@
 
 local color = require "backlua.text.color"
 local number = require "backlua.text.number"
+local output = require "backlua.text.output"
 local trial_table = require "backlua.cli.trial_table"
 
 local TOP = 10
@@ -49,7 +50,21 @@ local function header(view)
     return color.paint(1, "bold", title .. blocks_text(view)) .. "\n"
 end
 
--- Text for stdout. view: { results, script, facts }.
+-- The scores over two parameters ({ x, y }, known to exist), as a map.
+local function heat_text(view)
+    if not view.heat then
+        return ""
+    end
+    local heat = require "backlua.text.heat"
+    local map, message = heat.grid(view.results.trials, view.heat[1], view.heat[2],
+        { lower_is_better = not view.facts.higher_is_better })
+    if not map then
+        return message .. "\n"
+    end
+    return heat.draw(map, { fd = 1, columns = output.columns() })
+end
+
+-- Text for stdout. view: { results, script, facts, heat = { x, y } or nil }.
 return function(view)
     local results, front = view.results, require "backlua.cli.front"
     local study = require "backlua.optimization.results".pointer(results)
@@ -63,10 +78,12 @@ return function(view)
     else
         local positions = trial_table.top(study, view.facts.higher_is_better, TOP)
         local columns, rows = trial_table.rows(study, positions, options)
-        body = render(columns, rows, { indent = "  " })
+        body = render(columns, rows, { indent = "  ", columns = output.columns() })
     end
     local luck = require "backlua.optimization.luck".rows(results.luck)
     local async = results.manifest.async == "1" and " (asynchronous: another run differs)" or ""
-    return header(view) .. body .. render({ {}, {} }, luck, { indent = "  " })
-        .. "result hash " .. results.result_hash .. async .. "\n"
+    return header(view) .. body .. heat_text(view)
+        .. render({ {}, {} }, luck, { indent = "  ", columns = output.columns() })
+        .. "result hash " .. results.result_hash .. async .. "
+"
 end

@@ -128,6 +128,7 @@ local function facts_of(args, job, seconds)
         daily = job.info.frequency == "1d",
         all = args.metrics == "all" or output.verbose,
         color_fd = (args.output or "-") == "-" and 1 or nil,
+        columns = (args.output or "-") == "-" and output.columns() or nil,
     }
 end
 

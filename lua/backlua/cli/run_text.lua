@@ -163,12 +163,12 @@ local function order_lines(view)
             return view.result.reasons[a[2]] > view.result.reasons[b[2]]
         end)
         return ("No fills: %s, and none was filled because\n"):format(plural(orders, "order"))
-            .. render({ { right = true }, {}, {} }, rows, { indent = "  " })
+            .. render({ { right = true }, {}, {} }, rows, { indent = "  ", columns = view.columns })
     elseif #rows == 0 then
         return ("Orders: %s, all filled as asked.\n"):format(count(orders))
     end
     return ("Orders: %s, %s filled as asked; the others\n"):format(count(orders), count(filled))
-        .. render({ { right = true }, {}, {} }, rows, { indent = "  " })
+        .. render({ { right = true }, {}, {} }, rows, { indent = "  ", columns = view.columns })
 end
 
 -- ---- what was in force -----------------------------------------------------------------------
@@ -222,6 +222,19 @@ local function history_text(view)
         plural(windows, "window"))
 end
 
+local CURVE_COLUMNS, LABEL_COLUMNS = 60, 15
+
+-- The equity as a line of blocks, as long as the terminal lets it be.
+local function equity_text(view)
+    local r = view.result
+    if r.bars < 2 then
+        return nil
+    end
+    return require "backlua.text.sparkline"(r.equity.value, {
+        width = math.max(math.min(CURVE_COLUMNS, (view.columns or math.huge) - LABEL_COLUMNS), 1),
+    })
+end
+
 local function fact_rows(view)
     local m = view.manifest
     local rows = {}
@@ -230,6 +243,7 @@ local function fact_rows(view)
             rows[#rows + 1] = { label, text }
         end
     end
+    add("equity", equity_text(view))
     add("params", params_text(m.params or {}))
     add("commission", m.commission)
     add("slippage", m.slippage)
@@ -246,11 +260,12 @@ end
 
 -- Text of a result.
 --   facts  { name = shown for the strategy, seconds = of the run, assets =, daily = true for daily
---          bars, color_fd = descriptor the text goes to, or nil for plain text }
+--          bars, color_fd = descriptor the text goes to, or nil for plain text, columns = of the
+--          terminal, nil where there is none }
 return function(result, facts)
     local view = {
         result = result, manifest = result.manifest, name = facts.name, seconds = facts.seconds,
-        assets = facts.assets, daily = facts.daily,
+        assets = facts.assets, daily = facts.daily, columns = facts.columns,
     }
     function view.paint(style, text)
         return facts.color_fd and color.paint(facts.color_fd, style, text) or text
@@ -258,5 +273,5 @@ return function(result, facts)
     return header(view)
         .. metric_table(view)
         .. order_lines(view)
-        .. render({ {}, {} }, fact_rows(view), { indent = "  " })
+        .. render({ {}, {} }, fact_rows(view), { indent = "  ", columns = view.columns })
 end

@@ -64,7 +64,7 @@ local function columns_of(names, metrics, options)
         columns[#columns + 1] = { title = name, right = true }
     end
     for _, metric in ipairs(metrics) do
-        columns[#columns + 1] = { title = metric[2], right = true }
+        columns[#columns + 1] = { title = metric[2], right = true, optional = true }
     end
     return columns
 end

@@ -2,6 +2,7 @@
 
 local color = require "backlua.text.color"
 local number = require "backlua.text.number"
+local output = require "backlua.text.output"
 local render = require "backlua.text.table"
 
 local fixed, percent = number.fixed, number.percent
@@ -58,7 +59,7 @@ local function windows_text(results)
     for i, window in ipairs(results.windows) do
         rows[i] = row(window, has_validation)
     end
-    return render(columns(has_validation), rows, { indent = "  " })
+    return render(columns(has_validation), rows, { indent = "  ", columns = output.columns() })
 end
 
 local function stability_text(results)
@@ -109,6 +110,7 @@ return function(view)
     for _, warning in ipairs(results.warnings) do
         rows[#rows + 1] = { "Warning", warning }
     end
-    return header(view) .. windows_text(results) .. render({ {}, {} }, rows, { indent = "  " })
+    return header(view) .. windows_text(results)
+        .. render({ {}, {} }, rows, { indent = "  ", columns = output.columns() })
         .. "result hash " .. results.result_hash .. "\n"
 end

@@ -36,6 +36,13 @@ function output.flush()
     end
 end
 
+-- Columns of the terminal that stdout is, nil when it is none: tables are then as wide as they are.
+function output.columns()
+    local C = require "backlua.ffi".C
+    local columns = C.bt_is_terminal(1) == 1 and C.bt_terminal_columns(1) or 0
+    return columns > 0 and columns or nil
+end
+
 -- A message may quote a path of any length and any bytes.
 local function shown(text)
     if #text > LINE_MAX then

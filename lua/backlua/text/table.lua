@@ -1,4 +1,5 @@
--- Aligned tables: text to the left, numbers to the right, two spaces between columns.
+-- Aligned tables: text to the left, numbers to the right, two spaces between columns. Where the
+-- width is limited, columns that are optional give way first, then the last one is wrapped.
 
 local width = require "backlua.text.width".of
 
@@ -22,12 +23,85 @@ local function measure(columns, rows)
     return widths
 end
 
+local LAST_MIN = 20 -- columns that a wrapped text needs
+
+local function sum(widths, count)
+    local total = #GAP * (count - 1)
+    for c = 1, count do
+        total = total + widths[c]
+    end
+    return total
+end
+
+-- Columns and rows without the optional ones that do not fit, the last of them first.
+local function fit(columns, rows, limit)
+    local widths = measure(columns, rows)
+    for c = #columns, 1, -1 do
+        if columns[c].optional and sum(widths, #widths) > limit then
+            local fewer, cut = {}, {}
+            for i = 1, #columns do
+                fewer[#fewer + 1] = i ~= c and columns[i] or nil
+            end
+            for r, row in ipairs(rows) do
+                cut[r] = {}
+                for i = 1, #columns do
+                    if i ~= c then
+                        cut[r][#cut[r] + 1] = row[i] or ""
+                    end
+                end
+            end
+            columns, rows = fewer, cut
+            table.remove(widths, c)
+        end
+    end
+    return columns, rows
+end
+
+-- Words of a text as lines of at most `room` columns.
+local function wrapped(text, room)
+    local lines, line = {}, nil
+    for word in text:gmatch "%S+" do
+        if line and width(line) + 1 + width(word) > room then
+            lines[#lines + 1] = line
+            line = nil
+        end
+        line = line and line .. " " .. word or word
+    end
+    lines[#lines + 1] = line or ""
+    return lines
+end
+
+-- Rows whose last cell goes on in rows of its own.
+local function wrap(columns, rows, limit)
+    local last, result = #columns, {}
+    local room = limit - sum(measure(columns, rows), last - 1) - #GAP
+    if columns[last].right or room < LAST_MIN then
+        return rows
+    end
+    for _, row in ipairs(rows) do
+        local text = row[last] or ""
+        for i, line in ipairs(width(text) > room and wrapped(text, room) or { text }) do
+            local cells = i == 1 and { unpack(row, 1, last - 1) } or {}
+            cells[last] = line
+            result[#result + 1] = cells
+        end
+    end
+    return result
+end
+
 -- Lines of a table, each ended by a newline; no line ends in spaces.
---   columns  array of { title = string or nil, right = true for numbers }
+--   columns  array of { title = string or nil, right = true for numbers, optional = true for one
+--            that may be left out }
 --   rows     array of arrays of strings; a missing cell is empty
---   options  { indent = string before each line, paint = function(text) for the title line }
+--   options  { indent = string before each line, paint = function(text) for the title line,
+--            columns = width that there is, nil for any }
 return function(columns, rows, options)
     options = options or {}
+    if options.columns then
+        local limit = options.columns - #(options.indent or "")
+        columns, rows = fit(columns, rows, limit)
+        rows = wrap(columns, rows, limit)
+    end
     local widths, lines = measure(columns, rows), {}
     local function line(cells)
         local parts = {}

@@ -91,6 +91,17 @@ function values.text(option, what)
     end
 end
 
+-- "x,y" as { x, y }: two names.
+function values.pair(option, what)
+    return function(text)
+        local x, y = text:match "^([%a_][%w_]*),([%a_][%w_]*)$"
+        if x and x ~= y then
+            return { x, y }
+        end
+        return nil, ("%s must be %s, got %s"):format(option, what, quote(text))
+    end
+end
+
 -- "name=value" as { name, value }; the value may hold anything.
 function values.assignment(option)
     return function(text)
