@@ -84,6 +84,5 @@ return function(view)
     local async = results.manifest.async == "1" and " (asynchronous: another run differs)" or ""
     return header(view) .. body .. heat_text(view)
         .. render({ {}, {} }, luck, { indent = "  ", columns = output.columns() })
-        .. "result hash " .. results.result_hash .. async .. "
-"
+        .. "result hash " .. results.result_hash .. async .. "\n"
 end

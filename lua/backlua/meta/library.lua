@@ -39,6 +39,8 @@
 ---@field seed? integer 1
 ---@field adjust? backlua.Adjust
 ---@field delisting? "close"|"keep"
+---@field close_at_end? boolean
+---@field benchmark? string|table a symbol, or a CSV of values
 ---@field history_start? "nan"|"error"
 ---@field periods_per_year? number
 ---@field risk_free? number annual
@@ -93,6 +95,11 @@ function backlua.bundle(name) end
 ---@field periods_per_year number
 ---@field short_windows integer
 ---@field ambiguous_bars integer
+---@field open_trades table[] trades of what was held at the end
+---@field liquidation_value number equity if all of that were sold
+---@field positions table[] what was held at each close
+---@field benchmark? table name, value, returns
+---@field rolling table over each half year: sharpe_ratio, volatility, beta
 local Result = {}
 
 ---Give the memory back now.

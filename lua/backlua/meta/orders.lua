@@ -337,3 +337,16 @@ function Context:set_history_partial(on) end
 ---What happens to a position in an asset that is delisted.
 ---@param policy "close"|"keep"
 function Context:set_delisting(policy) end
+
+---Compare the result with an asset of the bundle, its dividends reinvested.
+---Example: `ctx:set_benchmark "AAPL"`
+---@param asset backlua.AssetOrSymbol
+function Context:set_benchmark(asset) end
+
+---Whether what is held after the last bar is sold at its close.
+---@param on boolean
+function Context:set_close_at_end(on) end
+
+---Look symbols up as of a date from now on; nil: as of the current session again.
+---@param date? string
+function Context:set_symbol_lookup_date(date) end
