@@ -48,9 +48,11 @@ local function grid(stage, strategy)
     return results.result_hash
 end
 
-for _, strategy in ipairs { "handle", "array" } do
+-- How many of the stages each strategy goes through.
+for strategy, stages in pairs { handle = #STAGES, array = 1 } do
     local expected = grid(OFF, strategy)
-    for i, stage in ipairs(STAGES) do
+    for i = 1, stages do
+        local stage = STAGES[i]
         assert(grid(stage, strategy) == expected, "bench: the layers disagree")
         local measured = measure.alternate(ROUNDS,
             function() return clock.wall(function() grid(stage, strategy) end) end,
