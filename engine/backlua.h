@@ -1681,7 +1681,8 @@ bt_status bt_odds_luck(const double *returns, int32_t periods, int32_t trials,
  * between the median and the best. x [trials * params] finite, choices as any
  * numbers; score larger is better, NaN without one. by_param [params] NaN where
  * it has no neighbour one level away.
- * errors BT_E_RANGE no trial with a score */
+ * errors BT_E_RANGE no trial with a score
+ * source our own: a rank between two medians */
 bt_status bt_odds_plateau(const double *x, const int32_t *is_choice,
                           const double *score, int32_t trials, int32_t params,
                           double *by_param, int32_t *neighbours, double *out);

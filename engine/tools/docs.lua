@@ -8,7 +8,8 @@
 -- array that is filled, an array of numbers beside a count), the source of a formula
 -- (statistics: names in FORMULAS).
 -- Lua: a file starts with a comment; a function of the module's table has one above
--- it, which says what is raised or returned when the body can fail. In the modules
+-- it, which says what is raised or returned when the body can fail, where the head of
+-- the file does not say so for all. In the modules
 -- that strategies and scripts use (PUBLIC) one with three dashes names every parameter,
 -- or the head of the file does for all.
 --
@@ -175,11 +176,16 @@ end
 
 -- Each parameter is a word of the text.
 local function check_parameters(path, lines, i, name, text)
+    local own = lines[i]:match "^function methods%.[%w_]+%(([%w_]+)" or "self" -- the object
     for parameter in (lines[i]:match "%((.-)%)" or ""):gmatch "[%a_][%w_]*" do
-        if parameter ~= "self" and not text:find("%f[%w_]" .. parameter .. "%f[^%w_]") then
+        if parameter ~= own and not text:find("%f[%w_]" .. parameter .. "%f[^%w_]") then
             gap(path, i, "%s: say what %s is", name, parameter)
         end
     end
+end
+
+local function is_for_users(path)
+    return any(path:match "lua/backlua/(.*)%.lua$" or "", PUBLIC)
 end
 
 -- Documented with three dashes: for those who use the library.
@@ -195,13 +201,34 @@ local function check_function(path, lines, i, name)
     local comment = comment_above(lines, i)
     if comment == "" then
         gap(path, i, "%s has no docstring", name)
-    elseif any(body_of(lines, i), FAILS) and not any(comment, SAYS) then
+    elseif any(body_of(lines, i), FAILS)
+        and not any(comment .. "\n" .. head_comment(lines), SAYS) then
         gap(path, i, "%s can fail: say what is raised or returned", name)
     end
-    if is_public(lines, i) and any(path:match "lua/backlua/(.*)%.lua$" or "", PUBLIC) then
+    if is_public(lines, i) and is_for_users(path) then
         check_parameters(path, lines, i, name, comment .. "\n" .. head_comment(lines))
     end
     return comment
+end
+
+-- What people call the object whose methods a file has.
+local OBJECTS = { view = "view", frame = "frame", data = "data", context = "ctx", orders = "ctx",
+    control = "ctx", settings = "ctx", schedule = "ctx", account = "ctx", result = "result",
+    portfolio = "ctx.portfolio", session = "session", ["optimization/results"] = "results",
+    ["optimization/parallel_optimizer"] = "optimizer", ["optimization/walk_forward"] = "optimizer",
+    ["optimization/persistent_worker_pool"] = "pool", ["optimization/algorithm"] = "algorithm",
+    ["optimization/ask_tell"] = "algorithm", ["optimization/data_cache"] = "cache",
+    ["optimization/bundle_connection_pool"] = "pool" }
+
+-- "view:last(n)" of "function methods.last(v, n)": a method as it is called.
+local function as_called(path, line)
+    local owner, mark, name, parameters = line:match "^function ([%w_]+)([.:])([%w_]+)(%b())"
+    if owner ~= "methods" then
+        return line:match "^function (.*)$"
+    elseif mark == "." then
+        parameters = "(" .. parameters:sub(2, -2):gsub("^[%w_]+,?%s*", "") .. ")"
+    end
+    return (OBJECTS[path:match "lua/backlua/(.*)%.lua$"] or "object") .. ":" .. name .. parameters
 end
 
 local function read_module(path)
@@ -214,9 +241,10 @@ local function read_module(path)
     local returned = lines[#lines]:match "^return ([%w_]+)$"
     for i, line in ipairs(lines) do
         local owner, name = line:match "^function ([%w_]+)([.:][%w_]+)%s*%("
-        if owner and owner == returned and not name:find "^[.:]_" then
+        if owner and not name:find "^[.:]_" and (owner == returned
+            or is_public(lines, i) and is_for_users(path)) then
             local comment = check_function(path, lines, i, owner .. name)
-            page[#page + 1] = "### `" .. line:match "^function (.*)$" .. "`\n"
+            page[#page + 1] = "### `" .. as_called(path, line) .. "`\n"
             page[#page + 1] = comment .. "\n"
         end
     end

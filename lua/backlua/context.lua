@@ -104,7 +104,7 @@ function methods:symbols(...)
     return list
 end
 
---- The asset of an id: 0 is the bundle's first.
+--- The asset of an id, sid: 0 is the bundle's first.
 function methods:sid(sid)
     need_self(self, "sid")
     if type(sid) ~= "number" or sid % 1 ~= 0 or sid < 0 or sid >= lent.assets then
@@ -118,9 +118,9 @@ end
 -- h[-1] is its value at the current bar, h[-2] at the bar before, NaN while it warms up. One with
 -- several outputs gives a table of handles by name: ctx:indicator("macd", asset).signal[-1]. One of
 -- two series takes { other = asset, other_field = field }; frequency and adjust are those of
--- data:history, and so are its prices: in the terms of now. Parameters have defaults; require
--- "backlua.ta".info(name) has all that is known. In place of the name a function of your own, see
--- own_indicator.lua. Raises at the strategy's line.
+-- data:history, and so are its prices: in the terms of now. Parameters, in options, have defaults;
+-- require "backlua.ta".info(name) has all that is known. In place of the name a function of your
+-- own, see own_indicator.lua. Raises at the strategy's line.
 function methods:indicator(name, asset, options)
     need_self(self, "indicator")
     local handle = indicator.open(name, asset, options)
@@ -174,7 +174,7 @@ local function record_all(values)
     end
 end
 
---- Record numbers at the current bar: ctx:record{ spread = 1.2 } or ctx:record("spread", 1.2). One
+--- Record values at the current bar: ctx:record{ spread = 1.2 } or ctx:record("spread", 1.2). One
 -- value per name and bar; true and false count as 1 and 0.
 function methods:record(values, value)
     need_self(self, "record")
@@ -193,7 +193,7 @@ end
 -- ---- chance and time ---------------------------------------------------------------------------
 
 --- A random number of the run's own stream, the same in every run of the same seed and parameters:
--- random() in [0, 1), random(m) and random(m, n) whole numbers, ends included.
+-- random() in [0, 1), random(high) and random(low, high) whole numbers, ends included.
 function methods:random(low, high)
     need_self(self, "random")
     local number = sandbox.random(low, high, 3)

@@ -1,7 +1,7 @@
 -- ctx's methods for limits that a strategy sets on itself. They are called in initialize.
 --
--- Each takes a last table with on_error: "fail" (default) ends the run at the line that gives the
--- order, "log" rejects the order with the reason `control`. Names follow Zipline's.
+-- Each takes a last table, given, with on_error: "fail" (default) ends the run at the line that
+-- gives the order, "log" rejects the order with the reason `control`. Names follow Zipline's.
 
 local assets = require "backlua.assets"
 local current = require "backlua.current"
@@ -72,7 +72,7 @@ function methods:set_max_position_size(given)
     set_size(self, "set_max_position_size", C.BT_CONTROL_POSITION_SIZE, given)
 end
 
---- At most so many orders a session.
+--- At most count orders a session.
 function methods:set_max_order_count(count, given)
     need_self(self, "set_max_order_count")
     local values = options.check("set_max_order_count", PLAIN, given)
@@ -82,7 +82,7 @@ function methods:set_max_order_count(count, given)
     add("set_max_order_count", C.BT_CONTROL_ORDER_COUNT, -1, count, INFINITE, values.on_error)
 end
 
---- Assets that must not be ordered: an array of assets or symbols. Raises for an unknown one.
+--- Assets that must not be ordered: list, an array of assets or symbols. Raises for an unknown one.
 function methods:set_do_not_order_list(list, given)
     need_self(self, "set_do_not_order_list")
     local values = options.check("set_do_not_order_list", PLAIN, given)
@@ -117,8 +117,8 @@ end
 
 local POLICIES = { never = 0, end_of_day = 1 }
 
---- When an order without a time in force of its own ends: "never" (default), or "end_of_day": with
--- the session in which it may trade first. Raises for another word.
+--- When an order without a time in force of its own ends. policy: "never" (default), or
+-- "end_of_day": with the session in which it may trade first. Raises for another word.
 function methods:set_cancel_policy(policy)
     need_self(self, "set_cancel_policy")
     local on = POLICIES[policy]

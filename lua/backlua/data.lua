@@ -109,7 +109,7 @@ end
 
 --- The value of a field at the current bar: NaN (volume 0) where the asset has no bar, except for
 -- "price", the last close so far. Lists give tables: by field, by symbol, or both. With a coarser
--- frequency: of its bar that closed last (NaN while none has); { partial = true } behind it means
+-- frequency: of its bar that closed last (NaN while none has); options { partial = true } mean
 -- the one that grows. Raises at the caller's line for unknown assets, fields and frequencies.
 function methods.current(self, asset, field, frequency, options)
     local sid, id = sid_of[asset], FIELD_ID[field]

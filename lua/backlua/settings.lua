@@ -1,4 +1,5 @@
--- ctx's set_ methods: the rules of the account, set in initialize.
+-- ctx's set_ methods: the rules of the account, set in initialize. What makes no sense raises at
+-- the strategy's line.
 
 local ffi = require "ffi"
 local assets = require "backlua.assets"
@@ -84,9 +85,9 @@ local LEVERAGE = {
     on_error = { kind = "string", choices = { "fail", "log" }, default = "log" },
 }
 
---- Gross exposure may reach so many times the portfolio's value; orders beyond it are reduced or
--- rejected (option on_insufficient). With {on_error = "fail"} the run fails where prices drive it
--- beyond. Default 1.
+--- Gross exposure may reach leverage times the portfolio's value; orders beyond it are reduced or
+-- rejected (option on_insufficient). With given = {on_error = "fail"} the run fails where prices
+-- drive it beyond. Default 1.
 function methods:set_max_leverage(leverage, given)
     need_self(self, "set_max_leverage")
     if type(leverage) ~= "number" then
@@ -105,7 +106,7 @@ local INTRABARS = {
     ohlc = C.BT_INTRABAR_OHLC,
 }
 
---- Which way a bar went where it does not say so: "pessimistic" (of a stop and a target inside one
+--- Which way a bar went where it does not say so. policy: "pessimistic" (of a stop and a target inside one
 -- bar the stop trades; default), "optimistic" (the target), "ohlc" (open, high, low, close).
 function methods:set_intrabar(policy)
     need_self(self, "set_intrabar")
@@ -118,7 +119,7 @@ function methods:set_intrabar(policy)
     apply("set_intrabar", "intrabar", policy, C.bt_run_set_intrabar(lent.run, intrabar))
 end
 
---- What a window that reaches before the bundle's first bar does: "nan" fills it, "error" raises.
+--- What a window that reaches before the bundle's first bar does. policy: "nan" fills it, "error" raises.
 function methods:set_history_start(policy)
     need_self(self, "set_history_start")
     if policy ~= "nan" and policy ~= "error" then
@@ -130,7 +131,7 @@ function methods:set_history_start(policy)
         C.bt_run_set_strict_start(lent.run, policy == "error" and 1 or 0))
 end
 
---- What history shows of splits and dividends up to now: "all" (total returns, the default),
+--- What history shows of splits and dividends up to now. adjust: "all" (total returns, default),
 -- "splits" (today's units) or "none" (as quoted). Orders and fills are as quoted.
 function methods:set_history_adjust(adjust)
     need_self(self, "set_history_adjust")
@@ -145,7 +146,7 @@ function methods:set_history_adjust(adjust)
     history.renew()
 end
 
---- Whether windows of coarser frequencies end with the bar that has not closed yet, as in Zipline,
+--- on: whether windows of coarser frequencies end with the bar that has not closed yet, as in Zipline,
 -- where "1d" in a run over minutes ends with today so far. Default false; a call may say otherwise
 -- ({ partial = false }).
 function methods:set_history_partial(on)
@@ -175,7 +176,7 @@ function methods:set_benchmark(asset)
     end
 end
 
---- Whether what is held after the last bar is sold at its close, at the costs of any order, or left
+--- on: whether what is held after the last bar is sold at its close, at the costs of any order, or left
 -- as it is and marked (false, the default).
 function methods:set_close_at_end(on)
     need_self(self, "set_close_at_end")
@@ -186,7 +187,7 @@ function methods:set_close_at_end(on)
         C.bt_run_set_close_at_end(lent.run, on and 1 or 0))
 end
 
---- What happens to a position in an asset that is delisted: "close" sells it at its last price,
+--- What happens to a position in an asset that is delisted. policy: "close" sells it at its last price,
 -- "keep" leaves it as it is.
 function methods:set_delisting(policy)
     need_self(self, "set_delisting")

@@ -57,4 +57,26 @@ describe("the docstring check", function()
             .. "function thing.turn()\n    error \"no\"\nend\n\nreturn thing\n")
         assert.matches("thing.turn can fail: say what is raised", r.out, 1, true)
     end)
+
+    it("asks for the shape of arrays, the source of formulas", function()
+        local r = docs("/* Odds. */\ndouble bt_odds_x(const double *x, int32_t n);\n")
+        assert.equal("api.h:2: bt_odds_x takes or fills an array: say its shape, [n]\n"
+            .. "api.h:2: bt_odds_x computes a statistic: name the source of its formula\n"
+            .. "docs: 2 gaps\n", r.out)
+        assert.equal("", docs("/* Odds of x [n]. source Fisher 1925 */\n"
+            .. "double bt_odds_x(const double *x, int32_t n);\n").out)
+    end)
+
+    it("asks what each parameter of the library's functions is", function()
+        local folder = child.scratch()
+        os.execute("mkdir -p " .. folder .. "/out " .. folder .. "/lua/backlua")
+        child.write(folder .. "/api.h", "/* One. */\nint32_t bt_a(void);\n")
+        child.write(folder .. "/lua/backlua/view.lua", "-- Views.\n\nlocal methods = {}\n\n"
+            .. "--- The newest n.\nfunction methods.last(v, n, odd)\nend\n\nreturn 1\n")
+        local r = child.run { child.root .. "/engine/tools/docs.lua", "out", "api.h",
+            "lua/backlua/view.lua", program = "luajit", cwd = folder }
+        assert.equal("lua/backlua/view.lua:6: methods.last: say what odd is\ndocs: 1 gaps\n", r.out)
+        assert.matches("### `view:last%(n, odd%)`\n\nThe newest n.",
+            child.read(folder .. "/out/backlua.view.md"))
+    end)
 end)

@@ -393,8 +393,8 @@ local function settings_of(self, values)
     return join(optimizer_class.fields(self), values)
 end
 
---- Search. Options: strategy (a path or a source text), bundle, start_date, end_date, capital,
--- commission, slippage, fill, intrabar, lot, on_insufficient, leverage, long_only, adjust,
+--- Search. given, options: strategy (a path or a source text), bundle, start_date, end_date,
+-- capital, commission, slippage, fill, intrabar, lot, on_insufficient, leverage, long_only, adjust,
 -- delisting, close_at_end, benchmark, history_start, periods_per_year, risk_free, unsafe; study;
 -- and progress, a function called now and then with
 -- { done, total, rate, eta, elapsed, best = { params, score, text }, failed, infeasible,

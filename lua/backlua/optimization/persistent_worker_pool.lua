@@ -74,7 +74,8 @@ end
 --- What the pool has done: batch_count (optimisations), total_tasks (trials computed),
 -- average_tasks_per_batch, processes (alive now), forks, respawns, uptime_seconds; and workers, an
 -- array with one entry for each place of the pool: pid (nil: nobody stands there), total_tasks,
--- worked_seconds, forks, respawns, uptime_seconds (of the present worker).
+-- worked_seconds, forks, respawns, uptime_seconds (of the present worker). Raises once it is
+-- closed.
 function methods:get_statistics()
     local crew = crew_of(self)
     if not crew then

@@ -164,7 +164,7 @@ function parts.result_hash(own)
     return results.hash(own.study)
 end
 
---- Is the best luck? backlua.optimization.luck says what there is.
+-- Is the best luck? backlua.optimization.luck says what there is.
 function parts.luck(own)
     return require "backlua.optimization.luck".of_study(own.study)
 end

@@ -138,7 +138,7 @@ local MORE = {
 
 -- ---- a run -------------------------------------------------------------------------------------
 
---- Walk forward. Options as of ParallelOptimizer:run.
+--- Walk forward. given: options as of ParallelOptimizer:run.
 -- @return results (backlua.optimization.walk_results), or nil and an error with code and message
 function methods:run(given)
     if not optimizer_class.is(self) then

@@ -2,7 +2,10 @@
 function start(figure) {
   if (figure.started) return;
   figure.started = true;
-  charts.push(new Chart(figure));
+  const chart = new Chart(figure);
+  const zoomed = related(chart).find((other) => other.graph.isZoomed("x"));
+  charts.push(chart);
+  if (zoomed) chart.graph.updateOptions({ dateWindow: zoomed.graph.xAxisRange() });
 }
 
 startTables();
