@@ -4,11 +4,15 @@
  * fastest. An ask costs the digits that turn plus the copy of the point, the
  * memory is the odometer, and a grid of any size starts at once. A parameter
  * that is not active has no levels to turn through.
+ *
+ * With early_stopping_rounds it listens, and ends when so many cells in a row
+ * were no better than the best before them.
  */
 #include "search/kind.h"
 
 #include "base/mem.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct grid {
@@ -16,6 +20,8 @@ struct grid {
     struct point point; /* what the digits show */
     int64_t digit[SPACE_MAX];
     bool over;
+    int64_t rounds, since; /* cells told since the best one */
+    double best;
 };
 
 static void show(struct grid *g, int32_t i, int64_t k) {
@@ -69,6 +75,32 @@ static void grid_free(struct search *s) {
     free(s);
 }
 
+static void tell(struct search *s, const struct point *p, const bt_verdict *v) {
+    struct grid *g = (struct grid *)s;
+    (void)p;
+    bool counts = v->violation == 0 && v->steps == 0;
+    bool better = counts && v->score[0] > g->best;
+    g->since = better ? 0 : g->since + 1;
+    if (better)
+        g->best = v->score[0];
+    g->over = g->over || g->since >= g->rounds;
+}
+
+/* What the constraint leaves out is no cell. */
+static void excluded(struct search *s, const struct point *p) {
+    (void)s;
+    (void)p;
+}
+
+static const struct search_kind stopping_kind = {
+    .adaptive = true,
+    .ask = ask,
+    .tell = tell,
+    .excluded = excluded,
+    .total = total,
+    .free = grid_free,
+};
+
 static const struct search_kind grid_kind = {
     .adaptive = false,
     .ask = ask,
@@ -76,9 +108,11 @@ static const struct search_kind grid_kind = {
     .free = grid_free,
 };
 
-struct search *grid_new(const bt_space *space) {
+struct search *grid_new(const bt_space *space, const struct grid_options *o) {
     struct grid *g = mem_zalloc(1, sizeof *g);
-    g->base.kind = &grid_kind;
+    g->base.kind = o->rounds > 0 ? &stopping_kind : &grid_kind;
+    g->rounds = o->rounds;
+    g->best = -INFINITY;
     g->base.space = space;
     return &g->base;
 }

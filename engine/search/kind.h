@@ -24,8 +24,9 @@ struct search {
     int32_t objectives;
 };
 
-struct search *grid_new(const bt_space *space);
-struct search *random_new(const bt_space *space);
+struct search *grid_new(const bt_space *space, const struct grid_options *o);
+struct search *random_new(const bt_space *space,
+                          const struct random_options *o);
 struct search *sobol_new(const bt_space *space);
 struct search *lhs_new(const bt_space *space);
 struct search *tpe_new(const bt_space *space, const struct tpe_options *o);

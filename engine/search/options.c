@@ -25,6 +25,7 @@ struct option {
     size_t at;
     double fallback, min, max;
     const char *words[4]; /* WORD: the value is a position */
+    bool silent;          /* described only where it is not the usual */
 };
 
 #define AT(field) offsetof(struct search_options, field)
@@ -38,6 +39,16 @@ struct option {
     .name = option, .type = OPTION_WORD, .at = AT(field), .words = {__VA_ARGS__}
 
 static const struct option none[] = {{.name = NULL}};
+
+static const struct option grid[] = {
+    {COUNT("early_stopping_rounds", grid.rounds, 0, 0, 1e9), .silent = true},
+    {.name = NULL},
+};
+
+static const struct option draws[] = {
+    {COUNT("max_retries", random.retries, 100, 0, 1e6), .silent = true},
+    {.name = NULL},
+};
 
 static const struct option tpe[] = {
     {COUNT("n_startup_trials", tpe.startup, 10, 0, 1e6)},
@@ -92,8 +103,8 @@ static const struct {
     const struct option *options;
     bool single; /* knows one objective only */
 } kinds[] = {
-    [BT_SEARCH_GRID] = {"grid", none, false},
-    [BT_SEARCH_RANDOM] = {"random", none, false},
+    [BT_SEARCH_GRID] = {"grid", grid, false},
+    [BT_SEARCH_RANDOM] = {"random", draws, false},
     [BT_SEARCH_SOBOL] = {"sobol", none, false},
     [BT_SEARCH_LATIN] = {"lhs", none, false},
     [BT_SEARCH_TPE] = {"tpe", tpe, false},
@@ -164,6 +175,8 @@ void search_options_describe(const struct search_options *o, struct buf *out) {
     const char *before = "(";
     for (const struct option *row = kinds[o->kind].options; row->name; row++) {
         char text[NUM_TEXT];
+        if (row->silent && get(o, row) == row->fallback)
+            continue;
         num_format(get(o, row), text);
         buf_printf(out, "%s%s=%s", before, row->name,
                    row->type == OPTION_WORD ? row->words[(int)get(o, row)]
@@ -296,6 +309,11 @@ bt_status bt_search_options_check(const bt_search_options *o) {
                     "the search %s knows one objective, not %d; several take "
                     "nsga2, tpe, random, sobol, lhs or a grid",
                     kinds[o->kind].name, o->objectives);
+    if (o->kind == BT_SEARCH_GRID && o->grid.rounds > 0 && o->objectives > 1)
+        return fail(BT_E_USAGE,
+                    "early_stopping_rounds needs one objective, "
+                    "not %d",
+                    o->objectives);
     if (o->kind == BT_SEARCH_GENETIC && g->elite >= g->population)
         return fail(BT_E_RANGE,
                     "elite_size must be below population_size %d, got %d: the "

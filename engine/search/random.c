@@ -12,7 +12,7 @@
  *
  * With a continuous parameter (or more than 2^53 points) a draw that was handed
  * out before (only likely at the clipped ends of a normal prior) is drawn
- * again, up to RETRIES times.
+ * again, up to max_retries times.
  *
  * Cost: O(parameters) an ask, 16 to 64 bytes a point handed out.
  */
@@ -24,10 +24,9 @@
 
 #include <stdlib.h>
 
-enum { RETRIES = 100 };
-
 struct random {
     struct search base;
+    int32_t retries;
     struct table moved; /* of a finite space: where the list was shuffled */
     struct seen seen;   /* of another one: what was handed out */
 };
@@ -60,7 +59,7 @@ static void draw(const bt_space *s, struct rng *rng, struct point *out) {
 
 static bool ask_open(struct random *r, struct rng *rng, struct point *out) {
     uint64_t key = 0;
-    for (int tries = 0; tries <= RETRIES; tries++) {
+    for (int tries = 0; tries <= r->retries; tries++) {
         draw(r->base.space, rng, out);
         key = seen_key(&r->seen, out);
         if (!seen_has(&r->seen, key))
@@ -96,9 +95,11 @@ static const struct search_kind random_kind = {
     .free = random_free,
 };
 
-struct search *random_new(const bt_space *space) {
+struct search *random_new(const bt_space *space,
+                          const struct random_options *o) {
     struct random *r = mem_zalloc(1, sizeof *r);
     r->base.kind = &random_kind;
+    r->retries = o->retries;
     seen_init(&r->seen, space);
     return &r->base;
 }

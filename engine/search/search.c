@@ -15,9 +15,9 @@ static struct search *create(const bt_space *space,
                              const struct search_options *o) {
     switch (o->kind) {
     case BT_SEARCH_GRID:
-        return grid_new(space);
+        return grid_new(space, &o->grid);
     case BT_SEARCH_RANDOM:
-        return random_new(space);
+        return random_new(space, &o->random);
     case BT_SEARCH_SOBOL:
         return sobol_new(space);
     case BT_SEARCH_LATIN:

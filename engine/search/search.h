@@ -19,6 +19,15 @@ struct search;
 /* What a kind may be told beside the space. Filled by search_options_init and
  * changed by name (bt_search_options_number, _word), so that each option has
  * one row in one table: name, limits, default (options.c). */
+struct grid_options {
+    int32_t rounds; /* early_stopping_rounds: trials without a better one; 0 =
+                       the whole grid */
+};
+
+struct random_options {
+    int32_t retries; /* max_retries: of a draw that was there before */
+};
+
 struct tpe_options {
     int32_t startup;    /* n_startup_trials: told before the model asks */
     int32_t candidates; /* n_candidates drawn from l(x) at an ask */
@@ -87,6 +96,8 @@ struct search_options {
     int64_t max_trials; /* points to hand out; 0 = the search's own end */
     int32_t objectives; /* 1 .. BT_OBJECTIVES_MAX */
     union {
+        struct grid_options grid;
+        struct random_options random;
         struct tpe_options tpe;
         struct gp_options gp;
         struct genetic_options genetic;

@@ -24,6 +24,8 @@ local ALGORITHMS = {
     { "LatinHypercubeAlgorithm", n_iter = 60 },
     { "TPEOptimizer", n_iter = 60, adaptive = true },
     { "CMAESOptimizer", n_iter = 120, adaptive = true },
+    { "NSGA2Optimizer", n_iter = 120, adaptive = true,
+        options = { population_size = 20, n_iter = 120 } },
     { "BayesianOptimizer", n_iter = 60, adaptive = true },
     { "GeneticAlgorithm", n_iter = 92, adaptive = true, -- 20 + 4 * 18
         options = { population_size = 20, max_generations = 5 } },
@@ -215,5 +217,39 @@ describe("LatinHypercubeAlgorithm", function()
             assert.is_nil(met[stratum])
             met[stratum] = true
         end
+    end)
+end)
+
+describe("a grid with early_stopping_rounds", function()
+    -- Falls from n = 4 on.
+    local function peak(p) return -math.abs(p.n - 4) end
+
+    local function grid(rounds, more)
+        local settings = {
+            algorithm = opt.GridSearchAlgorithm { early_stopping_rounds = rounds,
+                parameter_space = opt.ParameterSpace {
+                    opt.DiscreteParameter { name = "n", min_value = 1, max_value = 200 },
+                } },
+            objective = peak, batch = 1,
+        }
+        for name, value in pairs(more or {}) do
+            settings[name] = value
+        end
+        return assert(opt.ParallelOptimizer(settings):run {})
+    end
+
+    it("ends after so many cells that are no better", function()
+        assert.equal(200, #grid(nil).trials)
+        assert.equal(4 + 7, #grid(7).trials)
+        assert.equal(4, grid(7).best.params.n)
+    end)
+
+    it("counts no excluded cell, and is one study for any number of workers", function()
+        local settings = { constraint = function(p) return p.n % 2 == 0 end, batch = 8 }
+        local one = grid(3, settings)
+        settings.n_jobs = 3
+        assert.equal(one.result_hash, grid(3, settings).result_hash)
+        local tight = grid(3, { constraint = settings.constraint })
+        assert.equal(2 + 3, #tight.trials - tight.stats.infeasible)
     end)
 end)

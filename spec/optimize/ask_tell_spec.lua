@@ -30,7 +30,7 @@ local function scattered()
 end
 
 local ALGORITHMS = { "RandomSearchAlgorithm", "TPEOptimizer", "BayesianOptimizer",
-    "CMAESOptimizer" }
+    "CMAESOptimizer", "NSGA2Optimizer", "SobolSearchAlgorithm" }
 
 describe("an algorithm asked by hand", function()
     for _, name in ipairs(ALGORITHMS) do

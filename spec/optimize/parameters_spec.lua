@@ -45,7 +45,7 @@ describe("parameters of every kind", function()
 
     it("work with every algorithm", function()
         for _, name in ipairs { "RandomSearchAlgorithm", "SobolSearchAlgorithm", "TPEOptimizer",
-            "BayesianOptimizer", "GeneticAlgorithm", "CMAESOptimizer" } do
+            "BayesianOptimizer", "GeneticAlgorithm", "CMAESOptimizer", "NSGA2Optimizer" } do
             local results = run(nil, function(p)
                 return (p.trail or 0) + (p.target or 0)
             end, { algorithm = opt[name](tree()) })

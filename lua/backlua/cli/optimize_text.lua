@@ -80,9 +80,11 @@ return function(view)
         local columns, rows = trial_table.rows(study, positions, options)
         body = render(columns, rows, { indent = "  ", columns = output.columns() })
     end
-    local luck = require "backlua.optimization.luck".rows(results.luck)
+    local several = front.is_several(view.facts.objective) -- whose luck is that of one best
+    local luck = several and {} or require "backlua.optimization.luck".rows(results.luck)
     local async = results.manifest.async == "1" and " (asynchronous: another run differs)" or ""
-    return header(view) .. body .. heat_text(view)
-        .. render({ {}, {} }, luck, { indent = "  ", columns = output.columns() })
+    local shape = { indent = "  ", columns = output.columns() }
+    return header(view) .. body
+        .. (several and "" or heat_text(view) .. render({ {}, {} }, luck, shape))
         .. "result hash " .. results.result_hash .. async .. "\n"
 end

@@ -105,12 +105,12 @@ function Algorithm:update(params, score, more) end
 function Algorithm:is_complete() end
 
 ---Every cell of the grid once.
----@param options { parameter_space: backlua.ParameterSpace }|backlua.ParameterSpace
+---@param options { parameter_space: backlua.ParameterSpace, early_stopping_rounds?: integer }|backlua.ParameterSpace
 ---@return backlua.Algorithm
 function optimization.GridSearchAlgorithm(options) end
 
 ---Points drawn under the parameters' priors.
----@param options { parameter_space: backlua.ParameterSpace, n_iter?: integer, seed?: integer }
+---@param options { parameter_space: backlua.ParameterSpace, n_iter?: integer, seed?: integer, max_retries?: integer }
 ---@return backlua.Algorithm
 function optimization.RandomSearchAlgorithm(options) end
 
@@ -216,7 +216,7 @@ function optimization.TPEOptimizer(options) end
 function optimization.NSGA2Optimizer(options) end
 
 ---The algorithm that suits a space and a number of trials.
----@param options { parameter_space: backlua.ParameterSpace, n_iter?: integer, seed?: integer }
+---@param options { parameter_space: backlua.ParameterSpace, n_iter?: integer, seed?: integer, objectives?: integer }
 ---@return backlua.Algorithm
 function optimization.AutoSearchAlgorithm(options) end
 

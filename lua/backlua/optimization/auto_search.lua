@@ -4,10 +4,11 @@ local options = require "backlua.options"
 local class = require "backlua.optimization.class"
 local parameter_space = require "backlua.optimization.parameter_space"
 
-local FEW, MANY, WIDE = 250, 5000, 20
+local FEW, MANY, WIDE, SEVERAL = 250, 5000, 20, 1000
 
 local MODULES = {
     grid = "grid_search", gp = "bayesian", tpe = "tpe", cmaes = "cmaes", genetic = "genetic",
+    nsga2 = "nsga2",
 }
 
 local function check_space(value)
@@ -20,6 +21,7 @@ local SPEC = {
     parameter_space = { check = check_space }, param_space = { check = check_space },
     n_iter = { kind = "integer", min = 1, max = 2 ^ 31 - 2, default = 100 },
     seed = { kind = "integer", min = 0, max = 2 ^ 53 },
+    objectives = { kind = "integer", min = 1, max = 4, default = 1 },
 }
 
 -- What a space is made of: { conditional, choices (without order), continuous, searched }.
@@ -37,10 +39,12 @@ local function traits(space)
 end
 
 -- The rule, on the space and the number of trials alone.
-local function choose(space, n)
+local function choose(space, n, objectives)
     local has = traits(space)
     if not has.continuous and space:cardinality() <= n then
         return "grid"
+    elseif objectives > 1 then
+        return n <= SEVERAL and "tpe" or "nsga2"
     elseif has.conditional then
         return "tpe"
     elseif n > MANY then
@@ -52,9 +56,12 @@ local function choose(space, n)
 end
 
 local function settings_for(kind, values, space)
-    local settings = { parameter_space = space, seed = values.seed, n_iter = values.n_iter }
+    local settings = {
+        parameter_space = space, seed = values.seed, n_iter = values.n_iter,
+        objectives = values.objectives,
+    }
     if kind == "grid" then
-        return { parameter_space = space }
+        return { parameter_space = space, objectives = values.objectives }
     elseif kind == "gp" then
         settings.convergence_patience = 0
     elseif kind == "genetic" then
@@ -69,7 +76,8 @@ end
 -- cells than that; TPE where parameters depend on others; up to 250 trials the Gaussian process (up
 -- to 20 parameters); beyond, CMA-ES for numbers and TPE for choices without order, or a genetic
 -- algorithm beyond 5,000. Never the clock: the same call chooses the same on any machine.
--- @param given parameter_space, n_iter (100), seed (the optimiser's)
+-- With several objectives TPE up to 1,000 trials, NSGA-II beyond.
+-- @param given parameter_space, n_iter (100), seed (the optimiser's), objectives (1)
 -- @return an algorithm of the class chosen; its kind is in a study's manifest, under "search"
 local function AutoSearchAlgorithm(given)
     local values = options.check("AutoSearchAlgorithm", SPEC,
@@ -78,7 +86,7 @@ local function AutoSearchAlgorithm(given)
     if not space then
         error("AutoSearchAlgorithm: parameter_space is required", 2)
     end
-    local kind = choose(space, values.n_iter)
+    local kind = choose(space, values.n_iter, values.objectives)
     local constructor = require("backlua.optimization." .. MODULES[kind]).public
     local made = constructor(settings_for(kind, values, space))
     return made
