@@ -15,6 +15,17 @@ local GRIDS = { { 1, 1 }, { 5, 1 }, { 5, 5 }, { 10, 5 } }
 local ON = opt.OptimizationConfig {}
 local OFF = opt.OptimizationConfig { enable_caching = false, enable_bundle_pooling = false }
 
+-- Searches beside the grid, over one and the same space.
+local SEARCHES = { "RandomSearchAlgorithm", "SobolSearchAlgorithm", "TPEOptimizer",
+    "BayesianOptimizer", "GeneticAlgorithm", "CMAESOptimizer", "NSGA2Optimizer" }
+
+local function algorithm_of(name, space, trials)
+    if name == "GeneticAlgorithm" then
+        return opt[name] { parameter_space = space, population_size = 10, max_generations = 100 }
+    end
+    return opt[name] { parameter_space = space, n_iter = trials }
+end
+
 local function optimizer(grid, pool, config)
     local parameters = {
         opt.DiscreteParameter { name = "fast", min_value = 5,
@@ -22,8 +33,10 @@ local function optimizer(grid, pool, config)
         opt.DiscreteParameter { name = "slow", min_value = 50,
             max_value = 40 + 10 * math.max(2, grid[2]), step = 10 },
     }
+    local space = opt.ParameterSpace { parameters = parameters }
     return opt.ParallelOptimizer {
-        param_space = opt.ParameterSpace { parameters = parameters }, worker_pool = pool,
+        param_space = not grid.search and space or nil, worker_pool = pool,
+        algorithm = grid.search and algorithm_of(grid.search, space, grid[1] * grid[2]) or nil,
         config = config, max_trials = grid[1] * grid[2], capital = 1000000,
     }
 end
@@ -50,6 +63,11 @@ local function without(grid)
     return hash
 end
 
+for _, name in ipairs(SEARCHES) do
+    GRIDS[#GRIDS + 1] = { 5, 5, search = name }
+    GRIDS[#GRIDS + 1] = { 10, 5, search = name }
+end
+
 for _, grid in ipairs(GRIDS) do
     assert(with_all(grid) == without(grid), "bench: the two sides disagree")
     local measured = measure.alternate(ROUNDS,
@@ -57,7 +75,8 @@ for _, grid in ipairs(GRIDS) do
         function() return clock.wall(function() without(grid) end) * 1e3 end)
     local n = grid[1] * grid[2]
     rows.add(measured, {
-        id = "B6-" .. n, what = n .. " backtests of 1 year, all on / all off", unit = "ms",
+        id = "B6-" .. n .. (grid.search and "-" .. grid.search or ""), unit = "ms",
+        what = n .. " backtests of 1 year, all on / all off",
         judged = measure.upper(measured.ratios),
     })
 end

@@ -84,7 +84,7 @@ return function(view)
     local luck = several and {} or require "backlua.optimization.luck".rows(results.luck)
     local async = results.manifest.async == "1" and " (asynchronous: another run differs)" or ""
     local shape = { indent = "  ", columns = output.columns() }
-    return header(view) .. body
-        .. (several and "" or heat_text(view) .. render({ {}, {} }, luck, shape))
+    return header(view) .. body .. heat_text(view)
+        .. (several and "" or render({ {}, {} }, luck, shape))
         .. "result hash " .. results.result_hash .. async .. "\n"
 end
