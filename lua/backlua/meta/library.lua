@@ -309,3 +309,9 @@ function stats.reality_check(columns, rows) end
 ---@param mean_block number
 ---@return { lower: number, consistent: number, upper: number }
 function stats.spa(columns, rows, mean_block) end
+
+---How likely the best of several trials is luck, in one sentence and its numbers.
+---@param columns backlua.Series[] returns, one per trial
+---@param options? { best?: integer, tried?: number, periods_per_year?: number, seed?: integer }
+---@return table luck verdict, sentence, dsr, pbo, ...
+function stats.luck(columns, options) end
