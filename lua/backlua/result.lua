@@ -376,7 +376,7 @@ function result_module.names()
 end
 
 -- Arrays for the returns of sessions and their times, kept from call to call.
-local room, returns, seconds = 0, nil, nil
+local room, returns, times = 0, nil, nil
 
 -- Returns of a result's sessions as double *, n; valid until the next call. For the library, which
 -- asks this of every trial: result.daily makes arrays that stay.
@@ -384,9 +384,9 @@ function result_module.session_returns(result)
     local struct = owned[result].struct
     if struct.bars > room then
         room = struct.bars
-        returns, seconds = ffi.new("double[?]", room), ffi.new("double[?]", room)
+        returns, times = ffi.new("double[?]", room), ffi.new("double[?]", room)
     end
-    return returns, C.bt_result_daily(struct, returns, seconds)
+    return returns, C.bt_result_daily(struct, returns, times)
 end
 
 -- The job of a result (job.lua), for the library.

@@ -93,7 +93,7 @@ describe("the declarations for editors", function()
 
     it("have every part of a result", function()
         local parts = require "backlua.result".parts
-        same(keys(parts, { free = true }), "Result", true)
+        same(keys(parts, { free = true, rolling_of = true }), "Result", true)
     end)
 
     it("have every option of a run", function()

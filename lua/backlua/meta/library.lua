@@ -102,6 +102,12 @@ function backlua.bundle(name) end
 ---@field rolling table over each half year: sharpe_ratio, volatility, beta
 local Result = {}
 
+---A statistic over each window of so many sessions.
+---@param name string a key of require "backlua.metrics"
+---@param window integer
+---@return backlua.View
+function Result:rolling_of(name, window) end
+
 ---Give the memory back now.
 function Result:free() end
 
