@@ -1613,6 +1613,11 @@ bt_status bt_odds_pbo(const double *returns, int32_t periods, int32_t trials,
  * source Politis, Romano 1994, JASA 89 */
 bt_status bt_bootstrap_rows(int32_t n, int32_t count, double mean_block,
                             uint64_t seed, int32_t *rows);
+/* Index rows that are random orders of 0 .. n-1: rows [count * n].
+ * errors BT_E_RANGE n < 1
+ * source Fisher, Yates 1938 */
+bt_status bt_permutation_rows(int32_t n, int32_t count, uint64_t seed,
+                              int32_t *rows);
 /* Block length of the stationary bootstrap chosen from the data, x [n].
  * source Politis, White 2004; Patton, Politis, White 2009, Econometric
  * Reviews */

@@ -1,13 +1,12 @@
--- Is the best of many trials luck? The history it might have had, and what chance alone finds.
+-- Is the best of many trials luck? The verdict, and what else could have happened to the best.
 --
 --     backlua examples/20_luck.lua demo
 --
--- Look for: how wide the interval of the drawdown is, which a single history hides; and whether the
--- best Sharpe ratio of the grid stands above the one that so many trials show without any skill.
+-- Look for: the Sharpe ratio that luck alone shows, beside the best one; and how wide the interval
+-- of the drawdown is, which a single history hides.
 
 local backlua = require "backlua"
 local opt = require "backlua.optimization"
-local stats = require "backlua.stats"
 
 local bundle = arg[1] or "demo"
 local strategy = (arg[0]:match "^(.*/)" or "") .. "01_sma_cross.lua"
@@ -20,24 +19,23 @@ local results = assert(opt.ParallelOptimizer {
     } },
 }:run())
 
+local luck = results.luck
+print(luck.sentence)
+print(("%d trials tried, worth %.1f independent ones; plateau %.2f"):format(luck.tried,
+    luck.effective, luck.plateau))
+
 local best = assert(backlua.run {
     strategy = strategy, bundle = bundle, params = results.best.params,
 })
-local returns = best.daily.returns
 
--- Monte Carlo: the days of the best run drawn again in blocks, a thousand histories.
-local rows = stats.bootstrap_rows(#returns, 1000, stats.block_length(returns))
-local drawdowns = stats.bootstrap(returns, rows, "max_drawdown")
-table.sort(drawdowns)
-print(("drawdown %.1f %%, of resampled histories 90 %% between %.1f and %.1f %%"):format(
-    100 * best.metrics.max_drawdown, 100 * drawdowns[50], 100 * drawdowns[950]))
-
--- Deflated Sharpe ratio: the probability that the best is more than the luckiest of so many.
-local sharpes, a = {}, math.sqrt(best.periods_per_year)
-for i, trial in ipairs(results.trials) do
-    sharpes[i] = trial.metrics.sharpe_ratio / a
+-- Its days drawn again in blocks, then its trades in other orders: a thousand histories each.
+for _, method in ipairs { "bootstrap", "permutation" } do
+    local simulated = assert(opt.MonteCarloSimulator { method = method }:run(best))
+    for _, name in ipairs { "sharpe_ratio", "total_return", "max_drawdown" } do
+        local band = simulated[name]
+        if band then
+            print(("%-11s  %-12s  %5.2f, 95 %% within %.2f .. %.2f"):format(method, name,
+                band.observed, band.low, band.high))
+        end
+    end
 end
-local spread = stats.moments(sharpes).sd
-print(("best of %d trials: Sharpe %.2f; by luck alone about %.2f; deflated %.0f %%"):format(
-    #sharpes, results.best.score, spread * stats.expected_max(#sharpes) * a,
-    100 * stats.dsr(returns, #sharpes, spread ^ 2)))

@@ -34,6 +34,25 @@ bt_status bt_bootstrap_rows(int32_t n, int32_t count, double mean_block,
     return BT_OK;
 }
 
+bt_status bt_permutation_rows(int32_t n, int32_t count, uint64_t seed,
+                              int32_t *rows) {
+    if (n < 1 || count < 0)
+        return fail(BT_E_RANGE, "permutation: needs observations, got n = %d",
+                    n);
+    for (int32_t b = 0; b < count; b++) {
+        struct rng rng;
+        rng_key(&rng, seed, "permutation", (uint64_t)b);
+        int32_t *row = rows + (int64_t)b * n;
+        for (int32_t i = 0; i < n; i++) {
+            int32_t at = (int32_t)rng_range(&rng, 0, i);
+            if (at < i)
+                row[i] = row[at];
+            row[at] = i;
+        }
+    }
+    return BT_OK;
+}
+
 static double autocovariance(const double *x, int32_t n, double mean,
                              int32_t lag) {
     double sum = 0;

@@ -35,6 +35,7 @@ local CLASSES = {
     ParallelOptimizer = "parallel_optimizer",
     WalkForwardOptimizer = "walk_forward",
     WindowConfig = "window_config",
+    MonteCarloSimulator = "monte_carlo",
     PersistentWorkerPool = "persistent_worker_pool",
     OptimizationConfig = "optimization_config",
     DataCache = "data_cache",
