@@ -93,9 +93,11 @@ const char *bt_nearest(const char *name, const char *const *names, int32_t n);
 
 /* ---- terminal and files, for the command line ---------------------------- */
 
-/* 1 when the descriptor is a terminal; its width in columns, 0 when unknown. */
+/* 1 when the descriptor is a terminal; its width in columns and its height in
+ * lines, 0 when unknown. */
 int32_t bt_is_terminal(int32_t fd);
 int32_t bt_terminal_columns(int32_t fd);
+int32_t bt_terminal_rows(int32_t fd);
 /* Seconds of the monotonic clock: for durations only. */
 double bt_clock_seconds(void);
 /* 0 quiet, 1 normal, 2 verbose: what the engine itself writes to stderr. */

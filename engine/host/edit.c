@@ -242,17 +242,24 @@ void edit_close(struct edit *e) {
     free(e);
 }
 
-static void put(const char *sequence) {
-    fputs(sequence, stdout);
+static void put(const char *text) {
+    fputs(text, stdout);
     fflush(stdout);
+}
+
+/* A terminal without control sequences announces no paste. */
+static void announce_pastes(const char *sequence) {
+    const char *term = getenv("TERM");
+    if (term != NULL && strcmp(term, "dumb") != 0)
+        put(sequence);
 }
 
 enum edit_event edit_read(struct edit *e, const char *prompt, struct buf *out) {
     int n = 0;
     e->prompt = prompt;
-    put(PASTE_ON);
+    announce_pastes(PASTE_ON);
     const char *line = el_gets(e->el, &n);
-    put(PASTE_OFF);
+    announce_pastes(PASTE_OFF);
     if (interrupt_signal || line == NULL || n <= 0) {
         put("\n");
         return interrupt_signal == SIGINT ? EDIT_INTERRUPT : EDIT_END;

@@ -17,6 +17,13 @@ int32_t bt_terminal_columns(int32_t fd) {
     return size.ws_col;
 }
 
+int32_t bt_terminal_rows(int32_t fd) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_row;
+}
+
 double bt_clock_seconds(void) {
     return clock_monotonic();
 }

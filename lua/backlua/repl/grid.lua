@@ -2,8 +2,9 @@
 -- map of its scores filling while it runs.
 --
 -- The map is drawn over two parameters: the first two by name, or those of `over`. On a terminal
--- it is drawn again in place as trials come in, at most ten times a second; elsewhere once, at the
--- end. For more than this page says there is backlua.optimization itself (`opt` at the prompt).
+-- that holds it, it is drawn again in place as trials come in, at most ten times a second;
+-- elsewhere once, at the end. For more than this page says there is backlua.optimization itself
+-- (`opt` at the prompt).
 
 local errors = require "backlua.errors"
 local heat = require "backlua.text.heat"
@@ -96,6 +97,9 @@ local function painter(map, name)
             return
         end
         local text = heat.draw(map, { fd = 1, name = name })
+        if not last and count_lines(text) >= C.bt_terminal_rows(1) then
+            return -- what has left the screen cannot be drawn over
+        end
         local up = self.lines > 0 and ("\27[%dA\27[J"):format(self.lines) or ""
         io.stdout:write(up, text)
         io.stdout:flush()
