@@ -228,7 +228,7 @@ docs: $(BUILD)/backlua ## the reference as Markdown and HTML; fails where a docs
 
 SHARE = $(DESTDIR)$(PREFIX)/share
 LUA_SHARE = $(SHARE)/lua/5.1
-install: all $(BUILD)/backlua.pc $(BUILD)/backlua.1 ## to PREFIX, under DESTDIR
+install: all $(BUILD)/backlua.1 ## to PREFIX, under DESTDIR
 	install -D -s $(BUILD)/backlua $(DESTDIR)$(PREFIX)/bin/backlua
 	install -D -m 644 -s $(BUILD)/core.so $(DESTDIR)$(LUA_LIBDIR)/backlua/core.so
 	for f in $(LUA_SOURCES) $(LUA_MADE); do \
@@ -237,7 +237,10 @@ install: all $(BUILD)/backlua.pc $(BUILD)/backlua.1 ## to PREFIX, under DESTDIR
 	    $(LUA_SHARE)/backlua/meta
 	chmod 644 $(LUA_SHARE)/backlua/meta/*
 	install -D -m 644 engine/backlua.h $(DESTDIR)$(PREFIX)/include/backlua.h
-	install -D -m 644 $(BUILD)/backlua.pc $(DESTDIR)$(PKG_LIBDIR)/backlua.pc
+	install -D -m 644 engine/tools/backlua.pc.in \
+	    $(DESTDIR)$(PKG_LIBDIR)/backlua.pc
+	sed -i -e 's|@PREFIX@|$(PREFIX)|; s|@LUA_LIBDIR@|$(LUA_LIBDIR)|' \
+	    -e 's|@VERSION@|$(VERSION)|' $(DESTDIR)$(PKG_LIBDIR)/backlua.pc
 	install -D -m 644 $(BUILD)/backlua.1 $(SHARE)/man/man1/backlua.1
 	for f in README.md LICENSE $(EXAMPLES); do \
 	    install -D -m 644 $$f $(SHARE)/doc/backlua/$$f || exit 1; done
@@ -263,12 +266,6 @@ rock: $(BUILD)/backlua-$(VERSION)-1.rockspec ## a rockspec, for `luarocks make` 
 $(BUILD)/backlua-%-1.rockspec: engine/tools/backlua.rockspec.in
 	@mkdir -p $(@D)
 	$(Q)sed 's|@VERSION@|$*|; s|@FOLDER@|$(CURDIR)|' $< >$@
-
-# Says where install puts things, so it is written for each PREFIX.
-$(BUILD)/backlua.pc: engine/tools/backlua.pc.in FORCE
-	@mkdir -p $(@D)
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LUA_LIBDIR@|$(LUA_LIBDIR)|' \
-	    -e 's|@VERSION@|$(VERSION)|' $< >$@
 
 $(BUILD)/backlua.1: $(BUILD)/backlua
 	$(Q)$< --quiet -e 'io.write(require("backlua.cli.manual").text())' >$@

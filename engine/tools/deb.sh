@@ -71,6 +71,8 @@ END
 (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum) \
     >"$root/DEBIAN/md5sums"
 find "$root" -type d -exec chmod 755 {} +
-dpkg-deb --root-owner-group -Zxz --build "$root" "$package" >/dev/null
-lintian --fail-on error,warning "$package"
+dpkg-deb --root-owner-group -Zxz -z3 --build "$root" "$package" >/dev/null
+if command -v lintian >/dev/null; then
+    lintian --fail-on error,warning "$package"
+fi
 echo "$package"

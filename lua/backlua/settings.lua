@@ -106,8 +106,9 @@ local INTRABARS = {
     ohlc = C.BT_INTRABAR_OHLC,
 }
 
---- Which way a bar went where it does not say so. policy: "pessimistic" (of a stop and a target inside one
--- bar the stop trades; default), "optimistic" (the target), "ohlc" (open, high, low, close).
+--- Which way a bar went where it does not say so. policy: "pessimistic" (of a stop and a target
+-- inside one bar the stop trades; default), "optimistic" (the target), "ohlc" (open, high, low,
+-- close).
 function methods:set_intrabar(policy)
     need_self(self, "set_intrabar")
     local intrabar = INTRABARS[policy]
@@ -119,7 +120,8 @@ function methods:set_intrabar(policy)
     apply("set_intrabar", "intrabar", policy, C.bt_run_set_intrabar(lent.run, intrabar))
 end
 
---- What a window that reaches before the bundle's first bar does. policy: "nan" fills it, "error" raises.
+--- What a window that reaches before the bundle's first bar does. policy: "nan" fills it, "error"
+-- raises.
 function methods:set_history_start(policy)
     need_self(self, "set_history_start")
     if policy ~= "nan" and policy ~= "error" then
@@ -146,9 +148,9 @@ function methods:set_history_adjust(adjust)
     history.renew()
 end
 
---- on: whether windows of coarser frequencies end with the bar that has not closed yet, as in Zipline,
--- where "1d" in a run over minutes ends with today so far. Default false; a call may say otherwise
--- ({ partial = false }).
+--- on: whether windows of coarser frequencies end with the bar that has not closed yet, as in
+-- Zipline, where "1d" in a run over minutes ends with today so far. Default false; a call may say
+-- otherwise ({ partial = false }).
 function methods:set_history_partial(on)
     need_self(self, "set_history_partial")
     if type(on) ~= "boolean" then
@@ -176,8 +178,8 @@ function methods:set_benchmark(asset)
     end
 end
 
---- on: whether what is held after the last bar is sold at its close, at the costs of any order, or left
--- as it is and marked (false, the default).
+--- on: whether what is held after the last bar is sold at its close, at the costs of any order, or
+-- left as it is and marked (false, the default).
 function methods:set_close_at_end(on)
     need_self(self, "set_close_at_end")
     if type(on) ~= "boolean" then
@@ -187,8 +189,8 @@ function methods:set_close_at_end(on)
         C.bt_run_set_close_at_end(lent.run, on and 1 or 0))
 end
 
---- What happens to a position in an asset that is delisted. policy: "close" sells it at its last price,
--- "keep" leaves it as it is.
+--- What happens to a position in an asset that is delisted. policy: "close" sells it at its last
+-- price, "keep" leaves it as it is.
 function methods:set_delisting(policy)
     need_self(self, "set_delisting")
     if policy ~= "close" and policy ~= "keep" then

@@ -76,7 +76,8 @@ local function parameters_of(name, given, level)
     return indicator.pack(info, values)
 end
 
---- How many values stay NaN at the front under parameters (given). Raises for an unknown name or parameter.
+--- How many values stay NaN at the front under parameters (given). Raises for an unknown name or
+-- parameter.
 function ta.lookback(name, given)
     local params, count = parameters_of(name, given, 2)
     return C.bt_indicator_lookback(name, params, count)
