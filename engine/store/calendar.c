@@ -3,7 +3,7 @@
  * Assets are merged one by one. Most share their times with those before, so
  * the merge walks the rows that exist and only collects what is new; a new row
  * costs its place in the collection and one pass over the rows at calendar_end.
- * Memory is 20 bytes a row.
+ * Memory is 20 bytes a row; a large one may be written out (scratch.c).
  *
  * Invariant: open and close ascend strictly, session ascends, open < close.
  */
@@ -12,7 +12,6 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/status.h"
-#include "store/huge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,20 +21,11 @@ void calendar_init(struct calendar *c) {
 }
 
 void calendar_fini(struct calendar *c) {
-    free(c->open);
-    free(c->close);
-    free(c->session);
+    for (int i = 0; i < 3; i++)
+        scratch_free(&c->room[i]);
     free(c->fresh);
     free(c->schedule);
     memset(c, 0, sizeof *c);
-}
-
-static void *bigger(void *old, size_t used, size_t bytes) {
-    void *p = huge_alloc(bytes);
-    if (used > 0)
-        memcpy(p, old, used);
-    free(old);
-    return p;
 }
 
 static void reserve(struct calendar *c, int64_t rows) {
@@ -43,9 +33,12 @@ static void reserve(struct calendar *c, int64_t rows) {
         return;
     c->cap = rows > 2 * c->cap ? rows : 2 * c->cap;
     size_t n = (size_t)c->cap, used = (size_t)c->rows;
-    c->open = bigger(c->open, used * 8, n * 8);
-    c->close = bigger(c->close, used * 8, n * 8);
-    c->session = bigger(c->session, used * 4, n * 4);
+    scratch_grow(&c->room[0], c->folder, used * 8, n * 8);
+    scratch_grow(&c->room[1], c->folder, used * 8, n * 8);
+    scratch_grow(&c->room[2], c->folder, used * 4, n * 4);
+    c->open = c->room[0].data;
+    c->close = c->room[1].data;
+    c->session = c->room[2].data;
 }
 
 void calendar_begin(struct calendar *c, int64_t expected) {

@@ -3,6 +3,7 @@
 #define BT_STORE_CALENDAR_H
 
 #include "backlua.h"
+#include "store/scratch.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +13,8 @@ struct calendar {
     bt_time *open, *close; /* [rows], both strictly ascending */
     int32_t *session;      /* [rows] day number, ascending */
     int64_t rows, cap;
+    const char *folder; /* for what is too large for memory, borrowed; NULL */
+    struct scratch room[3];
     int64_t sessions, saturdays; /* after calendar_finish */
     char *schedule; /* text of its schedule (schedule.h), freed with it; NULL:
                        union */

@@ -70,6 +70,7 @@ static void init_rows(bt_ingest *g) {
     rows_init(&g->rows, folder != NULL && fs_is_dir(folder) ? folder : "/tmp",
               (size_t)(mb * (1 << 20)));
     own_init(&g->own, g->rows.folder, g->options.dry_run);
+    g->calendar.folder = g->rows.folder;
 }
 
 /* The options that name something. */

@@ -5,8 +5,8 @@
  * can be named at their root. A zip archive gives its entries. A stream is
  * written to an unlinked file first, since a file is looked at more than once.
  */
-#define _GNU_SOURCE /* O_TMPFILE */
 #include "store/ingest.h"
+#include "store/scratch.h"
 
 #include "base/fs.h"
 #include "base/mem.h"
@@ -204,14 +204,7 @@ static bt_status add_file(bt_ingest *g, const char *path) {
  */
 
 static int open_spool(const char *folder) {
-    int fd = open(folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-    if (fd < 0) { /* a file system without O_TMPFILE */
-        char *name = mem_printf("%s/.stream-XXXXXX", folder);
-        fd = mkostemp(name, O_CLOEXEC);
-        if (fd >= 0)
-            unlink(name);
-        free(name);
-    }
+    int fd = scratch_file(folder);
     return fd;
 }
 

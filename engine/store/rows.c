@@ -10,23 +10,27 @@
  * them. Files are nearly always sorted already, forward or backward; that costs
  * one comparison a row, or one reversal.
  */
-#define _GNU_SOURCE /* O_TMPFILE */
 #include "store/rows.h"
 
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "store/huge.h"
+#include "store/scratch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Rows of the first and of the largest block; rows read from a run at a time.
  */
-enum { FIRST = 8, LARGEST = HUGE_PAGE / sizeof(struct row), READ = 256 };
+enum {
+    MANY = 16,
+    FIRST = 8,
+    LARGEST = HUGE_PAGE / sizeof(struct row),
+    READ = 256
+};
 
 _Static_assert(sizeof(struct row) == 56, "rows are kept in bulk");
 
@@ -47,22 +51,49 @@ void rows_init(struct rows *r, const char *folder, size_t budget) {
     r->spill = -1;
 }
 
-static void free_blocks(struct series *s) {
+/* Blocks of the largest size are kept for the rows that follow: allocating
+ * them anew, aligned as they are, leaves holes that nothing fits into. Of many
+ * series each begins with small ones. */
+struct spare {
+    struct spare *next;
+};
+
+static void give(struct rows *r, struct row *rows, size_t cap) {
+    struct spare *s = (struct spare *)rows;
+    if (cap != LARGEST || r->count > MANY) {
+        free(rows);
+        return;
+    }
+    s->next = r->spare;
+    r->spare = s;
+}
+
+static struct row *take(struct rows *r, size_t cap) {
+    struct spare *s = cap == LARGEST ? r->spare : NULL;
+    if (s == NULL)
+        return huge_alloc(cap * sizeof(struct row));
+    r->spare = s->next;
+    return (struct row *)s;
+}
+
+static void free_blocks(struct rows *r, struct series *s) {
     for (size_t i = 0; i < s->block_count; i++)
-        free(s->blocks[i].rows);
-    free(s->rows);
+        give(r, s->blocks[i].rows, s->blocks[i].count);
+    give(r, s->rows, s->cap);
     s->rows = NULL;
     s->block_count = s->count = s->cap = 0;
 }
 
 void rows_fini(struct rows *r) {
     for (size_t i = 0; i < r->count; i++) {
-        free_blocks(r->list[i]);
+        free_blocks(r, r->list[i]);
         free(r->list[i]->blocks);
         free(r->list[i]->symbol);
         free(r->list[i]->runs);
         free(r->list[i]);
     }
+    while (r->spare != NULL)
+        free(take(r, LARGEST));
     free(r->list);
     map_free(r->by_symbol);
     free(r->folder);
@@ -113,7 +144,7 @@ static size_t in_memory(const struct series *s) {
 }
 
 /* Sort the rows in memory; sorting makes them one block. */
-static void sort(struct series *s) {
+static void sort(struct rows *r, struct series *s) {
     if (s->sorted)
         return;
     size_t n = in_memory(s), at = 0;
@@ -123,7 +154,7 @@ static void sort(struct series *s) {
         at += s->blocks[i].count;
     }
     memcpy(all + at, s->rows, s->count * sizeof *all);
-    free_blocks(s);
+    free_blocks(r, s);
     if (!reverse(all, n))
         qsort(all, n, sizeof *all, compare_rows);
     s->rows = all;
@@ -132,14 +163,7 @@ static void sort(struct series *s) {
 }
 
 static bt_status open_spill(struct rows *r) {
-    r->spill = open(r->folder, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-    if (r->spill < 0) { /* a file system without O_TMPFILE */
-        char *name = mem_printf("%s/.rows-XXXXXX", r->folder);
-        r->spill = mkostemp(name, O_CLOEXEC);
-        if (r->spill >= 0)
-            unlink(name);
-        free(name);
-    }
+    r->spill = scratch_file(r->folder);
     return r->spill >= 0
                ? BT_OK
                : fail_errno("cannot make a temporary file in %s", r->folder);
@@ -166,13 +190,13 @@ static bt_status spill_series(struct rows *r, struct series *s) {
     size_t n = in_memory(s);
     if (n == 0)
         return BT_OK;
-    sort(s);
+    sort(r, s);
     s->runs = mem_grow(s->runs, s->run_count, &s->run_cap, sizeof *s->runs);
     s->runs[s->run_count++] = (struct run){r->spilled, (int64_t)n};
     for (size_t i = 0; i < s->block_count; i++)
         TRY(append(r, s->blocks[i].rows, s->blocks[i].count * sizeof *s->rows));
     TRY(append(r, s->rows, s->count * sizeof *s->rows));
-    free_blocks(s);
+    free_blocks(r, s);
     return BT_OK;
 }
 
@@ -200,7 +224,7 @@ bt_status rows_reserve(struct rows *r, struct series *s) {
         s->blocks[s->block_count++] = (struct block){s->rows, s->count};
     }
     r->bytes += more * sizeof *s->rows;
-    s->rows = huge_alloc(more * sizeof *s->rows);
+    s->rows = take(r, more);
     s->count = 0;
     s->cap = more;
     return BT_OK;
@@ -213,7 +237,7 @@ static int compare_symbols(const void *a, const void *b) {
 
 void rows_finish(struct rows *r) {
     for (size_t i = 0; i < r->count; i++)
-        sort(r->list[i]);
+        sort(r, r->list[i]);
     if (r->count > 1)
         qsort(r->list, r->count, sizeof *r->list, compare_symbols);
 }

@@ -42,6 +42,7 @@ struct rows {
     struct series **list; /* sorted by symbol after rows_finish */
     size_t count, cap;
     size_t bytes, budget; /* of the rows in memory */
+    struct spare *spare;  /* blocks that are free */
     char *folder;
     int spill;       /* unlinked file, -1 */
     int64_t spilled; /* bytes in it */
