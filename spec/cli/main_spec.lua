@@ -24,6 +24,27 @@ describe("the command line", function()
         end
     end)
 
+    it("shows examples first at each level, in at most 24 lines in the common case", function()
+        local registry = require "backlua.cli.commands"
+        local parser_of = require "backlua.cli.parser"
+        for _, name in ipairs(registry.names()) do
+            local module = registry.module(name)
+            local parser = require "argparse"(name)
+            module.configure(parser)
+            local levels = { {} }
+            for _, verb in ipairs(parser._commands) do
+                levels[#levels + 1] = { verb._name }
+            end
+            for _, words in ipairs(levels) do
+                local text = parser_of(module).help(words)
+                local shown = name .. " " .. (words[1] or "")
+                local _, lines = text:gsub("\n", "")
+                assert.equal(1, text:find("  [^\n]*backlua " .. name), shown)
+                assert.is_true(lines <= 24 or name == "ingest", shown .. ": " .. lines)
+            end
+        end
+    end)
+
     it("prints versions", function()
         local r = run { "--version" }
         assert.equal(0, r.code)

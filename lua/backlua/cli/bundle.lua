@@ -23,6 +23,10 @@ local command = {
         { "backlua bundle diff demo@3fa901c2 demo", "what changed" },
         { "backlua bundle clean demo --keep-last 2", "forget older versions" },
     },
+    more_examples = {
+        { "backlua bundle export demo -o demo_files", "files that can be ingested again" },
+        { "backlua bundle rm old", "all its versions" },
+    },
 }
 
 -- Subcommands on an argparse parser.

@@ -112,6 +112,22 @@ local function wants_help(args)
     return false
 end
 
+-- Examples of a command, or those of one of its verbs; more_examples are shown with the verb only.
+local function examples_of(command, inner)
+    if not inner then
+        return command.examples
+    end
+    local list, start = {}, ("backlua %s %s"):format(command.name, inner._name)
+    for _, group in ipairs { command.examples, command.more_examples or {} } do
+        for _, example in ipairs(group) do
+            if (example[1] .. " "):find(start .. " ", 1, true) then
+                list[#list + 1] = example
+            end
+        end
+    end
+    return #list > 0 and list or nil
+end
+
 -- The parser of a command module (see main.lua): { wants_help(args), help(args) -> text,
 -- parse(args) -> table of values, or nil and a usage failure }.
 return function(command)
@@ -120,7 +136,7 @@ return function(command)
         wants_help = wants_help,
         help = function(args)
             local inner = subcommand(parser, args)
-            return help(inner or parser, not inner and command.examples or nil)
+            return help(inner or parser, examples_of(command, inner))
         end,
         parse = function(args)
             local ok, parsed = parser:pparse(join_negative(parser, args))

@@ -24,6 +24,10 @@ local command = {
         { "backlua study resume grid", "go on where it stopped" },
         { "backlua study replay grid 7", "trial 7 again, to the bit" },
     },
+    more_examples = {
+        { "backlua study show grid" }, { "backlua study rm old", "with all its trials" },
+        { "backlua study export grid -o grid.csv", "every trial" },
+    },
 }
 
 -- Subcommands on an argparse parser.
