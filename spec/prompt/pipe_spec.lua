@@ -109,6 +109,14 @@ describe("the prompt behind a pipe", function()
         assert.equal(0, r.code)
     end)
 
+    it("walks tables in order, those with any keys as Lua does", function()
+        local r = run { "repl", stdin = "for k in pairs { b = 1, a = 2, [2] = 0, [1] = 0 } do "
+            .. "io.write(k, ' ') end\nn = 0; for k in pairs { [{}] = 1, [print] = 2 } do n = n + 1 "
+            .. "end\nn\n" }
+        assert.equal("", r.err)
+        assert.equal("1 2 a b 2\n", r.out)
+    end)
+
     it("ends at what goes wrong, with its code, and writes no history", function()
         local home = child.scratch()
         local r = run { "repl", stdin = "error 'stop'\nprint 'not reached'\n",

@@ -166,10 +166,21 @@ local function run(source)
     return 0
 end
 
+-- Ordered where the keys have an order, else as Lua has it: a person's tables, and the library's,
+-- may have any keys.
+local native_pairs = iterate.wrap(pairs)
+
+local function any_pairs(t)
+    local ok, step, state, start = pcall(ordered.pairs, t)
+    if ok then
+        return step, state, start
+    end
+    return native_pairs(t)
+end
+
 -- A person's globals: ordered pairs as in strategies, views and frames walked too.
 local function prepare()
-    rawset(_G, "pairs", ordered.pairs)
-    rawset(_G, "next", ordered.next)
+    rawset(_G, "pairs", any_pairs)
     rawset(_G, "ipairs", iterate.wrap(ipairs))
     words.install()
     commands.note_globals()
