@@ -41,7 +41,8 @@ static bool copy_blob(sqlite3_stmt *q, int column, void *out, size_t n) {
     if (sqlite3_column_type(q, column) != SQLITE_BLOB ||
         (size_t)sqlite3_column_bytes(q, column) != n)
         return false;
-    memcpy(out, sqlite3_column_blob(q, column), n);
+    if (n > 0) /* an empty one is NULL */
+        memcpy(out, sqlite3_column_blob(q, column), n);
     return true;
 }
 
