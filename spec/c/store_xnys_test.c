@@ -39,6 +39,23 @@ static void test_guide_span(void **state) {
         6289);
 }
 
+/* Days that shares traded on, counted in vendors' files: ORCL, YHOO and NVDA by
+ * Yahoo, GOOG likewise, SPY as LEAN has it. */
+static void test_days_traded(void **state) {
+    (void)state;
+    static const int known[][7] = {{1995, 1, 3, 2014, 12, 31, 5036},
+                                   {1996, 4, 12, 2014, 12, 31, 4713},
+                                   {1999, 1, 22, 2014, 12, 31, 4012},
+                                   {2004, 8, 19, 2013, 3, 1, 2148},
+                                   {1998, 1, 2, 2021, 3, 31, 5849}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const int *k = known[i];
+        assert_int_equal(count(date_from_civil(k[0], k[1], k[2]),
+                               date_from_civil(k[3], k[4], k[5])),
+                         k[6]);
+    }
+}
+
 static void test_closed(void **state) {
     (void)state;
     static const int closed[][3] = {
@@ -103,6 +120,26 @@ static void test_early_closes(void **state) {
     assert_times(1991, 11, 29, "1991-11-29T14:30:00Z", "1991-11-29T21:00:00Z");
 }
 
+/* Sessions that end early, year by year as the exchange announced them. */
+static void test_how_many_early_closes(void **state) {
+    (void)state;
+    static const int known[][2] = {
+        {2009, 2}, {2010, 1}, {2011, 1}, {2012, 3}, {2013, 3}, {2014, 3},
+        {2015, 2}, {2016, 1}, {2017, 2}, {2018, 3}, {2019, 3}, {2020, 2},
+        {2021, 1}, {2022, 1}, {2023, 2}, {2024, 3}, {2025, 3}, {2026, 2}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        int32_t last = date_from_civil(known[i][0], 12, 31);
+        int n = 0;
+        for (int32_t d = date_from_civil(known[i][0], 1, 1); d <= last; d++) {
+            bt_time open = 0, close = 390 * INT64_C(60000000);
+            if (xnys_is_session(d))
+                xnys_times(d, &open, &close);
+            n += close - open < 390 * INT64_C(60000000);
+        }
+        assert_int_equal(n, known[i][1]);
+    }
+}
+
 static void test_next(void **state) {
     (void)state;
     assert_int_equal(xnys_next(date_from_civil(2001, 9, 11)),
@@ -115,10 +152,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_days_per_year),
         cmocka_unit_test(test_guide_span),
+        cmocka_unit_test(test_days_traded),
         cmocka_unit_test(test_closed),
         cmocka_unit_test(test_open),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_early_closes),
+        cmocka_unit_test(test_how_many_early_closes),
         cmocka_unit_test(test_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
