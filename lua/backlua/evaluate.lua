@@ -126,6 +126,13 @@ end
 
 -- In a walk-forward the dates are part of the trial: take them out of the parameters, into the run.
 local function place(plan, params)
+    if plan.points then
+        local point = plan.points[params[plan.point_name]]
+        params[plan.point_name] = nil
+        for name, value in next, point do
+            params[name] = value
+        end
+    end
     local slice = plan.windows and plan.windows[params.window][params.stage]
     if slice then
         plan.job.config.start, plan.job.config["end"] = slice.start, slice.stop
@@ -252,6 +259,7 @@ local outcome_type, beat_type = ffi.typeof "bt_outcome *", ffi.typeof "int64_t *
 --     constraints list of result_constraints.lua
 --     derived     list of the parameters that are computed
 --     series_width  bytes of a number of the returns that are kept, 4 or 8; nil: none are
+--     points      list of tables of parameters, chosen from by the parameter point_name; or nil
 --     windows     of a walk-forward (walk_windows.lua), or nil
 --     audit       { share of the bars, interpreted } (audit.lua), or nil
 --     space       the sandbox's space of these functions, nil for a trusted script

@@ -467,6 +467,7 @@ return {
     end,
     fields = optimizer_class.fields,
     -- For other kinds of optimisers.
+    constructor = CONSTRUCTOR,
     own = OWN, of_run = RUN, of_call = CALL, join = join, settle_space = settle_space,
     run_settings = run, run_script = run_script, replay_script = replay_script,
     read_script = read_script,
