@@ -137,7 +137,7 @@ describe("the declarations for editors", function()
             HyperbandPruner = "HyperbandPrunerOptions",
             SuccessiveHalvingPruner = "SuccessiveHalvingPrunerOptions",
             WilcoxonPruner = "WilcoxonPrunerOptions",
-            WindowConfig = "WindowOptions", OptimizationConfig = "ConfigOptions",
+            MonteCarloSimulator = "MonteCarloOptions", WindowConfig = "WindowOptions", OptimizationConfig = "ConfigOptions",
         } do
             same(options_of(optimization[class]), owner, true)
         end

@@ -6,8 +6,8 @@ local json = require "backlua.json"
 
 local function strategies()
     local names = {}
-    for name in io.popen "ls examples":lines() do
-        local text = child.read("examples/" .. name)
+    for path in io.popen "ls examples/*.lua":lines() do
+        local name, text = path:match "[^/]+$", child.read(path)
         if not text:find('require "backlua.optimization"', 1, true)
             and not text:find('require "backlua"', 1, true) and not name:find "%.best%." then
             names[#names + 1] = name

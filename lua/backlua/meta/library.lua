@@ -321,3 +321,10 @@ function stats.spa(columns, rows, mean_block) end
 ---@param options? { best?: integer, tried?: number, periods_per_year?: number, seed?: integer }
 ---@return table luck verdict, sentence, dsr, pbo, ...
 function stats.luck(columns, options) end
+
+---How flat the top of trials is, and how much each parameter matters.
+---@param rows table<string, any>[] parameters by name
+---@param scores number[] larger is better
+---@param seed? integer
+---@return { plateau: number, plateau_neighbours: integer, plateau_by_parameter: table, importance: table<string, number> }
+function stats.parameters(rows, scores, seed) end
