@@ -13,7 +13,8 @@
 
 local reference = {}
 
-local TEXTS = { "strategy", "orders", "library", "metrics", "ta", "optimization" }
+local TEXTS = { "strategy", "orders", "library", "metrics", "ta", "optimization",
+    "robustness" }
 
 -- How scripts call what the texts name.
 local SHOWN = {

@@ -137,7 +137,8 @@ describe("the declarations for editors", function()
             HyperbandPruner = "HyperbandPrunerOptions",
             SuccessiveHalvingPruner = "SuccessiveHalvingPrunerOptions",
             WilcoxonPruner = "WilcoxonPrunerOptions",
-            MonteCarloSimulator = "MonteCarloOptions", WindowConfig = "WindowOptions", OptimizationConfig = "ConfigOptions",
+            MonteCarloSimulator = "MonteCarloOptions", SensitivityAnalyzer = "SensitivityOptions",
+            WindowConfig = "WindowOptions", OptimizationConfig = "ConfigOptions",
         } do
             same(options_of(optimization[class]), owner, true)
         end

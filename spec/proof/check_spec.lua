@@ -4,16 +4,19 @@ local bundles = require "spec.support.bundles"
 local child = require "spec.support.child"
 local json = require "backlua.json"
 
+-- Examples that are strategies: file, the bundle they are for, and the words that make it.
 local function strategies()
-    local names = {}
+    local list = {}
     for path in io.popen "ls examples/*.lua":lines() do
-        local name, text = path:match "[^/]+$", child.read(path)
-        if not text:find('require "backlua.optimization"', 1, true)
-            and not text:find('require "backlua"', 1, true) and not name:find "%.best%." then
-            names[#names + 1] = name
+        local text = child.read(path)
+        local bundle = text:match("%-%-     backlua run " .. path:gsub("%p", "%%%0")
+            .. "[^\n]* %-b (%S+)")
+        if bundle and not path:find "%.best%." then
+            list[#list + 1] = { path = path, bundle = bundle,
+                made_by = text:match "%-%-     backlua (ingest [^\n]+)" }
         end
     end
-    return names
+    return list
 end
 
 describe("the check", function()
@@ -32,12 +35,21 @@ describe("the check", function()
     end
 
     it("passes every example", function()
-        local names = strategies()
-        assert.is_true(#names >= 8)
-        for _, name in ipairs(names) do
-            local r = child.run { "check", "examples/" .. name, "-b", "demo", "-s", "2023-06-01",
-                "--instants", "3", "--quiet", env = env }
-            assert.same({ 0, "" }, { r.code, r.err }, name .. "\n" .. r.out)
+        local list = strategies()
+        assert.is_true(#list >= 8)
+        for _, example in ipairs(list) do
+            local words = { env = env }
+            for word in (example.made_by or ""):gmatch "%S+" do
+                words[#words + 1] = word
+            end
+            assert.equal(0, example.made_by and child.run(words).code or 0, example.path)
+            words = { "check", example.path, "-b", example.bundle, "--instants", "3", "--quiet",
+                env = env }
+            if example.bundle == "demo" then
+                words[#words + 1], words[#words + 2] = "-s", "2023-06-01"
+            end
+            local r = child.run(words)
+            assert.same({ 0, "" }, { r.code, r.err }, example.path .. "\n" .. r.out)
             assert.truthy(r.out:find("It sees no future and repeats itself", 1, true), r.out)
             assert.is_nil(r.out:find("In its text", 1, true), r.out)
         end

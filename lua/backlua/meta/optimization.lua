@@ -451,27 +451,3 @@ optimization.BundleConnectionPool = {}
 
 ---@return backlua.BundleConnectionPool
 function optimization.BundleConnectionPool.get_instance() end
-
--- ---- what else could have happened -----------------------------------------------------------
-
----@class backlua.MonteCarloOptions
----@field n_simulations? integer 1000
----@field method? "bootstrap"|"permutation"
----@field seed? integer
----@field confidence_level? number 0.95
----@field block_length? number mean, in sessions
----@field n_jobs? integer
-
----@class backlua.MonteCarloSimulator
-local MonteCarloSimulator = {}
-
----Simulate.
----@param what backlua.Result|{ returns: backlua.Series, periods_per_year?: number }|{ trades: table[], capital?: number }
----@return table? simulated by statistic: observed, mean, std, median, low, high, percentile, values
----@return backlua.Error? err
-function MonteCarloSimulator:run(what) end
-
----What else could have happened to a strategy that trades as it does.
----@param options? backlua.MonteCarloOptions
----@return backlua.MonteCarloSimulator
-function optimization.MonteCarloSimulator(options) end

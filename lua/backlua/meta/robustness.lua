@@ -1,0 +1,49 @@
+---@meta
+-- require "backlua.optimization": how far a result can be trusted. For editors; never executed.
+
+---@class backlua.optimization
+local optimization = {}
+
+-- ---- what else could have happened -----------------------------------------------------------
+
+---@class backlua.MonteCarloOptions
+---@field n_simulations? integer 1000
+---@field method? "bootstrap"|"permutation"
+---@field seed? integer
+---@field confidence_level? number 0.95
+---@field block_length? number mean, in sessions
+---@field n_jobs? integer
+
+---@class backlua.MonteCarloSimulator
+local MonteCarloSimulator = {}
+
+---Simulate.
+---@param what backlua.Result|{ returns: backlua.Series, periods_per_year?: number }|{ trades: table[], capital?: number }
+---@return table? simulated by statistic: observed, mean, std, median, low, high, percentile, values
+---@return backlua.Error? err
+function MonteCarloSimulator:run(what) end
+
+---What else could have happened to a strategy that trades as it does.
+---@param options? backlua.MonteCarloOptions
+---@return backlua.MonteCarloSimulator
+function optimization.MonteCarloSimulator(options) end
+
+---@class backlua.SensitivityOptions
+---@field base_params table<string, any>
+---@field n_points? integer 20
+---@field perturbation_pct? number 0.5
+---@field interaction_threshold? number
+---@field interactions? boolean
+
+---@class backlua.SensitivityAnalyzer
+local SensitivityAnalyzer = {}
+
+---@param options? backlua.OptimizerOptions
+---@return table? analysis
+---@return backlua.Error? err
+function SensitivityAnalyzer:run(options) end
+
+---How much the score hangs on each parameter, alone and with another.
+---@param options backlua.SensitivityOptions
+---@return backlua.SensitivityAnalyzer
+function optimization.SensitivityAnalyzer(options) end
