@@ -119,6 +119,10 @@ describe("the windows of a walk-forward", function()
         assert.same({ "2020-01-01..2020-01-08 2020-01-17..2020-01-20" }, spans(r))
         assert.equal("2020-01-11", r.windows[1].validation.first)
         assert.equal("2020-01-14", r.windows[1].validation.last)
+        r = assert(walk({}, { train_period_days = 8, validation_period_days = 4,
+            test_period_days = 4, step_size_days = 100, purge_days = 2, embargo_days = 3 }))
+        assert.same({ "2020-01-01..2020-01-08 2020-01-20..2020-01-23" }, spans(r))
+        assert.equal("2020-01-14", r.windows[1].validation.last)
     end)
 
     it("are shares of the run, or dates", function()

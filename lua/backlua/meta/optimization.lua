@@ -293,6 +293,7 @@ function optimization.ObjectiveFunction(options) end
 ---@field step_size_days? integer|string
 ---@field window_type? "rolling"|"expanding"|"anchored"
 ---@field purge_days? integer
+---@field embargo_days? integer
 ---@field windows? table[] in place of periods: { train = { FIRST, LAST }, test = { FIRST, LAST } }
 
 ---The windows of a walk-forward.

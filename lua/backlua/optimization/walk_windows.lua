@@ -1,8 +1,8 @@
 -- From a WindowConfig and a run to windows: dates, sessions and instants of each stage.
 --
 -- A day is a session of the bundle inside the run. Within a window train, validation and test
--- follow each other without overlap, purge_days of sessions apart; the next window begins a step
--- later. A window whose test would pass the run's end is left out.
+-- follow each other without overlap, purge_days of sessions apart and test embargo_days more; the
+-- next window begins a step later. A window whose test would pass the run's end is left out.
 
 local ffi = require "ffi"
 local errors = require "backlua.errors"
@@ -60,7 +60,7 @@ local function window_at(sessions, from, train, config)
     end
     local test, purge = length(config.test_period_days, all), config.purge_days
     local validate_at = from + train + (validation > 0 and purge or 0)
-    local test_at = validate_at + validation + purge
+    local test_at = validate_at + validation + purge + config.embargo_days
     if test_at + test - 1 > all then
         return nil
     end

@@ -1,5 +1,6 @@
 -- WindowConfig { train_period_days =, validation_period_days =, test_period_days =,
--- step_size_days =, window_type =, purge_days = } or WindowConfig { windows = { ... } }
+-- step_size_days =, window_type =, purge_days =, embargo_days = },
+-- or WindowConfig { windows = { ... } }
 
 local class = require "backlua.optimization.class"
 local options = require "backlua.options"
@@ -54,6 +55,7 @@ local SPEC = {
     step_size_days = { check = period(1) },
     window_type = { kind = "string", choices = { "rolling", "expanding", "anchored" } },
     purge_days = { kind = "integer", min = 0, max = 1e6 },
+    embargo_days = { kind = "integer", min = 0, max = 1e6 },
     windows = { kind = "table", check = check_windows },
 }
 
@@ -74,14 +76,15 @@ local function settle(values)
     values.validation_period_days = values.validation_period_days or 0
     values.step_size_days = values.step_size_days or values.test_period_days
     values.window_type = values.window_type or "rolling"
-    values.purge_days = values.purge_days or 0
+    values.purge_days, values.embargo_days = values.purge_days or 0, values.embargo_days or 0
 end
 
 --- The windows of a walk-forward.
 -- @param given train_period_days, validation_period_days (0: none), test_period_days,
 --   step_size_days (the test period): sessions, or shares of the run like "20 %"; window_type
 --   ("rolling"; "expanding" or "anchored": train always begins with the run); purge_days (0):
---   sessions left out before validation and before test. Or windows: a list of { train = { FIRST,
+--   sessions left out before validation and before test; embargo_days (0): so many more before
+--   test. Or windows: a list of { train = { FIRST,
 --   LAST }, validation = { FIRST, LAST } or nil, test = { FIRST, LAST } }, dates included
 local function WindowConfig(given)
     local values = options.check("WindowConfig", SPEC, given, 2)
