@@ -211,7 +211,7 @@ static void rank_pairs(const struct pair *p, int32_t n, int32_t *twice) {
 /* Every pair that is not zero is better or worse with one half each; ways[s] is
  * the probability that the better ones' doubled ranks add up to s. */
 double prune_wilcoxon(const double *mine, const double *theirs, int32_t n) {
-    struct pair p[BT_STEPS_MAX];
+    struct pair p[BT_STEPS_MAX] = {{.apart = 0}};
     int32_t twice[BT_STEPS_MAX], sum = 0, better = 0, count = 0;
     for (int32_t i = 0; i < n; i++) {
         if (!isnan(mine[i]) && !isnan(theirs[i]))

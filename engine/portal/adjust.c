@@ -288,13 +288,13 @@ static struct track *track_of(struct adjust *a, int32_t mode, int32_t sid,
     if (v->tracks == NULL)
         v->tracks = mem_zalloc(columns, sizeof *v->tracks);
     struct track **at = &v->tracks[sid * BT_FIELDS + field];
-    if (*at)
-        return *at;
-    struct track *t = mem_zalloc(1, sizeof *t);
-    *t = (struct track){a, events, mode, sid, field, NULL};
-    t->epochs = mem_zalloc((size_t)events->count + 1, sizeof *t->epochs);
-    *at = t;
-    return t;
+    if (*at == NULL) {
+        struct track *t = mem_zalloc(1, sizeof *t);
+        *t = (struct track){a, events, mode, sid, field, NULL};
+        t->epochs = mem_zalloc((size_t)events->count + 1, sizeof *t->epochs);
+        *at = t;
+    }
+    return *at;
 }
 
 /* Room for apron + rows doubles: the cache's, to be filled (*fresh) or filled

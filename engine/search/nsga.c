@@ -124,8 +124,10 @@ static size_t append_others(const struct nsga *g, int64_t end,
     }
     sampler_sort(&g->base, rows, count);
     int32_t rank = n > 0 ? all[n - 1].rank : 0;
-    for (int64_t i = 0; i < count; i++)
-        all[n++] = (struct parent){.row = rows[i], .rank = ++rank};
+    for (int64_t i = 0; i < count; i++) {
+        rank++;
+        all[n++] = (struct parent){.row = rows[i], .rank = rank};
+    }
     free(rows);
     return n;
 }

@@ -70,7 +70,7 @@ static void choose(struct cleaning *c, int32_t keep_last, bt_time before) {
 /* Remember the files that a version needs. */
 static bt_status name_files(struct cleaning *c, const struct version *v) {
     struct buf bytes;
-    struct manifest m;
+    struct manifest m = {.file_count = 0};
     char *path = fs_join(c->folder, v->file);
     buf_init(&bytes);
     bt_status s = fs_read(path, CATALOGUE_MAX, &bytes);

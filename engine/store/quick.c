@@ -224,6 +224,17 @@ static inline bool plain_bar(const double v[5]) {
            v[ROLE_VOLUME] <= PARSE_VOLUME_MAX;
 }
 
+/* Where the number of a column goes: of a bar or of an action. */
+static inline double *place_of(struct parser *p, struct row *row, int role) {
+    switch (role) {
+    case ROLE_DIVIDEND:
+    case ROLE_SPLIT:
+        return &p->action[role - ROLE_DIVIDEND];
+    default:
+        return &row->v[role];
+    }
+}
+
 const char *quick_row(struct parser *p, const char *s, struct row *row) {
     const struct layout *l = p->layout;
     row->stamp = 0;
@@ -245,9 +256,7 @@ const char *quick_row(struct parser *p, const char *s, struct row *row) {
             s = to_end(s, l->separator);
             break;
         default:
-            s = quick_number(s, l->role[i] <= ROLE_VOLUME
-                                    ? &row->v[l->role[i]]
-                                    : &p->action[l->role[i] - ROLE_DIVIDEND]);
+            s = quick_number(s, place_of(p, row, l->role[i]));
         }
         if (s == NULL)
             return NULL;
