@@ -1,19 +1,8 @@
 -- More worked examples that ChartSchool has published (chartschool.stockcharts.com, technical
 -- indicators and overlays, with their spreadsheets); figures rounded as printed there.
 
+local matches = require "spec.support.after_warmup"
 local ta = require "backlua.ta"
-
--- want: values from the first one that is published; nothing before it.
-local function matches(got, want, tolerance)
-    local warm = #got - #want
-    for i = 1, warm do
-        assert.is_true(got[i] ~= got[i], ("value %d is %.17g"):format(i, got[i]))
-    end
-    for i, value in ipairs(want) do
-        assert.is_true(math.abs(got[warm + i] - value) <= tolerance,
-            ("value %d is %.17g, published %.17g"):format(warm + i, got[warm + i], value))
-    end
-end
 
 describe("published by ChartSchool:", function()
     it("commodity channel index of 20 days (cs-cci.xls)", function()

@@ -4,19 +4,8 @@
 -- with spreadsheets (cs-rsi.xls, cs-atr.xls, cs-bbands.xls, cs-soo.xls, cs-movavg.xls); figures are
 -- rounded as printed there.
 
+local matches = require "spec.support.after_warmup"
 local ta = require "backlua.ta"
-
--- want: values from the first one that is published; nothing before it.
-local function matches(got, want, tolerance, rows)
-    local warm = (rows or #got) - #want
-    for i = 1, warm do
-        assert.is_true(got[i] ~= got[i], ("value %d is %.17g"):format(i, got[i]))
-    end
-    for i, value in ipairs(want) do
-        assert.is_true(math.abs(got[warm + i] - value) <= tolerance,
-            ("value %d is %.17g, published %.17g"):format(warm + i, got[warm + i], value))
-    end
-end
 
 describe("published by ChartSchool:", function()
     it("moving averages of ten days (cs-movavg.xls)", function()
