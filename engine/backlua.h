@@ -1224,6 +1224,8 @@ enum {
 };
 /* Key of a metric, NULL past the end. */
 const char *bt_metric_name(int32_t metric);
+/* What it is, in a line: formula and source. NULL past the end. */
+const char *bt_metric_text(int32_t metric);
 /* Metric of a key ("sharpe", "sortino", "calmar" accepted), -1 if unknown. */
 int32_t bt_metric_find(const char *name);
 

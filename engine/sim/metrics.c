@@ -239,6 +239,25 @@ const char *bt_metric_name(int32_t metric) {
     return metric >= 0 && metric < BT_METRICS ? NAMES[metric] : NULL;
 }
 
+const char *bt_metric_text(int32_t metric) {
+    /* What only an account knows; the others are statistics (measure.c). */
+    static const char *const OF_ACCOUNT[BT_METRICS] = {
+        [BT_METRIC_TRADES] = "round trips that were closed",
+        [BT_METRIC_EXPOSURE_TIME] = "bars that end with a position/bars",
+        [BT_METRIC_EXPOSURE_GROSS] =
+            "mean over the bars of the sum of |position value|/equity",
+        [BT_METRIC_TURNOVER] =
+            "sum of |fill value|, buys and sells/mean equity/years",
+        [BT_METRIC_TOTAL_COMMISSION] = "commission of all fills, in currency",
+        [BT_METRIC_TOTAL_SLIPPAGE] =
+            "sum over the fills of |price paid - quoted| units, in currency",
+    };
+    const char *name = bt_metric_name(metric);
+    if (!name || OF_ACCOUNT[metric])
+        return name ? OF_ACCOUNT[metric] : NULL;
+    return bt_measure_text(bt_measure_find(name));
+}
+
 int32_t bt_metric_find(const char *name) {
     static const struct {
         const char *name;

@@ -36,6 +36,21 @@ describe("explain", function()
         assert.truthy(explained("exit"):find("\n6    not reproducible", 1, true))
     end)
 
+    it("says of a run's account what the report says", function()
+        local trading = require "backlua.report.run_trading"
+        local values = { turnover = 2, exposure_time = 0.5, total_slippage = 1, trades = 1 }
+        local page = trading.metrics { statistics = values,
+            result = { periods_per_year = 252 }, manifest = { risk_free = 0 } }
+        local said = {}
+        for _, row in ipairs(page.blocks[1].rows) do
+            said[row[1]] = row[4]
+        end
+        assert.truthy(said.turnover:find("buys and sells", 1, true))
+        for name in pairs(values) do
+            assert.equal(name .. " = " .. said[name] .. "\n", explained(name))
+        end
+    end)
+
     it("gives the assumptions of the reports", function()
         local text = explained "assumptions"
         for _, word in ipairs { "Fills: next_open", "Limits and stops", "Adjustment: all",

@@ -47,38 +47,32 @@ end
 
 local metrics = {}
 
--- Of a run's account; the statistics of returns and trades say theirs themselves.
-local ACCOUNT = {
-    exposure_time = "bars that ended with a position/bars",
-    exposure_gross = "mean over the bars of the sum of |position value|/equity",
-    turnover = "sum of |fill value|/mean equity/years",
-    trades = "round trips that were closed",
-    total_commission = "commission of all fills, in currency",
-    total_slippage = "sum over the fills of |price paid - price quoted| * units, in currency",
-}
-
 function metrics.names()
     local names = require "backlua.metrics".names()
-    for name in pairs(ACCOUNT) do
-        names[#names + 1] = name
+    for i = 0, C.BT_METRICS - 1 do
+        local name = ffi.string(C.bt_metric_name(i))
+        names[#names + 1] = C.bt_measure_find(name) < 0 and name or nil
     end
     table.sort(names)
     return names
 end
 
+local LEGEND = [[
+
+  r returns, n their number, m mean, s deviation (ddof 1), A periods a year, V value of 1
+  invested, f risk-free and t required rate a period, b the benchmark's returns
+]]
+
 local SHORT = { sharpe = "sharpe_ratio", sortino = "sortino_ratio", calmar = "calmar_ratio" }
 
 function metrics.text(name)
     name = SHORT[name] or name
-    local measure = C.bt_measure_find(name)
-    local formula = measure >= 0 and ffi.string(C.bt_measure_text(measure)) or ACCOUNT[name]
-    if not formula then
-        return nil
+    local measure, metric = C.bt_measure_find(name), C.bt_metric_find(name)
+    if measure >= 0 then
+        return ("%s = %s%s"):format(name, ffi.string(C.bt_measure_text(measure)), LEGEND)
+    elseif metric >= 0 then
+        return ("%s = %s\n"):format(name, ffi.string(C.bt_metric_text(metric)))
     end
-    local legend = measure >= 0 and "\n  r returns, n their number, m mean, s deviation (ddof 1), "
-        .. "A periods a year, V value of 1\n  invested, f risk-free and t required rate a period, "
-        .. "b the benchmark's returns\n" or "\n"
-    return ("%s = %s%s"):format(name, formula, legend)
 end
 
 -- ---- names that can be called -------------------------------------------------------------------

@@ -1,10 +1,12 @@
 -- The second half of a run's document: exposure and costs, prices with trades, the trades, all
 -- metrics with how they are computed.
 
+local ffi = require "ffi"
 local date = require "backlua.text.date"
 local number = require "backlua.text.number"
 local figures = require "backlua.report.figures"
 local prices = require "backlua.report.prices"
+local C = require("backlua.ffi").C
 
 local fixed, grouped, percent = number.fixed, number.grouped, number.percent
 
@@ -276,22 +278,14 @@ local function value_text(key, v)
 end
 
 local function formula_of(key)
-    local metrics = require "backlua.metrics"
-    local ok, text = pcall(metrics.formula, key)
-    return ok and text or trading.CONVENTIONS[key] or ""
+    local metric, measure = C.bt_metric_find(key), C.bt_measure_find(key)
+    if metric >= 0 then
+        return ffi.string(C.bt_metric_text(metric))
+    elseif measure >= 0 then
+        return ffi.string(C.bt_measure_text(measure))
+    end
+    return key == "cost_share" and "(commission + slippage)/what trades won before them" or ""
 end
-
--- Of those metrics that are no statistic of returns or trades.
-trading.CONVENTIONS = {
-    trades = "round trips: a position opened and closed again, partly or whole",
-    exposure_time = "share of the bars that end with a position",
-    exposure_gross = "mean over the bars of sum |amount * price| / equity",
-    turnover = "traded value / 2 / mean equity, a year",
-    total_commission = "sum over the fills, currency",
-    total_slippage = "sum over the fills of |price - price without slippage| * units, currency",
-    max_drawdown_bars = "bars of the longest stay below a former peak",
-    cost_share = "(commission + slippage) / what trades won before them",
-}
 
 --- Every metric beside the benchmark's, with how it is computed.
 function trading.metrics(view)
