@@ -26,7 +26,10 @@ static bt_space *small(void) {
 static struct search *start(const bt_space *space, int32_t kind, uint64_t seed,
                             int64_t max) {
     struct search *s = NULL;
-    struct search_options o = {.kind = kind, .seed = seed, .max_trials = max};
+    struct search_options o;
+    search_options_init(&o, kind);
+    o.seed = seed;
+    o.max_trials = max;
     assert_int_equal(search_new(space, &o, &s), BT_OK);
     return s;
 }
