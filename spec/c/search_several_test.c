@@ -5,7 +5,7 @@
 
 #include "base/rng.h"
 
-/* ---- volumes -------------------------------------------------------------- */
+/* ---- volumes ------------------------------------------------------------- */
 
 /* By hand: three boxes of 3, 4 and 3 that overlap to a staircase of 6; a cube
  * of 1 beside a beam of 2 that share half of the cube. */
@@ -55,7 +55,7 @@ static void the_subset_takes_what_adds_most(void **state) {
     assert_int_equal(out[2], 0);
 }
 
-/* ---- two objectives -------------------------------------------------------- */
+/* ---- two objectives ------------------------------------------------------ */
 
 /* Both fall with the distance from the line a..b at height 0: the front is
  * 0 <= x <= 1 with the others at 0, a curve from (0, -1) to (-1, 0). */
@@ -108,7 +108,7 @@ static void fronts_are_found(void **state) {
     }
 }
 
-/* ---- constraints ------------------------------------------------------------ */
+/* ---- constraints --------------------------------------------------------- */
 
 /* The hill's top lies where the constraint x <= 0.3 is violated. */
 static void walled(const struct point *p, bt_verdict *v) {

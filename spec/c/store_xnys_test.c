@@ -33,7 +33,8 @@ static int count_early(int32_t from, int32_t to) {
  * from the exchange's own history of closings), with which every day and every
  * closing minute agreed; 2023 to 2028: NYSE Group's yearly announcements of
  * holidays and early closings, and 9 January 2025; 2029 and 2030: all ten
- * holidays fall on one of 261 weekdays, and 4 July is a Wednesday, a Thursday. */
+ * holidays fall on one of 261 weekdays, and 4 July is a Wednesday, then a
+ * Thursday. */
 static void test_every_year(void **state) {
     (void)state;
     static const int known[][2] = {

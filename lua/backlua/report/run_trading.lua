@@ -244,8 +244,7 @@ end
 
 --- How many orders ended for which reason.
 function trading.orders(view)
-    local ffi = require "ffi"
-    local C, rows = require("backlua.ffi").C, {}
+    local rows = {}
     for i = 0, C.BT_REASONS - 1 do
         local name = ffi.string(C.bt_reason_name(i))
         local count = view.result.reasons[name]
