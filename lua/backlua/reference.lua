@@ -14,12 +14,12 @@
 local reference = {}
 
 local TEXTS = { "strategy", "orders", "library", "metrics", "ta", "optimization",
-    "robustness" }
+    "robustness", "session", "prompt" }
 
 -- How scripts call what the texts name.
 local SHOWN = {
     Context = "ctx", Data = "data", View = "view", Frame = "frame", Result = "result",
-    Results = "results",
+    Results = "results", Session = "s",
 }
 
 -- ---- indicators and statistics -----------------------------------------------------------------
@@ -132,6 +132,9 @@ end
 -- ---- reading them ------------------------------------------------------------------------------
 
 local function title_of(owner, separator, name, arguments)
+    if owner == "prompt" then
+        return name .. arguments
+    end
     return ("%s%s%s%s"):format(SHOWN[owner] or owner, separator, name, arguments)
 end
 

@@ -96,6 +96,16 @@ describe("the declarations for editors", function()
         same(keys(parts, { free = true, rolling_of = true }), "Result", true)
     end)
 
+    it("have every word of the prompt, and every method and field of a session", function()
+        local words = require "backlua.repl.words"
+        same(keys(words.list, words.modules), "prompt", true)
+        local live = {}
+        for _, name in ipairs(require "backlua.session".names()) do
+            live[name] = true
+        end
+        same(live, "Session", true)
+    end)
+
     it("have every option of a run", function()
         local live = keys(require "backlua.job".options, { params = true, print = true })
         same(live, "RunOptions", true)
@@ -195,7 +205,8 @@ end)
 describe("a question for a name", function()
     it("is answered with how to call it, what it does and an example", function()
         local found = reference.find "order_target"
-        assert.equal(1, #found)
+        assert.equal(2, #found)
+        assert.equal("s:order_target(asset, target, options)", found[2].title)
         assert.equal("ctx:order_target(asset, target, options)", found[1].title)
         assert.truthy(found[1].text:find("Hold so many units", 1, true))
         assert.equal("ctx:order_target(ctx.asset, 0)", found[1].example)
@@ -207,6 +218,8 @@ describe("a question for a name", function()
             reference.find "opt.ParallelOptimizer"[1].title)
         assert.equal("ta.sma(x, options)", reference.find "ta.sma"[1].title)
         assert.truthy(reference.find "ta.sma"[1].text:find("Simple moving average", 1, true))
+        assert.equal("s:why(symbol, date)", reference.find "s:why"[1].title)
+        assert.equal("grid(strategy, ranges, options)", reference.find "grid"[1].title)
         assert.equal("metrics.beta(values, benchmark, options)",
             reference.find "metrics.beta"[1].title)
     end)

@@ -1,0 +1,83 @@
+---@meta
+-- The words of the prompt and of batch scripts. For editors and for .help; never executed.
+
+---Globals there, found when nothing else has the name.
+---@class backlua.prompt
+---@field opt backlua.optimization require "backlua.optimization"
+---@field ta backlua.ta require "backlua.ta"
+---@field metrics backlua.metrics require "backlua.metrics"
+---@field backlua backlua require "backlua"
+---@field commission backlua.commission require "backlua.commission"
+---@field slippage backlua.slippage require "backlua.slippage"
+local prompt = {}
+
+---One backtest; raises what goes wrong. strategy: a path, a source text, a table of callbacks, or a
+---result, which is run again with other parameters.
+---Example: `r = run("sma.lua", { fast = 10 }, { start_date = "2010-01-01" })`
+---@param strategy string|table|backlua.Result
+---@param params? table<string, any>
+---@param options? backlua.RunOptions
+---@return backlua.Result
+function prompt.run(strategy, params, options) end
+
+---A backtest to step through and to ask: s:step(10), s:why(symbol, date), s:branch().
+---Example: `s = session("sma.lua", { params = { fast = 10 } })`
+---@param strategy string|table|backlua.Result
+---@param options? backlua.RunOptions
+---@return backlua.Session
+function prompt.session(strategy, options) end
+
+---A grid of parameters, the heat map of its scores filling. ranges: { min, max, step } or
+---{ choices = {...} } by parameter. options: those of a backtest, pool, jobs, objective, study,
+---constraint, over = { x, y }.
+---Example: `g = grid("sma.lua", { fast = {5, 43, 2}, slow = {50, 240, 10} }, { pool = pool })`
+---@param strategy string|table
+---@param ranges table<string, table>
+---@param options? table
+---@return backlua.Results
+function prompt.grid(strategy, ranges, options) end
+
+---Opens a bundle: b.symbols, b:history(symbol, field, n), b:bars(symbol, n), b:time(n). run and
+---session use it from then on.
+---Example: `b = bundle "demo"; b:history("AAPL", "close", 250)`
+---@param name string name or path
+---@return table
+function prompt.bundle(name) end
+
+---Names of the bundles there are.
+---Example: `bundles()`
+---@return string[]
+function prompt.bundles() end
+
+---A small bundle written down on the spot: closes, or records of open, high, low, close, volume, by
+---symbol; start, frequency.
+---Example: `bars { AAPL = { 10, 11, 12.5 }, start = "2020-01-02" }`
+---@param given table
+---@return table
+function prompt.bars(given) end
+
+---Two results or two sessions side by side, and where they part.
+---Example: `diff(r, run(r, { fast = 20 }))`
+---@param a backlua.Result|backlua.Session
+---@param b backlua.Result|backlua.Session
+---@return table
+function prompt.diff(a, b) end
+
+---Draws results (equity, drawdown), views or arrays.
+---Example: `plot(r)`
+---@param first backlua.Result|backlua.Series
+---@param ... backlua.Result|backlua.Series
+function prompt.plot(first, ...) end
+
+---Draws the scores of an optimisation over two parameters.
+---Example: `heat(g, "fast", "slow")`
+---@param results backlua.Results
+---@param x string
+---@param y string
+function prompt.heat(results, x, y) end
+
+---Keeps the summary of a result among the runs; its id.
+---Example: `save(r)`
+---@param result backlua.Result
+---@return string
+function prompt.save(result) end
