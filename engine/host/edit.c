@@ -287,3 +287,10 @@ void edit_remember(struct edit *e, const char *text) {
     forget(e->history, text);
     history(e->history, &event, H_ENTER, text);
 }
+
+#define TEXT_OF(number) #number
+#define VERSION_OF(major, minor) TEXT_OF(major) "." TEXT_OF(minor)
+
+const char *edit_version(void) {
+    return "libedit " VERSION_OF(LIBEDIT_MAJOR, LIBEDIT_MINOR);
+}

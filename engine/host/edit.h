@@ -22,6 +22,9 @@ enum edit_event {
 typedef void (*edit_complete)(void *ctx, const char *text, size_t n,
                               struct buf *insert, struct buf *show);
 
+/* Name and version of the editor that was compiled in. */
+const char *edit_version(void);
+
 /* NULL when the terminal cannot be used. ctx is borrowed as long as it is open.
  */
 struct edit *edit_open(edit_complete complete, void *ctx);

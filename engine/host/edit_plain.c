@@ -42,3 +42,7 @@ void edit_remember(struct edit *e, const char *text) {
     (void)e;
     (void)text;
 }
+
+const char *edit_version(void) {
+    return "no line editor";
+}

@@ -113,11 +113,20 @@ static int prompt_call(lua_State *L) {
     return lua_gettop(L);
 }
 
+static int prompt_version(lua_State *L) {
+    lua_pushstring(L, edit_version());
+    return 1;
+}
+
 int prompt_lua_open(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"open", prompt_open},         {"line", prompt_line},
-        {"remember", prompt_remember}, {"close", prompt_close},
-        {"call", prompt_call},         {NULL, NULL},
+        {"open", prompt_open},
+        {"line", prompt_line},
+        {"remember", prompt_remember},
+        {"close", prompt_close},
+        {"call", prompt_call},
+        {"version", prompt_version},
+        {NULL, NULL},
     };
     lua_newtable(L);
     luaL_register(L, NULL, functions);

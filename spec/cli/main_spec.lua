@@ -50,7 +50,7 @@ describe("the command line", function()
         assert.equal(0, r.code)
         assert.truthy(r.out:match "^backlua %d+%.%d+%.%d+\n")
         for _, name in ipairs { "LuaJIT", "SQLite", "OpenSSL", "zlib", "lua%-cjson", "argparse",
-            "dygraphs" } do
+            "dygraphs", "libedit" } do
             assert.truthy(r.out:match(name .. " %d+%.%d+"), name)
         end
     end)

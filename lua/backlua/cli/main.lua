@@ -24,9 +24,10 @@ local commands = require "backlua.cli.commands"
 local function version()
     local ffi = require "ffi"
     local dygraphs = require("backlua.report.texts").dygraphs_js:match "dygraphs/blob/v([%d.]+)"
-    return ("backlua %s\n%s, %s\nlua-cjson %s, argparse %s, dygraphs %s\n"):format(
+    return ("backlua %s\n%s, %s\nlua-cjson %s, argparse %s, dygraphs %s, %s\n"):format(
         ffi.string(C.bt_version()), jit.version, ffi.string(C.bt_build_info()),
-        require("cjson")._VERSION, require("argparse").version, dygraphs or "unknown")
+        require("cjson")._VERSION, require("argparse").version, dygraphs or "unknown",
+        require "backlua.prompt".version())
 end
 
 local GLOBAL_FLAGS = {
