@@ -2,7 +2,7 @@
 #include "optimize/prune.h"
 #include "study_fixture.h"
 
-/* ---- Wilcoxon --------------------------------------------------------------- */
+/* ---- Wilcoxon ------------------------------------------------------------ */
 
 /* Counted by hand over the 2^n signs of the ranks. */
 static void signed_ranks_are_counted(void **state) {
@@ -21,7 +21,7 @@ static void signed_ranks_are_counted(void **state) {
     assert_true(prune_wilcoxon(theirs, theirs, 4) == 1);
 }
 
-/* ---- limits ------------------------------------------------------------------ */
+/* ---- limits -------------------------------------------------------------- */
 
 /* Trial n of 4 blocks: steps n, 2 n, 3 n, 4 n; every third stopped after 2. */
 static bt_study *study_of(int32_t trials) {
