@@ -1010,8 +1010,9 @@ enum {
     BT_ORDER_FORCED = 4096, /* given by the account, not asked */
     BT_ORDER_CLOSING = 8192 /* ... at the end, because of close_at_end */
 };
-/* Time in force. */
-enum { BT_TIF_GTC = 0, BT_TIF_DAY = 1, BT_TIF_GTD = 2 };
+/* Time in force. UNSAID: of an order, the day where bt_run_set_day_orders says
+ * so, else GTC; of a change, what it was. */
+enum { BT_TIF_UNSAID = -1, BT_TIF_GTC = 0, BT_TIF_DAY = 1, BT_TIF_GTD = 2 };
 
 enum {
     BT_STATUS_OPEN = 0,

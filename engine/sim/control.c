@@ -64,8 +64,8 @@ static bt_status check_one(bt_run *run, const struct control *c,
     case BT_CONTROL_ORDER_SIZE:
         return check_size(run, c, o, "the order", amount);
     case BT_CONTROL_POSITION_SIZE:
-        if (fabs(after) <= fabs(held))
-            return BT_OK; /* it reduces */
+        if (fabs(after) <= fabs(held) && after * held >= 0.0)
+            return BT_OK; /* it reduces, and does not turn */
         return check_size(run, c, o, "the position", after);
     case BT_CONTROL_ORDER_COUNT:
         if (orders_today(run) < c->units)

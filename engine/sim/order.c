@@ -218,13 +218,18 @@ static bt_order new_order(const bt_run *run, int32_t sid,
                       .created = run->ledger.account.now};
 }
 
+static int32_t unsaid_tif(const bt_run *run) {
+    bool day = run->controls && run->controls->day_orders;
+    return day ? BT_TIF_DAY : BT_TIF_GTC;
+}
+
 int32_t bt_order_place(bt_run *run, int32_t sid, int32_t kind, double amount,
                        const bt_order_options *options) {
     int32_t last_row = 0;
-    bt_order_options day = *options;
-    if (run->controls && run->controls->day_orders && day.tif == BT_TIF_GTC)
-        day.tif = BT_TIF_DAY;
-    options = &day;
+    bt_order_options said = *options;
+    if (said.tif == BT_TIF_UNSAID)
+        said.tif = unsaid_tif(run);
+    options = &said;
     bt_status bad = check_request(run, sid, kind, amount);
     if (bad == BT_OK)
         bad = order_check_prices(options);
@@ -256,6 +261,7 @@ int32_t bt_order_submit(bt_run *run, int32_t sid, int32_t kind, double amount,
     options.limit = limit;
     options.stop = stop;
     options.flags = flags;
+    options.tif = BT_TIF_UNSAID;
     return bt_order_place(run, sid, kind, amount, &options);
 }
 

@@ -159,7 +159,7 @@ function order_options.read(name, given, out, level)
     read_prices(name, given, out, level + 1)
     out.flags = flags_of(name, given, level + 1)
     out.oco = group_of(name, given.oco, level + 1)
-    out.tif, out["until"] = C.BT_TIF_GTC, 0
+    out.tif, out["until"] = C.BT_TIF_UNSAID, 0
     read_time(name, given, out, level + 1)
 end
 
@@ -167,7 +167,7 @@ end
 function order_options.read_change(name, given, out, level)
     check_table(name, CHANGE_KEYS, given, level + 1)
     read_prices(name, given, out, level + 1)
-    out.flags, out.oco, out.tif, out["until"] = 0, 0, -1, 0
+    out.flags, out.oco, out.tif, out["until"] = 0, 0, C.BT_TIF_UNSAID, 0
     read_time(name, given, out, level + 1)
     return number(name, "amount", given.amount, level + 1)
 end

@@ -68,6 +68,22 @@ describe("a limit of the strategy's own", function()
         assert.equal(3, result.reasons.filled)
     end)
 
+    it("a position may not turn into one beyond it", function()
+        -- 50 at 10, then worth 2,000 at 40: as many short would be as much; 10 short are 400
+        local result = assert(backtest.run([[
+            function initialize(ctx)
+                ctx:set_max_position_size{ max_notional = 500, on_error = "log" }
+                ctx.bar = 0
+            end
+            function handle_data(ctx)
+                ctx.bar = ctx.bar + 1
+                if ctx.bar == 1 then ctx:order("B", 50) end
+                if ctx.bar == 3 then ctx:order("B", -100) ctx:order("B", -60) end
+            end]], { bundle = "up" }))
+        assert.same({ "filled", "control", "end_of_run" }, { result.orders[1].reason,
+            result.orders[2].reason, result.orders[3].reason })
+    end)
+
     it("long only: rejected when it would trade, or an error when given", function()
         local result = assert(backtest.run(strategy("ctx:set_long_only()", "ctx:order('A', -1)"),
             { bundle = "flat" }))
@@ -92,6 +108,10 @@ describe("a limit of the strategy's own", function()
             "ctx:order('A', 1, { limit = 50 }) ctx:order('A', 1)"), { bundle = "flat" }))
         assert.equal("expired", result.orders[1].reason)
         assert.equal("filled", result.orders[2].reason)
+        -- but not those that say how long they are good
+        result = assert(backtest.run(strategy(settings,
+            "ctx:order('A', 1, { limit = 50, time_in_force = 'gtc' })"), { bundle = "flat" }))
+        assert.equal("not_reached", result.orders[1].reason)
     end)
 
     it("says what is wrong with a limit", function()
