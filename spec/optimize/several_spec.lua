@@ -214,6 +214,8 @@ describe("several objectives of a strategy", function()
         assert.truthy(best.out:find("sharpe_ratio +max_drawdown"), best.out)
         local list = json.decode(bed:run { "study", "best", "front", "--json" }.out)
         assert.same(done.front, list)
+        assert.equal("unknown", done.luck.verdict)
+        assert.truthy(done.luck.sentence:find("told for one objective only", 1, true))
         local again = bed:run { "study", "resume", "front", "--json" }
         assert.equal(done.result_hash, json.decode(again.out).result_hash)
     end)

@@ -121,6 +121,10 @@ local function count_tried(study)
 end
 
 local function matrix_of(study, risk_free)
+    local directions = study_module.meta(study, "higher_is_better") or "1"
+    if directions:find " " then
+        return nil, "luck is told for one objective only, and this study has several"
+    end
     local t, best = ffi.new "bt_trial", ffi.new "int32_t[1]"
     local position = C.bt_study_best(study)
     if position < 0 then
