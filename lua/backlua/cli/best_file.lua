@@ -15,7 +15,8 @@ local function literal(value)
     return tostring(value)
 end
 
--- Text of the file. best: { trial, params, score }; facts: { objective, study }.
+-- Text of the file. best: { trial, params, score }; facts: { objective, study,
+-- verdict = (a sentence, or nil) }.
 return function(best, facts)
     local names, lines = {}, {}
     for name in pairs(best.params) do
@@ -24,7 +25,8 @@ return function(best, facts)
     table.sort(names)
     lines[1] = ("-- Trial %d of study %s: %s %s."):format(best.trial, facts.study,
         facts.objective, number.shortest(best.score))
-    lines[2] = "return {"
+    lines[2] = facts.verdict and "-- Is it real? " .. facts.verdict or nil
+    lines[#lines + 1] = "return {"
     for _, name in ipairs(names) do
         lines[#lines + 1] = ("    %s = %s,"):format(name, literal(best.params[name]))
     end

@@ -307,7 +307,9 @@ local function best(args)
             { "params", found.params }, { "score", found.score },
             { "metrics", found.metrics } }) .. "\n")
     else
-        output.write(require "backlua.cli.best_file"(found, facts_of(study, args.name)))
+        local facts = facts_of(study, args.name)
+        facts.verdict = require("backlua.optimization.luck").of_study(study).sentence
+        output.write(require "backlua.cli.best_file"(found, facts))
     end
     return 0
 end

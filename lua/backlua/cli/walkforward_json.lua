@@ -1,5 +1,6 @@
 -- A walk-forward as one JSON object: that of its study, with windows, oos, efficiency,
--- parameter_stability, aggregate and warnings.
+-- parameter_stability, aggregate and warnings; of a cross-validation with groups, splits, paths,
+-- sharpe, below_median and warnings (cpcv_results.lua).
 
 local write = require "backlua.cli.optimize_json"
 
@@ -18,8 +19,27 @@ local function oos_object(oos)
     }
 end
 
+local function path_object(path)
+    return { path = path.path, metrics = path.metrics, equity = equity(path) }
+end
+
+local function write_cpcv(results, emit)
+    local paths = {}
+    for i, path in ipairs(results.paths) do
+        paths[i] = path_object(path)
+    end
+    write(results, emit, {
+        { "groups", results.groups }, { "splits", results.splits }, { "paths", paths },
+        { "sharpe", results.sharpe }, { "below_median", results.below_median },
+        { "warnings", results.warnings },
+    })
+end
+
 -- Write the object of results, and a newline at its end, through emit(text).
 return function(results, emit)
+    if results.splits then
+        return write_cpcv(results, emit)
+    end
     write(results, emit, {
         { "windows", results.windows }, { "oos", oos_object(results.oos) },
         { "efficiency", results.efficiency },

@@ -3,6 +3,7 @@
 local color = require "backlua.text.color"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
+local params_text = require "backlua.cli.params_text"
 local render = require "backlua.text.table"
 
 local fixed, percent = number.fixed, number.percent
@@ -15,16 +16,6 @@ local function header(view)
         number.seconds(stats.seconds), number.grouped(rate, rate < 10 and 1 or 0), stats.workers,
         stats.workers == 1 and "" or "s")
     return color.paint(1, "bold", title) .. "\n"
-end
-
-local function params_text(params)
-    local parts = {}
-    for name, value in pairs(params or {}) do
-        parts[#parts + 1] = name .. "=" .. (type(value) == "number" and number.shortest(value)
-            or tostring(value))
-    end
-    table.sort(parts)
-    return table.concat(parts, " ")
 end
 
 local function score_text(stage)
@@ -97,6 +88,9 @@ end
 -- Text for stdout. view: { results, script, facts }.
 return function(view)
     local results = view.results
+    if results.splits then
+        return require "backlua.cli.cpcv_text"(view)
+    end
     local rows = out_of_sample(results)
     rows[#rows + 1] = { "Efficiency", results.efficiency
         and fixed(results.efficiency) .. " of train's profit per session was found in test"

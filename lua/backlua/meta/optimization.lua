@@ -295,6 +295,9 @@ function optimization.ObjectiveFunction(options) end
 ---@field purge_days? integer
 ---@field embargo_days? integer
 ---@field windows? table[] in place of periods: { train = { FIRST, LAST }, test = { FIRST, LAST } }
+---@field mode? "walk"|"cpcv" cpcv: combinatorial purged cross-validation
+---@field groups? integer of cpcv: groups of sessions, 6
+---@field test_groups? integer of cpcv: groups tested in each split, 2
 
 ---The windows of a walk-forward.
 ---@param options backlua.WindowOptions
@@ -423,6 +426,11 @@ function Results:log(trial) end
 ---@field parameter_stability table<string, table>
 ---@field aggregate table
 ---@field warnings string[]
+---@field groups? { first: string, last: string, sessions: integer }[] of mode "cpcv", as below
+---@field splits? table[] { split, test (groups), trial, params, train, test_score, median, sessions }
+---@field paths? table[] { path, splits (by group), time, value, daily, metrics }
+---@field sharpe? table mean, std, min, max, median, n over the paths
+---@field below_median? number share of splits whose winner is below the median out of sample
 
 -- ---- caches ----------------------------------------------------------------------------------
 

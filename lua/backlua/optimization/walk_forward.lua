@@ -32,7 +32,9 @@ OWN.max_trials = nil
 -- @param given those of ParallelOptimizer but max_trials; window_config (WindowConfig);
 --   max_trials_per_window (a grid: all; otherwise the algorithm's n_iter, or 100): trials of each
 --   window's train that count; validate_best (1): so many of the best of train are validated, and
---   the best of those is tested. With 1 validation only reports
+--   the best of those is tested. With 1 validation only reports. A window_config of mode "cpcv"
+--   makes one search over the whole run instead, max_trials_per_window trials of it, and every
+--   split chooses among them (cpcv.lua says when that is exact, when a window each is better)
 local function WalkForwardOptimizer(given)
     local values = options.check("WalkForwardOptimizer", OWN, given, 2)
     local message = parallel_optimizer.settle_space(values, "WalkForwardOptimizer")
@@ -113,10 +115,17 @@ local function all_validate(windows)
     end
 end
 
+local function extend_cpcv(plan, settings)
+    plan.max_trials = trials_of(plan, settings)
+    return require "backlua.optimization.cpcv".extend(plan, settings)
+end
+
 local function extend(plan, settings)
     if not plan.job then
         return errors.new("usage", "WalkForwardOptimizer: strategy is required",
             { misuse = true })
+    elseif settings.window_config.mode == "cpcv" then
+        return extend_cpcv(plan, settings)
     end
     local windows, err = require "backlua.optimization.walk_windows"(plan.job,
         settings.window_config)
@@ -132,7 +141,8 @@ end
 local MORE = {
     extend = extend,
     conclude = function(plan, results)
-        return require "backlua.optimization.walk_results"(plan, results)
+        return require("backlua.optimization." .. (plan.cpcv and "cpcv_results"
+            or "walk_results"))(plan, results)
     end,
 }
 

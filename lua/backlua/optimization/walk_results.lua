@@ -24,6 +24,7 @@
 
 local errors = require "backlua.errors"
 local results_module = require "backlua.optimization.results"
+local spread = require "backlua.optimization.spread"
 
 local STAGES = { "train", "validation", "test" }
 
@@ -124,36 +125,6 @@ local function pooled(windows)
 end
 
 -- ---- numbers over windows ----------------------------------------------------------------------
-
-local function mean_of(list)
-    local sum = 0
-    for _, x in ipairs(list) do
-        sum = sum + x
-    end
-    return sum / #list
-end
-
--- Sample standard deviation, 0 for one value.
-local function std_of(list, mean)
-    local sum = 0
-    for _, x in ipairs(list) do
-        sum = sum + (x - mean) ^ 2
-    end
-    return #list > 1 and math.sqrt(sum / (#list - 1)) or 0
-end
-
-local function spread(list)
-    if #list == 0 then
-        return { n = 0 }
-    end
-    local sorted = { unpack(list) }
-    table.sort(sorted)
-    local mean, middle = mean_of(list), (#sorted + 1) / 2
-    return {
-        mean = mean, std = std_of(list, mean), min = sorted[1], max = sorted[#sorted], n = #list,
-        median = (sorted[math.floor(middle)] + sorted[math.ceil(middle)]) / 2,
-    }
-end
 
 local AGGREGATED = { "sharpe_ratio", "total_return", "max_drawdown" }
 

@@ -4,40 +4,10 @@
 -- follow each other without overlap, purge_days of sessions apart and test embargo_days more; the
 -- next window begins a step later. A window whose test would pass the run's end is left out.
 
-local ffi = require "ffi"
 local errors = require "backlua.errors"
-local date = require "backlua.text.date"
-local C = require("backlua.ffi").C
+local run_sessions = require "backlua.optimization.run_sessions"
 
 local STAGES = { "train", "validation", "test" }
-
-local first_out, last_out = ffi.new "bt_time[1]", ffi.new "bt_time[1]"
-
--- Instants of a span of dates; nil, err.
-local function instants(bundle, first, last)
-    local status = C.bt_span(bundle, first, last, first_out, last_out)
-    if status ~= C.BT_OK then
-        return nil, errors.native(status)
-    end
-    return first_out[0], last_out[0]
-end
-
--- Dates of the bundle's sessions in the job's run, which may begin or end inside of one.
-local function sessions_of(job)
-    local list, known = {}, nil
-    for row = 0, job.info.rows - 1 do
-        local day = C.bt_bundle_session(job.bundle, row)
-        if day ~= known then
-            known = day
-            local text = date.day(day)
-            local from, to = instants(job.bundle, text, text)
-            if from and to > job.config.start and from < job.config["end"] then
-                list[#list + 1] = text
-            end
-        end
-    end
-    return list
-end
 
 -- Sessions of a period: a number, or a share of all.
 local function length(period, all)
@@ -152,7 +122,7 @@ local function set_instants(job, window)
     for _, stage in ipairs(STAGES) do
         local span = window[stage]
         if span then
-            local from, to = instants(job.bundle, span[1], span[2])
+            local from, to = run_sessions.instants(job.bundle, span[1], span[2])
             if not from then
                 return to
             end
@@ -164,7 +134,7 @@ end
 -- Windows of a job under a WindowConfig: array of { train, validation or nil, test }, each { first
 -- date, last date, sessions =, start =, stop = (instants, the end exclusive) }; nil, err.
 return function(job, config)
-    local sessions = sessions_of(job)
+    local sessions = run_sessions.dates(job)
     local list, err
     if config.windows then
         list, err = by_dates(sessions, config.windows)

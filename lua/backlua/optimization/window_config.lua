@@ -1,6 +1,7 @@
 -- WindowConfig { train_period_days =, validation_period_days =, test_period_days =,
 -- step_size_days =, window_type =, purge_days =, embargo_days = },
--- or WindowConfig { windows = { ... } }
+-- WindowConfig { windows = { ... } }, or
+-- WindowConfig { mode = "cpcv", groups =, test_groups =, purge_days =, embargo_days = }
 
 local class = require "backlua.optimization.class"
 local options = require "backlua.options"
@@ -57,12 +58,58 @@ local SPEC = {
     purge_days = { kind = "integer", min = 0, max = 1e6 },
     embargo_days = { kind = "integer", min = 0, max = 1e6 },
     windows = { kind = "table", check = check_windows },
+    mode = { kind = "string", choices = { "walk", "cpcv" }, default = "walk" },
+    groups = { kind = "integer", min = 2, max = 30 },
+    test_groups = { kind = "integer", min = 1, max = 29 },
 }
 
+local SPLITS_MAX = 1000
+
+-- The first key of the list that has a value.
+local function first_given(values, keys)
+    for _, key in ipairs(keys) do
+        if values[key] ~= nil then
+            return key
+        end
+    end
+end
+
+local function splits(groups, test_groups)
+    local count = 1
+    for i = 1, test_groups do
+        count = count * (groups - test_groups + i) / i
+    end
+    return count
+end
+
+local function settle_cpcv(values)
+    local stray = first_given(values, { "train_period_days", "validation_period_days",
+        "test_period_days", "step_size_days", "window_type", "windows" })
+    if stray then
+        return ("WindowConfig: in mode \"cpcv\" groups and test_groups make the splits; %s has no "
+            .. "say"):format(stray)
+    end
+    values.groups, values.test_groups = values.groups or 6, values.test_groups or 2
+    values.purge_days, values.embargo_days = values.purge_days or 0, values.embargo_days or 0
+    if values.test_groups >= values.groups then
+        return ("WindowConfig: test_groups %d of %d groups leave none to train"):format(
+            values.test_groups, values.groups)
+    elseif splits(values.groups, values.test_groups) > SPLITS_MAX then
+        return ("WindowConfig: %d of %d groups make %.0f splits, more than %d; take fewer"):format(
+            values.test_groups, values.groups, splits(values.groups, values.test_groups),
+            SPLITS_MAX)
+    end
+end
+
 local function settle(values)
-    if values.windows then
+    local stray = first_given(values, { "groups", "test_groups" })
+    if values.mode == "cpcv" then
+        return settle_cpcv(values)
+    elseif stray then
+        return ("WindowConfig: %s belongs to mode = \"cpcv\""):format(stray)
+    elseif values.windows then
         for _, key in ipairs(options.names(SPEC)) do
-            if key ~= "windows" and values[key] ~= nil then
+            if key ~= "windows" and key ~= "mode" and values[key] ~= nil then
                 return ("WindowConfig: windows are given by their dates; %s has no say"):format(key)
             end
         end
@@ -79,13 +126,16 @@ local function settle(values)
     values.purge_days, values.embargo_days = values.purge_days or 0, values.embargo_days or 0
 end
 
---- The windows of a walk-forward.
+--- The windows of a walk-forward, or the splits of a combinatorial purged cross-validation.
 -- @param given train_period_days, validation_period_days (0: none), test_period_days,
 --   step_size_days (the test period): sessions, or shares of the run like "20 %"; window_type
 --   ("rolling"; "expanding" or "anchored": train always begins with the run); purge_days (0):
 --   sessions left out before validation and before test; embargo_days (0): so many more before
 --   test. Or windows: a list of { train = { FIRST,
---   LAST }, validation = { FIRST, LAST } or nil, test = { FIRST, LAST } }, dates included
+--   LAST }, validation = { FIRST, LAST } or nil, test = { FIRST, LAST } }, dates included.
+--   Or mode ("walk") "cpcv" (cpcv.lua): groups (6) of sessions, test_groups (2) of them tested in
+--   each split; purge_days (0): sessions left out of train on both sides of every test group;
+--   embargo_days (0): so many more behind it. At most 1000 splits
 local function WindowConfig(given)
     local values = options.check("WindowConfig", SPEC, given, 2)
     local message = settle(values)

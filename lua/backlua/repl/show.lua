@@ -358,7 +358,8 @@ end
 
 local function search_text(results)
     local m = results.manifest
-    return require("backlua.cli." .. (results.windows and "walkforward_text" or "optimize_text")) {
+    local is_walk = results.windows or results.splits
+    return require("backlua.cli." .. (is_walk and "walkforward_text" or "optimize_text")) {
         results = results, script = { shown = m.strategy or "search" },
         facts = { objective = m.objective, higher_is_better = m.higher_is_better },
     }
