@@ -1349,13 +1349,15 @@ typedef struct bt_quote {
 /* errors BT_E_RANGE bar, sid; BT_E_IO */
 bt_status bt_result_quote(const bt_result *r, int32_t sid, int32_t bar,
                           bt_quote *out);
-/* The first bar that opens at an instant (unix seconds) or later; bars: none. */
+/* The first bar that opens at an instant (unix seconds) or later; bars:
+ * none. */
 int32_t bt_result_opening(const bt_result *r, double seconds);
 /* Day of a bar's session, counted from 1970-01-01; -1 past the end. */
 int32_t bt_result_day(const bt_result *r, int32_t bar);
 /* Compare the result with values [n] of days [n] (ascending, counted from
- * 1970-01-01) instead. errors BT_E_DATA no day of the run has a value, or none before two
- * sessions; BT_E_RANGE a value not above 0, days that do not ascend */
+ * 1970-01-01) instead. errors BT_E_DATA no day of the run has a value, or none
+ * before two sessions; BT_E_RANGE a value not above 0, days that do not
+ * ascend */
 bt_status bt_result_compare(bt_result *r, const int32_t *days,
                             const double *values, int32_t n);
 /* Returns of the sessions that the benchmark has a value of, both from the one
@@ -1593,7 +1595,8 @@ double bt_odds_min_backtest(double trials, double annual_sharpe);
 /* Effective number of independent trials, rho + (1 - rho) * trials, rho the
  * mean pairwise correlation of their returns [trials][periods] (0 where a
  * trial has no variance).
- * source Bailey, Lopez de Prado 2014, J. Portfolio Management 40(5), appendix 3 */
+ * source Bailey, Lopez de Prado 2014, J. Portfolio Management 40(5), appendix
+ * 3 */
 double bt_odds_effective_trials(const double *returns, int32_t periods,
                                 int32_t trials);
 
@@ -1824,13 +1827,13 @@ const char *bt_study_log(bt_study *s, int32_t number);
 int32_t bt_study_periods(const bt_study *s, int32_t number);
 /* Bytes of a value of that series as it is kept, 4 or 8; 0: none is. */
 int32_t bt_study_series_width(const bt_study *s, int32_t number);
-/* That series, out [bt_study_periods]. errors BT_E_RANGE none is kept; BT_E_DATA
- * it does not match its checksum; BT_E_IO */
+/* That series, out [bt_study_periods]. errors BT_E_RANGE none is kept;
+ * BT_E_DATA it does not match its checksum; BT_E_IO */
 bt_status bt_study_series(bt_study *s, int32_t number, double *out);
 /* Matrix of the series that are as long as the best trial's: one row a trial,
- * by number, at most `room` of them (a sample, the best among them). out [room *
- * periods of the best]; best: its row. Returns how many; 0: no best, or none
- * kept of it; < 0: unreadable, the negative bt_status. */
+ * by number, at most `room` of them (a sample, the best among them).
+ * out [room][periods of the best]; best: its row. Returns how many; 0: no best,
+ * or none kept of it; < 0: unreadable, the negative bt_status. */
 int32_t bt_study_matrix(bt_study *s, int32_t room, double *out, int32_t *best);
 enum { BT_KEEP_BYTES = 64 << 20 }; /* the default */
 /* Keep no series (0), as many as fit into so many bytes (a sample that does not

@@ -6,9 +6,9 @@
  * looks at scores is asked in batches of a fixed size, each told in full before
  * the next, and so is any when trials are pruned, since they are held against
  * those of earlier batches; others are asked ahead as far as the window
- * reaches, but never for more trials than may still count. So what is asked is a function of the
- * space, the search and the results, and a run that is resumed asks the same
- * again: what the study holds is taken from it.
+ * reaches, but never for more trials than may still count. So what is asked is
+ * a function of the space, the search and the results, and a run that is
+ * resumed asks the same again: what the study holds is taken from it.
  *
  * Asynchronously (spec->async) an adaptive search is asked whenever a worker is
  * about to be idle and told in the order results come: no batch waits for its

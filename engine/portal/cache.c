@@ -13,8 +13,8 @@
  * evicted: an entry is wanted again by the next trial, and in what order trials
  * come is not known here. On SMA-400 (8 assets, 20 + 20 lengths: 320 series, 15
  * MB) 95.1 % of the requests find their series, whatever the order of trials; a
- * list of the 256 last used would find 95.0 % in grid order and 76.3 % in random
- * order.
+ * list of the 256 last used would find 95.0 % in grid order and 76.3 % in
+ * random order.
  *
  * Clearing. A worker, or a running backtest, may look at an entry at any time,
  * so bytes are given back only when this process is the only one that ever used

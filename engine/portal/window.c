@@ -3,7 +3,8 @@
  * A sum has one value, the exact sum rounded once (base/exact.h), so it does
  * not matter which way it was computed: from prefix sums in O(1) where the
  * window belongs to a column, directly otherwise. A mean is that sum divided.
- * The sum of squares around it is exact as well (base/spread.h). The other reductions go through the window, oldest value first.
+ * The sum of squares around it is exact as well (base/spread.h). The other
+ * reductions go through the window, oldest value first.
  *
  * A window may begin before its column: there the prices are NaN, which makes
  * the result NaN, and volume is 0, which adds nothing.

@@ -3,9 +3,10 @@
  * A generation is `lambda` told trials in a row; each moves the distribution
  * (cma.c). Trials that were asked of an earlier distribution, because a batch
  * reached over the generation's end, count with their place in the present one.
- * Trials that do not count are the worst (bt_verdict has their order). Draws outside the box are repeated,
- * then clipped; steps have a margin. Choices, which have no distances, are
- * drawn by how often they were in the better half so far.
+ * Trials that do not count are the worst (bt_verdict has their order). Draws
+ * outside the box are repeated, then clipped; steps have a margin. Choices,
+ * which have no distances, are drawn by how often they were in the better half
+ * so far.
  *
  * When a run has converged or stands still, the next one begins from a random
  * mean: under IPOP with twice the trials a generation, under BIPOP in turns

@@ -8,8 +8,9 @@
  *
  * Verdicts come in the order of the asks, or (asynchronously) in another one:
  * then the row moves before all others that wait. One for a point that does not
- * wait (known beforehand, or of an earlier study) is slipped in there. So the table is a function of asks and tells alone,
- * and all that a kind keeps besides can be made again from it.
+ * wait (known beforehand, or of an earlier study) is slipped in there. So the
+ * table is a function of asks and tells alone, and all that a kind keeps
+ * besides can be made again from it.
  *
  * Invariant: told <= count; rows told .. count-1 wait for their verdict.
  */

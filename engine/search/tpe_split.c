@@ -37,7 +37,7 @@ void split_learn(struct split *b, const struct sampler *s, int64_t row) {
     b->best[at] = row;
 }
 
-/* ---- several objectives --------------------------------------------------- */
+/* ---- several objectives -------------------------------------------------- */
 
 /* Rows that count, and their scores side by side. */
 struct fronts {

@@ -7,10 +7,10 @@
  * computed of the columns as of it when the cursor enters, from row 0 to the
  * last row that can be read then. What was an average of 100s before a 2:1
  * split is one of 50s after it, at every index of the handle, and
- * data:history(...):mean() agrees to the bit. With two assets an epoch is a pair
- * of theirs. Before the first event the columns are as quoted, and so is the
- * series, which indicator.c keeps; where nothing ever happens it is the only
- * one, and a bar pays nothing.
+ * data:history(...):mean() agrees to the bit. With two assets an epoch is a
+ * pair of theirs. Before the first event the columns are as quoted, and so is
+ * the series, which indicator.c keeps; where nothing ever happens it is the
+ * only one, and a bar pays nothing.
  *
  * A coarser frequency is made of the bundle's bars as of the epoch, as
  * data:history makes it: a bar that an event lies in is of one unit throughout.

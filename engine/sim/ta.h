@@ -118,8 +118,8 @@ void ta_mean(const double *x, int32_t n, int32_t w, double *out);
 void ta_exponential(const double *x, int32_t n, int32_t w, double *out);
 /* Weights 1 .. w [w - 1]. */
 void ta_weighted(const double *x, int32_t n, int32_t w, double *out);
-/* Sums of squares, of products around the means of each window: the exact n-fold
- * rounded once (base/spread.h), divided by w [w - 1]. */
+/* Sums of squares, of products around the means of each window: the exact
+ * n-fold rounded once (base/spread.h), divided by w [w - 1]. */
 void ta_squares(const double *x, int32_t n, int32_t w, double *out);
 void ta_products(const double *x, const double *y, int32_t n, int32_t w,
                  double *out);

@@ -223,7 +223,7 @@ static bool load_row(bt_study *s, sqlite3_stmt *q) {
     struct entry *e =
         number > 0 && number <= INT32_MAX ? entry_of(s, (int32_t)number) : NULL;
     if (!e)
-        return true; /* of a study under way, added after its trials were read */
+        return true; /* the study is under way; its trials were read before */
     if ((width != 4 && width != 8) || bytes < width || bytes % width != 0 ||
         bytes / width > BT_SERIES_MAX)
         return false;
