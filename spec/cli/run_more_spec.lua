@@ -93,5 +93,10 @@ describe("backlua run, asked for more,", function()
         holds(r.err, "why: no symbol 'NOPE'")
         assert.equal(2, run({ "--why", "AAPL", "1990-01-02" }).code)
         assert.equal(2, run({ "--why", "AAPL" }).code)
+        for _, words in ipairs { { "--json" }, { "--csv" }, { "-o", "x.json" } } do
+            local refused = run { "--why", "AAPL", "2001-01-02", unpack(words) }
+            assert.equal(2, refused.code)
+            holds(refused.err, "--why prints a text; leave out " .. words[1])
+        end
     end)
 end)

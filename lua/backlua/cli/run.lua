@@ -90,6 +90,13 @@ local function write_form(kind, result, facts, emit)
     end
 end
 
+-- --why answers for people, on stdout.
+local function check_why(args)
+    local other = args.why and (args.json and "--json" or args.csv and "--csv"
+        or args.output and "-o")
+    return other and failure.usage("--why prints a text; leave out %s", other) or nil
+end
+
 -- What --why asks for, instead of the result.
 local function explain(args, result)
     local report, err = require "backlua.why".collect(result, args.why[1], args.why[2])
@@ -142,7 +149,7 @@ end
 
 -- Run with parsed values; exit code, or nil and a failure.
 function command.run(args)
-    local err = run_job.check(args, command.name)
+    local err = run_job.check(args, command.name) or check_why(args)
         or require("backlua.cli.missing").folder_of(args.output) or apply_config(args)
     if err then
         return nil, err
