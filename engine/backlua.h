@@ -370,6 +370,24 @@ enum {
 bt_status bt_bundle_cut(bt_bundle *b, int32_t row, int32_t later,
                         const char *folder);
 
+/* Noise over the prices of a bundle, all assets at once: each bar's open, high,
+ * low and close times 1 + std * e, e of mean 0 and variance 1, with the
+ * correlation of the assets' returns; volume as it was. */
+typedef struct bt_noise bt_noise;
+enum {
+    BT_NOISE_GAUSSIAN = 0, /* e are normal */
+    BT_NOISE_BOOTSTRAP = 1 /* e are returns of whole rows, standardised */
+};
+/* std: of a bar's factor, above 0 and at most 0.5; std * e is held within 0.9.
+ * Holds a use of b.
+ * errors BT_E_RANGE model, std, fewer than 3 rows; BT_E_IO */
+bt_status bt_noise_new(bt_bundle *b, int32_t model, double std, uint64_t seed,
+                       bt_noise **out);
+void bt_noise_free(bt_noise *n);
+/* The bundle of one simulation, the same for the same seed and number; it holds
+ * the one below. bt_bundle_release ends it. */
+bt_bundle *bt_noise_bundle(const bt_noise *n, int32_t simulation);
+
 /* ---- ingest -------------------------------------------------------------- */
 
 /* A seeded synthetic market as a bundle: the same bytes on every machine.

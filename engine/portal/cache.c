@@ -153,7 +153,7 @@ void cache_key_make(struct cache_key *key, enum cache_layer layer,
         digest_f64(d, params[i]);
     digest_end(d, key->bytes);
     key->layer = (int32_t)layer;
-    key->tier = tier_of(layer, params, count);
+    key->tier = bundle_is_overlay(b) ? 0 : tier_of(layer, params, count);
 }
 
 static struct counters *counters_of(const struct cache_key *key) {
@@ -166,7 +166,7 @@ static void add(int64_t *n, int64_t by) {
 
 const void *cache_get(const struct cache_key *key) {
     size_t bytes;
-    struct arena *a = current();
+    struct arena *a = key->tier > 0 ? current() : NULL;
     const void *found = a ? arena_get(a, key->bytes, &bytes) : NULL;
     if (a)
         add(found ? &counters_of(key)->hits : &counters_of(key)->misses, 1);
@@ -174,7 +174,7 @@ const void *cache_get(const struct cache_key *key) {
 }
 
 void *cache_claim(const struct cache_key *key, size_t bytes) {
-    struct arena *a = current();
+    struct arena *a = key->tier > 0 ? current() : NULL;
     if (a == NULL)
         return NULL;
     struct arena_stats s = arena_stats(a);

@@ -23,7 +23,7 @@ enum cache_layer {
 struct cache_key {
     uint8_t bytes[32];
     int32_t layer;
-    int32_t tier; /* 1 or 2: see cache.c */
+    int32_t tier; /* 1 or 2: see cache.c; 0: of an overlay, not kept */
 };
 
 /* Make the shared region, unless it is there or caching is off: before the

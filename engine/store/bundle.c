@@ -295,7 +295,10 @@ void bundle_close(bt_bundle *b, bool unmap) {
         drop_rest(r);
     else
         attic_put(r, drop_rest, bytes, mapped);
-    unload(b);
+    if (b->below)
+        overlay_close(b);
+    else
+        unload(b);
     bundle_free(b);
 }
 
@@ -366,12 +369,18 @@ bt_status bundle_column(bt_bundle *b, int32_t sid, int32_t field,
                     bundle_fields(b) - 1, BT_FIELD_PRICE, field);
     int32_t i = sid * m->stored + stored;
     struct column *c = &b->columns[i];
-    if (c->base == NULL)
+    if (c->base == NULL && b->below && field <= BT_FIELD_CLOSE)
+        TRY(overlay_column(b, sid, field, c));
+    else if (c->base == NULL)
         TRY(column_map(&b->files[m->series[i].file], m->series[i].offset,
                        m->rows,
                        field == BT_FIELD_VOLUME ? COLUMN_ZERO : COLUMN_NAN, c));
     *out = c->data;
     return BT_OK;
+}
+
+bool bundle_is_overlay(const bt_bundle *b) {
+    return b->below != NULL;
 }
 
 void *bundle_companion(const bt_bundle *b) {

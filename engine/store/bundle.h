@@ -57,6 +57,9 @@ bt_status bundle_schedule(const bt_bundle *b, struct schedule **out);
 bt_status bundle_column(bt_bundle *b, int32_t sid, int32_t field,
                         const double **out);
 
+/* Its prices are not those of its content hash (overlay.h). */
+bool bundle_is_overlay(const bt_bundle *b);
+
 /* A higher layer's companion, one per bundle. */
 struct bundle_companion {
     void *p;

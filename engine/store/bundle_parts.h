@@ -1,4 +1,5 @@
-/* What an open bundle is made of: for bundle.c and bundle_verify.c alone. */
+/* What an open bundle is made of: for bundle.c, bundle_verify.c and
+ * overlay.c alone. */
 #ifndef BT_STORE_BUNDLE_PARTS_H
 #define BT_STORE_BUNDLE_PARTS_H
 
@@ -7,6 +8,7 @@
 #include "store/bundle.h"
 #include "store/column.h"
 #include "store/manifest.h"
+#include "store/overlay.h"
 #include "store/verified.h"
 
 struct bt_bundle {
@@ -21,6 +23,8 @@ struct bt_bundle {
     const int32_t *sessions;
     struct bundle_companion companion;
     int32_t uses;
+    bt_bundle *below; /* whose files and catalogue these are; NULL: its own */
+    struct overlay overlay;
 };
 
 char *bundle_file_path(const bt_bundle *b, int32_t file); /* caller frees */

@@ -124,14 +124,24 @@ local function report_violation(plan, outcome, subject, metrics)
     end
 end
 
+local function put(params, point)
+    for name, value in next, point do
+        params[name] = value
+    end
+end
+
 -- In a walk-forward the dates are part of the trial: take them out of the parameters, into the run.
+-- Likewise the number of a simulation.
 local function place(plan, params)
     if plan.points then
         local point = plan.points[params[plan.point_name]]
         params[plan.point_name] = nil
-        for name, value in next, point do
-            params[name] = value
-        end
+        put(params, point)
+    end
+    local noise = plan.job and plan.job.noise
+    if noise then
+        noise.simulation, params.simulation = params.simulation, nil
+        put(params, noise.params)
     end
     local slice = plan.windows and plan.windows[params.window][params.stage]
     if slice then

@@ -208,10 +208,13 @@ function job_module.prepare(given)
     return job
 end
 
--- The bundle for one run: the job's own, or with pooling off the same version opened anew.
+-- The bundle for one run: the job's own, or with pooling off the same version opened anew; while
+-- job.noise has a simulation above 0, that one's.
 function job_module.bundle(job)
     if not job.bundle then
         return nil, errors.new("state", "the job was released")
+    elseif job.noise and job.noise.simulation > 0 then
+        return C.bt_noise_bundle(job.noise.pointer, job.noise.simulation)
     elseif C.bt_config_get().enable_bundle_pooling ~= 0 then
         return job.bundle
     end

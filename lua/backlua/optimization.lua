@@ -36,6 +36,7 @@ local CLASSES = {
     WalkForwardOptimizer = "walk_forward",
     WindowConfig = "window_config",
     MonteCarloSimulator = "monte_carlo",
+    NoiseInfusionSimulator = "noise_infusion",
     SensitivityAnalyzer = "sensitivity",
     PersistentWorkerPool = "persistent_worker_pool",
     OptimizationConfig = "optimization_config",

@@ -148,6 +148,7 @@ describe("the declarations for editors", function()
             SuccessiveHalvingPruner = "SuccessiveHalvingPrunerOptions",
             WilcoxonPruner = "WilcoxonPrunerOptions",
             MonteCarloSimulator = "MonteCarloOptions", SensitivityAnalyzer = "SensitivityOptions",
+            NoiseInfusionSimulator = "NoiseInfusionOptions",
             WindowConfig = "WindowOptions", OptimizationConfig = "ConfigOptions",
         } do
             same(options_of(optimization[class]), owner, true)

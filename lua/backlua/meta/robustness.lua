@@ -28,6 +28,28 @@ function MonteCarloSimulator:run(what) end
 ---@return backlua.MonteCarloSimulator
 function optimization.MonteCarloSimulator(options) end
 
+---@class backlua.NoiseInfusionOptions
+---@field n_simulations? integer 1000
+---@field std_pct? number 0.01, standard deviation of a bar's factor
+---@field noise_model? "gaussian"|"bootstrap"
+---@field seed? integer
+---@field confidence_level? number 0.95
+---@field params? table<string, any> of the strategy
+
+---@class backlua.NoiseInfusionSimulator
+local NoiseInfusionSimulator = {}
+
+---Run the strategy over its market and over disturbed ones.
+---@param options backlua.OptimizerOptions
+---@return table? noise verdict, score, metrics, table, n_simulations, failed, result_hash, stats
+---@return backlua.Error? err
+function NoiseInfusionSimulator:run(options) end
+
+---Does a strategy live on the exact prices of its history?
+---@param options? backlua.NoiseInfusionOptions
+---@return backlua.NoiseInfusionSimulator
+function optimization.NoiseInfusionSimulator(options) end
+
 ---@class backlua.SensitivityOptions
 ---@field base_params table<string, any>
 ---@field n_points? integer 20

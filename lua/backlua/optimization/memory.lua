@@ -16,7 +16,7 @@ local MOST = 64 -- studies looked into
 -- Entries of a manifest that decide what a trial of given parameters comes to.
 local INPUTS = { "strategy_sha256", "files", "bundle_sha256", "start_date", "end_date", "options",
     "periods_per_year", "risk_free", "benchmark_sha256", "seed", "objective", "constraints",
-    "windows", "engine", "luajit" }
+    "windows", "points", "noise", "engine", "luajit" }
 
 local folder_buffer, hash_buffer = ffi.new "char[4096]", ffi.new "char[65]"
 
