@@ -160,16 +160,16 @@ static struct counters *counters_of(const struct cache_key *key) {
     return &region.shared->counters[key->layer][key->tier - 1];
 }
 
-static void add(int64_t *n, int64_t by) {
-    __atomic_fetch_add(n, by, __ATOMIC_RELAXED);
-}
+#define ADD(place, by) __atomic_fetch_add(&(place), by, __ATOMIC_RELAXED)
 
 const void *cache_get(const struct cache_key *key) {
     size_t bytes;
     struct arena *a = key->tier > 0 ? current() : NULL;
     const void *found = a ? arena_get(a, key->bytes, &bytes) : NULL;
-    if (a)
-        add(found ? &counters_of(key)->hits : &counters_of(key)->misses, 1);
+    if (found)
+        ADD(counters_of(key)->hits, 1);
+    else if (a)
+        ADD(counters_of(key)->misses, 1);
     return found;
 }
 
@@ -182,8 +182,8 @@ void *cache_claim(const struct cache_key *key, size_t bytes) {
         return NULL;
     void *room = arena_claim(a, key->bytes, bytes);
     if (room) {
-        add(&counters_of(key)->entries, 1);
-        add(&counters_of(key)->bytes, (int64_t)bytes);
+        ADD(counters_of(key)->entries, 1);
+        ADD(counters_of(key)->bytes, (int64_t)bytes);
     }
     return room;
 }
@@ -204,7 +204,7 @@ void bt_cache_clear(void) {
     if (region.held == 0 && is_alone())
         arena_clear(region.arena);
     else
-        add(&region.shared->generation, 1);
+        ADD(region.shared->generation, 1);
     count_anew();
 }
 

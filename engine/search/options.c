@@ -21,11 +21,11 @@ enum option_type { OPTION_COUNT, OPTION_REAL, OPTION_WORD };
 
 struct option {
     const char *name;
-    enum option_type type;
     size_t at;
     double fallback, min, max;
     const char *words[4]; /* WORD: the value is a position */
-    bool silent;          /* described only where it is not the usual */
+    enum option_type type;
+    bool silent; /* described only where it is not the usual */
 };
 
 #define AT(field) offsetof(struct search_options, field)
