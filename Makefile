@@ -87,7 +87,7 @@ HEADERS := $(wildcard engine/*.h engine/*/*.h)
 C_TESTS := $(wildcard spec/c/*_test.c)
 FUZZERS := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/*.c))
 BENCHES := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,\
-    $(filter-out %/empty.c,$(wildcard spec/bench/*.c))) $(BUILD)/bench/empty.so
+    $(filter-out %/empty.c %/search_plot.c,$(wildcard spec/bench/*.c))) $(BUILD)/bench/empty.so
 C_FILES := $(SOURCES) $(HEADERS) $(wildcard spec/*/*.c spec/*/*.h)
 LUA_SOURCES := $(sort $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua))
 # Texts of reports, as a module: a table by name.
