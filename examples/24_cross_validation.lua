@@ -3,9 +3,10 @@
 --     backlua walkforward examples/24_cross_validation.lua
 --
 -- The sessions fall into six groups. Each pair of them is tested once with the best of the other
--- four: 15 splits, whose tests make up 5 paths over all sessions. Look for: how far the paths'
--- Sharpe ratios lie apart, and how many of the winners are below the median in test; a half of
--- them is what choosing at random gives. One search serves all splits.
+-- four: 15 splits, whose tests make up 5 paths over all sessions. One search serves all splits.
+--
+-- Look for: how far the paths' Sharpe ratios lie apart, and how many of the winners are below the
+-- median in test; a half of them is what choosing at random gives.
 
 local opt = require "backlua.optimization"
 

@@ -41,7 +41,8 @@ describe("backlua run --profile", function()
         for percent in r.err:gmatch "([%d.]+) %%  s%.lua:[56] " do
             share = share + tonumber(percent)
         end
-        assert.is_true(share > 50, r.err)
+        -- a sanitizer makes the engine slow, not the compiled loop
+        assert.is_true(share > (child.program:find "/asan/" and 20 or 50), r.err)
         holds(r.err, "(engine)")
         assert.is_true(r.err:find("for i = 1, 300 do", 1, true) ~= nil
             or r.err:find("ctx.sum = ctx.sum + math.sqrt(i) % 3", 1, true) ~= nil)
