@@ -1,7 +1,7 @@
 /* Noise over all prices of a bundle at once.
  *
- * Bar t of asset a is multiplied by 1 + std * e[t][a], open, high, low and close
- * alike, so what held among the four holds still. The e of a row belong
+ * Bar t of asset a is multiplied by 1 + std * e[t][a], open, high, low and
+ * close alike, so what held among the four holds still. The e of a row belong
  * together as the assets' returns do:
  *
  *     gaussian    e = L g, g independent normal, L L' = the correlation of the
