@@ -93,10 +93,38 @@ describe("backlua run, asked for more,", function()
         holds(r.err, "why: no symbol 'NOPE'")
         assert.equal(2, run({ "--why", "AAPL", "1990-01-02" }).code)
         assert.equal(2, run({ "--why", "AAPL" }).code)
-        for _, words in ipairs { { "--json" }, { "--csv" }, { "-o", "x.json" } } do
+        for _, words in ipairs { { "--csv" }, { "-o", "x.csv" } } do
             local refused = run { "--why", "AAPL", "2001-01-02", unpack(words) }
             assert.equal(2, refused.code)
-            holds(refused.err, "--why prints a text; leave out " .. words[1])
+            holds(refused.err, "--why prints a text, or one JSON object with --json; it has no CSV")
         end
+    end)
+
+    it("says why as JSON, with the rows that --json has", function()
+        local whole = cjson.decode(out { "--json" })
+        local first, day = whole.orders[1], whole.orders[1].created:sub(1, 10)
+        local why = cjson.decode(out { "--why", first.symbol, day, "--json" })
+        assert.same({ first.symbol, whole.result_hash, first.created },
+            { why.symbol, why.result_hash, why.time })
+        local given, filled = why.bars[2].given[1], why.bars[3].fills[1]
+        for key, value in pairs(first) do
+            assert.equal(value, given[key], key)
+        end
+        for key, value in pairs(whole.fills[1]) do
+            assert.equal(value, filled[key], key)
+        end
+        assert.equal("market", given.type)
+        assert.near(filled.cash_before - filled.amount * filled.price - filled.commission,
+            filled.cash, 1e-6)
+        local cash = {}
+        for _, row in ipairs(whole.equity) do
+            cash[row.time] = row.cash
+        end
+        for _, bar in ipairs(why.bars) do
+            assert.equal(cash[bar.time], bar.cash)
+        end
+        local path = child.scratch() .. "/why.json"
+        run { "--why", first.symbol, day, "-o", path }
+        assert.same(why, cjson.decode(child.read(path)))
     end)
 end)

@@ -90,36 +90,47 @@ local function write_form(kind, result, facts, emit)
     end
 end
 
--- --why answers for people, on stdout.
+-- --why answers with one report and not with tables.
 local function check_why(args)
-    local other = args.why and (args.json and "--json" or args.csv and "--csv"
-        or args.output and "-o")
-    return other and failure.usage("--why prints a text; leave out %s", other) or nil
+    return args.why and form(args) == "csv" and failure.usage("--why prints a text, or one JSON "
+        .. "object with --json; it has no CSV") or nil
 end
 
 -- What --why asks for, instead of the result.
-local function explain(args, result)
-    local report, err = require "backlua.why".collect(result, args.why[1], args.why[2])
-    if not report then
-        return err
+local function write_why(kind, report, hash, emit)
+    if kind == "json" then
+        emit(require "backlua.cli.why_json"(report, hash))
+    else
+        emit(tostring(report) .. "\n")
     end
-    output.write(tostring(report) .. "\n")
-    output.flush()
+end
+
+-- What was asked for, through emit(text); a failure.
+local function write(args, result, facts, emit)
+    if not args.why then
+        write_form(form(args), result, facts, emit)
+        return nil
+    end
+    local report, err = require "backlua.why".collect(result, args.why[1], args.why[2])
+    if report then
+        write_why(form(args), report, result.hash, emit)
+    end
+    return err
 end
 
 -- To stdout as it is made, to a file when it is whole.
 local function deliver(args, result, facts)
-    if args.why then
-        return explain(args, result)
-    end
     local path = args.output or "-"
     if path == "-" then
-        write_form(form(args), result, facts, output.write)
+        local err = write(args, result, facts, output.write)
         output.flush()
-        return nil
+        return err
     end
     local emit, gathered = require("backlua.cli.run_tables").gather()
-    write_form(form(args), result, facts, emit)
+    local err = write(args, result, facts, emit)
+    if err then
+        return err
+    end
     local bytes, n = gathered()
     local status = C.bt_file_write(path, bytes, n, C.BT_WRITE_DURABLE)
     if status ~= C.BT_OK then

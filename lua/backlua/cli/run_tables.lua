@@ -48,7 +48,7 @@ local COLUMNS = {
 }
 
 local TIMES = { created = true, ended = true, time = true, entry_time = true, exit_time = true,
-    due = true, start_time = true, trough_time = true, stop_time = true }
+    due = true, good_till = true, start_time = true, trough_time = true, stop_time = true }
 
 local NUMBER_TEXT, TIME_TEXT = 32, 32
 local FLUSH = 1024 * 1024 -- bytes gathered before they are handed on
@@ -158,6 +158,11 @@ end
 -- Column names of a table of a result.
 function tables.columns(name)
     return COLUMNS[name]
+end
+
+-- Whether a column holds times.
+function tables.is_time(column)
+    return TIMES[column] or false
 end
 
 -- A place to gather what is emitted when it must be whole: function(text), and a function that
