@@ -1,10 +1,10 @@
 -- Help of a command: examples first, then usage, then a line for each argument, option and
--- subcommand; options marked `minor` share one line by name. It reads the parser that argparse
--- built, so it cannot disagree with it.
+-- subcommand; options marked `minor` share a paragraph by name unless everything is asked for. It
+-- reads the parser that argparse built, so it cannot disagree with it.
 
 local width = require "backlua.text.width".of
 
-local MARGIN, LABEL_MAX = "  ", 26
+local MARGIN, LABEL_MAX, COLUMNS = "  ", 26, 84
 
 local function is_long(alias)
     return alias:sub(1, 2) == "--"
@@ -39,10 +39,10 @@ local function command_label(command)
     return command._name
 end
 
-local function add_lines(lines, elements, label_of)
+local function add_lines(lines, elements, label_of, all)
     for _, element in ipairs(elements) do
         local text = element._summary or element._description
-        if not element._hidden and not element.minor and text then
+        if not element._hidden and (all or not element.minor) and text then
             local label = label_of(element)
             local gap = (" "):rep(math.max(LABEL_MAX - width(label), 2))
             lines[#lines + 1] = MARGIN .. label .. gap .. text
@@ -50,13 +50,19 @@ local function add_lines(lines, elements, label_of)
     end
 end
 
--- "--lot N  --no-cache", or nil.
-local function minor_options(parser)
-    local labels = {}
+-- "--lot N  --no-cache ...", within the columns of a page; whether there are any.
+local function add_minor(lines, parser)
+    local line = ""
     for _, option in ipairs(parser._options) do
-        labels[#labels + 1] = option.minor and option_label(option):gsub("^ +", "") or nil
+        local label = option.minor and option_label(option):gsub("^ +", "")
+        if label and line ~= "" and width(line .. MARGIN .. label) > COLUMNS then
+            lines[#lines + 1], line = line, label
+        elseif label then
+            line = line .. (line ~= "" and MARGIN or "") .. label
+        end
     end
-    return #labels > 0 and table.concat(labels, MARGIN) or nil
+    lines[#lines + 1] = line ~= "" and line or nil
+    return line ~= ""
 end
 
 local function add_examples(lines, examples)
@@ -71,8 +77,9 @@ local function add_examples(lines, examples)
     lines[#lines + 1] = ""
 end
 
--- Help text of a parser; examples: array of { command line, what it does }, or nil.
-return function(parser, examples)
+-- Help text of a parser; examples: array of { command line, what it does }, or nil; all: with a
+-- line for each minor option, too.
+return function(parser, examples, all)
     local lines = {}
     if examples then
         add_examples(lines, examples)
@@ -80,10 +87,11 @@ return function(parser, examples)
     lines[#lines + 1] = parser:get_usage()
     lines[#lines + 1] = ""
     add_lines(lines, parser._arguments, argument_label)
-    add_lines(lines, parser._options, option_label)
+    add_lines(lines, parser._options, option_label, all)
     add_lines(lines, parser._commands, command_label)
     lines[#lines + 1] = ""
-    lines[#lines + 1] = minor_options(parser)
-    lines[#lines + 1] = "Also: -h, --help  --quiet  --verbose  --no-color"
+    local more = not all and add_minor(lines, parser)
+    lines[#lines + 1] = ("Also: -h, --help%s  --quiet  --verbose  --no-color"):format(
+        more and " (--help --verbose: what these do)" or "")
     return table.concat(lines, "\n") .. "\n"
 end

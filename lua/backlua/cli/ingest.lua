@@ -21,12 +21,15 @@ local command = {
     usage = "PATH... -b NAME [options]",
     examples = {
         { "backlua ingest prices/ -b mine", "a CSV file per symbol" },
-        { "backlua ingest GOOG.csv --symbol GOOG -b goog" },
-        { "backlua ingest all.csv --dry-run", "what would be understood" },
+        { "backlua ingest GOOG.csv --symbol GOOG --dry-run", "what would be understood" },
         { "backlua ingest 2024/ -b mine --append", "newer rows, a new version" },
-        { "backlua ingest sentiment.csv --into mine --lag 2h", "a field of its own" },
         { "duckdb -csv -c \"from 'x.parquet'\" | backlua ingest - -b x", "standard input" },
         { "backlua ingest --synthetic mag7 --seed 7 -b demo", "8 symbols, 25 years" },
+    },
+    more_examples = {
+        { "backlua ingest sentiment.csv --into mine --lag 2h", "a field of its own" },
+        { "backlua ingest q.csv --columns date,open,high,low,close -b q", "no header" },
+        { "backlua ingest --synthetic mag7 --minutes 20000 -b m", "one-minute bars" },
     },
 }
 
@@ -36,58 +39,63 @@ function command.configure(parser)
     local function option(names, argname, text, convert)
         return parser:option(names, text):argname(argname):convert(convert)
     end
+    local function minor(...)
+        option(...).minor = true
+    end
     option("-b --bundle", "NAME", "Bundle to make; one of that name is replaced.",
         values.text("--bundle", "a name"))
     parser:flag("--append", "Add newer rows to the bundle, as its next version.")
-    option("--into", "NAME", "Join columns of numbers to a bundle, as fields of its own.",
+    minor("--into", "NAME", "Join columns of numbers to a bundle, as fields of its own.",
         values.text("--into", "the name of a bundle"))
-    option("--lag", "D", "With --into: known so much after their time: 15m, 2h, 1d.",
+    minor("--lag", "D", "With --into: known so much after their time: 15m, 2h, 1d.",
         values.text("--lag", "a duration such as 2h"))
     parser:flag("--dry-run", "Read and check everything, make nothing.")
     parser:flag("--skip-bad", "Leave bad rows out and store the rest.")
     option("--symbol", "SYMBOL", "Symbol of all rows; default: a column, or the file's name.",
         values.text("--symbol", "a symbol"))
-    option("--frequency", "F", "Length of a bar: 1m, 1h, 1d, 1w, 1mo; default: their distance.",
+    minor("--frequency", "F", "Length of a bar: 1m, 1h, 1d, 1w, 1mo; default: their distance.",
         values.text("--frequency", "a frequency such as 1d"))
     option("--format", "F", "Source of the files, such as tiingo; default: as they look.",
         values.text("--format", "a format's name"))
     option("--map", "PAIRS", "What columns are: close=5,volume=-1; numbers or names.",
         values.text("--map", "pairs such as close=5"))
-    option("--columns", "NAMES", "Columns of files without a header: date,open,high,low,close.",
+    minor("--columns", "NAMES", "Columns of files without a header: date,open,high,low,close.",
         values.text("--columns", "names such as date,open,high,low,close,volume"))
     option("--tz", "ZONE", "Of times without UTC offset: America/New_York, UTC+2; default UTC.",
         values.text("--tz", "a time zone"))
-    option("--calendar", "NAME", "When sessions are: union, weekdays, 24/7, XNYS, or a file.",
+    minor("--calendar", "NAME", "When sessions are: union, weekdays, 24/7, XNYS, or a file.",
         values.text("--calendar", "a calendar or a file"))
     option("--adjusted", "FOR", "What prices are adjusted for already: none, splits or all.",
         values.choice("--adjusted", { "none", "splits", "all" }))
-    option("--scale", "F", "Multiply prices by F.",
+    minor("--scale", "F", "Multiply prices by F.",
         values.number("--scale", { above = 0, max = 1e12 }))
-    option("--splits", "FILE", "Splits: symbol,date,ratio (also found among the files).",
+    minor("--splits", "FILE", "Splits: symbol,date,ratio (also found among the files).",
         values.text("--splits", "a file"))
-    option("--dividends", "FILE", "Dividends: symbol,ex_date,amount[,pay_date,currency].",
+    minor("--dividends", "FILE", "Dividends: symbol,ex_date,amount[,pay_date,currency].",
         values.text("--dividends", "a file"))
-    option("--actions", "FILE", "Mergers, delistings or changes of symbol: bundles/README.md.",
+    minor("--actions", "FILE", "Mergers, delistings or changes of symbol: bundles/README.md.",
         values.text("--actions", "a file"))
     parser:flag("--keep-listed", "An asset whose bars end early has not been delisted.")
-    option("--dates", "ORDER", "1/2/2012 is mdy or dmy; default: as all rows show.",
+        .minor = true
+    minor("--dates", "ORDER", "1/2/2012 is mdy or dmy; default: as all rows show.",
         values.choice("--dates", { "mdy", "dmy" }))
-    option("--epoch", "UNIT", "Counts since 1970 are s, ms, us or ns; default: by their size.",
+    minor("--epoch", "UNIT", "Counts since 1970 are s, ms, us or ns; default: by their size.",
         values.choice("--epoch", { "s", "ms", "us", "ns" }))
-    option("--stamp", "END", "A bar's time marks its open or its close.",
+    minor("--stamp", "END", "A bar's time marks its open or its close.",
         values.choice("--stamp", { "open", "close" }))
-    option("--memory", "MB", "For rows in memory, default 256; the rest goes to disk.",
+    minor("--memory", "MB", "For rows in memory, default 256; the rest goes to disk.",
         values.number("--memory", { above = 0, max = 1e6 }))
     option("--synthetic", "MARKET", "A synthetic market instead of files: mag7.",
         values.text("--synthetic", "a market: mag7"))
-    option("--seed", "N", "Synthetic: its seed; default 1.",
+    minor("--seed", "N", "Synthetic: its seed; default 1.",
         values.number("--seed", { min = 0, max = 2 ^ 53, whole = true }))
-    parser:flag("--full", "Synthetic: every symbol from the first session on.")
-    option("--minutes", "N", "Synthetic: N one-minute bars for each symbol.",
+    parser:flag("--full", "Synthetic: every symbol from the first session on.").minor = true
+    minor("--minutes", "N", "Synthetic: N one-minute bars for each symbol.",
         values.number("--minutes", { min = 1, max = 2400000, whole = true }))
     parser:flag("--with-actions", "Synthetic: splits and dividends, and prices as quoted.")
-    option("--assets", "FILE", "Tick size, lot size and more (assets.csv beside the files); "
-        .. "synthetic: only the first N symbols.", values.text("--assets", "a file"))
+        .minor = true
+    minor("--assets", "FILE", "Tick size, lot size and more; synthetic: how many symbols.",
+        values.text("--assets", "a file"))
 end
 
 -- ---- synthetic ---------------------------------------------------------------------------------

@@ -75,8 +75,10 @@ local function add_command(lines, node)
             lines[#lines + 1] = ".RE"
         end
     end
-    for _, example in ipairs(module.examples or {}) do
-        lines[#lines + 1] = ".PP\n.nf\n    " .. escape(example[1]) .. "\n.fi"
+    for _, examples in ipairs { module.examples or {}, module.more_examples or {} } do
+        for _, example in ipairs(examples) do
+            lines[#lines + 1] = ".PP\n.nf\n    " .. escape(example[1]) .. "\n.fi"
+        end
     end
 end
 

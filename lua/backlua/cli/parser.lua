@@ -112,15 +112,25 @@ local function wants_help(args)
     return false
 end
 
--- Examples of a command, or those of one of its verbs; more_examples are shown with the verb only.
-local function examples_of(command, inner)
-    if not inner then
+local function holds(words, wanted)
+    for _, word in ipairs(words) do
+        if word == wanted then
+            return true
+        end
+    end
+    return false
+end
+
+-- Examples of a command, or those of one of its verbs; more_examples are shown with the verb, and
+-- when everything is asked for.
+local function examples_of(command, inner, all)
+    if not inner and not all then
         return command.examples
     end
-    local list, start = {}, ("backlua %s %s"):format(command.name, inner._name)
+    local list, start = {}, inner and ("backlua %s %s "):format(command.name, inner._name) or ""
     for _, group in ipairs { command.examples, command.more_examples or {} } do
         for _, example in ipairs(group) do
-            if (example[1] .. " "):find(start .. " ", 1, true) then
+            if (example[1] .. " "):find(start, 1, true) then
                 list[#list + 1] = example
             end
         end
@@ -135,8 +145,8 @@ return function(command)
     return {
         wants_help = wants_help,
         help = function(args)
-            local inner = subcommand(parser, args)
-            return help(inner or parser, examples_of(command, inner))
+            local inner, all = subcommand(parser, args), holds(args, "--verbose")
+            return help(inner or parser, examples_of(command, inner, all), all)
         end,
         parse = function(args)
             local ok, parsed = parser:pparse(join_negative(parser, args))
