@@ -83,7 +83,8 @@ LIBS := $(EDIT_LIBS) $(call static,lua5.1-cjson) $(LUAJIT_LIBS) $(call static,sq
 EDITORS := engine/host/edit.c engine/host/edit_plain.c
 SOURCES := $(filter-out $(if $(filter none,$(EDIT)),$(firstword $(EDITORS)),\
     $(lastword $(EDITORS))),$(wildcard engine/*/*.c))
-HEADERS := $(wildcard engine/*.h engine/*/*.h)
+PUBLIC_HEADERS := engine/backlua.h $(wildcard engine/backlua/*.h)
+HEADERS := $(PUBLIC_HEADERS) $(filter-out engine/backlua/%,$(wildcard engine/*/*.h))
 C_TESTS := $(wildcard spec/c/*_test.c)
 FUZZERS := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/*.c))
 BENCHES := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,\
@@ -229,6 +230,7 @@ docs: $(BUILD)/backlua ## the reference as Markdown and HTML; fails where a docs
 
 SHARE = $(DESTDIR)$(PREFIX)/share
 LUA_SHARE = $(SHARE)/lua/5.1
+INCLUDE = $(DESTDIR)$(PREFIX)/include
 install: all $(BUILD)/backlua.1 ## to PREFIX, under DESTDIR
 	install -D -s $(BUILD)/backlua $(DESTDIR)$(PREFIX)/bin/backlua
 	install -D -m 644 -s $(BUILD)/core.so $(DESTDIR)$(LUA_LIBDIR)/backlua/core.so
@@ -237,7 +239,8 @@ install: all $(BUILD)/backlua.1 ## to PREFIX, under DESTDIR
 	$(BUILD)/backlua -e 'assert(require("backlua.reference").write(arg[1]))' \
 	    $(LUA_SHARE)/backlua/meta
 	chmod 644 $(LUA_SHARE)/backlua/meta/*
-	install -D -m 644 engine/backlua.h $(DESTDIR)$(PREFIX)/include/backlua.h
+	for f in $(PUBLIC_HEADERS); do \
+	    install -D -m 644 $$f $(INCLUDE)/$${f#engine/} || exit 1; done
 	install -D -m 644 engine/tools/backlua.pc.in \
 	    $(DESTDIR)$(PKG_LIBDIR)/backlua.pc
 	sed -i -e 's|@PREFIX@|$(PREFIX)|; s|@LUA_LIBDIR@|$(LUA_LIBDIR)|' \
@@ -247,9 +250,9 @@ install: all $(BUILD)/backlua.1 ## to PREFIX, under DESTDIR
 	    install -D -m 644 $$f $(SHARE)/doc/backlua/$$f || exit 1; done
 
 uninstall: ## remove what install made
-	rm -f $(DESTDIR)$(PREFIX)/bin/backlua $(DESTDIR)$(PREFIX)/include/backlua.h \
+	rm -f $(DESTDIR)$(PREFIX)/bin/backlua $(INCLUDE)/backlua.h \
 	    $(DESTDIR)$(PKG_LIBDIR)/backlua.pc $(SHARE)/man/man1/backlua.1
-	rm -rf $(DESTDIR)$(LUA_LIBDIR)/backlua $(LUA_SHARE)/backlua $(SHARE)/doc/backlua
+	rm -rf $(DESTDIR)$(LUA_LIBDIR)/backlua $(INCLUDE)/backlua $(LUA_SHARE)/backlua $(SHARE)/doc/backlua
 
 deb: all ## a package for Debian 12, build/backlua_VERSION_ARCH.deb, checked by lintian
 	$(Q)engine/tools/packages.sh $(DEB_PACKAGES)
@@ -273,7 +276,7 @@ $(BUILD)/backlua.1: $(BUILD)/backlua
 
 # ---- generated source ---------------------------------------------------------
 
-$(BUILD)/gen/cdef.txt: engine/backlua.h engine/tools/cdef.lua
+$(BUILD)/gen/cdef.txt: $(PUBLIC_HEADERS) engine/tools/cdef.lua
 	@mkdir -p $(@D)
 	@echo "GEN $@"
 	$(Q)$(LUAJIT_RUN) engine/tools/cdef.lua $(CC) engine/backlua.h $@

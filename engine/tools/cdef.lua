@@ -2,7 +2,7 @@
 --
 --     luajit cdef.lua CC HEADER OUT
 --
--- The preprocessor does the work (-DBT_CDEF, no system headers: LuaJIT knows the
+-- The preprocessor does the work (-DBT_CDEF: no system headers, LuaJIT knows the
 -- fixed-width types). Every process parses the text, so what tells a reader something
 -- and LuaJIT nothing goes: blanks and the names of parameters.
 --
@@ -12,18 +12,10 @@
 local cc, header, out = arg[1], arg[2], arg[3]
 
 local function preprocess()
-    local read = assert(io.open(header))
-    local text = read:read "*a"
-    read:close()
-    local bare = text:gsub("#include%s+<[^>]+>", "")
-    local copy = out .. ".h"
-    local write = assert(io.open(copy, "w"))
-    write:write(bare)
-    write:close()
-    local pipe = assert(io.popen(("%s -E -P -DBT_CDEF %s"):format(cc, copy)))
+    local folder = header:match "^(.*)/" or "."
+    local pipe = assert(io.popen(("%s -E -P -DBT_CDEF -I%s %s"):format(cc, folder, header)))
     local result = pipe:read "*a"
     pipe:close()
-    os.remove(copy)
     if result == "" then
         error("cdef.lua: the preprocessor gave nothing for " .. header)
     end

@@ -119,9 +119,8 @@ local function read_paragraph(path, lines, first, last, page)
     flush()
 end
 
-local function read_header(path)
-    local lines, page = lines_of(path), { "# The C interface\n" }
-    local first
+local function read_paragraphs(path, page)
+    local lines, first = lines_of(path), nil
     for i = 1, #lines + 1 do
         local blank = i > #lines or lines[i]:find "^%s*$"
         if blank and first then
@@ -129,6 +128,18 @@ local function read_header(path)
             first = nil
         elseif not blank and not first then
             first = i
+        end
+    end
+end
+
+-- The header and, in its order, those it includes.
+local function read_header(path)
+    local page = { "# The C interface\n" }
+    read_paragraphs(path, page)
+    for _, line in ipairs(lines_of(path)) do
+        local part = line:match '^#include "(.*)"'
+        if part then
+            read_paragraphs(path:gsub("[^/]*$", "") .. part, page)
         end
     end
     write("engine.md", page)

@@ -31,6 +31,10 @@ local GATES = {
 
 local FORK = "proc/worker.c"
 
+-- The folder of the public headers, which all layers may know and which know no layer.
+local PUBLIC = "backlua"
+BELOW[PUBLIC] = {}
+
 local root = arg[1]
 local problems = 0
 
@@ -57,7 +61,7 @@ local function check_own(place, layer, header)
     local target = header:match "^([^/]+)/"
     if not exists(root .. "/" .. header) then
         complain(place, "no such header: %s", header)
-    elseif target and not contains(BELOW[layer], target) then
+    elseif target and target ~= PUBLIC and not contains(BELOW[layer], target) then
         complain(place, "%s must not include %s (it may: %s)", layer, header,
             table.concat(BELOW[layer], ", "))
     end
@@ -100,8 +104,8 @@ local count = 0
 for path in files() do
     local inner = path:sub(#root + 2)
     local layer = inner:match "^([^/]+)/[^/]+$"
-    if inner == "backlua.h" then
-        check_file(path, "base")
+    if inner == PUBLIC .. ".h" then
+        check_file(path, PUBLIC)
     elseif layer and BELOW[layer] then
         check_file(path, layer)
     else

@@ -3,7 +3,7 @@
 -- Returns are arrays of simple returns per period: Lua tables of numbers or views. A matrix is an
 -- array of such arrays of one length, one per trial. Sharpe ratios are mean / sd (ddof 1) per
 -- period, never annualised; kurtosis is raw (3 for a normal). Errors are raised at the caller's
--- line. Formulas and papers: engine/backlua.h, section "odds".
+-- line. Formulas and papers: engine/backlua/odds.h.
 
 local native = require "backlua.ffi"
 local ffi = require "ffi"

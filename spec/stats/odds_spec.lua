@@ -1,6 +1,6 @@
 local stats = require "backlua.stats"
 
--- Published figures with the digits the formulas give; papers named in engine/backlua.h.
+-- Published figures with the digits the formulas give; papers named in engine/backlua/odds.h.
 local function near(expected, got)
     assert.is_true(math.abs(got - expected) <= 1e-9 * math.abs(expected),
         ("expected %.17g, got %.17g"):format(expected, got))

@@ -71,10 +71,10 @@ describe("FFI declarations", function()
 
     it("are the header as the Lua side sees it", function()
         local r = cdef [[
-#include <stdint.h>
 #ifdef BT_CDEF
 #define BT_CONST const
 #else
+#include <stdint.h>
 #define BT_CONST
 #endif
 /* A pair. */

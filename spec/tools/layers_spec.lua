@@ -28,7 +28,8 @@ end
 describe("the layer check", function()
     it("accepts arrows that run downwards", function()
         assert.equal("exit 0\n", check {
-            ["backlua.h"] = "#include <stdint.h>\n",
+            ["backlua.h"] = '#include "backlua/run.h"\n',
+            ["backlua/run.h"] = "#include <stdint.h>\n",
             ["base/a.h"] = '#include "backlua.h"\n',
             ["store/b.c"] = '#include "base/a.h"\n#include <sqlite3.h>\n',
         })
@@ -41,6 +42,11 @@ describe("the layer check", function()
         }
         assert.matches("base/a.c:2: base must not include store/b.h", out, 1, true)
         assert.matches("exit 1", out)
+    end)
+
+    it("keeps the public headers free of the layers", function()
+        local out = check { ["backlua/run.h"] = '#include "sim/b.h"\n', ["sim/b.h"] = "" }
+        assert.matches("backlua/run.h:1: backlua must not include sim/b.h", out, 1, true)
     end)
 
     it("keeps search and proc apart", function()

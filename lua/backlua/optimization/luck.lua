@@ -21,7 +21,7 @@
 --     trials, periods   that this was reckoned from: the trials whose returns are kept
 --
 -- Returns are in excess of the risk-free rate, as in the Sharpe ratio. Formulas and sources:
--- engine/backlua.h, section "odds". The same study and ledger give the same digits.
+-- engine/backlua/odds.h. The same study and ledger give the same digits.
 
 local ffi = require "ffi"
 local canonical = require "backlua.optimization.canonical"
