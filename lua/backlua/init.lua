@@ -38,7 +38,9 @@ end
 -- on_insufficient ("reduce", "reject"), leverage, long_only, seed, adjust ("all", "splits",
 -- "none"), delisting ("close", "keep"), close_at_end (true: sell what is held at the last close),
 -- benchmark (a symbol, or a CSV file of dates and values), history_start ("nan", "error"),
--- periods_per_year, risk_free, unsafe, and print, a function that takes what the strategy prints.
+-- periods_per_year, risk_free (annual), convention (whose definitions the statistics follow: "own",
+-- "empyrical", "quantstats", "backtesting.py"), unsafe, and print, a function that takes what the
+-- strategy prints.
 -- @return a result (backlua.result), or nil and an error with code and message
 function backlua.run(options)
     if type(options) ~= "table" then

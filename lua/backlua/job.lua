@@ -1,6 +1,7 @@
 -- Jobs: the options of a backtest checked, its strategy parsed, its bundle opened.
 
 local ffi = require "ffi"
+local conventions = require "backlua.conventions"
 local costs = require "backlua.costs"
 local errors = require "backlua.errors"
 local options = require "backlua.options"
@@ -51,6 +52,7 @@ local SPEC = {
     history_start = { kind = "string", choices = { "nan", "error" }, default = "nan" },
     periods_per_year = { kind = "number", above = 0, max = 1e6 },
     risk_free = { kind = "number", above = -1, max = 10, default = 0 },
+    convention = { kind = "string", choices = conventions, default = "own" },
     unsafe = { kind = "boolean", default = false },
 }
 

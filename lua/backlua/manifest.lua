@@ -79,6 +79,7 @@ return function(facts, r)
         benchmark = facts.benchmark, benchmark_sha256 = job.benchmark and job.benchmark.sha256,
         history_start = setting("history_start", values.history_start),
         periods_per_year = r.periods_per_year, risk_free = values.risk_free,
+        convention = values.convention,
         seed = values.seed, repeat_index = facts.repeat_index,
         sandbox = not values.unsafe, cache = cache_rates(),
         engine = ffi.string(C.bt_version()), libraries = ffi.string(C.bt_build_info()),

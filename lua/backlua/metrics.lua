@@ -45,8 +45,7 @@ local SPEC = {
     required = { kind = "number", max = 1e6 },
     tail = { kind = "number", min = 0, max = 1, default = 0.05 },
     years = { kind = "number", above = 0, max = 1e6 },
-    convention = { kind = "string", default = "own",
-        choices = { "own", "empyrical", "quantstats", "backtesting.py" } },
+    convention = { kind = "string", default = "own", choices = require "backlua.conventions" },
     benchmark = { check = is_array }, returns = { check = is_array },
 }
 

@@ -25,7 +25,9 @@
 --                  with a benchmark beta =, beta_time = }; result:rolling_of(name, window)
 --     benchmark    nil, or { name, value = view [bars], time, returns, own_returns: views over the
 --                  sessions that both have, gaps = sessions without, statistics = of its returns }
---     statistics   table by key: metrics and all of require "backlua.metrics"
+--     restated     the metrics by the definitions of the run's convention; metrics, and the hash
+--                  over them, are always our own
+--     statistics   table by key: restated and all of require "backlua.metrics"
 --     hash         result hash; manifest: what it takes to repeat the run (manifest.lua)
 --     bars, fill_count, starting_cash, periods_per_year, short_windows
 --     ambiguous_bars   groups of orders (a stop and a target) that one bar could both have filled;

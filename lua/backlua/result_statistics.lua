@@ -43,12 +43,31 @@ function parts.drawdowns(_, _, result)
     return list
 end
 
-local function summary_options(r, own, more)
-    local options = { periods_per_year = r.periods_per_year,
-        risk_free = own.facts.job.options.risk_free }
+-- The annual rate of the run as its convention takes it: empyrical's is one per period.
+local function risk_free(r, given)
+    if given.convention ~= "empyrical" then
+        return given.risk_free
+    end
+    return (1 + given.risk_free) ^ (1 / r.periods_per_year) - 1
+end
+
+-- Options of backlua.metrics for statistics of a run's returns.
+local function options_of(r, own, more)
+    local given = own.facts.job.options
+    local options = { periods_per_year = r.periods_per_year, risk_free = risk_free(r, given),
+        convention = given.convention }
     for key, value in pairs(more or {}) do
         options[key] = value
     end
+    return options
+end
+result_statistics.options = options_of
+
+-- The same for all of the run: empyrical and quantstats count periods where others count days.
+local function options_of_all(r, own, more)
+    local options, convention = options_of(r, own, more), own.facts.job.options.convention
+    local counts = convention == "empyrical" or convention == "quantstats"
+    options.years = not counts and r.years or nil
     return options
 end
 
@@ -68,13 +87,13 @@ function parts.benchmark(r, own)
         returns = view, own_returns = vector.view(own_returns, n), time = vector.view(time, n),
         gaps = gaps, periods_per_year = periods,
         statistics = require "backlua.metrics".summary(view,
-            summary_options(r, own, { years = r.years, periods_per_year = periods })),
+            options_of_all(r, own, { periods_per_year = periods })),
     }
 end
 
 -- Options for the two arrays of a benchmark; a gap makes their periods longer, and fewer a year.
 local function against(r, own, benchmark)
-    return summary_options(r, own, { benchmark = benchmark.returns,
+    return options_of(r, own, { benchmark = benchmark.returns,
         periods_per_year = benchmark.periods_per_year })
 end
 
@@ -89,7 +108,7 @@ function result_statistics.rolling(r, own, result, name, window)
     elseif type(window) ~= "number" or window % 1 ~= 0 or window < 1 or window > 1e6 then
         return nil, "the window must be a whole number 1..1000000, got " .. tostring(window)
     elseif C.bt_measure_of(number) ~= C.BT_OF_BENCHMARK then
-        return metrics.rolling(name, result.daily.returns, window, summary_options(r, own))
+        return metrics.rolling(name, result.daily.returns, window, options_of(r, own))
     end
     local benchmark = result.benchmark
     if not benchmark then
@@ -121,10 +140,13 @@ local function put(into, from)
     end
 end
 
--- Every statistic by key: the metrics, those of the sessions' returns, those of the round trips,
--- those against the benchmark. costs as a share of what the trades won before them: cost_share.
-function parts.statistics(r, own, result)
-    local metrics = require "backlua.metrics"
+-- Which quantstats takes from the returns of the sessions, zeros left out, and not from trades.
+local OF_SESSIONS = { "win_rate", "profit_factor", "payoff_ratio", "kelly", "average_win",
+    "average_loss", "winning_streak", "losing_streak" }
+
+-- Of the round trips by key, and what they won before costs.
+local function of_trades(r, own, result)
+    local metrics, convention = require "backlua.metrics", own.facts.job.options.convention
     local pnls, returns, won = {}, {}, 0
     for i = 0, r.trades - 1 do
         local t = r.trade[i]
@@ -132,14 +154,42 @@ function parts.statistics(r, own, result)
         returns[i + 1] = t.pnl / result_statistics.stake(t)
         won = won + math.max(0, t.pnl + t.commission)
     end
-    local out = metrics.trade_summary(pnls, { returns = returns })
+    local quantstats = convention == "quantstats"
+    local out = metrics.trade_summary(pnls, { returns = returns,
+        convention = quantstats and "own" or convention })
+    for _, key in ipairs(quantstats and OF_SESSIONS or {}) do
+        out[key] = metrics[key](result.daily.returns, { convention = convention })
+    end
+    return out, won
+end
+
+-- The metrics by the run's convention, from the returns of the sessions and the round trips.
+function parts.restated(_, own, result)
+    if own.facts.job.options.convention == "own" then
+        return result.metrics
+    end
+    local out = {}
+    for key in pairs(result.metrics) do
+        out[key] = result.statistics[key]
+    end
+    return out
+end
+
+-- Every statistic by key: the metrics, those of the sessions' returns, those of the round trips,
+-- those against the benchmark. costs as a share of what the trades won before them: cost_share.
+function parts.statistics(r, own, result)
+    local metrics = require "backlua.metrics"
+    local out, won = of_trades(r, own, result)
     local benchmark = result.benchmark
     if benchmark then
         put(out, metrics.summary(benchmark.own_returns,
             against(r, own, benchmark)))
     end
-    put(out, metrics.summary(result.daily.returns, summary_options(r, own)))
-    put(out, result.metrics)
+    put(out, metrics.summary(result.daily.returns, options_of_all(r, own)))
+    local ours = own.facts.job.options.convention == "own"
+    for key, value in pairs(result.metrics) do
+        out[key] = (ours or out[key] == nil) and value or out[key]
+    end
     local costs = out.total_commission + out.total_slippage
     out.cost_share = won > 0 and costs / won or 0 / 0
     return out

@@ -47,6 +47,22 @@ describe("backlua run, asked for more,", function()
         holds(run { "--benchmark", "/nowhere/spy.csv" }.err, "/nowhere/spy.csv")
     end)
 
+    it("tells its metrics as another library would", function()
+        local own, text = out {}, out { "--convention", "quantstats", "--risk-free", "0.02",
+            "--benchmark", "AAPL", "--metrics", "all" }
+        holds(text, "risk-free 2.00 %, as in quantstats")
+        holds(text, "sessions won")
+        holds(text, "Statistics (fractions, not percent; as in quantstats)")
+        assert.is_nil(own:find("as in", 1, true))
+        local r = cjson.decode(out { "--convention", "backtesting.py", "--json" })
+        assert.equal(own:match "result +(%x+)", r.result_hash)
+        assert.equal("backtesting.py", r.manifest.convention)
+        assert.is_true(r.restated.volatility ~= r.metrics.volatility)
+        assert.equal(r.restated.turnover, r.metrics.turnover)
+        holds(out { "--convention", "empyrical", "--csv" }, "\nrestated,sharpe_ratio,")
+        holds(run { "--convention", "quantstat" }.err, "quantstats, backtesting.py")
+    end)
+
     it("closes what is held at the end", function()
         local left = cjson.decode(out { "-e", "2005-06-30", "--json", "--metrics", "all" })
         local closed = cjson.decode(out { "-e", "2005-06-30", "--json", "--metrics", "all",

@@ -15,7 +15,7 @@ local function result(changes)
     local r = {
         bars = 2, starting_cash = 100000, periods_per_year = 252, short_windows = 0,
         equity = { n = 2, time = view { FIRST, SECOND }, value = view { 100000, 110000 } },
-        metrics = {
+        restated = {
             total_return = 0.1, cagr = 0.05, volatility = 0.2, sharpe_ratio = 1.25,
             sortino_ratio = 0 / 0, calmar_ratio = 0.5, max_drawdown = -0.1234, trades = 3,
             win_rate = 2 / 3, profit_factor = math.huge, expectancy = 3333.3, exposure_time = 0.5,
@@ -27,7 +27,7 @@ local function result(changes)
         manifest = {
             params = { slow = 100, fast = 20 }, commission = "per_share{cost = 0.001}",
             slippage = "none{}", fill = "next_open", lot = 1, leverage = 1,
-            on_insufficient = "reduce", seed = 1, risk_free = 0,
+            on_insufficient = "reduce", seed = 1, risk_free = 0, convention = "own",
             bundle = { name = "demo", sha256 = ("c0"):rep(32) },
         },
     }

@@ -40,7 +40,7 @@ describe("explain", function()
         local trading = require "backlua.report.run_trading"
         local values = { turnover = 2, exposure_time = 0.5, total_slippage = 1, trades = 1 }
         local page = trading.metrics { statistics = values,
-            result = { periods_per_year = 252 }, manifest = { risk_free = 0 } }
+            result = { periods_per_year = 252 }, manifest = { risk_free = 0, convention = "own" } }
         local said = {}
         for _, row in ipairs(page.blocks[1].rows) do
             said[row[1]] = row[4]

@@ -35,6 +35,9 @@ return function(result, emit, all)
     for i, key in ipairs(metric_keys()) do
         rows[i] = { "metrics", key, result.metrics[key] }
     end
+    if result.manifest.convention ~= "own" then
+        add_sorted(rows, "restated", result.restated)
+    end
     if all then
         add_sorted(rows, "statistics", result.statistics)
         add_sorted(rows, "benchmark", result.benchmark and result.benchmark.statistics or {})

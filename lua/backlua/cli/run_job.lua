@@ -50,6 +50,11 @@ function run_job.configure(parser)
         .minor = true
     minor("--periods-per-year", "N", "For Sharpe and volatility; default 252 or 365.",
         values.number("--periods-per-year", { above = 0, max = 1e6 }))
+    minor("--risk-free", "RATE", "Annual risk-free rate, 0.02 for 2 percent; default 0.",
+        values.number("--risk-free", { above = -1, max = 10 }))
+    minor("--convention", "WHOSE", "Metrics as own (default), empyrical, quantstats or "
+        .. "backtesting.py define them.", values.choice("--convention",
+            require "backlua.conventions"))
     parser:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
 end
 
@@ -114,6 +119,8 @@ local function job_options(args)
         lot = args.lot,
         seed = args.seed,
         periods_per_year = args.periods_per_year,
+        risk_free = args.risk_free,
+        convention = args.convention,
         benchmark = args.benchmark,
         close_at_end = args.close_at_end or nil,
         unsafe = args.unsafe or nil,

@@ -1,7 +1,7 @@
--- A result as one JSON object: manifest, metrics, orders, fills, trades, equity, records,
--- result_hash; with everything asked for also statistics, benchmark, and the tables of daily,
--- monthly and yearly returns, drawdowns, positions and what was open at the end. Times are text in
--- UTC; NaN is null, an infinity the string "inf".
+-- A result as one JSON object: manifest, metrics, under a convention of others also restated,
+-- orders, fills, trades, equity, records, result_hash; with everything asked for also statistics,
+-- benchmark, and the tables of daily, monthly and yearly returns, drawdowns, positions and what was
+-- open at the end. Times are text in UTC; NaN is null, an infinity the string "inf".
 
 local json = require "backlua.text.json"
 local tables = require "backlua.cli.run_tables"
@@ -43,6 +43,9 @@ end
 return function(result, emit, all)
     emit('{"manifest":' .. json.encode(result.manifest) .. ",\n")
     emit('"metrics":' .. json.encode(result.metrics) .. ",\n")
+    if result.manifest.convention ~= "own" then
+        emit('"restated":' .. json.encode(result.restated) .. ",\n")
+    end
     if all then
         emit('"all":' .. json.encode(statistics_of(result)) .. ",\n")
     end

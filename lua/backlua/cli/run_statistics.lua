@@ -38,7 +38,9 @@ local function statistics(result)
         local right, right_value = cell(half + i)
         rows[i] = { left, left_value, right, right_value }
     end
-    return section("Statistics (fractions, not percent)",
+    local convention = result.manifest.convention
+    local whose = convention ~= "own" and "; as in " .. convention or ""
+    return section("Statistics (fractions, not percent" .. whose .. ")",
         render({ {}, { right = true }, {}, { right = true } }, rows, INDENT))
 end
 

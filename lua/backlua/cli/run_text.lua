@@ -39,7 +39,7 @@ end
 -- ---- how it went -----------------------------------------------------------------------------
 
 local function drawdown_text(view)
-    local d, m = view.result.drawdown, view.result.metrics
+    local d, m = view.result.drawdown, view.result.restated
     if m.max_drawdown == 0 or not d.start then
         return ""
     end
@@ -49,8 +49,9 @@ end
 
 local function sharpe_text(view)
     local text = number.shortest(view.result.periods_per_year) .. " periods a year"
-    local risk_free = view.manifest.risk_free
-    return risk_free == 0 and text or text .. ", risk-free " .. percent(risk_free)
+    local risk_free, convention = view.manifest.risk_free, view.manifest.convention
+    text = risk_free == 0 and text or text .. ", risk-free " .. percent(risk_free)
+    return convention == "own" and text or text .. ", as in " .. convention
 end
 
 -- What is held at the end, when something is.
@@ -68,8 +69,17 @@ local function open_text(view)
         sold == sold and "; selling all would leave " .. grouped(sold) or "")
 end
 
+-- What the round trips brought; quantstats wins and loses sessions, backtesting.py means returns.
+local function trades_text(view, m)
+    local convention = view.manifest.convention
+    local mean = convention == "backtesting.py" and percent or grouped
+    return m.trades > 0 and ("%s %s, profit factor %s, %s a trade"):format(
+        convention == "quantstats" and "sessions won" or "won", percent(m.win_rate, 1),
+        fixed(m.profit_factor), mean(m.expectancy)) or ""
+end
+
 local function metric_rows(view)
-    local r, m = view.result, view.result.metrics
+    local r, m = view.result, view.result.restated
     local final = r.bars > 0 and r.equity.value[-1] or r.starting_cash
     return {
         { "Total return", percent(m.total_return),
@@ -79,8 +89,7 @@ local function metric_rows(view)
         { "Sortino", fixed(m.sortino_ratio), "" },
         { "Calmar", fixed(m.calmar_ratio), "" },
         { "Max drawdown", percent(m.max_drawdown), drawdown_text(view) },
-        { "Trades", count(m.trades), m.trades > 0 and ("won %s, profit factor %s, %s a trade")
-            :format(percent(m.win_rate, 1), fixed(m.profit_factor), grouped(m.expectancy)) or "" },
+        { "Trades", count(m.trades), trades_text(view, m) },
         { "Exposure", percent(m.exposure_time, 1), ("of the bars; %s of equity; turnover %s a year")
             :format(percent(m.exposure_gross, 1), fixed(m.turnover)) },
         { "Costs", grouped(m.total_commission + m.total_slippage), ("commission %s, slippage %s")
@@ -100,10 +109,13 @@ local function compare(view, rows)
         table.insert(row, 3, column[row[1]] or "")
     end
     table.insert(rows, 1, { "", "run", "benchmark", "" })
-    rows[#rows + 1] = { "Alpha", percent(s.alpha), "", ("a year; beta %s, correlation %s"):format(
-        fixed(s.beta), fixed(s.correlation)) }
-    rows[#rows + 1] = { "Information", fixed(s.information_ratio), "", "tracking error "
-        .. percent(s.tracking_error) }
+    local convention = view.manifest.convention
+    local ours = convention == "own" or convention == "backtesting.py"
+    rows[#rows + 1] = { "Alpha", percent(s.alpha), "", ("%s; beta %s, correlation %s"):format(
+        convention == "backtesting.py" and "in all" or "a year", fixed(s.beta),
+        fixed(s.correlation)) }
+    rows[#rows + 1] = { "Information", fixed(s.information_ratio), "", ("%s; tracking error %s")
+        :format(ours and "a year" or "a session", percent(s.tracking_error)) }
     return rows, { {}, { right = true }, { right = true }, {} }
 end
 
@@ -222,6 +234,11 @@ local function history_text(view)
         plural(windows, "window"))
 end
 
+local function convention_text(m)
+    return m.convention ~= "own" and ("ratios and trade statistics as %s computes them; the result "
+        .. "hash covers our own"):format(m.convention) or nil
+end
+
 local CURVE_COLUMNS, LABEL_COLUMNS = 60, 15
 
 -- The equity as a line of blocks, as long as the terminal lets it be.
@@ -249,6 +266,7 @@ local function fact_rows(view)
     add("slippage", m.slippage)
     add("policies", policy_text(m))
     add("intrabar", intrabar_text(view))
+    add("convention", convention_text(m))
     add("benchmark", benchmark_text(view))
     add("positions", open_text(view))
     add("history", history_text(view))

@@ -44,6 +44,7 @@
 ---@field history_start? "nan"|"error"
 ---@field periods_per_year? number
 ---@field risk_free? number annual
+---@field convention? backlua.Convention whose definitions the statistics follow, "own"
 ---@field unsafe? boolean
 ---@field print? fun(text: string) takes what the strategy prints
 
@@ -86,7 +87,8 @@ function backlua.bundle(name) end
 ---@field monthly { year: integer, month: integer, value: number }[]
 ---@field yearly { year: integer, value: number }[]
 ---@field drawdowns table[]
----@field statistics table<string, number> metrics and all of require "backlua.metrics"
+---@field restated table<string, number> metrics under the run's convention
+---@field statistics table<string, number> restated and all of require "backlua.metrics"
 ---@field hash string
 ---@field manifest table what it takes to repeat the run
 ---@field bars integer

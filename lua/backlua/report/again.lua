@@ -10,7 +10,7 @@ local again = {}
 
 -- What the command line can set; the rest is the strategy's, which sets it again.
 local SAME = { "start_date", "end_date", "capital", "fill", "lot", "adjust", "periods_per_year",
-    "risk_free", "seed", "benchmark" }
+    "risk_free", "convention", "seed", "benchmark" }
 
 -- What runner.prepare takes as the strategy: the texts that were saved, or the file as it is.
 local function strategy_of(saved)
@@ -118,7 +118,7 @@ end
 function again.benchmark(saved, symbols)
     local options, manifest = {}, saved.manifest
     for _, name in ipairs { "start_date", "end_date", "capital", "fill", "periods_per_year",
-        "risk_free" } do
+        "risk_free", "convention" } do
         options[name] = manifest[name]
     end
     options.bundle, options.lot = bundle_of(saved), LOT

@@ -47,6 +47,15 @@ local function calendar_row(view)
         number.shortest(a)), "Annual figures scale with it.", "--periods-per-year")
 end
 
+local function convention_row(m)
+    local convention = m.convention or "own"
+    return row("Metrics: " .. convention, convention == "own"
+        and "Sample deviation, arithmetic means, trades net of both sides' costs."
+        or "As " .. convention .. " defines them; the result hash covers our own.",
+        "Libraries disagree: compare numbers of one definition only.", "--convention empyrical, "
+            .. "quantstats, backtesting.py; `backlua explain sharpe_ratio` says how")
+end
+
 -- What holds where nobody said otherwise, in a manifest's words.
 local DEFAULTS = { fill = "next_open", intrabar = "pessimistic", adjust = "all", leverage = 1,
     on_insufficient = "reduce", delisting = "close" }
@@ -98,6 +107,7 @@ function assumptions.section(view)
             "Data without the dead ones flatters: ask whether the bundle has them.",
             "backlua bundle info"),
         calendar_row(view),
+        convention_row(m),
     }
     return { id = "assumptions", title = "Assumptions",
         lead = "What the numbers rest on, which way each leans, and how to test it."

@@ -39,9 +39,10 @@ local function statistics_beside(result, benchmark)
     for key, v in pairs(result.statistics) do
         all[key] = v
     end
-    local against = require "backlua.metrics".summary(result.daily.returns, {
-        benchmark = benchmark.returns, periods_per_year = result.periods_per_year,
-    })
+    local options = require "backlua.result_statistics".options(
+        require "backlua.result".engine(result))
+    options.benchmark = benchmark.returns
+    local against = require "backlua.metrics".summary(result.daily.returns, options)
     for key, v in pairs(against) do
         all[key] = all[key] or v
     end

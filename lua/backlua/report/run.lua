@@ -51,6 +51,8 @@ local function command_of(m, usual_periods)
     add("--lot", m.lot, 1)
     add("--seed", m.seed, 1)
     add("--periods-per-year", m.periods_per_year, usual_periods)
+    add("--risk-free", m.risk_free, 0)
+    add("--convention", m.convention, "own")
     return table.concat(words, " ") .. (m.sandbox == false and " --unsafe" or "")
 end
 
@@ -82,6 +84,8 @@ local function head(view)
         { "Seed", number.shortest(m.seed) },
         { "Engine", "backlua " .. m.engine, m.luajit },
         { "Benchmark", view.benchmark and view.benchmark.name or "none" },
+        { "Convention", m.convention, m.convention ~= "own"
+            and "ratios and trade statistics as there; the result hash covers our own" or nil },
         { "Repeat it", command_of(m, view.job.info.periods_per_year), code = true },
         { "Result hash", view.result.hash, code = true },
     }
@@ -109,7 +113,7 @@ local function cards(view)
     local items, bench = {}, view.benchmark_statistics
     for i, entry in ipairs(HEADLINE) do
         local key, label, show = unpack(entry)
-        local v = view.result.metrics[key]
+        local v = view.result.restated[key]
         local against = bench and bench[key]
         items[i] = { label, show(v), against and "benchmark " .. show(against) or "",
             tone = tone_of(key, v) }
@@ -237,8 +241,8 @@ end
 
 local function rolling(view)
     local metrics, r = require "backlua.metrics", view.result
-    local daily, given = r.daily, { periods_per_year = r.periods_per_year,
-        risk_free = view.manifest.risk_free }
+    local daily, given = r.daily, require "backlua.result_statistics".options(
+        require "backlua.result".engine(r))
     local window = math.min(126, math.floor(daily.n / 3))
     if window < 5 then
         return nil

@@ -301,8 +301,9 @@ function trading.metrics(view)
             against and value_text(key, against) or "", formula_of(key) }
     end
     return { id = "metrics", title = "All metrics",
-        lead = ("Returns of sessions, %s periods a year, risk-free rate %s."):format(
-            number.shortest(view.result.periods_per_year), percent(view.manifest.risk_free)),
+        lead = ("Returns of sessions, %s periods a year, risk-free rate %s%s."):format(
+            number.shortest(view.result.periods_per_year), percent(view.manifest.risk_free),
+            view.manifest.convention ~= "own" and ", as in " .. view.manifest.convention or ""),
         blocks = { { type = "table", id = "all-metrics", static = true, columns = {
             { title = "Metric" }, { title = "Strategy", align = "right" },
             { title = "Benchmark", align = "right" }, { title = "How", wide = true } },
