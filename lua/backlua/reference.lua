@@ -19,7 +19,7 @@ local TEXTS = { "strategy", "orders", "library", "metrics", "ta", "optimization"
 -- How scripts call what the texts name.
 local SHOWN = {
     Context = "ctx", Data = "data", View = "view", Frame = "frame", Result = "result",
-    Results = "results", Session = "s",
+    Results = "results", Session = "s", Bundle = "b",
 }
 
 -- ---- indicators and statistics -----------------------------------------------------------------
@@ -184,15 +184,39 @@ local function read(text, entries)
     end
 end
 
+-- Heirs of each class by its name, in the order of the texts.
+local function read_heirs(text, heirs)
+    for heir, class in text:gmatch "\n%-%-%-@class backlua%.([%w_]+): backlua%.([%w_]+)" do
+        heirs[class] = heirs[class] or {}
+        table.insert(heirs[class], heir)
+    end
+end
+
+-- Entries of which a class that scripts have no name for has lent its methods to its heirs.
+local function lent(entries, heirs)
+    local list = {}
+    for _, entry in ipairs(entries) do
+        local to = entry.kind == "method" and not SHOWN[entry.owner] and heirs[entry.owner]
+        for _, heir in ipairs(to or {}) do
+            local title = SHOWN[heir] .. entry.title:match ":.*$"
+            list[#list + 1] = setmetatable({ owner = heir, title = title }, { __index = entry })
+        end
+        list[#list + 1] = not to and entry or nil
+    end
+    return list
+end
+
 local known
 
 --- All entries, in the order of the texts.
 function reference.entries()
     if not known then
-        known = {}
+        local entries, heirs = {}, {}
         for _, file in ipairs(reference.files()) do
-            read(file.text, known)
+            read(file.text, entries)
+            read_heirs(file.text, heirs)
         end
+        known = lent(entries, heirs)
     end
     return known
 end

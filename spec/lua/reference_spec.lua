@@ -1,10 +1,13 @@
 -- The declarations for editors and the live interface say the same, in both directions.
 
+local ffi = require "ffi"
 local backtest = require "spec.support.backtest"
 local market = require "spec.support.market"
 local reference = require "backlua.reference"
 
 market.daily("one", { A = market.path { 10, 11, 12 } })
+market.daily("path", { A = market.path { 10, 11, 12, 11, 10, 12, 13, 12, 11, 13, 14, 13, 15, 14,
+    13, 15, 16, 15, 14, 16, 17, 16, 18, 17 } })
 
 -- Names declared of an owner: methods and functions, fields too when asked for.
 local function declared(owner, fields)
@@ -38,6 +41,17 @@ end
 
 local function same(live, owner, fields)
     assert.same(sorted(live), sorted(declared(owner, fields)), owner)
+end
+
+-- A set of names, from arrays of them.
+local function set(...)
+    local names = {}
+    for _, list in ipairs { ... } do
+        for _, name in ipairs(list) do
+            names[name] = true
+        end
+    end
+    return names
 end
 
 -- Options that a constructor takes, from its answer to one that it cannot know.
@@ -99,11 +113,68 @@ describe("the declarations for editors", function()
     it("have every word of the prompt, and every method and field of a session", function()
         local words = require "backlua.repl.words"
         same(keys(words.list, words.modules), "prompt", true)
-        local live = {}
-        for _, name in ipairs(require "backlua.session".names()) do
-            live[name] = true
+        same(set(require "backlua.session".names()), "Session", true)
+    end)
+
+    it("have every method and field of the prompt's bundle", function()
+        local bundle = require "backlua.repl.bundle"
+        same(set(bundle.names(bundle.open "one")), "Bundle", true)
+    end)
+
+    it("have every field of a trial, the rare ones too", function()
+        local text = ffi.new("char[1]")
+        local trial, steps = ffi.new "bt_trial", ffi.new "double[1]"
+        trial.more_count, trial.step_count, trial.violation = 1, 1, 1
+        trial.started, trial.worker, trial.signal, trial.duplicate_of = 1, 1, 1, 1
+        trial.steps, trial.params, trial.message = steps, text, text
+        same(require "backlua.optimization.results".trial(trial), "Trial", true)
+    end)
+
+    it("have everything that a search and a walk-forward come to", function()
+        local optimization = require "backlua.optimization"
+        local names = require "backlua.optimization.results".names
+        local run = { strategy = "function handle_data(ctx) ctx:order('A', ctx.params.n) end\n"
+            .. "params = { n = 1 }", bundle = "path" }
+        local space = optimization.ParameterSpace {
+            optimization.DiscreteParameter { name = "n", min_value = 1, max_value = 3 } }
+        local function walk(config)
+            return assert(optimization.WalkForwardOptimizer { param_space = space,
+                objective = "total_return", window_config = optimization.WindowConfig(config) }
+                :run(run))
         end
-        same(live, "Session", true)
+        local search = set(names(assert(optimization.ParallelOptimizer { param_space = space,
+            objective = "total_return" }:run(run))))
+        same(search, "Results", true)
+        local live = set(names(walk { train_period_days = 10, test_period_days = 5 }),
+            names(walk { mode = "cpcv", groups = 4, test_groups = 2 }))
+        for name in pairs(search) do
+            live[name] = nil
+        end
+        same(live, "WalkResults", true)
+    end)
+
+    it("have every method of the objects of optimization", function()
+        local optimization = require "backlua.optimization"
+        local class = require "backlua.optimization.class"
+        local space = optimization.ParameterSpace {
+            optimization.DiscreteParameter { name = "n", min_value = 1, max_value = 3 } }
+        local window = optimization.WindowConfig { train_period_days = 2, test_period_days = 1 }
+        local pool = optimization.PersistentWorkerPool { n_jobs = 1 }
+        for owner, object in pairs {
+            ParameterSpace = space, PersistentWorkerPool = pool,
+            Algorithm = optimization.GridSearchAlgorithm { parameter_space = space },
+            ParallelOptimizer = optimization.ParallelOptimizer { param_space = space },
+            WalkForwardOptimizer = optimization.WalkForwardOptimizer { param_space = space,
+                window_config = window },
+            MonteCarloSimulator = optimization.MonteCarloSimulator {},
+            NoiseInfusionSimulator = optimization.NoiseInfusionSimulator {},
+            SensitivityAnalyzer = optimization.SensitivityAnalyzer { base_params = { n = 2 } },
+            DataCache = optimization.DataCache.get_instance(),
+            BundleConnectionPool = optimization.BundleConnectionPool.get_instance(),
+        } do
+            same(set(class.names(object)), owner)
+        end
+        pool:close()
     end)
 
     it("have every option of a run", function()

@@ -43,6 +43,7 @@ describe("completion", function()
         assert.equal("tfolio", offered("s.por", code))
         assert.equal("story", offered("b:hi", code))
         assert.equal("uity", offered("r.eq", code))
+        assert.equal("t_statistics", offered("o:ge", "o = opt.PersistentWorkerPool { n_jobs = 1 }"))
         assert.equal("an", offered("r.equity.value:me", code))
         assert.equal("ose", offered("f.cl", code
             .. " f = s:step():history('AAPL', { 'close', 'open' }, 1, '1d', 'frame')"))

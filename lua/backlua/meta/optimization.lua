@@ -389,44 +389,62 @@ function optimization.PersistentWorkerPool(options) end
 -- ---- results ---------------------------------------------------------------------------------
 
 ---@class backlua.Trial
----@field trial integer
----@field params table<string, any>
----@field score number
+---@field trial integer its number, from 1
+---@field params table<string, any> derived ones included
+---@field state "done"|"invalid"|"failed"|"crashed"|"timeout"|"infeasible"|"pruned"|"violated"
+---@field score number of the objective; NaN without one
 ---@field metrics table<string, number>
+---@field hash string of its backtest, "" when it has none
+---@field seconds number
+---@field started? number unix seconds
+---@field worker? integer process id
+---@field attempts integer
+---@field message string why it came to nothing, "" otherwise
 ---@field scores? number[] of several objectives
 ---@field violation? number of constraints on results
 ---@field steps? number[] scores after 1, 2, .. blocks, under a pruner
----@field state? string
----@field hash? string
----@field seconds? number
----@field attempts? integer
----@field signal? integer
----@field duplicate_of? integer
----@field message? string
+---@field signal? integer that its worker died of
+---@field duplicate_of? integer the trial with the same parameters
 
+---What a search came to.
 ---@class backlua.Results
----@field best backlua.Trial?
----@field front backlua.Trial[]
----@field trials backlua.Trial[]
----@field stats table
----@field result_hash string
----@field study? string
----@field manifest table
+---@field best { trial: integer, params: table<string, any>, score: number, metrics: table<string, number> }? nil with several objectives
+---@field front { trial: integer, params: table<string, any>, scores: number[], metrics: table<string, number> }[] not dominated
+---@field trials backlua.Trial[] in the order of their numbers
+---@field stats table trials, computed, duplicates, infeasible, failed, resumed, seconds, workers, policy, ...
+---@field luck table how likely the best is luck
+---@field result_hash string the same for any number of workers
+---@field study? string nil for one in memory
+---@field manifest table what it takes to repeat it
 local Results = {}
 
 ---What a trial printed.
+---Example: `results:log(results.best.trial)`
 ---@param trial integer
 ---@return string
 function Results:log(trial) end
 
+---Returns of a trial by session, as far as kept.
+---Example: `results:returns(1):mean()`
+---@param trial integer
+---@return backlua.View?
+function Results:returns(trial) end
+
+---Equity of a trial at its sessions' ends, beginning with 1.
+---Example: `plot(results:equity(1))`
+---@param trial integer
+---@return backlua.View?
+function Results:equity(trial) end
+
+---What a walk-forward came to; groups, splits, paths, sharpe and below_median of mode "cpcv" only.
 ---@class backlua.WalkResults: backlua.Results
----@field windows table[]
----@field oos? table
----@field efficiency? number
----@field parameter_stability table<string, table>
----@field aggregate table
+---@field windows table[] { window, params, efficiency, train, validation, test }
+---@field oos? table the tests one after another: time, value, returns, daily, trades, metrics, t
+---@field efficiency? number profit per session of test over that of train
+---@field parameter_stability table<string, table> mean, std, min, max, cv, is_stable, drift; or mode, share, changes
+---@field aggregate table<string, table> by stage: score, sharpe_ratio, total_return, max_drawdown
 ---@field warnings string[]
----@field groups? { first: string, last: string, sessions: integer }[] of mode "cpcv", as below
+---@field groups? { first: string, last: string, sessions: integer }[]
 ---@field splits? table[] { split, test (groups), trial, params, train, test_score, median, sessions }
 ---@field paths? table[] { path, splits (by group), time, value, daily, metrics }
 ---@field sharpe? table mean, std, min, max, median, n over the paths

@@ -67,8 +67,99 @@
 ---@field created number
 ---@field ended? number
 
+---Orders: those of ctx, worked from the next bar on; those of a session at its bar, kept in its
+---journal.
+---@class backlua.Orders
+local Orders = {}
+
+---Buy (> 0) or sell (< 0) units.
+---Example: `ctx:order(ctx.asset, 100, { limit = 99.5 })`
+---@param asset backlua.AssetOrSymbol
+---@param amount number
+---@param options? backlua.OrderOptions
+---@return integer? id nil when there is nothing to do
+function Orders:order(asset, amount, options) end
+
+---Buy or sell for an amount of currency.
+---Example: `ctx:order_value("AAPL", 10000)`
+---@param asset backlua.AssetOrSymbol
+---@param value number
+---@param options? backlua.OrderOptions
+---@return integer? id
+function Orders:order_value(asset, value, options) end
+
+---Buy or sell for a fraction of the portfolio's value.
+---Example: `ctx:order_percent("AAPL", 0.1)`
+---@param asset backlua.AssetOrSymbol
+---@param percent number 0.1 is a tenth
+---@param options? backlua.OrderOptions
+---@return integer? id
+function Orders:order_percent(asset, percent, options) end
+
+---Hold so many units: orders what is missing, open orders counted.
+---Example: `ctx:order_target(ctx.asset, 0)`
+---@param asset backlua.AssetOrSymbol
+---@param target number
+---@param options? backlua.OrderOptions
+---@return integer? id
+function Orders:order_target(asset, target, options) end
+
+---Hold so much currency.
+---Example: `ctx:order_target_value(ctx.asset, 25000)`
+---@param asset backlua.AssetOrSymbol
+---@param target number
+---@param options? backlua.OrderOptions
+---@return integer? id
+function Orders:order_target_value(asset, target, options) end
+
+---Hold a fraction of the portfolio's value.
+---Example: `ctx:order_target_percent(ctx.asset, up and 1 or 0)`
+---@param asset backlua.AssetOrSymbol
+---@param target number 1.0 is all of it
+---@param options? backlua.OrderOptions
+---@return integer? id
+function Orders:order_target_percent(asset, target, options) end
+
+---Buy or sell with exits: stop_loss or take_profit is a must.
+---Example: `ctx:order_bracket(ctx.asset, 100, { stop_loss = { percent = 0.05 } })`
+---@param asset backlua.AssetOrSymbol
+---@param amount number
+---@param options backlua.OrderOptions
+---@return integer? id of the entry
+function Orders:order_bracket(asset, amount, options) end
+
+---Orders of one amount of which one cancels the others.
+---Example: `ctx:order_oco(ctx.asset, -100, { { limit = 110 }, { stop = 95 } })`
+---@param asset backlua.AssetOrSymbol
+---@param amount number
+---@param styles backlua.OrderOptions[]
+---@return integer[] ids
+function Orders:order_oco(asset, amount, styles) end
+
+---Close the position in an asset, whatever its size is then.
+---Example: `ctx:close_position(ctx.asset)`
+---@param asset backlua.AssetOrSymbol
+---@param options? backlua.OrderOptions
+---@return integer? id nil when nothing is held
+function Orders:close_position(asset, options) end
+
+---Cancel an order.
+---@param order integer|backlua.Order
+function Orders:cancel_order(order) end
+
+---Cancel the open orders of one asset, or all.
+---@param asset? backlua.AssetOrSymbol
+---@return integer count
+function Orders:cancel_all_orders(asset) end
+
+---Change an open order from the next bar on.
+---Example: `ctx:modify_order(id, { stop = 98 })`
+---@param order integer|backlua.Order
+---@param changes backlua.OrderChanges
+function Orders:modify_order(order, changes) end
+
 ---What a strategy does. A table: keep in it what you like.
----@class backlua.Context
+---@class backlua.Context: backlua.Orders
 ---@field params table<string, any>
 ---@field portfolio backlua.Portfolio
 ---@field account backlua.Account
@@ -94,93 +185,7 @@ function Context:symbols(...) end
 ---@return backlua.Asset
 function Context:sid(sid) end
 
--- ---- orders ----------------------------------------------------------------------------------
-
----Buy (> 0) or sell (< 0) units. Worked from the next bar on.
----Example: `ctx:order(ctx.asset, 100, { limit = 99.5 })`
----@param asset backlua.AssetOrSymbol
----@param amount number
----@param options? backlua.OrderOptions
----@return integer? id nil when there is nothing to do
-function Context:order(asset, amount, options) end
-
----Buy or sell for an amount of currency.
----Example: `ctx:order_value("AAPL", 10000)`
----@param asset backlua.AssetOrSymbol
----@param value number
----@param options? backlua.OrderOptions
----@return integer? id
-function Context:order_value(asset, value, options) end
-
----Buy or sell for a fraction of the portfolio's value.
----Example: `ctx:order_percent("AAPL", 0.1)`
----@param asset backlua.AssetOrSymbol
----@param percent number 0.1 is a tenth
----@param options? backlua.OrderOptions
----@return integer? id
-function Context:order_percent(asset, percent, options) end
-
----Hold so many units: orders what is missing, open orders counted.
----Example: `ctx:order_target(ctx.asset, 0)`
----@param asset backlua.AssetOrSymbol
----@param target number
----@param options? backlua.OrderOptions
----@return integer? id
-function Context:order_target(asset, target, options) end
-
----Hold so much currency.
----Example: `ctx:order_target_value(ctx.asset, 25000)`
----@param asset backlua.AssetOrSymbol
----@param target number
----@param options? backlua.OrderOptions
----@return integer? id
-function Context:order_target_value(asset, target, options) end
-
----Hold a fraction of the portfolio's value.
----Example: `ctx:order_target_percent(ctx.asset, up and 1 or 0)`
----@param asset backlua.AssetOrSymbol
----@param target number 1.0 is all of it
----@param options? backlua.OrderOptions
----@return integer? id
-function Context:order_target_percent(asset, target, options) end
-
----Buy or sell with exits: stop_loss or take_profit is a must.
----Example: `ctx:order_bracket(ctx.asset, 100, { stop_loss = { percent = 0.05 } })`
----@param asset backlua.AssetOrSymbol
----@param amount number
----@param options backlua.OrderOptions
----@return integer? id of the entry
-function Context:order_bracket(asset, amount, options) end
-
----Orders of one amount of which one cancels the others.
----Example: `ctx:order_oco(ctx.asset, -100, { { limit = 110 }, { stop = 95 } })`
----@param asset backlua.AssetOrSymbol
----@param amount number
----@param styles backlua.OrderOptions[]
----@return integer[] ids
-function Context:order_oco(asset, amount, styles) end
-
----Close the position in an asset, whatever its size is then.
----Example: `ctx:close_position(ctx.asset)`
----@param asset backlua.AssetOrSymbol
----@param options? backlua.OrderOptions
----@return integer? id nil when nothing is held
-function Context:close_position(asset, options) end
-
----Cancel an order.
----@param order integer|backlua.Order
-function Context:cancel_order(order) end
-
----Cancel the open orders of one asset, or all.
----@param asset? backlua.AssetOrSymbol
----@return integer count
-function Context:cancel_all_orders(asset) end
-
----Change an open order from the next bar on.
----Example: `ctx:modify_order(id, { stop = 98 })`
----@param order integer|backlua.Order
----@param changes backlua.OrderChanges
-function Context:modify_order(order, changes) end
+-- ---- orders as they stand ---------------------------------------------------------------------
 
 ---The order with an id, nil when there is none.
 ---@param id integer

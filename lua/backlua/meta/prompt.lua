@@ -1,6 +1,42 @@
 ---@meta
 -- The words of the prompt and of batch scripts. For editors and for .help; never executed.
 
+---A bundle to look at: its facts, and its columns as quoted.
+---@class backlua.Bundle
+---@field name string
+---@field path string
+---@field frequency string "1d", "1m", ...
+---@field sha256 string of its content
+---@field symbols string[] by id, from 1
+---@field assets integer how many
+---@field rows integer sessions or bars of the whole
+---@field bars integer of all assets together
+---@field periods_per_year number 252 or 365
+---@field first_close number unix seconds
+---@field last_close number unix seconds
+local Bundle = {}
+
+---A field of an asset over the last n rows (all), NaN where it has no bar.
+---Example: `b:history("AAPL", "close", 250)`
+---@param symbol string
+---@param field? string "close"
+---@param n? integer
+---@return backlua.View
+function Bundle:history(symbol, field, n) end
+
+---Close times of the last n rows (all) in unix seconds.
+---Example: `b:time(5)`
+---@param n? integer
+---@return backlua.View
+function Bundle:time(n) end
+
+---The last n bars of an asset (10) as records.
+---Example: `b:bars("AAPL", 5)`
+---@param symbol string
+---@param n? integer
+---@return { time: number, open: number, high: number, low: number, close: number, volume: number }[]
+function Bundle:bars(symbol, n) end
+
 ---Globals there, found when nothing else has the name.
 ---@class backlua.prompt
 ---@field opt backlua.optimization require "backlua.optimization"
@@ -37,11 +73,11 @@ function prompt.session(strategy, options) end
 ---@return backlua.Results
 function prompt.grid(strategy, ranges, options) end
 
----Opens a bundle: b.symbols, b:history(symbol, field, n), b:bars(symbol, n), b:time(n). run and
----session use it from then on.
+---Opens a bundle to look at: b.symbols, b:history(symbol, field, n). run and session use it from
+---then on.
 ---Example: `b = bundle "demo"; b:history("AAPL", "close", 250)`
 ---@param name string name or path
----@return table
+---@return backlua.Bundle
 function prompt.bundle(name) end
 
 ---Names of the bundles there are.
@@ -53,7 +89,7 @@ function prompt.bundles() end
 ---symbol; start, frequency.
 ---Example: `bars { AAPL = { 10, 11, 12.5 }, start = "2020-01-02" }`
 ---@param given table
----@return table
+---@return backlua.Bundle
 function prompt.bars(given) end
 
 ---Two results or two sessions side by side, and where they part.

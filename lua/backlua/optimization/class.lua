@@ -5,6 +5,9 @@
 
 local class = {}
 
+-- Methods of the class by object.
+local methods_of = setmetatable({}, { __mode = "k" })
+
 local function refuse(object, key)
     error(("%s: its settings cannot be changed after it was made (%s)"):format(
         tostring(object), require "backlua.text.quote"(tostring(key))), 2)
@@ -35,6 +38,7 @@ function class.new(name, methods)
     function made.new(fields, hidden)
         local object = setmetatable({}, meta)
         settings[object], secrets[object] = fields, hidden
+        methods_of[object] = methods or {}
         return object
     end
 
@@ -51,6 +55,20 @@ function class.new(name, methods)
     end
 
     return made
+end
+
+-- True for an object of any of these classes.
+function class.is(value)
+    return methods_of[value] ~= nil
+end
+
+-- Names of its methods, for completion.
+function class.names(object)
+    local names = {}
+    for name in next, methods_of[object] do
+        names[#names + 1] = name
+    end
+    return names
 end
 
 -- The options of a call Class(x): x itself when it is a plain table of options, else { [key] = x }.

@@ -35,7 +35,8 @@ local function loaded(name)
 end
 
 -- Modules of our own kinds, each with is(value) and names(value).
-local KINDS = { "repl.bundle", "session", "result", "optimization.results", "frame", "view" }
+local KINDS = { "repl.bundle", "session", "result", "optimization.results", "optimization.class",
+    "frame", "view" }
 
 local function own_names(value)
     for _, name in ipairs(KINDS) do
