@@ -61,7 +61,7 @@ describe("a new strategy", function()
         assert.equal("LuaJIT", luarc["runtime.version"])
         local meta = luarc["workspace.library"][1]
         assert.equal(home .. "/meta", meta)
-        assert.truthy(child.read(meta .. "/orders.lua"):find("function Context:order(", 1, true))
+        assert.truthy(child.read(meta .. "/orders.lua"):find("function Orders:order(", 1, true))
     end)
 
     it("takes symbols of the bundle that it is for", function()

@@ -41,7 +41,7 @@ describe("make install", function()
 
     it("gives the declarations for editors, those of the indicators too", function()
         local meta = folder .. "/opt/b/share/lua/5.1/backlua/meta/"
-        for name, text in pairs { orders = "function Context:order_target(",
+        for name, text in pairs { orders = "function Orders:order_target(",
             indicators = "function ta.sma(", statistics = "function metrics.beta(" } do
             local declared = child.read(meta .. name .. ".lua")
             assert.equal(1, declared:find("---@meta", 1, true))
