@@ -1,7 +1,8 @@
 -- The options of an order: from the table behind its amount to the engine's struct.
 --
--- Orders with options may be given on every bar, so this compiles: known keys are read one by one,
--- and the only loop looks for unknown ones. What is wrong with a value is said on a slow path.
+-- Orders with options may be given on every bar, so this compiles into the strategy's own loop:
+-- known keys are read one by one, and the loop that looks for unknown ones begins only behind the
+-- third key. What is wrong with a value is said on a slow path.
 
 local ffi = require "ffi"
 local current = require "backlua.current"
@@ -52,15 +53,36 @@ local function wrong_choice(name, key, choices, value, level)
         shown(value), require "backlua.text.nearest".hint(tostring(value), choices)), level + 1)
 end
 
+-- A key that is not in keys, nil when all are. A loop ends the trace it is met on, so the keys of
+-- small tables are asked for one by one.
+local function stranger(keys, given)
+    local first = next(given)
+    if first == nil or not keys[first] then
+        return first
+    end
+    local second = next(given, first)
+    if second == nil or not keys[second] then
+        return second
+    end
+    local third = next(given, second)
+    if third == nil or not keys[third] then
+        return third
+    end
+    for key in next, given, third do
+        if not keys[key] then
+            return key
+        end
+    end
+end
+
 local function check_table(name, keys, given, level)
     if type(given) ~= "table" then
         error(("%s: options go into a table behind the amount, such as {limit = 10}, got %s")
             :format(name, shown(given)), level + 1)
     end
-    for key in next, given do
-        if not keys[key] then
-            unknown_key(name, keys, key, level + 1)
-        end
+    local key = stranger(keys, given)
+    if key ~= nil then
+        unknown_key(name, keys, key, level + 1)
     end
 end
 
@@ -195,7 +217,17 @@ local function place_of(name, given, level)
     return number(name, "price", price, level + 1), 0
 end
 
+-- What the only key of most exits means, by its name.
+local PLACE_FLAGS = { price = 0, percent = C.BT_ORDER_FRACTION, amount = C.BT_ORDER_DISTANCE }
+
 local function read_exit_table(name, given, out, stops, level)
+    local key = next(given)
+    local only = PLACE_FLAGS[key]
+    if only and next(given, key) == nil then
+        out.flags = only
+        out[stops and "stop" or "limit"] = number(name, key, given[key], level + 1)
+        return
+    end
     check_table(name, EXIT_KEYS, given, level + 1)
     local place, flags = place_of(name, given, level + 1)
     read_prices(name, given, out, level + 1)
