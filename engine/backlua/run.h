@@ -238,7 +238,8 @@ bt_status bt_run_set_borrow_rate(bt_run *run, int32_t sid, double rate);
 bt_status bt_run_set_terms(bt_run *run, int32_t sid, double lot,
                            double multiplier, double tick);
 /* Limits a strategy sets on itself. units, value (currency): of an order or a
- * position, INFINITY for none; ORDER_COUNT: units a session; LEVERAGE: value.
+ * position, INFINITY for none; ORDER_COUNT: units a session of all assets;
+ * LEVERAGE: value, gross exposure over equity, with fails also at each close.
  * sid -1: every asset. fails: 1, an order beyond it is refused with an error;
  * 0, it is rejected with BT_REASON_CONTROL. errors as above; BT_E_NAME sid */
 enum {

@@ -1,13 +1,14 @@
 /* Limits that a strategy sets on itself, tested when it gives an order, with
- * the price and the position of that moment; leverage at each close. They stop
- * a strategy that has gone wrong, where the account's own rules (cash, margin)
- * would still let it trade.
+ * the prices and the positions of that moment, open orders counted as traded;
+ * leverage also at each close. They stop a strategy that has gone wrong, where
+ * the account's own rules (cash, margin) would still let it trade.
  *
  * on_error = "fail" ends the run at the line that gave the order; "log" rejects
  * the order with the reason `control`. Rules add up: the first one that is
  * broken counts.
  *
- * Cost: nothing without rules, else O(rules) an order.
+ * Cost: nothing without rules, else O(rules) an order, with one for leverage
+ * O(assets).
  */
 #include "sim/control.h"
 
@@ -47,6 +48,56 @@ static bt_status check_size(const bt_run *run, const struct control *c,
     return BT_OK;
 }
 
+static bt_status too_many(const struct control *c, int32_t count) {
+    return fail(BT_E_STATE,
+                "with this order the session's orders would be %d, the limit "
+                "is %g over all assets; give fewer, raise the limit, or set "
+                "on_error = \"log\"",
+                count, c->units);
+}
+
+static bt_status levered(const char *what, double gross, double value,
+                         double limit) {
+    return fail(BT_E_STATE,
+                "gross exposure %s %g times the portfolio's value (%g of %g), "
+                "the limit is %g; order less, raise the limit, or set "
+                "on_error = \"log\"",
+                what, gross / value, gross, value, limit);
+}
+
+/* What an asset would hold with its open orders done. */
+static double holding_after(const bt_run *run, int32_t sid) {
+    return run->ledger.positions[sid].amount +
+           book_pending(&run->book, sid, true);
+}
+
+static double exposure_of(const bt_run *run, int32_t sid, double units) {
+    const struct columns *c = &run->market.assets[sid];
+    bool priced = units != 0.0 && c->price && !isnan(c->price[run->row]);
+    return priced ? fabs(units * c->terms.multiplier * c->price[run->row])
+                  : 0.0;
+}
+
+/* A hair of rounding is no excess: all in is once the portfolio's value. */
+static bool exceeds(double gross, double limit, double value) {
+    return gross > limit * value + 1e-9 * gross;
+}
+
+static bt_status check_leverage(const bt_run *run, const struct control *c,
+                                const bt_order *o, double amount) {
+    double now = holding_after(run, o->sid), gross = 0.0;
+    double value = run->ledger.account.portfolio_value;
+    if (fabs(now + amount) <= fabs(now))
+        return BT_OK;
+    for (int32_t sid = 0; sid < run->assets; sid++)
+        if (sid != o->sid)
+            gross += exposure_of(run, sid, holding_after(run, sid));
+    gross += exposure_of(run, o->sid, now + amount);
+    if (!exceeds(gross, c->value, value))
+        return BT_OK;
+    return levered("with this order would be", gross, value, c->value);
+}
+
 static int32_t orders_today(struct bt_run *run) {
     struct controls *own = run->controls;
     int32_t day = run->sessions[run->row];
@@ -70,14 +121,15 @@ static bt_status check_one(bt_run *run, const struct control *c,
     case BT_CONTROL_ORDER_COUNT:
         if (orders_today(run) < c->units)
             return BT_OK;
-        return broken(run, c, o, "with this order, the day's count",
-                      orders_today(run) + 1, c->units);
+        return too_many(c, orders_today(run) + 1);
     case BT_CONTROL_DO_NOT_ORDER:
         return forbidden(run, o, "is on the list of assets not to order");
     case BT_CONTROL_LONG_ONLY:
         if (after >= 0.0 || amount > 0.0)
             return BT_OK;
         return forbidden(run, o, "would be sold short; the run is long only");
+    case BT_CONTROL_LEVERAGE:
+        return check_leverage(run, c, o, amount);
     default:
         return BT_OK;
     }
@@ -107,12 +159,9 @@ bt_status control_bar(const bt_run *run) {
     const bt_account *a = &run->ledger.account;
     for (size_t i = 0; i < run->controls->count; i++) {
         const struct control *c = &run->controls->list[i];
-        if (c->kind == BT_CONTROL_LEVERAGE &&
-            a->gross > c->value * a->portfolio_value)
-            return fail(BT_E_STATE,
-                        "gross exposure is %g times the portfolio's value, the "
-                        "limit is %g; order less, or set on_error = \"log\"",
-                        a->gross / a->portfolio_value, c->value);
+        if (c->kind == BT_CONTROL_LEVERAGE && c->fails &&
+            exceeds(a->gross, c->value, a->portfolio_value))
+            return levered("is", a->gross, a->portfolio_value, c->value);
     }
     return BT_OK;
 }

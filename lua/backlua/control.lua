@@ -72,7 +72,7 @@ function methods:set_max_position_size(given)
     set_size(self, "set_max_position_size", C.BT_CONTROL_POSITION_SIZE, given)
 end
 
---- At most count orders a session.
+--- At most count orders a session, of all assets together.
 function methods:set_max_order_count(count, given)
     need_self(self, "set_max_order_count")
     local values = options.check("set_max_order_count", PLAIN, given)
@@ -110,9 +110,10 @@ function methods:set_long_only(given)
     end
 end
 
--- Fail the run when gross exposure exceeds so many times the portfolio's value at a close.
-function control.fail_leverage(leverage)
-    return C.bt_run_add_control(lent.run, C.BT_CONTROL_LEVERAGE, -1, INFINITE, leverage, 1)
+-- A limit to gross exposure, in times the portfolio's value; a status.
+function control.limit_leverage(leverage, on_error)
+    return C.bt_run_add_control(lent.run, C.BT_CONTROL_LEVERAGE, -1, INFINITE, leverage,
+        on_error == "fail" and 1 or 0)
 end
 
 local POLICIES = { never = 0, end_of_day = 1 }

@@ -82,12 +82,14 @@ local function set_leverage(name, leverage)
 end
 
 local LEVERAGE = {
-    on_error = { kind = "string", choices = { "fail", "log" }, default = "log" },
+    on_error = { kind = "string", choices = { "fail", "log" } },
 }
 
---- Gross exposure may reach leverage times the portfolio's value; orders beyond it are reduced or
--- rejected (option on_insufficient). With given = {on_error = "fail"} the run fails where prices
--- drive it beyond. Default 1.
+--- Gross exposure may reach leverage times the portfolio's value; what an order asks beyond it is
+-- cut or rejected when it trades (option on_insufficient). Default 1. With given = {on_error =
+-- "fail"} giving an order that would go beyond it, at the prices of now and with the open orders
+-- done, is an error at its line, and so is a close at which prices have driven exposure beyond;
+-- with "log" such an order is rejected with the reason `control`.
 function methods:set_max_leverage(leverage, given)
     need_self(self, "set_max_leverage")
     if type(leverage) ~= "number" then
@@ -95,8 +97,8 @@ function methods:set_max_leverage(leverage, given)
     end
     local values = options.check("set_max_leverage", LEVERAGE, given)
     set_leverage("set_max_leverage", leverage)
-    if values.on_error == "fail"
-        and require("backlua.control").fail_leverage(leverage) ~= C.BT_OK then
+    if values.on_error
+        and require("backlua.control").limit_leverage(leverage, values.on_error) ~= C.BT_OK then
         misuse.refused("set_max_leverage", 2)
     end
 end

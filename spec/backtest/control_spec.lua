@@ -23,16 +23,24 @@ describe("a limit of the strategy's own", function()
         { "ctx:set_max_position_size{ max_shares = 10 %s}",
             "ctx:order('A', 6) ctx:order('A', 5)", "the position of A would be 11" },
         { "ctx:set_max_order_count(2 %s)",
-            "ctx:order('A', 1) ctx:order('A', 1) ctx:order('B', 1)", "the limit is 2" },
+            "ctx:order('A', 1) ctx:order('A', 1) ctx:order('B', 1)",
+            "the session's orders would be 3, the limit is 2 over all assets" },
         { "ctx:set_do_not_order_list({ 'A' } %s)", "ctx:order('A', 1)",
             "A is on the list of assets not to order" },
         { "ctx:set_max_order_size{ max_shares = 10 %s}",
             "ctx:order_value('A', 1500, { size_at = 'fill' })", "would be 15" },
+        -- of 100,000: 600 * 100 are 0.6, and with 4,100 * 10 more they would be 1.01
+        { "ctx:set_max_leverage(1 %s)", "ctx:order('A', 600) ctx:order('B', 4100)",
+            "order: gross exposure with this order would be 1.01 times the portfolio's value"
+                .. " (101000 of 100000), the limit is 1" },
+        { "ctx:set_max_leverage(2 %s)", "ctx:order_target_percent('A', -2.5)",
+            "would be 2.5 times the portfolio's value (250000 of 100000), the limit is 2" },
     }
 
     it("fails the run at the line that breaks it", function()
         for _, case in ipairs(CASES) do
-            local message = backtest.error(strategy(case[1]:format(""), case[2]),
+            local own = case[1]:find "leverage" and ", { on_error = 'fail' }" or "" -- not the rule
+            local message = backtest.error(strategy(case[1]:format(own), case[2]),
                 { bundle = "flat" })
             assert.truthy(message:find(case[3], 1, true), message)
             assert.truthy(message:find("(text):1:", 1, true), message)
@@ -91,6 +99,32 @@ describe("a limit of the strategy's own", function()
         local message = backtest.error(strategy("ctx:set_long_only{ on_error = 'fail' }",
             "ctx:order('A', -1)"), { bundle = "flat" })
         assert.truthy(message:find("A would be sold short; the run is long only", 1, true), message)
+    end)
+
+    it("leverage: all in is within it, and so is what reduces", function()
+        for _, on_error in ipairs { "fail", "log" } do
+            local result = assert(backtest.run(([[
+                function initialize(ctx)
+                    ctx:set_max_leverage(1, { on_error = %q })
+                    ctx.bar = 0
+                end
+                function handle_data(ctx)
+                    ctx.bar = ctx.bar + 1
+                    if ctx.bar == 1 then
+                        ctx:order_target_percent("A", 0.7)
+                        ctx:order_target_percent("B", 0.3)
+                    end
+                    if ctx.bar == 2 then ctx:order("A", -700) end
+                end]]):format(on_error), { bundle = "flat", lot = 1e-6 }))
+            assert.equal(3, result.reasons.filled)
+        end
+    end)
+
+    it("leverage: an order beyond it is cut when nobody asked for an error", function()
+        local result = assert(backtest.run(strategy("ctx:set_max_leverage(2)",
+            "ctx:order_target_percent('A', 2.5)"), { bundle = "flat" }))
+        assert.equal("reduced_cash", result.orders[1].reason)
+        assert.equal(2000, result.orders[1].filled)
     end)
 
     it("leverage: the run fails where prices drive it beyond", function()

@@ -291,7 +291,8 @@ function Context:set_terms(asset, options) end
 ---@param changes table<string, number|{ type: "delta"|"target", value: number }>
 function Context:set_capital_changes(changes) end
 
----Gross exposure may reach so many times the portfolio's value.
+---Gross exposure may reach so many times the portfolio's value; with on_error an order that would go
+---beyond it is an error ("fail") or rejected ("log"), and not cut.
 ---@param leverage number
 ---@param options? backlua.OnError
 function Context:set_max_leverage(leverage, options) end
