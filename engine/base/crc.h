@@ -8,5 +8,7 @@
 
 /* Of bytes after a part whose checksum is crc; 0 to start with. */
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t n);
+/* The same without the processor's instruction for it. */
+uint32_t crc32c_plain(uint32_t crc, const void *bytes, size_t n);
 
 #endif

@@ -35,10 +35,26 @@ static void parts_give_the_whole(void **state) {
                          crc32c(0, text, n));
 }
 
+/* Any length from any address, and whatever came before. */
+static void the_instruction_and_the_tables_agree(void **state) {
+    (void)state;
+    unsigned char bytes[80];
+    for (unsigned i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(i * i * 37 + 11);
+    for (size_t from = 0; from < 8; from++) {
+        for (size_t n = 0; from + n <= sizeof bytes; n++) {
+            uint32_t before = (uint32_t)(from * 0x9e3779b9 + n);
+            assert_int_equal(crc32c(before, bytes + from, n),
+                             crc32c_plain(before, bytes + from, n));
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_the_rfc),
         cmocka_unit_test(parts_give_the_whole),
+        cmocka_unit_test(the_instruction_and_the_tables_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
