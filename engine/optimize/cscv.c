@@ -3,10 +3,11 @@
  *
  * The rows are cut into S blocks. Each choice of S/2 blocks is in-sample once
  * and its complement out-of-sample; we see where the in-sample winner ranks
- * outside. Only count, sum and sum of squares per block and trial are kept.
- * Halves are visited depth first, so that those which begin alike share their
- * sums: a half costs about three additions a trial and two Sharpe ratios,
- * O(T N + C(S, S/2) N) in all.
+ * outside. Only sum and sum of squares per block and trial are kept. A half and
+ * its complement change places once each, so both are judged from one pair of
+ * Sharpe ratios: those halves that hold the first block are visited, depth
+ * first, so that halves which begin alike share their sums. A pair costs about
+ * two additions a trial and two Sharpe ratios: O(T N + C(S, S/2) N) in all.
  *
  * Rules (they decide ties, so they are part of the definition): the first rows
  * are dropped when T is no multiple of S; the winner is the first among equals;
@@ -16,102 +17,152 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "optimize/odds.h"
+#include "search/lanes.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS_MAX = 20, INSIDE = 0, OUTSIDE = 1 };
+enum { BLOCKS_MAX = 20 };
 
-/* Sums over the blocks of both sides so far. */
-struct sides {
-    double *sum[2], *square[2]; /* [trials] each: inside, outside */
+/* Sums of each trial over some blocks, [stride]; borrowed. */
+struct sums {
+    const double *sum, *square;
+};
+
+/* One side of a half while it is put together. */
+struct side {
+    struct sums upto[BLOCKS_MAX + 1]; /* after so many blocks */
+    double *room;                     /* [blocks + 1][2 * stride] */
+    double *sharpe;                   /* [stride] of the complete side */
 };
 
 struct cscv {
-    int32_t trials, blocks, length;     /* rows per block */
-    double *sum, *square;               /* [blocks * trials] */
-    struct sides level[BLOCKS_MAX + 1]; /* after so many blocks */
-    double *room;                       /* of the levels */
-    double *in, *out;                   /* [trials] Sharpe ratios of one half */
+    int32_t trials, stride; /* whole lanes: beyond the trials all is NaN */
+    int32_t blocks, length; /* rows per block */
+    double *sum, *square;   /* [blocks * stride] */
+    double *rest;           /* [blocks][2 * stride]: from a block to the last */
+    struct side side[2];    /* inside and outside, or the other way round */
 };
 
-static void lay_out_levels(struct cscv *c) {
-    size_t n = (size_t)c->trials;
-    c->room = mem_zalloc(((size_t)c->blocks + 1) * 4 * n, sizeof(double));
-    for (int32_t b = 0; b <= c->blocks; b++) {
-        double *at = c->room + (size_t)b * 4 * n;
-        c->level[b] = (struct sides){{at, at + n}, {at + 2 * n, at + 3 * n}};
+/* ---- sums of blocks ------------------------------------------------------ */
+
+/* Sum and sum of squares of x[0..n-1], lane by lane. */
+LANES_CLONES
+static void sum_block(const double *x, int32_t n, double *sum, double *square) {
+    lanes s = {0}, q = {0};
+    int32_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        lanes v = lanes_at(x + i);
+        s += v;
+        q += v * v;
     }
+    *sum = lanes_sum(s);
+    *square = lanes_sum(q);
+    for (; i < n; i++) {
+        *sum += x[i];
+        *square += x[i] * x[i];
+    }
+}
+
+LANES_CLONES
+static void add(const double *restrict a, const double *restrict b, int32_t n,
+                double *restrict out) {
+    for (int32_t k = 0; k < n; k += LANES)
+        lanes_put(out + k, lanes_at(a + k) + lanes_at(b + k));
+}
+
+static void sum_blocks(struct cscv *c, const double *returns, int32_t periods) {
+    int32_t dropped = periods % c->blocks;
+    for (int32_t k = 0; k < c->trials; k++) {
+        const double *x = returns + (int64_t)k * periods + dropped;
+        for (int32_t b = 0; b < c->blocks; b++) {
+            int64_t cell = (int64_t)b * c->stride + k;
+            sum_block(x + (int64_t)b * c->length, c->length, &c->sum[cell],
+                      &c->square[cell]);
+        }
+    }
+    for (int32_t i = 0; i < c->blocks * c->stride; i++) {
+        if (i % c->stride >= c->trials)
+            c->sum[i] = c->square[i] = NAN;
+    }
+}
+
+/* Sums of block b alone, and from block b to the last. */
+static struct sums block_of(const struct cscv *c, int32_t b) {
+    int64_t at = (int64_t)b * c->stride;
+    return (struct sums){c->sum + at, c->square + at};
+}
+
+static struct sums rest_of(const struct cscv *c, int32_t b) {
+    const double *at = c->rest + (int64_t)b * 2 * c->stride;
+    return (struct sums){at, at + c->stride};
+}
+
+/* to [2 * stride]: the sums of a and b. */
+static struct sums join(const struct cscv *c, struct sums a, struct sums b,
+                        double *to) {
+    add(a.sum, b.sum, c->stride, to);
+    add(a.square, b.square, c->stride, to + c->stride);
+    return (struct sums){to, to + c->stride};
+}
+
+static void sum_rests(struct cscv *c) {
+    int32_t last = c->blocks - 1;
+    size_t bytes = (size_t)c->stride * sizeof(double);
+    double *at = c->rest + (int64_t)last * 2 * c->stride;
+    memcpy(at, block_of(c, last).sum, bytes);
+    memcpy(at + c->stride, block_of(c, last).square, bytes);
+    for (int32_t b = last - 1; b >= 0; b--)
+        join(c, block_of(c, b), rest_of(c, b + 1),
+             c->rest + (int64_t)b * 2 * c->stride);
 }
 
 static void cscv_init(struct cscv *c, const double *returns, int32_t periods,
                       int32_t trials, int32_t blocks) {
-    size_t cells = (size_t)blocks * (size_t)trials;
-    c->trials = trials;
-    c->blocks = blocks;
+    int32_t stride = (trials + LANES - 1) / LANES * LANES;
+    size_t cells = (size_t)blocks * (size_t)stride;
+    *c = (struct cscv){.trials = trials, .stride = stride, .blocks = blocks};
     c->length = periods / blocks;
     c->sum = mem_zalloc(cells, sizeof(double));
     c->square = mem_zalloc(cells, sizeof(double));
-    c->in = mem_zalloc((size_t)trials, sizeof(double));
-    c->out = mem_zalloc((size_t)trials, sizeof(double));
-    lay_out_levels(c);
-    int32_t dropped = periods % blocks;
-    for (int32_t k = 0; k < trials; k++) {
-        const double *x = returns + (int64_t)k * periods + dropped;
-        for (int32_t i = 0; i < c->length * blocks; i++) {
-            int64_t cell = (int64_t)(i / c->length) * trials + k;
-            c->sum[cell] += x[i];
-            c->square[cell] += x[i] * x[i];
-        }
+    c->rest = mem_zalloc(cells, 2 * sizeof(double));
+    for (int i = 0; i < 2; i++) {
+        struct side *s = &c->side[i];
+        s->room = mem_zalloc(cells + (size_t)stride, 2 * sizeof(double));
+        s->sharpe = mem_zalloc((size_t)stride, sizeof(double));
+        s->upto[0] = (struct sums){s->room, s->room + stride}; /* nothing yet */
     }
+    sum_blocks(c, returns, periods);
+    sum_rests(c);
 }
 
 static void cscv_fini(struct cscv *c) {
     free(c->sum);
     free(c->square);
-    free(c->room);
-    free(c->in);
-    free(c->out);
-}
-
-/* Level `block` plus the block on one side gives the next level. */
-static void take_block(struct cscv *c, int32_t block, int side) {
-    const struct sides *from = &c->level[block];
-    struct sides *to = &c->level[block + 1];
-    size_t bytes = (size_t)c->trials * sizeof(double);
-    const double *sum = c->sum + (int64_t)block * c->trials;
-    const double *square = c->square + (int64_t)block * c->trials;
-    memcpy(to->sum[!side], from->sum[!side], bytes);
-    memcpy(to->square[!side], from->square[!side], bytes);
-    for (int32_t k = 0; k < c->trials; k++) {
-        to->sum[side][k] = from->sum[side][k] + sum[k];
-        to->square[side][k] = from->square[side][k] + square[k];
+    free(c->rest);
+    for (int i = 0; i < 2; i++) {
+        free(c->side[i].room);
+        free(c->side[i].sharpe);
     }
 }
 
-/* Sharpe ratios of one side of a complete half. */
-static void side_sharpes(const struct cscv *c, int side, double *out) {
-    const struct sides *all = &c->level[c->blocks];
-    double n = (double)c->length * (c->blocks / 2);
-    for (int32_t k = 0; k < c->trials; k++) {
-        double sum = all->sum[side][k], square = all->square[side][k];
-        double mean = sum / n;
-        double variance = (square - sum * mean) / (n - 1);
-        /* The difference of two nearly equal sums: below this it is rounding.
-         */
-        out[k] = variance > 1e-14 * square ? mean / sqrt(variance) : 0;
-    }
-}
+/* ---- a half -------------------------------------------------------------- */
 
-/* Rank of out[pick], 1 = worst, averaged over ties. */
-static double average_rank(const struct cscv *c, int32_t pick) {
-    double below = 0, equal = 0;
-    for (int32_t k = 0; k < c->trials; k++) {
-        below += c->out[k] < c->out[pick];
-        equal += c->out[k] == c->out[pick];
+/* Of n rows. The variance is the difference of two nearly equal sums: below a
+ * share of the squares it is rounding, and the Sharpe ratio 0. */
+LANES_CLONES
+static void sharpes(const double *restrict sum, const double *restrict square,
+                    int32_t trials, double n, double *restrict out) {
+    for (int32_t k = 0; k < trials; k += LANES) {
+        for (int i = 0; i < LANES; i++) {
+            double mean = sum[k + i] / n;
+            double variance = (square[k + i] - sum[k + i] * mean) / (n - 1);
+            bool varies = variance > 1e-14 * square[k + i];
+            out[k + i] = mean / sqrt(varies ? variance : INFINITY);
+        }
     }
-    return below + (equal + 1) / 2;
 }
 
 static int32_t first_best(const double *x, int32_t n) {
@@ -120,6 +171,19 @@ static int32_t first_best(const double *x, int32_t n) {
         if (x[k] > x[best])
             best = k;
     return best;
+}
+
+/* Rank of x[pick], 1 = worst, averaged over ties. n: whole lanes, NaN where
+ * there is no trial. */
+LANES_CLONES
+static double average_rank(const double *x, int32_t n, int32_t pick) {
+    double mark = x[pick];
+    lanes_mask below = {0}, equal = {0};
+    for (int32_t k = 0; k < n; k += LANES) {
+        below += lanes_at(x + k) < mark;
+        equal += lanes_at(x + k) == mark;
+    }
+    return -((double)lanes_sum(below) + ((double)lanes_sum(equal) - 1) / 2);
 }
 
 /* Running sums of the regression of out-of-sample on in-sample picks. */
@@ -145,45 +209,72 @@ static void line_fit(const struct line *l, bt_pbo *out) {
     out->r2 = sxx > 0 && syy > 0 ? sxy * sxy / (sxx * syy) : NAN;
 }
 
-/* What the halves came to. */
+/* What the halves came to. A pair is a half and its complement; in
+ * lexicographic order pair i is the i-th half from the start and from the end.
+ */
 struct tally {
     struct line line;
     double losses, overfit;
-    int32_t halves;
-    double *logits; /* or NULL */
+    int32_t halves, pairs; /* all of them, those seen */
+    double *logits;        /* or NULL */
 };
 
-static void count_half(struct cscv *c, struct tally *t) {
-    side_sharpes(c, INSIDE, c->in);
-    side_sharpes(c, OUTSIDE, c->out);
-    int32_t pick = first_best(c->in, c->trials);
-    line_add(&t->line, c->in[pick], c->out[pick]);
-    t->losses += c->out[pick] < 0;
-    double w = average_rank(c, pick) / (c->trials + 1);
+/* Choose by x, see in y. */
+static void judge(const struct cscv *c, const double *x, const double *y,
+                  int32_t half, struct tally *t) {
+    int32_t pick = first_best(x, c->trials);
+    line_add(&t->line, x[pick], y[pick]);
+    t->losses += y[pick] < 0;
+    double w = average_rank(y, c->stride, pick) / (c->trials + 1);
     double logit = log(w / (1 - w));
     t->overfit += logit <= 0;
     if (t->logits != NULL)
-        t->logits[t->halves] = logit;
-    t->halves++;
+        t->logits[half] = logit;
 }
 
-/* All halves that begin with the sides of `block` blocks, `inside` of them
- * inside. Inside first: the lists of inside blocks come in lexicographic order.
- */
+static void judge_pair(struct cscv *c, struct tally *t) {
+    double n = (double)c->length * (c->blocks / 2);
+    for (int i = 0; i < 2; i++) {
+        struct sums all = c->side[i].upto[c->blocks];
+        sharpes(all.sum, all.square, c->stride, n, c->side[i].sharpe);
+    }
+    const double *x = c->side[0].sharpe, *y = c->side[1].sharpe;
+    judge(c, x, y, t->pairs, t);
+    judge(c, y, x, t->halves - 1 - t->pairs, t);
+    t->pairs++;
+}
+
+/* The blocks from `block` to `next` - 1, whose sums are `more`, join one side;
+ * the other stays as it is. */
+static void take(struct cscv *c, int32_t block, int32_t next, int side,
+                 struct sums more) {
+    struct side *s = &c->side[side], *other = &c->side[!side];
+    double *to = s->room + (int64_t)next * 2 * c->stride;
+    s->upto[next] = join(c, s->upto[block], more, to);
+    other->upto[next] = other->upto[block];
+}
+
+/* All pairs that begin with the sides of `block` blocks, `inside` of them on
+ * side 0. That side first: its lists of blocks come in lexicographic order. */
 static void visit(struct cscv *c, int32_t block, int32_t inside,
                   struct tally *t) {
-    if (block == c->blocks) {
-        count_half(c, t);
+    int32_t half = c->blocks / 2, outside = block - inside;
+    if (inside == half || outside == half) {
+        take(c, block, c->blocks, inside == half, rest_of(c, block));
+        judge_pair(c, t);
         return;
     }
-    if (inside < c->blocks / 2) {
-        take_block(c, block, INSIDE);
-        visit(c, block + 1, inside + 1, t);
+    for (int side = 0; side < 2; side++) {
+        take(c, block, block + 1, side, block_of(c, block));
+        visit(c, block + 1, inside + !side, t);
     }
-    if (block - inside < c->blocks / 2) {
-        take_block(c, block, OUTSIDE);
-        visit(c, block + 1, inside, t);
-    }
+}
+
+static int32_t halves_of(int32_t blocks) {
+    int32_t halves = 1;
+    for (int32_t i = 1; i <= blocks / 2; i++)
+        halves = halves * (blocks - i + 1) / i;
+    return halves;
 }
 
 static bt_status check(int32_t periods, int32_t trials, int32_t blocks) {
@@ -205,9 +296,10 @@ bt_status bt_odds_pbo(const double *returns, int32_t periods, int32_t trials,
     TRY(check(periods, trials, blocks));
     struct cscv c;
     double *room = logits;
-    struct tally t = {.logits = room};
+    struct tally t = {.logits = room, .halves = halves_of(blocks)};
     cscv_init(&c, returns, periods, trials, blocks);
-    visit(&c, 0, 0, &t);
+    take(&c, 0, 1, 0, block_of(&c, 0));
+    visit(&c, 1, 1, &t);
     cscv_fini(&c);
     out->halves = t.halves;
     out->pbo = t.overfit / t.halves;

@@ -9,8 +9,9 @@
  * weighs the same and the unit of a parameter is of no matter; choices are
  * ordered by their mean score, since only their order can be cut.
  *
- * Cost: TREES * (params * n log n * depth + params * leaves^2), n at most
- * SAMPLE; seeded.
+ * The trials are sorted once along each parameter; a tree's sample keeps those
+ * orders, and so do the parts of a cut. Cost: TREES * params * (n * depth +
+ * leaves^2), n at most SAMPLE; seeded.
  */
 #include "base/mem.h"
 #include "base/rng.h"
@@ -29,6 +30,9 @@ struct forest {
     int32_t n, params; /* trials in reach */
     double *at;        /* [n * params] 0..1 */
     double *score;     /* [n] */
+    int32_t *sorted;   /* [params * n] trials along each parameter */
+    int32_t *sample;   /* the same of the growing tree; a node is a range */
+    int32_t *room;     /* [n] */
     struct tree *tree; /* the one that grows */
 };
 
@@ -46,50 +50,52 @@ struct cut {
     double at, gain;
 };
 
-struct sorted {
-    double at, score;
+/* Trials of the tree's sample, from .. to - 1 in each parameter's order. */
+struct node {
+    int32_t from, to;
 };
 
-static int by_place(const void *a, const void *b) {
-    const struct sorted *x = a, *y = b;
-    if (x->at != y->at)
-        return x->at < y->at ? -1 : 1;
-    return (x->score > y->score) - (x->score < y->score);
+static double place(const struct forest *f, int32_t trial, int32_t param) {
+    return f->at[(int64_t)trial * f->params + param];
+}
+
+static double sum_scores(const struct forest *f, struct node node) {
+    double sum = 0;
+    for (int32_t i = node.from; i < node.to; i++)
+        sum += f->score[f->sample[i]];
+    return sum;
 }
 
 /* The best cut along one parameter: largest fall of the squared error. */
-static void try_param(const struct forest *f, const int32_t *in, int32_t n,
-                      int32_t param, struct sorted *room, struct cut *best) {
-    double all = 0, left = 0;
-    for (int32_t i = 0; i < n; i++) {
-        room[i].at = f->at[(int64_t)in[i] * f->params + param];
-        room[i].score = f->score[in[i]];
-        all += room[i].score;
-    }
-    qsort(room, (size_t)n, sizeof *room, by_place);
+static void try_param(const struct forest *f, struct node node, int32_t param,
+                      double all, struct cut *best) {
+    const int32_t *in = f->sample + (int64_t)param * f->n + node.from;
+    int32_t n = node.to - node.from;
+    double left = 0, before = place(f, in[0], param);
     for (int32_t i = 1; i < n; i++) {
-        left += room[i - 1].score;
-        double right = all - left;
-        double gain = left * left / i + right * right / (n - i) - all * all / n;
-        if (room[i].at > room[i - 1].at && i >= LEAF && n - i >= LEAF &&
-            gain > best->gain)
-            *best =
-                (struct cut){param, (room[i].at + room[i - 1].at) / 2, gain};
+        double at = place(f, in[i], param);
+        left += f->score[in[i - 1]];
+        if (at > before && i >= LEAF && n - i >= LEAF) {
+            double right = all - left;
+            double gain =
+                left * left / i + right * right / (n - i) - all * all / n;
+            if (gain > best->gain)
+                *best = (struct cut){param, (at + before) / 2, gain};
+        }
+        before = at;
     }
 }
 
-static struct cut find_cut(const struct forest *f, const int32_t *in,
-                           int32_t n) {
+static struct cut find_cut(const struct forest *f, struct node node) {
     struct cut best = {-1, 0, 1e-12};
-    struct sorted *room = mem_alloc((size_t)n * sizeof *room);
+    double all = sum_scores(f, node);
     for (int32_t p = 0; p < f->params; p++)
-        try_param(f, in, n, p, room, &best);
-    free(room);
+        try_param(f, node, p, all, &best);
     return best;
 }
 
-static void add_leaf(struct forest *f, const int32_t *in, int32_t n,
-                     const double *low, const double *high) {
+static void add_leaf(struct forest *f, struct node node, const double *low,
+                     const double *high) {
     struct tree *t = f->tree;
     size_t d = (size_t)f->params;
     if (t->leaves == t->cap) {
@@ -98,65 +104,76 @@ static void add_leaf(struct forest *f, const int32_t *in, int32_t n,
         t->high = mem_realloc(t->high, (size_t)t->cap * d * sizeof(double));
         t->value = mem_realloc(t->value, (size_t)t->cap * sizeof(double));
     }
-    double sum = 0;
-    for (int32_t i = 0; i < n; i++)
-        sum += f->score[in[i]];
     memcpy(t->low + (size_t)t->leaves * d, low, d * sizeof *low);
     memcpy(t->high + (size_t)t->leaves * d, high, d * sizeof *high);
-    t->value[t->leaves++] = sum / n;
+    t->value[t->leaves++] = sum_scores(f, node) / (node.to - node.from);
 }
 
-/* Those below the cut first; returns how many. */
-static int32_t part(const struct forest *f, int32_t *in, int32_t n,
-                    const struct cut *cut) {
-    int32_t below = 0;
-    for (int32_t i = 0; i < n; i++) {
-        int32_t trial = in[i];
-        if (f->at[(int64_t)trial * f->params + cut->param] < cut->at) {
-            in[i] = in[below];
-            in[below++] = trial;
+/* Those below the cut first, in each order; returns where the others begin. */
+static int32_t part(struct forest *f, struct node node, const struct cut *cut) {
+    int32_t below = node.from;
+    for (int32_t p = 0; p < f->params; p++) {
+        int32_t *in = f->sample + (int64_t)p * f->n, others = 0;
+        below = node.from;
+        for (int32_t i = node.from; i < node.to; i++) {
+            int32_t trial = in[i];
+            if (place(f, trial, cut->param) < cut->at)
+                in[below++] = trial;
+            else
+                f->room[others++] = trial;
         }
+        memcpy(in + below, f->room, (size_t)others * sizeof *in);
     }
     return below;
 }
 
 /* low and high are the box, changed and put back. */
-static void grow(struct forest *f, int32_t *in, int32_t n, int32_t depth,
-                 double *low, double *high) {
+static void grow(struct forest *f, struct node node, int32_t depth, double *low,
+                 double *high) {
     struct cut cut = {-1, 0, 0};
-    if (n >= 2 * LEAF && depth < DEPTH_MAX)
-        cut = find_cut(f, in, n);
+    if (node.to - node.from >= 2 * LEAF && depth < DEPTH_MAX)
+        cut = find_cut(f, node);
     if (cut.param < 0) {
-        add_leaf(f, in, n, low, high);
+        add_leaf(f, node, low, high);
         return;
     }
-    int32_t below = part(f, in, n, &cut), p = cut.param;
+    int32_t middle = part(f, node, &cut), p = cut.param;
     double was = high[p];
     high[p] = cut.at;
-    grow(f, in, below, depth + 1, low, high);
+    grow(f, (struct node){node.from, middle}, depth + 1, low, high);
     high[p] = was;
     was = low[p];
     low[p] = cut.at;
-    grow(f, in + below, n - below, depth + 1, low, high);
+    grow(f, (struct node){middle, node.to}, depth + 1, low, high);
     low[p] = was;
 }
 
-static void grow_tree(struct forest *f, uint64_t seed, int32_t number) {
+/* As many trials as there are, with replacement, along each parameter. */
+static void draw_sample(struct forest *f, uint64_t seed, int32_t number) {
     struct rng rng;
+    int32_t *times = f->room;
+    memset(times, 0, (size_t)f->n * sizeof *times);
+    rng_key(&rng, seed, "importance", (uint64_t)number);
+    for (int32_t i = 0; i < f->n; i++)
+        times[rng_range(&rng, 0, f->n - 1)]++;
+    int32_t *out = f->sample;
+    for (int64_t i = 0; i < (int64_t)f->params * f->n; i++) {
+        for (int32_t k = 0; k < times[f->sorted[i]]; k++)
+            *out++ = f->sorted[i];
+    }
+}
+
+static void grow_tree(struct forest *f, uint64_t seed, int32_t number) {
     size_t d = (size_t)f->params;
-    int32_t *in = mem_alloc((size_t)f->n * sizeof *in);
     double *low = mem_zalloc(d, sizeof *low),
            *high = mem_alloc(d * sizeof *high);
     for (size_t i = 0; i < d; i++)
         high[i] = 1;
-    rng_key(&rng, seed, "importance", (uint64_t)number);
-    for (int32_t i = 0; i < f->n; i++)
-        in[i] = (int32_t)rng_range(&rng, 0, f->n - 1);
+    draw_sample(f, seed, number);
     f->tree->leaves = 0;
-    grow(f, in, f->n, 0, low, high);
+    grow(f, (struct node){0, f->n}, 0, low, high);
     free(low);
     free(high);
-    free(in);
 }
 
 /* ---- variance ------------------------------------------------------------ */
@@ -214,6 +231,17 @@ static double own_variance(const struct forest *f, int32_t p, double mean) {
 
 /* ---- the whole ----------------------------------------------------------- */
 
+struct sorted {
+    double at, score;
+};
+
+static int by_place(const void *a, const void *b) {
+    const struct sorted *x = a, *y = b;
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    return (x->score > y->score) - (x->score < y->score);
+}
+
 /* Choices by their mean score, so that a cut parts good from bad. */
 static void order_choices(struct forest *f, struct ranks *r, int32_t p) {
     int32_t levels = r->levels[p];
@@ -259,6 +287,18 @@ static void take_trials(struct forest *f, const double *x, const double *score,
     }
 }
 
+/* Trials by level, those of a level by number. */
+static void sort_trials(struct forest *f, const struct ranks *r, int32_t p) {
+    int32_t *start = mem_zalloc((size_t)r->levels[p] + 1, sizeof *start);
+    for (int32_t t = 0; t < f->n; t++)
+        start[ranks_level(r, t, p) + 1]++;
+    for (int32_t i = 0; i < r->levels[p]; i++)
+        start[i + 1] += start[i];
+    for (int32_t t = 0; t < f->n; t++)
+        f->sorted[(int64_t)p * f->n + start[ranks_level(r, t, p)]++] = t;
+    free(start);
+}
+
 static void place_trials(struct forest *f, const double *kept,
                          const int32_t *is_choice) {
     struct ranks r;
@@ -266,6 +306,7 @@ static void place_trials(struct forest *f, const double *kept,
     for (int32_t p = 0; p < f->params; p++) {
         if (is_choice[p])
             order_choices(f, &r, p);
+        sort_trials(f, &r, p);
         for (int32_t t = 0; t < f->n; t++)
             f->at[(int64_t)t * f->params + p] =
                 (ranks_level(&r, t, p) + 0.5) / r.levels[p];
@@ -300,6 +341,9 @@ bt_status bt_odds_importance(const double *x, const int32_t *is_choice,
     double *kept = mem_alloc(cells * sizeof *kept);
     f.at = mem_alloc(cells * sizeof *f.at);
     f.score = mem_alloc((size_t)trials * sizeof *f.score);
+    f.sorted = mem_alloc(cells * sizeof *f.sorted);
+    f.sample = mem_alloc(cells * sizeof *f.sample);
+    f.room = mem_alloc((size_t)trials * sizeof *f.room);
     memset(out, 0, (size_t)params * sizeof *out);
     take_trials(&f, x, score, trials, seed, kept);
     if (f.n > 0) {
@@ -312,5 +356,8 @@ bt_status bt_odds_importance(const double *x, const int32_t *is_choice,
     free(kept);
     free(f.at);
     free(f.score);
+    free(f.sorted);
+    free(f.sample);
+    free(f.room);
     return BT_OK;
 }

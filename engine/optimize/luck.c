@@ -26,6 +26,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CELLS_MIN 2e7   /* resamples * merged periods * trials */
 #define CELLS_A_CELL 40 /* the same for each period of a trial */
@@ -121,8 +122,11 @@ static double *merge(const double *returns, int32_t periods, int32_t trials,
     double *out = mem_zalloc((size_t)n * (size_t)trials, sizeof *out);
     for (int32_t k = 0; k < trials; k++) {
         const double *x = returns + (int64_t)k * periods + dropped;
-        for (int32_t i = 0; i < n * merged; i++)
-            out[(int64_t)k * n + i / merged] += x[i];
+        double *to = out + (int64_t)k * n;
+        for (int32_t i = 0; i < n; i++, x += merged) {
+            for (int32_t j = 0; j < merged; j++)
+                to[i] += x[j];
+        }
     }
     return out;
 }
@@ -146,7 +150,18 @@ static bt_status interval(const double *x, int32_t n, const int32_t *rows,
     return status;
 }
 
-/* maximum: of the centred trials' Sharpe ratios, in standard errors. */
+/* x [trials * n], resampled by rows in blocks of a mean length. maximum: of the
+ * centred trials' Sharpe ratios, in standard errors. */
+static void snoop(const double *x, int32_t n, const int32_t *rows, double block,
+                  bt_luck *out, double *maximum) {
+    struct snoop said;
+    odds_snoop(x, n, out->trials, rows, RESAMPLES, block, &said);
+    out->reality_check = said.reality_check;
+    memcpy(out->spa, said.spa, sizeof out->spa);
+    *maximum = said.null_maximum;
+}
+
+/* maximum: as of snoop. */
 static bt_status resample(const double *returns, int32_t best, double annual,
                           uint64_t seed, bt_luck *out, double *maximum) {
     out->merged = choose_merging(out->periods, out->trials);
@@ -160,12 +175,7 @@ static bt_status resample(const double *returns, int32_t best, double annual,
     if (status == BT_OK)
         status = interval(chosen, n, rows, annual / sqrt(out->merged), out);
     if (status == BT_OK)
-        status = bt_odds_reality_check(x, n, out->trials, rows, RESAMPLES,
-                                       &out->reality_check);
-    if (status == BT_OK)
-        status =
-            bt_odds_spa(x, n, out->trials, rows, RESAMPLES, block, out->spa);
-    *maximum = odds_null_maximum(x, n, out->trials, rows, RESAMPLES);
+        snoop(x, n, rows, block, out, maximum);
     free(rows);
     free(x);
     return status;

@@ -6,16 +6,30 @@
 
 #include "backlua.h"
 
+#include <stdbool.h>
+
+/* Whether a series of n values does, by its mean and the sum of its squared
+ * deviations: those of a constant are the rounding of its mean. */
+static inline bool odds_varies(double squares, double n, double mean) {
+    return squares > 1e-24 * n * mean * mean;
+}
 /* Sharpe ratio of x[0..n-1]; 0 for a series without variance. */
 double odds_sharpe(const double *x, int32_t n);
 /* Standard error of a Sharpe ratio over n periods (Bailey, Lopez de Prado 2012,
  * "The Sharpe Ratio Efficient Frontier", J. of Risk 15(2)). */
 double odds_sharpe_error(double sharpe, double n, double skew, double kurt);
 
-/* Mean over index rows of the largest (mean of the row - mean) / standard error
- * among d [trials * n]: what the best of these trials shows when none has
- * skill. Trials without variance are left out; at least 0. */
-double odds_null_maximum(const double *d, int32_t n, int32_t trials,
-                         const int32_t *rows, int32_t count);
+/* What the same resamples of trials say. */
+struct snoop {
+    double reality_check, spa[3]; /* p-values of White and Hansen */
+    /* Mean over index rows of the largest (mean of the row - mean) / standard
+     * error: what the best of these trials shows when none has skill. Trials
+     * without variance are left out; at least 0. */
+    double null_maximum;
+};
+
+/* d [trials * n], n >= 2; rows [count * n], count >= 1; mean_block of them. */
+void odds_snoop(const double *d, int32_t n, int32_t trials, const int32_t *rows,
+                int32_t count, double mean_block, struct snoop *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/stat.h"
 #include "optimize/odds.h"
+#include "search/lanes.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -31,9 +32,10 @@ void bt_moments_of(const double *x, int32_t n, bt_moments *out) {
     double m2 = s2 / n;
     out->mean = mean;
     out->sd = n > 1 ? sqrt(s2 / (n - 1)) : NAN;
-    out->skew = s2 > 0 ? s3 / n / pow(m2, 1.5) : NAN;
-    out->kurt = s2 > 0 ? s4 / n / (m2 * m2) : NAN;
-    out->sharpe = n > 1 && s2 > 0 ? mean / out->sd : 0;
+    bool varies = odds_varies(s2, n, mean);
+    out->skew = varies ? s3 / n / pow(m2, 1.5) : NAN;
+    out->kurt = varies ? s4 / n / (m2 * m2) : NAN;
+    out->sharpe = n > 1 && varies ? mean / out->sd : 0;
 }
 
 double odds_sharpe(const double *x, int32_t n) {
@@ -84,16 +86,50 @@ double bt_odds_min_backtest(double trials, double annual_sharpe) {
     return ratio * ratio;
 }
 
+LANES_CLONES
+static double sum_of(const double *x, int32_t n) {
+    lanes sum = {0};
+    double rest = 0;
+    int32_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        sum += lanes_at(x + i);
+    for (; i < n; i++)
+        rest += x[i];
+    return lanes_sum(sum) + rest;
+}
+
+LANES_CLONES
+static double squares_around(const double *x, int32_t n, double mean) {
+    lanes sum = {0};
+    double rest = 0;
+    int32_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        lanes off = lanes_at(x + i) - mean;
+        sum += off * off;
+    }
+    for (; i < n; i++)
+        rest += (x[i] - mean) * (x[i] - mean);
+    return lanes_sum(sum) + rest;
+}
+
+LANES_CLONES
+static void add_scaled(const double *restrict x, int32_t n, double mean,
+                       double scale, double *restrict sum) {
+    int32_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        lanes_put(sum + i,
+                  lanes_at(sum + i) + (lanes_at(x + i) - mean) * scale);
+    for (; i < n; i++)
+        sum[i] += (x[i] - mean) * scale;
+}
+
 /* Add x, centred and scaled to unit length, to sum[]; false without variance.
  */
 static bool add_standardised(const double *x, int32_t n, double *sum) {
-    bt_moments m;
-    bt_moments_of(x, n, &m);
-    if (!(m.sd > 0))
+    double mean = sum_of(x, n) / n, square = squares_around(x, n, mean);
+    if (!odds_varies(square, n, mean))
         return false;
-    double scale = 1 / (m.sd * sqrt(n - 1.0));
-    for (int32_t i = 0; i < n; i++)
-        sum[i] += (x[i] - m.mean) * scale;
+    add_scaled(x, n, mean, 1 / sqrt(square), sum);
     return true;
 }
 

@@ -3,10 +3,13 @@
 #ifndef BT_SEARCH_LANES_H
 #define BT_SEARCH_LANES_H
 
+#include <stdint.h>
 #include <string.h>
 
 enum { LANES = 4 };
 typedef double lanes __attribute__((vector_size(32), aligned(8), may_alias));
+/* Of a comparison: -1 in the lanes where it holds, else 0. */
+typedef int64_t lanes_mask __attribute__((vector_size(32), aligned(8)));
 
 /* A second version for machines with AVX2, chosen when the program starts. No
  * operation is fused or reordered, so both give the same bits. */
