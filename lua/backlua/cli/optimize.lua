@@ -15,6 +15,7 @@ local command = {
     examples = {
         { "backlua optimize grid.lua", "on all cores but one" },
         { "backlua optimize grid.lua -j 4 --study grid", "a second run goes on with the study" },
+        { "backlua optimize grid.lua -b mine -s 2015-01-01", "on other data than it names" },
         { "backlua optimize grid.lua --json" },
     },
 }
@@ -36,6 +37,12 @@ function command.configure(parser)
     local function option(names, argname, text, convert)
         return parser:option(names, text):argname(argname):convert(convert)
     end
+    option("-b --bundle", "NAME", "On this bundle, whatever the script says.",
+        values.text("-b", "the name of a bundle"))
+    option("-s --start", "DATE", "First session, whatever the script says.",
+        values.text("-s", "a date")):target "start_date"
+    option("-e --end", "DATE", "Last session, likewise.", values.text("-e", "a date"))
+        :target "end_date"
     option("-j --jobs", "N", "Workers; default: physical cores less one.",
         values.number("-j", { min = 1, max = C.BT_CREW_MAX, whole = true }))
     option("--study", "NAME", "Keep the trials under this name; go on if it exists.",
@@ -82,7 +89,7 @@ function command.run(args, name)
     end
     return require("backlua.cli.optimize_job").run(args.config, {
         command = name, jobs = args.jobs, study = args.study, json = args.json,
-        heat = args.heat,
+        heat = args.heat, over = require "backlua.optimization.overrides".of_command(args),
         unsafe = args.unsafe, trial_timeout = args.trial_timeout, audit = args.audit,
         async = args.async,
         continue_anyway = args.continue_anyway,

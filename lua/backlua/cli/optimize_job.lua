@@ -171,8 +171,8 @@ local function check_heat(names, fields)
 end
 
 -- Run the config script at `path`. given: { command ("optimize" or "walkforward", nil for what the
--- script is), jobs, study (name, nil to make one up), json, unsafe, trial_timeout, audit,
--- continue_anyway, heat = { x, y } }. Exit code, or nil and a failure.
+-- script is), over (overrides.lua), jobs, study (name, nil to make one up), json, unsafe,
+-- trial_timeout, audit, continue_anyway, heat = { x, y } }. Exit code, or nil and a failure.
 function job.run(path, given)
     local optimizer, script = require "backlua.optimization.script".load(path, given.unsafe)
     if not optimizer then
@@ -183,6 +183,7 @@ function job.run(path, given)
     local module = require(MODULES[script.kind])
     local fields = module.fields(optimizer)
     local wrong = given.heat and check_heat(given.heat, fields)
+        or require "backlua.optimization.overrides".check(given.over, fields)
     if wrong then
         return nil, wrong
     end
@@ -194,7 +195,7 @@ function job.run(path, given)
         n_jobs = given.jobs or jobs_of(fields), study = name, progress = update,
         unsafe = given.unsafe,
         trial_timeout = given.trial_timeout, audit = given.audit, script = script,
-        async = given.async,
+        async = given.async, over = given.over,
         continue_anyway = given.continue_anyway,
     })
     line:finish()

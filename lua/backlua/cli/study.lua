@@ -362,13 +362,19 @@ end
 
 -- ---- resume, replay, export, rm -----------------------------------------------------------------
 
--- Path of the script that a study was made by, and whether asynchronously; nil and a failure.
+-- Path of the script that a study was made by, and how: { async, over (overrides.lua) }; nil and a
+-- failure.
 local function config_of(name)
     local study, err = read(name)
     if not study then
         return nil, err
     end
-    local path, async = meta(study, "config"), meta(study, "async") == "1"
+    local path, how = meta(study, "config"), {
+        async = meta(study, "async") == "1" or nil,
+        over = require "backlua.optimization.overrides".of_manifest(function(key)
+            return meta(study, key)
+        end),
+    }
     require("backlua.optimization.study").close(study)
     if not path then
         return nil, failure.usage("study '%s' was made by a script of yours: run that again, it "
@@ -377,17 +383,17 @@ local function config_of(name)
         return nil, failure.usage("study '%s' cannot go on: its config script %s is gone", name,
             path)
     end
-    return path, async
+    return path, how
 end
 
 local function resume(args)
-    local path, async = config_of(args.name)
+    local path, how = config_of(args.name)
     if not path then
-        return nil, async
+        return nil, how
     end
     return require("backlua.cli.optimize_job").run(path, {
         jobs = args.jobs, study = args.name, json = args.json, unsafe = args.unsafe,
-        continue_anyway = args.continue_anyway, async = async or nil,
+        continue_anyway = args.continue_anyway, async = how.async, over = how.over,
     })
 end
 
@@ -403,12 +409,11 @@ local function rm(args)
 end
 
 local function replay(args)
-    local path, async = config_of(args.name)
+    local path, how = config_of(args.name)
     if not path then
-        return nil, async
+        return nil, how
     end
-    args.async = async or nil
-    return require "backlua.cli.study_replay"(path, args)
+    return require "backlua.cli.study_replay"(path, args, how)
 end
 
 local function export(args)

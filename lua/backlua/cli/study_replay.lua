@@ -34,9 +34,10 @@ local function say_json(found)
         { "hash", t.hash ~= "" and t.hash or nil }, { "same", true } }) .. "\n")
 end
 
--- path: the study's config script. args: name, trial, json, unsafe. Exit code, or nil and a
--- failure: of usage when an input of the study changed, "reproduce" when only the outcome did.
-return function(path, args)
+-- path: the study's config script. args: name, trial, json, unsafe. how: { async, over }. Exit
+-- code, or nil and a failure: of usage when an input of the study changed, "reproduce" when only
+-- the outcome did.
+return function(path, args, how)
     local optimizer, script = require "backlua.optimization.script".load(path, args.unsafe)
     if not optimizer then
         return nil, script
@@ -44,7 +45,7 @@ return function(path, args)
     local module = require(MODULES[script.kind])
     local found, err = module.replay(optimizer, {
         study = args.name, unsafe = args.unsafe, script = script, n_jobs = 1,
-        async = args.async,
+        async = how.async, over = how.over,
     }, args.trial)
     if not found then
         return nil, err.code and err or failure.usage("%s", tostring(err))

@@ -9,6 +9,7 @@ local command = {
     examples = {
         { "backlua walkforward walk.lua", "on all cores but one" },
         { "backlua walkforward walk.lua -j 4 --study walk", "a second run goes on with the study" },
+        { "backlua walkforward walk.lua -b mine", "on other data than it names" },
         { "backlua walkforward walk.lua --json" },
     },
     configure = optimize.configure,

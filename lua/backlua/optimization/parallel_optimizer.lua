@@ -415,9 +415,10 @@ function methods:run(given)
 end
 
 -- Settings of an optimiser that a config script gave, with changes: n_jobs, study, progress,
--- trial_timeout, unsafe, script (script.lua). nil, err: misuse is an error of usage here.
+-- trial_timeout, unsafe, script (script.lua), over (overrides.lua). nil, err: misuse is an error of
+-- usage here.
 local function script_settings(fields, changes)
-    local settings = join(fields, changes)
+    local settings = join(fields, changes, changes.over)
     settings.unsafe = changes.unsafe
     if fields.unsafe and not changes.unsafe then
         return nil, errors.new("usage", changes.script.shown

@@ -119,7 +119,8 @@ local function config_entries(settings)
     if not script then
         return {}
     end
-    return { { "config", script.path }, { "config_sha256", script.sha256 } }
+    return { { "config", script.path }, { "config_sha256", script.sha256 },
+        unpack(require "backlua.optimization.overrides".entries(settings.over or {})) }
 end
 
 local function engine_entries()
@@ -157,6 +158,7 @@ end
 
 -- Not of the search itself: a study that goes on, elsewhere or longer, is the same one.
 local ELSEWHERE = { config = true, config_sha256 = true, strategy = true, bundle = true,
+    given_bundle = true, given_start_date = true, given_end_date = true,
     max_trials = true, keep = true, engine = true, luajit = true, created = true }
 
 local function text_of_function(f)

@@ -32,7 +32,7 @@ local FORGIVABLE = {
 
 -- Written, but free to differ when a study goes on: names of what a hash decides about.
 local FREE = { created = true, trials_key = true, config = true, strategy = true, bundle = true,
-    identity = true }
+    identity = true, given_bundle = true, given_start_date = true, given_end_date = true }
 
 local out = ffi.new "bt_study *[1]"
 

@@ -8,7 +8,8 @@ local source = {}
 
 local META = { "config", "strategy", "strategy_sha256", "bundle", "bundle_sha256", "start_date",
     "end_date", "space", "search", "options", "periods_per_year", "seed", "objective",
-    "higher_is_better", "constraint", "engine", "luajit", "created", "windows" }
+    "higher_is_better", "constraint", "engine", "luajit", "created", "windows", "given_bundle",
+    "given_start_date", "given_end_date" }
 
 local function entries_of(pointer)
     local meta, entries = require "backlua.optimization.study".meta, {}
@@ -30,7 +31,10 @@ local function read_walk(name, manifest)
         return nil, script
     end
     return require "backlua.optimization.walk_forward".read(optimizer, {
-        study = name, script = script })
+        study = name, script = script,
+        over = require "backlua.optimization.overrides".of_manifest(function(key)
+            return manifest[key]
+        end) })
 end
 
 local function read_study(name)
