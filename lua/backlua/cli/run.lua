@@ -30,7 +30,8 @@ function command.configure(parser)
         :argname("HOW"):convert(values.choice("--metrics", { "short", "all" }))
     parser:option("--why", "What happened to an asset around a day, and why.")
         :args(2):argname { "SYMBOL", "DATE" }
-    parser:flag("--profile", "Say which lines cost the time, and what is not compiled.").minor = true
+    local profile = "Say which lines cost the time, and what is not compiled."
+    parser:flag("--profile", profile).minor = true
     parser:flag("--no-save", "Keep no summary of the run.").minor = true
     parser:flag("--no-cache", "Compute everything anew: caching off.").minor = true
 end
