@@ -153,12 +153,17 @@ enum {
     BT_STEP_DONE = 0,
     BT_STEP_MORE = 1,
     BT_STEP_FAILED = 2,
-    BT_STEP_PAUSED = 3 /* after the bar of bt_run_pause_after; step on */
+    BT_STEP_PAUSED = 3, /* after the bar of bt_run_pause_after; step on */
+    BT_STEP_SESSION = 4 /* of bt_run_announce_sessions; step on */
 };
 /* Finish the current bar, go to the next one, work its orders, mark it.
  * MORE: handle_data is due; DONE: no bar left, call bt_run_finish;
  * FAILED: interrupted or a money identity broke, see bt_error_message. */
 int32_t bt_run_step(bt_run *run);
+/* Have bt_run_step answer SESSION before each session but the bundle's first:
+ * before_trading_start is due. Market and account are those of the bar before,
+ * the time is the session's open, orders and records are refused. */
+void bt_run_announce_sessions(bt_run *run);
 /* Bars from the run's first to its last. */
 int32_t bt_run_bars(const bt_run *run);
 /* Have bt_run_step answer PAUSED after bar `bar`, 1 .. bt_run_bars: its books
@@ -173,10 +178,6 @@ bt_status bt_run_metrics(const bt_run *run, int32_t from, double *out);
 /* 1 when the current bar is the first / last of its session. */
 int32_t bt_run_is_session_start(bt_run *run);
 int32_t bt_run_is_session_end(bt_run *run);
-/* 1: before_trading_start runs. The cursor stands on the bar before, the time
- * is the open of the current one, orders and records are refused; 0: back
- * again. */
-void bt_run_look_back(bt_run *run, int32_t on);
 /* Close of the asset's last bar so far in unix seconds, NaN when it has
  * none. */
 double bt_run_last_traded(bt_run *run, int32_t sid);

@@ -15,17 +15,6 @@
 
 #include <math.h>
 
-void bt_run_look_back(bt_run *run, int32_t on) {
-    const struct market *m = &run->market;
-    if (run->state != (on ? RUN_BAR : RUN_BEFORE))
-        return;
-    run->state = on ? RUN_BEFORE : RUN_BAR;
-    if (portal_set_cursor(run->portal, on ? run->row - 1 : run->row) != BT_OK)
-        run->state = RUN_FAILED;
-    run->ledger.account.now =
-        on ? m->open_times[run->row] : m->close_times[run->row];
-}
-
 double bt_run_last_traded(bt_run *run, int32_t sid) {
     int32_t row = bt_portal_last_bar(portal_public(run->portal), sid);
     return row >= 0 ? (double)run->market.close_times[row] / 1e6 : NAN;

@@ -254,15 +254,35 @@ __attribute__((cold)) static int32_t stop(bt_run *run) {
     return over ? BT_STEP_DONE : BT_STEP_PAUSED;
 }
 
+void bt_run_announce_sessions(bt_run *run) {
+    run->announces = true;
+}
+
+/* Is a session about to begin that nobody was told of? */
+static bool session_is_due(const bt_run *run) {
+    int32_t row = run->row;
+    return run->announces && run->state != RUN_BEFORE && row >= 0 &&
+           run->sessions[row + 1] != run->sessions[row];
+}
+
+/* The books of the session before are closed; its last bar is the newest. */
+static int32_t announce(bt_run *run) {
+    run->state = RUN_BEFORE;
+    run->ledger.account.now = run->market.open_times[run->row + 1];
+    return BT_STEP_SESSION;
+}
+
 int32_t bt_run_step(bt_run *run) {
     if (run->state == RUN_BAR)
         finish_bar(run);
-    else if (run->state > RUN_PAUSED)
+    else if (run->state > RUN_BEFORE)
         return step_ended(run);
     if (interrupt_signal)
         return interrupted(run);
     if (run->row == run->stop)
         return stop(run);
+    if (session_is_due(run))
+        return announce(run);
     if (run->rules && account_enter(run, run->row + 1) != BT_OK)
         return failed(run);
     if (enter_bar(run) != BT_OK)

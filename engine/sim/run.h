@@ -18,7 +18,7 @@ enum run_state {
     RUN_START,    /* initialize: settings, no orders */
     RUN_BAR,      /* a bar has closed, handle_data is due */
     RUN_PAUSED,   /* between two bars: somebody looks at it (pause.c) */
-    RUN_BEFORE,   /* before_trading_start sees the bar before */
+    RUN_BEFORE,   /* between two sessions: before_trading_start is due */
     RUN_DONE,     /* the last bar is finished */
     RUN_FINISHED, /* the result is made */
     RUN_FAILED
@@ -72,6 +72,7 @@ struct bt_run {
     int32_t exposed_bars;         /* of them, those that end with a position */
     int32_t closing;              /* row at whose end positions are closed */
     int32_t benchmark;            /* asset, -1 for none */
+    bool announces;               /* it stops before each session */
     double *cash, *value, *gross; /* [last - first + 1] at each close */
     int64_t beat_start;
 };

@@ -24,13 +24,14 @@ function asked.loop(price, fee, enter)
     local step = asked.stepper(price, fee)
     return function(run, ctx, data, handle_data, before)
         local status = step(run)
-        while status == C.BT_STEP_MORE do
-            if before and C.bt_run_is_session_start(run) ~= 0 then
+        while status == C.BT_STEP_MORE or status == C.BT_STEP_SESSION do
+            if status == C.BT_STEP_SESSION then
                 enter "before_trading_start"
                 before(ctx, data)
                 enter "handle_data"
+            else
+                handle_data(ctx, data)
             end
-            handle_data(ctx, data)
             status = step(run)
         end
         return status

@@ -33,6 +33,7 @@ local strategy = require "backlua.strategy"
 
 local C = native.C
 local MORE, DONE, PAUSED = C.BT_STEP_MORE, C.BT_STEP_DONE, C.BT_STEP_PAUSED
+local SESSION = C.BT_STEP_SESSION
 
 local runner = { prepare = job_module.prepare, release = job_module.release }
 
@@ -52,16 +53,17 @@ local function drive(run, ctx, data, handle_data)
     return status
 end
 
--- With before_trading_start, which runs at the first bar of a session, before handle_data.
+-- With before_trading_start, which the engine says when to call.
 local function drive_sessions(run, ctx, data, handle_data, before)
     local status = C.bt_run_step(run)
-    while status == MORE do
-        if C.bt_run_is_session_start(run) ~= 0 then
+    while status == MORE or status == SESSION do
+        if status == SESSION then
             active.stage = "before_trading_start"
             before(ctx, data)
             active.stage = "handle_data"
+        else
+            handle_data(ctx, data)
         end
-        handle_data(ctx, data)
         status = C.bt_run_step(run)
     end
     return status
@@ -97,16 +99,17 @@ end
 local function watched(step, watch, state)
     return function(run, ctx, data, handle_data, before)
         local status = step(run)
-        while status == MORE do
-            if before and C.bt_run_is_session_start(run) ~= 0 then
+        while status == MORE or status == SESSION do
+            if status == SESSION then
                 enter "before_trading_start"
                 before(ctx, data)
                 enter "handle_data"
-            end
-            handle_data(ctx, data)
-            if watch(ctx, data) then
-                state.stopped = true
-                return DONE
+            else
+                handle_data(ctx, data)
+                if watch(ctx, data) then
+                    state.stopped = true
+                    return DONE
+                end
             end
             status = step(run)
         end
@@ -213,7 +216,9 @@ local function body(state, overrides, given)
     end
     state.stage = "handle_data"
     local before = callbacks.before_trading_start
-    before = before and schedule.before(before)
+    if before then
+        C.bt_run_announce_sessions(run)
+    end
     local handle_data = callbacks.handle_data or nothing
     if schedule.close() then
         handle_data = schedule.wrap(handle_data, enter)

@@ -110,17 +110,4 @@ function schedule.wrap(handle_data, enter)
     end
 end
 
--- before_trading_start, shown the market as it was before the session; not called before the
--- bundle's first bar, when there is nothing to show.
-function schedule.before(before_trading_start)
-    return function(ctx, data)
-        if lent.account.row == 0 then
-            return
-        end
-        C.bt_run_look_back(lent.run, 1)
-        before_trading_start(ctx, data)
-        C.bt_run_look_back(lent.run, 0)
-    end
-end
-
 return schedule

@@ -153,6 +153,19 @@ describe("ctx", function()
             backtest.printed)
     end)
 
+    it("shows before_trading_start the account of the close before, too", function()
+        -- 100 bought at 20 on the second session, worth 40 each at the end of the third
+        run [[
+            function before_trading_start(ctx)
+                local p = ctx.portfolio
+                print(p.cash, p.portfolio_value, p.positions.A.amount, p.pnl)
+            end
+            function handle_data(ctx)
+                if not ctx.done then ctx.done = ctx:order("A", 100) end
+            end]]
+        assert.same({ "100000\t100000\t0\t0", "98000\t100000\t100\t0" }, backtest.printed)
+    end)
+
     it("gives analyze the result", function()
         run [[
             function handle_data() end
