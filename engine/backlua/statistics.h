@@ -106,6 +106,13 @@ void bt_result_free(bt_result *r);
  * seconds: out [bars] each. Returns how many sessions there are. */
 int32_t bt_result_daily(const bt_result *r, double *returns, double *seconds);
 const char *bt_result_record_name(const bt_result *r, int32_t name);
+/* Metrics [BT_METRICS] of n >= 1 results of one bundle, one after another, as
+ * one account that goes on with what the one before came to. Trades are those
+ * of all, money (pnl, costs) adds up as it is, years are those inside of them.
+ * in   risk_free  annual
+ * errors BT_E_RANGE n */
+bt_status bt_results_metrics(const bt_result *const *parts, int32_t n,
+                             double risk_free, double *out);
 /* The worst and the best that a round trip of the result (open ones included)
  * stood at, in currency before costs: mae <= 0 <= mfe. Bars count whole, lows
  * and highs, but for what certainly lies outside: the bar of an entry at the

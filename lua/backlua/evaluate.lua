@@ -131,7 +131,7 @@ local function put(params, point)
 end
 
 -- In a walk-forward the dates are part of the trial: take them out of the parameters, into the run.
--- Likewise the number of a simulation.
+-- Likewise the number of a simulation. Returns the stretches of the trial where it has several.
 local function place(plan, params)
     if plan.points then
         local point = plan.points[params[plan.point_name]]
@@ -143,11 +143,14 @@ local function place(plan, params)
         noise.simulation, params.simulation = params.simulation, nil
         put(params, noise.params)
     end
-    local slice = plan.windows and plan.windows[params.window][params.stage]
+    local slice = plan.windows and plan.windows[params[plan.window_name]][params.stage]
     if slice then
-        plan.job.config.start, plan.job.config["end"] = slice.start, slice.stop
-        params.window, params.stage = nil, nil
+        params[plan.window_name], params.stage = nil, nil
     end
+    if slice and not slice.stretches then
+        plan.job.config.start, plan.job.config["end"] = slice.start, slice.stop
+    end
+    return slice and slice.stretches
 end
 
 -- In an audit: the first bars of the trial, and no compiler.
@@ -228,7 +231,8 @@ local function evaluate_function(plan, params, outcome)
     end
 end
 
-local function backtest(plan, params, outcome, beat)
+local function execute(plan, params, outcome, beat)
+    shorten(plan)
     return require("backlua.run").execute(plan.job, params, {
         beat = beat,
         blocks = outcome.blocks > 0
@@ -239,8 +243,27 @@ local function backtest(plan, params, outcome, beat)
     })
 end
 
-local function evaluate_strategy(plan, params, outcome, beat)
-    local result, err = backtest(plan, params, outcome, beat)
+local function backtest(plan, params, outcome, beat, stretches)
+    if not stretches then
+        return execute(plan, params, outcome, beat)
+    end
+    return require "backlua.optimization.stretches"(plan.job, stretches, function()
+        return execute(plan, params, outcome, beat)
+    end)
+end
+
+local function report_returns(plan, outcome, result, is_joined)
+    local returns, n
+    if is_joined then
+        returns, n = vector.doubles(result.returns)
+    else
+        returns, n = require("backlua.result").session_returns(result)
+    end
+    C.bt_outcome_series(outcome, returns, n, plan.series_width)
+end
+
+local function evaluate_strategy(plan, params, outcome, beat, stretches)
+    local result, err = backtest(plan, params, outcome, beat, stretches)
     if not result and err.code == "pruned" then
         prune(outcome)
         return
@@ -253,8 +276,7 @@ local function evaluate_strategy(plan, params, outcome, beat)
         report_violation(plan, outcome, result, result.metrics)
     end
     if plan.series_width then
-        local returns, n = require("backlua.result").session_returns(result)
-        C.bt_outcome_series(outcome, returns, n, plan.series_width)
+        report_returns(plan, outcome, result, stretches ~= nil)
     end
     result:free()
 end
@@ -270,17 +292,17 @@ local outcome_type, beat_type = ffi.typeof "bt_outcome *", ffi.typeof "int64_t *
 --     derived     list of the parameters that are computed
 --     series_width  bytes of a number of the returns that are kept, 4 or 8; nil: none are
 --     points      list of tables of parameters, chosen from by the parameter point_name; or nil
---     windows     of a walk-forward (walk_windows.lua), or nil
+--     windows     of a walk-forward (walk_windows.lua) or splits of a cross-validation (cpcv.lua),
+--                 chosen from by the parameters window_name and stage; or nil
 --     audit       { share of the bars, interpreted } (audit.lua), or nil
 --     space       the sandbox's space of these functions, nil for a trusted script
 return function(plan)
     local evaluate = plan.job and evaluate_strategy or evaluate_function
     return function(params, _, _, outcome, beat)
         outcome = ffi.cast(outcome_type, outcome)
-        place(plan, params)
-        shorten(plan)
+        local stretches = place(plan, params)
         if complete(plan, params, outcome) and is_feasible(plan, params, outcome) then
-            evaluate(plan, params, outcome, ffi.cast(beat_type, beat))
+            evaluate(plan, params, outcome, ffi.cast(beat_type, beat), stretches)
         end
     end
 end

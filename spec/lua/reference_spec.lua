@@ -146,7 +146,8 @@ describe("the declarations for editors", function()
             objective = "total_return" }:run(run))))
         same(search, "Results", true)
         local live = set(names(walk { train_period_days = 10, test_period_days = 5 }),
-            names(walk { mode = "cpcv", groups = 4, test_groups = 2 }))
+            names(walk { mode = "cpcv", groups = 4, test_groups = 2 }),
+            names(walk { mode = "cpcv", groups = 4, test_groups = 2, shared_search = true }))
         for name in pairs(search) do
             live[name] = nil
         end

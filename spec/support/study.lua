@@ -4,6 +4,7 @@
 --     local bed = study.bed { search = "opt.TPEOptimizer(space)" }  another one than the grid
 --     local bed = study.bed { extra = "batch = 8" }  more options of the optimiser, as text
 --     bed:optimize { "-j", 2, env = {...} }         parsed --json of one optimisation
+--     bed:optimize { command = "walkforward", form = "walk" }   of HOME/walk_config.lua
 --     local running = bed:start { "-j", 2, "--study", "s" }   in the background
 --     running:workers()  running:kill(pid)  running:wait()
 --     bed:close()
@@ -103,7 +104,8 @@ end
 -- Studies are made with cache folders of their own, or the second would be taken from the first;
 -- { remember = true } has the bed's.
 local function words_of(self, spec)
-    local words = { "optimize", ("%s/%s_config.lua"):format(self.home, spec.form or "handle") }
+    local words = { spec.command or "optimize",
+        ("%s/%s_config.lua"):format(self.home, spec.form or "handle") }
     for _, word in ipairs(spec) do
         words[#words + 1] = word
     end

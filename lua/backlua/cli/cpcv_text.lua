@@ -21,17 +21,29 @@ local function shown(score)
     return score and fixed(score, 4) or "-"
 end
 
-local SPLITS = { { title = "split", right = true }, { title = "tested" }, { title = "params" },
-    { title = "train", right = true }, { title = "test", right = true },
-    { title = "median", right = true } }
+-- Of a search for all splits the last column is the median of all trials in test; of a search for
+-- each it is what the winner earned there.
+local function columns(shared)
+    return { { title = "split", right = true }, { title = "tested" }, { title = "params" },
+        { title = "train", right = true }, { title = "test", right = true },
+        { title = shared and "median" or "return", right = true } }
+end
+
+local function last_cell(test)
+    if test.metrics then
+        return percent(test.metrics.total_return)
+    end
+    return shown(test.median)
+end
 
 local function splits_text(results)
     local rows = {}
     for i, split in ipairs(results.splits) do
-        rows[i] = { tostring(i), table.concat(split.test, " "), params_text(split.params),
-            shown(split.train.score), shown(split.test_score), shown(split.median) }
+        rows[i] = { tostring(i), table.concat(split.tested, " "), params_text(split.params),
+            shown(split.train.score), shown(split.test.score), last_cell(split.test) }
     end
-    return render(SPLITS, rows, { indent = "  ", columns = output.columns() })
+    return render(columns(results.below_median ~= nil), rows, { indent = "  ",
+        columns = output.columns() })
 end
 
 local PATHS = { { title = "path", right = true }, { title = "return", right = true },
@@ -57,7 +69,13 @@ local function summary(results)
         rows[#rows + 1] = { "Overfit", percent(results.below_median, 0) .. " of the winners are "
             .. "below the median of all trials in test" }
     end
-    rows[#rows + 1] = { "Is it real?", results.luck.sentence }
+    if results.efficiency then
+        rows[#rows + 1] = { "Efficiency", fixed(results.efficiency)
+            .. " of train's profit per session was found in test" }
+    end
+    if results.luck then
+        rows[#rows + 1] = { "Is it real?", results.luck.sentence }
+    end
     for _, warning in ipairs(results.warnings) do
         rows[#rows + 1] = { "Warning", warning }
     end

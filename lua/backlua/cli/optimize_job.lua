@@ -67,7 +67,9 @@ local function say_interrupted(name, results)
 end
 
 local function write_best(view)
-    if not view.results.best then
+    if view.results.splits and not view.results.best then
+        return -- a cross-validation judges a way of choosing; it chooses nothing
+    elseif not view.results.best then
         output.note("no one best of several objectives: take a trial of the front, "
             .. "`backlua study best " .. view.results.study .. " --json`")
         return

@@ -1,6 +1,6 @@
 -- A walk-forward as one JSON object: that of its study, with windows, oos, efficiency,
 -- parameter_stability, aggregate and warnings; of a cross-validation with groups, splits, paths,
--- sharpe, below_median and warnings (cpcv_results.lua).
+-- sharpe and below_median in place of windows and oos (cpcv_results.lua).
 
 local write = require "backlua.cli.optimize_json"
 
@@ -20,7 +20,8 @@ local function oos_object(oos)
 end
 
 local function path_object(path)
-    return { path = path.path, metrics = path.metrics, equity = equity(path) }
+    return { path = path.path, splits = path.splits, metrics = path.metrics,
+        equity = equity(path), trades = path.trades }
 end
 
 local function write_cpcv(results, emit)
@@ -31,7 +32,9 @@ local function write_cpcv(results, emit)
     write(results, emit, {
         { "groups", results.groups }, { "splits", results.splits }, { "paths", paths },
         { "sharpe", results.sharpe }, { "below_median", results.below_median },
-        { "warnings", results.warnings },
+        { "efficiency", results.efficiency },
+        { "parameter_stability", results.parameter_stability },
+        { "aggregate", results.aggregate }, { "warnings", results.warnings },
     })
 end
 

@@ -298,6 +298,7 @@ function optimization.ObjectiveFunction(options) end
 ---@field mode? "walk"|"cpcv" cpcv: combinatorial purged cross-validation
 ---@field groups? integer of cpcv: groups of sessions, 6
 ---@field test_groups? integer of cpcv: groups tested in each split, 2
+---@field shared_search? boolean of cpcv: one search over the whole run for all splits, false
 
 ---The windows of a walk-forward.
 ---@param options backlua.WindowOptions
@@ -444,9 +445,9 @@ function Results:equity(trial) end
 ---@field parameter_stability table<string, table> mean, std, min, max, cv, is_stable, drift; or mode, share, changes
 ---@field aggregate table<string, table> by stage: score, sharpe_ratio, total_return, max_drawdown
 ---@field warnings string[]
----@field groups? { first: string, last: string, sessions: integer }[]
----@field splits? table[] { split, test (groups), trial, params, train, test_score, median, sessions }
----@field paths? table[] { path, splits (by group), time, value, daily, metrics }
+---@field groups? { first: string, last: string, sessions: integer }[] of mode "cpcv", as below
+---@field splits? table[] { split, tested (groups), trial, params, train, test, efficiency }
+---@field paths? table[] { path, splits (by group), time, value, daily, trades, metrics }
 ---@field sharpe? table mean, std, min, max, median, n over the paths
 ---@field below_median? number share of splits whose winner is below the median out of sample
 

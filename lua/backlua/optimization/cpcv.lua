@@ -7,14 +7,16 @@
 -- sessions. Six groups of which two are tested: 15 splits, 5 paths. Source: Lopez de Prado,
 -- Advances in Financial Machine Learning, 2018, chapter 12.
 --
--- There is one search, not one a split: a trial is a backtest over the whole run, whose returns by
--- session are kept, and a split's score of it is the metric over the split's sessions joined.
--- That is cheap (one search instead of 15), and exact as far as a trial's returns in a session do
--- not depend on the split. Two things follow. Positions, indicators and money go on across the
--- borders of groups: holdings that last longer than a purge look across it. And which trials there
--- are is the whole run's business: a grid or a random search asks the same ones whatever the
--- split, but a search that learns has seen the tested groups (results.warnings says so). For
--- windows each with a search and an account of its own, walk forward with small budgets.
+-- Each split has a search of its own, as a window of a walk has. A trial of its train is a backtest
+-- over each stretch of sessions that train may see, with a fresh account in each (indicators look
+-- back across the border, as a trader could); its score is that of the stretches joined
+-- (stretches.lua). What the search found is tested once, on each tested group alone.
+--
+-- With shared_search there is one search for all splits: a trial is a backtest over the whole run,
+-- and a split's score of it is the metric over the returns of the split's sessions. That costs one
+-- search instead of 15. It says the same as far as a trial's returns in a session do not depend on
+-- the split: positions and money go on across the borders of groups, and a search that learns has
+-- seen the tested groups (results.warnings says so).
 
 local ffi = require "ffi"
 local errors = require "backlua.errors"
@@ -77,14 +79,14 @@ local function test_of(groups, test)
     return list
 end
 
---- Splits: array of { test = numbers of groups, train_sessions =, test_sessions = (numbers of
+--- Splits: array of { tested = numbers of groups, train_sessions =, test_sessions = (numbers of
 -- sessions in time order) }.
 -- @param groups as of cpcv.groups; config: test_groups, purge_days, embargo_days
 function cpcv.splits(groups, config)
     local list = choices(#groups, config.test_groups)
-    for i, test in ipairs(list) do
-        list[i] = { test = test, train_sessions = train_of(groups, test, config),
-            test_sessions = test_of(groups, test) }
+    for i, tested in ipairs(list) do
+        list[i] = { tested = tested, train_sessions = train_of(groups, tested, config),
+            test_sessions = test_of(groups, tested) }
     end
     return list
 end
@@ -93,13 +95,27 @@ end
 function cpcv.paths(splits)
     local paths, seen = {}, {}
     for s, split in ipairs(splits) do
-        for _, g in ipairs(split.test) do
+        for _, g in ipairs(split.tested) do
             seen[g] = (seen[g] or 0) + 1
             paths[seen[g]] = paths[seen[g]] or {}
             paths[seen[g]][g] = s
         end
     end
     return paths
+end
+
+-- Stretches of numbers that follow each other: array of { from =, to = }.
+local function stretches(numbers)
+    local list = {}
+    for _, i in ipairs(numbers) do
+        local last = list[#list]
+        if last and last.to == i - 1 then
+            last.to = i
+        else
+            list[#list + 1] = { from = i, to = i }
+        end
+    end
+    return list
 end
 
 -- ---- the plan ----------------------------------------------------------------------------------
@@ -118,15 +134,16 @@ local function check_objective(plan)
         end
         number = number + 1
     end
-    return usage("WalkForwardOptimizer: mode \"cpcv\" scores a trial by the returns of some of its "
-        .. "sessions; the objective %s is not reckoned from returns alone, sharpe_ratio is", name)
+    return usage("WalkForwardOptimizer: shared_search scores a trial by the returns of some of its "
+        .. "sessions; the objective %s is not reckoned from returns alone, sharpe_ratio is; "
+        .. "without shared_search any objective will do", name)
 end
 
-local function check_settings(settings)
+local function check_settings(settings, config)
     if settings.validate_best > 1 then
         return usage("WalkForwardOptimizer: mode \"cpcv\" has no validation; remove validate_best")
-    elseif settings.keep == "summary" then
-        return usage("WalkForwardOptimizer: mode \"cpcv\" needs the returns of every trial; remove "
+    elseif config.shared_search and settings.keep == "summary" then
+        return usage("WalkForwardOptimizer: shared_search needs the returns of every trial; remove "
             .. "keep = \"summary\"")
     end
 end
@@ -137,31 +154,84 @@ local function check_lengths(splits, sessions, config)
             return usage("WalkForwardOptimizer: %d sessions in %d groups leave %d to train when "
                 .. "groups %s are tested, and %d to test; 2 are needed: take fewer groups, a "
                 .. "smaller purge_days or embargo_days, or a longer run", #sessions, config.groups,
-                #split.train_sessions, table.concat(split.test, ", "), #split.test_sessions)
+                #split.train_sessions, table.concat(split.tested, ", "), #split.test_sessions)
         end
     end
 end
 
-local ENTRY = "groups %d, tested %d, purge %d, embargo %d"
+-- A stage of a split from stretches of sessions: as of walk_windows.lua, with stretches.
+local function stage_of(job, sessions, list)
+    local stage = { sessions = 0, stretches = {} }
+    for i, s in ipairs(list) do
+        local from, to = run_sessions.span(job, sessions[s.from], sessions[s.to])
+        if not from then
+            return nil, to
+        end
+        stage.sessions = stage.sessions + s.to - s.from + 1
+        stage.stretches[i] = { start = from, stop = to }
+    end
+    return stage
+end
 
---- Make a plan that of a cross-validation; an error or nil.
--- @param plan plan.lua; settings: options as of WalkForwardOptimizer, keep becomes "all"
+-- A tested group is a run of its own, whatever stands beside it: what a path takes from a split
+-- depends on the group and the parameters alone.
+local function stages_of(job, sessions, groups, split)
+    local tested = {}
+    for i, g in ipairs(split.tested) do
+        tested[i] = groups[g]
+    end
+    local train, err = stage_of(job, sessions, stretches(split.train_sessions))
+    local test
+    if train then
+        test, err = stage_of(job, sessions, tested)
+    end
+    return test and { train = train, test = test } or nil, err
+end
+
+local function set_stages(plan, sessions, groups, splits)
+    local windows = {}
+    for s, split in ipairs(splits) do
+        local err
+        windows[s], err = stages_of(plan.job, sessions, groups, split)
+        if err then
+            return err
+        end
+    end
+    plan.evaluator.windows, plan.evaluator.window_name = windows, "split"
+end
+
+-- What the splits are made of, for the manifest.
+local function text_of(sessions, config)
+    return ("cpcv: groups %d, tested %d, purge %d, embargo %d, of %d sessions %s..%s"):format(
+        config.groups, config.test_groups, config.purge_days, config.embargo_days, #sessions,
+        sessions[1], sessions[#sessions])
+end
+
+--- Make a plan that of a cross-validation; an error or nil. Without shared_search it has the splits
+-- as the windows of a walk, which is still to be made.
+-- @param plan plan.lua; settings: options as of WalkForwardOptimizer; for shared_search keep
+--   becomes "all"
 function cpcv.extend(plan, settings)
     local config = settings.window_config
     local sessions, times = run_sessions.dates(plan.job)
     local groups = cpcv.groups(#sessions, config.groups)
     local splits = cpcv.splits(groups, config)
-    local err = check_objective(plan) or check_settings(settings)
+    local shared = config.shared_search
+    local err = check_settings(settings, config) or shared and check_objective(plan)
         or check_lengths(splits, sessions, config)
     if err then
         return err
     end
-    settings.keep, plan.evaluator.series_width = "all", 8
     plan.cpcv = { sessions = sessions, times = times, groups = groups, splits = splits,
-        paths = cpcv.paths(splits), search = ffi.string(
+        paths = cpcv.paths(splits), shared = shared, search = ffi.string(
             C.bt_search_options_text(plan.search)):match "^%a+" }
-    plan.entries = { { "cpcv", ENTRY:format(config.groups, config.test_groups, config.purge_days,
-        config.embargo_days) } }
+    if shared then
+        settings.keep, plan.evaluator.series_width = "all", 8
+        plan.entries = { { "cpcv", text_of(sessions, config) } }
+        return nil
+    end
+    plan.entries = { { "windows", text_of(sessions, config) } }
+    return set_stages(plan, sessions, groups, splits)
 end
 
 return cpcv

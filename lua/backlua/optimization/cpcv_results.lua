@@ -1,114 +1,60 @@
 -- What a combinatorial purged cross-validation (cpcv.lua) came to.
 --
 --     groups      array of { first =, last = (dates), sessions = }
---     splits      array of { split =, test = (numbers of groups), train = { sessions =, score = },
---                 test_sessions =, test_score =, trial =, params =, median = (of all trials' test
---                 scores), below_median = }: trial has the best score in train, the earlier of
---                 equals; trial and params are nil where none has a score there
+--     splits      array of { split =, tested = (numbers of groups), params =, trial =, train =,
+--                 test =, efficiency = }: train and test are { sessions =, score =, metrics =,
+--                 trial =, trials = } as in a walk-forward (walk_results.lua), trial that of the
+--                 test; params are nil where no trial of train came to a score
 --     paths       array of { path =, splits = (by group), time = (unix seconds at which the
 --                 sessions begin), value = (equity from the capital on), daily = (returns),
---                 metrics = }
+--                 trades =, metrics = }; where a split found nothing a path holds cash
 --     sharpe      of the paths: mean, std (n - 1), min, max, median, n
---     below_median  share of the splits whose winner is below the median of all trials in test, one
---                 without a score there included; nil for fewer than two trials
+--     efficiency, parameter_stability, aggregate   over the splits, as in a walk-forward
+--     luck        of the path of median Sharpe ratio (the lower one of two), and of the choice in
+--                 train (walk_luck.lua)
 --     warnings    array of sentences
---     best        of the whole run, and luck: as those of a search (results.lua), like all else
+--     trials, stats, result_hash, study, manifest   of the study (results.lua)
 --
--- A trial takes part when it has a score over the whole run and violates no constraint there.
+-- With shared_search train and test have sessions and score alone, test also median (of all
+-- trials' test scores); trial is the winner's, below_median says whether it is below that median,
+-- and below_median of the whole which share of the winners is (one without a score in test
+-- included; nil for fewer than two trials). Paths have no trades; best and luck are those of the
+-- search over the whole run.
 
-local errors = require "backlua.errors"
 local metrics = require "backlua.metrics"
 local results_module = require "backlua.optimization.results"
 local spread = require "backlua.optimization.spread"
 local study_module = require "backlua.optimization.study"
 local vector = require "backlua.vector"
 
--- ---- scores ------------------------------------------------------------------------------------
-
--- Trials that take part: array of { trial =, params =, returns = }; nil, err.
-local function candidates(results, sessions)
-    local list = {}
-    for _, t in ipairs(results.trials) do
-        local is_one = t.state == "done" and not t.duplicate_of
-        local returns = is_one and results:returns(t.trial)
-        if returns and #returns == sessions then
-            list[#list + 1] = { trial = t.trial, params = t.params, returns = returns }
-        elseif is_one then
-            return nil, errors.new("data", ("trial %d has returns of %d sessions, the run has %d")
-                :format(t.trial, returns and #returns or 0, sessions))
-        end
-    end
-    return list
-end
-
--- nil for NaN.
-local function number(x)
-    return x == x and x or nil
-end
-
-local function score_of(judge, returns, sessions)
-    local data, all = vector.allocate(#sessions), vector.doubles(returns)
-    for i, s in ipairs(sessions) do
-        data[i - 1] = all[s - 1]
-    end
-    return number(metrics[judge.metric](vector.view(data, #sessions), judge.facts))
-end
-
--- Winner in train, the earlier of equals, and its score; nil when none has one.
-local function winner_of(judge, list, sessions)
-    local best, top
-    for _, t in ipairs(list) do
-        local score = score_of(judge, t.returns, sessions)
-        if score and (not top or judge.sign * score > judge.sign * top) then
-            best, top = t, score
-        end
-    end
-    return best, top
-end
-
-local function is_below(judge, split, count)
-    if count < 2 or not split.trial or not split.median then
-        return nil
-    end
-    return not split.test_score or judge.sign * split.test_score < judge.sign * split.median
-end
-
-local function split_of(judge, list, number_of_split, given)
-    local winner, score = winner_of(judge, list, given.train_sessions)
-    local scores = {}
-    for _, t in ipairs(list) do
-        scores[#scores + 1] = score_of(judge, t.returns, given.test_sessions)
-    end
-    local split = {
-        split = number_of_split, test = given.test, test_sessions = #given.test_sessions,
-        train = { sessions = #given.train_sessions, score = score },
-        trial = winner and winner.trial, params = winner and winner.params,
-        test_score = winner and score_of(judge, winner.returns, given.test_sessions),
-        median = spread(scores).median,
-    }
-    split.below_median = is_below(judge, split, #list)
-    return split, winner
-end
-
 -- ---- paths -------------------------------------------------------------------------------------
 
--- Returns of a path by session: 0 where a split has no winner.
-local function path_returns(plan, sources, winners)
+-- Returns of a path by session: 0 where a split found nothing.
+local function path_returns(plan, sources, returns)
     local data = vector.allocate(#plan.cpcv.sessions)
     for g, group in ipairs(plan.cpcv.groups) do
-        local winner = winners[sources[g]]
-        local all = winner and vector.doubles(winner.returns)
+        local from = returns(sources[g], g)
         for i = group.from - 1, group.to - 1 do
-            data[i] = all and all[i] or 0
+            data[i] = from and from[i - group.from + 1] or 0
         end
     end
     return data
 end
 
-local function path_of(plan, judge, j, winners)
+local function trades_of(plan, sources, trades)
+    local list = {}
+    for g in ipairs(plan.cpcv.groups) do
+        for _, trade in ipairs(trades(sources[g], g)) do
+            list[#list + 1] = trade
+        end
+    end
+    return list
+end
+
+local function path_of(plan, judge, j, returns, trades)
     local sources, times = plan.cpcv.paths[j], plan.cpcv.times
     local n = #times
-    local data, time, value = path_returns(plan, sources, winners), vector.allocate(n),
+    local data, time, value = path_returns(plan, sources, returns), vector.allocate(n),
         vector.allocate(n)
     local level = plan.job.config.capital
     for i = 0, n - 1 do
@@ -119,52 +65,32 @@ local function path_of(plan, judge, j, winners)
     return {
         path = j, splits = sources, time = vector.view(time, n), value = vector.view(value, n),
         daily = daily, metrics = metrics.summary(daily, judge.facts),
+        trades = trades and trades_of(plan, sources, trades),
     }
 end
-
--- ---- numbers over them -------------------------------------------------------------------------
 
 local function sharpe_of(paths)
     local list = {}
     for _, path in ipairs(paths) do
-        list[#list + 1] = number(path.metrics.sharpe_ratio)
+        local sharpe = path.metrics.sharpe_ratio
+        list[#list + 1] = sharpe == sharpe and sharpe or nil
     end
     return spread(list)
 end
 
-local function share_below(splits)
-    local below, count = 0, 0
-    for _, split in ipairs(splits) do
-        if split.below_median ~= nil then
-            below, count = below + (split.below_median and 1 or 0), count + 1
+-- The path whose Sharpe ratio is the median, the lower one of two; nil without any.
+local function middle_of(paths)
+    local list = {}
+    for _, path in ipairs(paths) do
+        if path.metrics.sharpe_ratio == path.metrics.sharpe_ratio then
+            list[#list + 1] = path
         end
     end
-    return count > 0 and below / count or nil
-end
-
-local BLIND = { grid = true, random = true, sobol = true, lhs = true }
-
-local function warnings_of(object, plan, results)
-    local list, empty = {}, 0
-    for _, split in ipairs(object.splits) do
-        empty = empty + (split.trial and 0 or 1)
-    end
-    if not BLIND[plan.cpcv.search] then
-        list[#list + 1] = ("the search (%s) learned from the whole run, the tested groups "
-            .. "included; a grid or a random search does not"):format(plan.cpcv.search)
-    end
-    if empty > 0 then
-        list[#list + 1] = ("%d splits have no trial with a score in train; the paths hold cash "
-            .. "there"):format(empty)
-    end
-    if object.below_median and object.below_median >= 0.5 then
-        list[#list + 1] = "at least half of the winners are below the median in test: "
-            .. "choosing by train did not help"
-    end
-    if results.stats.interrupted then
-        list[#list + 1] = "interrupted: the splits chose among the trials so far"
-    end
-    return list
+    table.sort(list, function(a, b)
+        local x, y = a.metrics.sharpe_ratio, b.metrics.sharpe_ratio
+        return x < y or x == y and a.path < b.path
+    end)
+    return list[math.floor((#list + 1) / 2)]
 end
 
 -- ---- the object --------------------------------------------------------------------------------
@@ -187,10 +113,30 @@ local function judge_of(plan, results)
     }
 end
 
-local function over(results, object)
+local function add_warnings(object, stats)
+    local list, empty = object.warnings, 0
+    for _, split in ipairs(object.splits) do
+        empty = empty + (split.trial and 0 or 1)
+    end
+    if empty > 0 and not stats.interrupted then
+        list[#list + 1] = ("%d splits have no trial with a score in train; the paths hold cash "
+            .. "there"):format(empty)
+    end
+    if stats.interrupted then
+        list[#list + 1] = "interrupted: the splits chose among the trials so far"
+    end
+end
+
+-- best and luck of a search over the whole run say nothing of splits that were searched apart.
+local function over(results, object, shared)
     return setmetatable(object, {
         __metatable = false,
-        __index = results,
+        __index = function(_, key)
+            if not shared and (key == "luck" or key == "best" or key == "front") then
+                return nil
+            end
+            return results[key]
+        end,
         __tostring = function()
             return ("CrossValidationResults(%d splits, %d paths, %d trials, %s)"):format(
                 #object.splits, #object.paths, results.stats.trials,
@@ -199,23 +145,34 @@ local function over(results, object)
     })
 end
 
--- The results of a cross-validation under a plan, from those of its search; nil, err when a trial
--- lacks returns.
+local function luck_of(object, results, lists)
+    local path = middle_of(object.paths)
+    local daily = {}
+    for i = 1, path and #path.daily or 0 do
+        daily[i] = path.daily[i]
+    end
+    return path and require "backlua.optimization.walk_luck"(results_module.pointer(results), daily,
+        lists)
+end
+
+-- The results of a cross-validation under a plan, from those of its study; nil, err when a trial
+-- lacks returns or a test does not repeat.
 return function(plan, results)
-    local list, err = candidates(results, #plan.cpcv.sessions)
-    if not list then
-        return nil, err
+    local judge = judge_of(plan, results)
+    local object, returns, trades, lists = require("backlua.optimization." .. (plan.cpcv.shared
+        and "cpcv_shared" or "cpcv_each"))(plan, results, judge)
+    if not object then
+        return nil, returns
     end
-    local judge, winners = judge_of(plan, results), {}
-    local object = { groups = groups_of(plan), splits = {}, paths = {} }
-    for s, split in ipairs(plan.cpcv.splits) do
-        object.splits[s], winners[s] = split_of(judge, list, s, split)
+    object.groups, object.paths = groups_of(plan), {}
+    for j in ipairs(returns and plan.cpcv.paths or {}) do
+        object.paths[j] = path_of(plan, judge, j, returns, trades)
     end
-    for j in ipairs(plan.cpcv.paths) do
-        object.paths[j] = path_of(plan, judge, j, winners)
+    object.sharpe = sharpe_of(object.paths)
+    add_warnings(object, results.stats)
+    if lists and returns then
+        object.luck = luck_of(object, results, lists)
     end
-    object.sharpe, object.below_median = sharpe_of(object.paths), share_below(object.splits)
-    object.warnings = warnings_of(object, plan, results)
-    results_module.adopt(over(results, object), results)
+    results_module.adopt(over(results, object, plan.cpcv.shared), results)
     return object
 end

@@ -35,4 +35,22 @@ local function dates(job)
     return list, times
 end
 
-return { instants = instants, dates = dates }
+-- Of int64 values, which math.max does not take.
+local function later(a, b)
+    return a > b and a or b
+end
+
+local function earlier(a, b)
+    return a < b and a or b
+end
+
+-- Instants of a span of dates inside the job's run, the end exclusive; nil, err.
+local function span(job, first, last)
+    local from, to = instants(job.bundle, first, last)
+    if not from then
+        return nil, to
+    end
+    return later(from, job.config.start), earlier(to, job.config["end"])
+end
+
+return { span = span, dates = dates }

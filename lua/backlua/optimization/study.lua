@@ -21,7 +21,8 @@ local NAMES = {
     constraints = "a constraint on results", pruner = "the pruner",
     async = "whether it is asynchronous",
     keep = "what is kept of a trial", periods_per_year = "the periods of a year",
-    risk_free = "the risk-free rate", engine = "the engine", luajit = "LuaJIT",
+    risk_free = "the risk-free rate", windows = "the windows", cpcv = "the splits",
+    engine = "the engine", luajit = "LuaJIT",
 }
 
 -- What may change in a study that goes on anyway: what a trial is made from, not which are asked.

@@ -1,7 +1,7 @@
 -- WalkForwardOptimizer { param_space | algorithm =, window_config =, ... }:run { ... }
 --
 -- The whole walk is one study of one search (engine/search/walk.c): its trials carry two more
--- parameters, the window's number and the stage.
+-- parameters, the number of the window (or, in a cross-validation, of the split) and the stage.
 
 local ffi = require "ffi"
 local class = require "backlua.optimization.class"
@@ -32,9 +32,9 @@ OWN.max_trials = nil
 -- @param given those of ParallelOptimizer but max_trials; window_config (WindowConfig);
 --   max_trials_per_window (a grid: all; otherwise the algorithm's n_iter, or 100): trials of each
 --   window's train that count; validate_best (1): so many of the best of train are validated, and
---   the best of those is tested. With 1 validation only reports. A window_config of mode "cpcv"
---   makes one search over the whole run instead, max_trials_per_window trials of it, and every
---   split chooses among them (cpcv.lua says when that is exact, when a window each is better)
+--   the best of those is tested. With 1 validation only reports. With a window_config of mode
+--   "cpcv" the splits of a combinatorial purged cross-validation take the place of the windows
+--   (cpcv.lua); max_trials_per_window counts for each split
 local function WalkForwardOptimizer(given)
     local values = options.check("WalkForwardOptimizer", OWN, given, 2)
     local message = parallel_optimizer.settle_space(values, "WalkForwardOptimizer")
@@ -51,16 +51,16 @@ local DEFAULT_TRIALS, MOST_AT_ONCE = 100, 4096
 
 -- The parameters of the search, and behind them window and stage.
 local function space_with_windows(plan, count)
-    local space = ffi.gc(C.bt_space_new(), C.bt_space_free)
+    local space, by = ffi.gc(C.bt_space_new(), C.bt_space_free), plan.evaluator.window_name
     for _, entry in ipairs(plan.parameter_space.parameters) do
-        if entry.name == "window" or entry.name == "stage" then
+        if entry.name == by or entry.name == "stage" then
             return nil, errors.new("usage", ("WalkForwardOptimizer: a parameter cannot be called "
                 .. "'%s' here: trials are told apart by it; rename it"):format(entry.name),
                 { misuse = true })
         end
         parameter.add(entry, space)
     end
-    C.bt_space_int(space, "window", 1, count, 1)
+    C.bt_space_int(space, by, 1, count, 1)
     C.bt_space_choice(space, "stage")
     for _, stage in ipairs(STAGES) do
         C.bt_space_choice_string(space, stage)
@@ -116,8 +116,11 @@ local function all_validate(windows)
 end
 
 local function extend_cpcv(plan, settings)
+    local err = require "backlua.optimization.cpcv".extend(plan, settings)
+    if err or not plan.cpcv.shared then
+        return err or set_walk(plan, settings)
+    end
     plan.max_trials = trials_of(plan, settings)
-    return require "backlua.optimization.cpcv".extend(plan, settings)
 end
 
 local function extend(plan, settings)
@@ -133,7 +136,7 @@ local function extend(plan, settings)
     if err then
         return err
     end
-    plan.evaluator.windows = windows
+    plan.evaluator.windows, plan.evaluator.window_name = windows, "window"
     plan.entries = { { "windows", text_of(windows) } }
     return set_walk(plan, settings)
 end

@@ -24,168 +24,9 @@
 
 local errors = require "backlua.errors"
 local results_module = require "backlua.optimization.results"
-local spread = require "backlua.optimization.spread"
+local stages = require "backlua.optimization.walk_stages"
 
 local STAGES = { "train", "validation", "test" }
-
--- ---- windows -----------------------------------------------------------------------------------
-
-local function own_params(params)
-    local own = {}
-    for name, value in pairs(params) do
-        if name ~= "window" and name ~= "stage" then
-            own[name] = value
-        end
-    end
-    return own
-end
-
-local function same(a, b)
-    for name, value in pairs(a) do
-        if b[name] ~= value then
-            return false
-        end
-    end
-    return true
-end
-
--- Trials by window and stage: those of train that have a score, those of the other stages that ran
--- (a test without a trade has no Sharpe ratio, and is a test).
-local function by_stage(results, count)
-    local table_of = {}
-    for w = 1, count do
-        table_of[w] = { train = {}, validation = {}, test = {} }
-    end
-    for _, t in ipairs(results.trials) do
-        if t.state == "done" or t.params.stage ~= "train" and t.hash ~= "" then
-            local list = table_of[t.params.window][t.params.stage]
-            t.own = own_params(t.params)
-            list[#list + 1] = t
-        end
-    end
-    return table_of
-end
-
-local function of_params(list, params)
-    for _, t in ipairs(list) do
-        if same(params, t.own) then
-            return t
-        end
-    end
-end
-
--- nil for NaN.
-local function number(x)
-    return x == x and x or nil
-end
-
-local function stage_of(span, list, params)
-    if not span then
-        return nil
-    end
-    local t = params and of_params(list, params)
-    return {
-        first = span[1], last = span[2], sessions = span.sessions, trials = #list,
-        score = t and number(t.score), metrics = t and t.metrics, trial = t and t.trial,
-    }
-end
-
--- Profit per session of test over that of train.
-local function efficiency(profit)
-    local train = profit.train / profit.train_sessions
-    return train > 0 and profit.test / profit.test_sessions / train or nil
-end
-
-local function profit_of(window)
-    return {
-        train = window.train.metrics.total_return, train_sessions = window.train.sessions,
-        test = window.test.metrics.total_return, test_sessions = window.test.sessions,
-    }
-end
-
-local function window_of(w, spans, lists)
-    local test = lists.test[1]
-    local params = test and test.own
-    local window = { window = w, params = params }
-    for _, stage in ipairs(STAGES) do
-        window[stage] = stage_of(spans[stage], lists[stage], params)
-    end
-    window.efficiency = test and efficiency(profit_of(window)) or nil
-    return window
-end
-
-local function pooled(windows)
-    local sum = { train = 0, train_sessions = 0, test = 0, test_sessions = 0 }
-    for _, window in ipairs(windows) do
-        for name, value in pairs(window.params and profit_of(window) or {}) do
-            sum[name] = sum[name] + value
-        end
-    end
-    return sum.train_sessions > 0 and efficiency(sum) or nil
-end
-
--- ---- numbers over windows ----------------------------------------------------------------------
-
-local AGGREGATED = { "sharpe_ratio", "total_return", "max_drawdown" }
-
-local function aggregate(windows, stage)
-    local lists = { score = {} }
-    for _, name in ipairs(AGGREGATED) do
-        lists[name] = {}
-    end
-    for _, window in ipairs(windows) do
-        local s = window[stage]
-        if s and s.metrics then
-            table.insert(lists.score, s.score)
-            for _, name in ipairs(AGGREGATED) do
-                table.insert(lists[name], number(s.metrics[name]))
-            end
-        end
-    end
-    local all = {}
-    for name, list in pairs(lists) do
-        all[name] = spread(list)
-    end
-    return all
-end
-
-local STABLE = 0.2 -- coefficient of variation
-
-local function of_numbers(values)
-    local s, drift = spread(values), 0
-    for i = 2, #values do
-        drift = drift + math.abs(values[i] - values[i - 1])
-    end
-    s.drift = #values > 1 and drift / (#values - 1) or 0
-    s.cv = s.mean ~= 0 and s.std / math.abs(s.mean) or nil
-    s.is_stable = s.std == 0 or s.cv ~= nil and s.cv < STABLE
-    return s
-end
-
-local function of_choices(values)
-    local counts, mode, changes = {}, values[1], 0
-    for i, value in ipairs(values) do
-        counts[value] = (counts[value] or 0) + 1
-        mode = counts[value] > counts[mode] and value or mode
-        changes = changes + (i > 1 and value ~= values[i - 1] and 1 or 0)
-    end
-    return { mode = mode, share = counts[mode] / #values, changes = changes,
-        is_stable = changes == 0 }
-end
-
-local function stability(windows, parameters)
-    local all = {}
-    for _, entry in ipairs(parameters) do
-        local values = {}
-        for _, window in ipairs(windows) do
-            table.insert(values, window.params and window.params[entry.name])
-        end
-        if #values > 0 then
-            all[entry.name] = (type(values[1]) == "number" and of_numbers or of_choices)(values)
-        end
-    end
-    return all
-end
 
 -- ---- out of sample -----------------------------------------------------------------------------
 
@@ -303,34 +144,9 @@ end
 
 -- ---- warnings ----------------------------------------------------------------------------------
 
-local function worse(after, before)
-    return after < before - 0.3 * math.abs(before)
-end
-
--- Objectives that grow with the length of a slice do not compare stages of other lengths.
-local GROWS = { total_return = true, trades = true, total_commission = true, total_slippage = true }
-
--- Of scores: 30 % of its size below what it was, whatever its sign.
-local function falls(object, plan, list)
-    local sign, means = plan.higher_is_better and 1 or -1, {}
-    if GROWS[plan.objective_name] then
-        return
-    end
-    for _, stage in ipairs(STAGES) do
-        means[stage] = object.aggregate[stage].score.mean
-    end
-    for _, pair in ipairs { { "train", "test" }, { "validation", "test" } } do
-        local before, after = means[pair[1]], means[pair[2]]
-        if before and after and worse(sign * after, sign * before) then
-            list[#list + 1] = ("the score falls from %.4g in %s to %.4g in %s: the search may have "
-                .. "fitted noise"):format(before, pair[1], after, pair[2])
-        end
-    end
-end
-
 local function warnings_of(object, plan)
     local list = {}
-    falls(object, plan, list)
+    stages.falls(object.aggregate, plan, list)
     if object.efficiency and object.efficiency < 0.5 then
         list[#list + 1] = ("efficiency %.2f: less than half of train's profit was found out of "
             .. "sample"):format(object.efficiency)
@@ -373,18 +189,19 @@ end
 -- repeat.
 return function(plan, results)
     local spans = plan.evaluator.windows
-    local lists = by_stage(results, #spans)
+    local lists = stages.trials(results, #spans, "window")
     local windows, hashes = {}, {}
     for w = 1, #spans do
-        windows[w] = window_of(w, spans[w], lists[w])
+        windows[w] = stages.window(w, spans[w], lists[w])
         hashes[w] = lists[w].test[1] and lists[w].test[1].hash
     end
     local object = {
-        windows = windows, efficiency = pooled(windows), best = newest(windows),
-        parameter_stability = stability(windows, plan.parameter_space.parameters), aggregate = {},
+        windows = windows, efficiency = stages.efficiency(windows), best = newest(windows),
+        parameter_stability = require "backlua.optimization.walk_stability"(windows,
+            plan.parameter_space.parameters), aggregate = {},
     }
     for _, stage in ipairs(STAGES) do
-        object.aggregate[stage] = aggregate(windows, stage)
+        object.aggregate[stage] = stages.aggregate(windows, stage)
     end
     object.warnings = warnings_of(object, plan)
     if object.best and not results.stats.interrupted then

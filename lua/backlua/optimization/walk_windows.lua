@@ -109,24 +109,15 @@ local function by_dates(sessions, given)
     return list
 end
 
--- Of int64 values, which math.max does not take.
-local function later(a, b)
-    return a > b and a or b
-end
-
-local function earlier(a, b)
-    return a < b and a or b
-end
-
 local function set_instants(job, window)
     for _, stage in ipairs(STAGES) do
         local span = window[stage]
         if span then
-            local from, to = run_sessions.instants(job.bundle, span[1], span[2])
+            local from, to = run_sessions.span(job, span[1], span[2])
             if not from then
                 return to
             end
-            span.start, span.stop = later(from, job.config.start), earlier(to, job.config["end"])
+            span.start, span.stop = from, to
         end
     end
 end

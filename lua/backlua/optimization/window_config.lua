@@ -1,7 +1,8 @@
 -- WindowConfig { train_period_days =, validation_period_days =, test_period_days =,
 -- step_size_days =, window_type =, purge_days =, embargo_days = },
 -- WindowConfig { windows = { ... } }, or
--- WindowConfig { mode = "cpcv", groups =, test_groups =, purge_days =, embargo_days = }
+-- WindowConfig { mode = "cpcv", groups =, test_groups =, purge_days =, embargo_days =,
+-- shared_search = }
 
 local class = require "backlua.optimization.class"
 local options = require "backlua.options"
@@ -61,6 +62,7 @@ local SPEC = {
     mode = { kind = "string", choices = { "walk", "cpcv" }, default = "walk" },
     groups = { kind = "integer", min = 2, max = 30 },
     test_groups = { kind = "integer", min = 1, max = 29 },
+    shared_search = { kind = "boolean" },
 }
 
 local SPLITS_MAX = 1000
@@ -91,6 +93,7 @@ local function settle_cpcv(values)
     end
     values.groups, values.test_groups = values.groups or 6, values.test_groups or 2
     values.purge_days, values.embargo_days = values.purge_days or 0, values.embargo_days or 0
+    values.shared_search = values.shared_search or false
     if values.test_groups >= values.groups then
         return ("WindowConfig: test_groups %d of %d groups leave none to train"):format(
             values.test_groups, values.groups)
@@ -102,7 +105,7 @@ local function settle_cpcv(values)
 end
 
 local function settle(values)
-    local stray = first_given(values, { "groups", "test_groups" })
+    local stray = first_given(values, { "groups", "test_groups", "shared_search" })
     if values.mode == "cpcv" then
         return settle_cpcv(values)
     elseif stray then
@@ -135,7 +138,8 @@ end
 --   LAST }, validation = { FIRST, LAST } or nil, test = { FIRST, LAST } }, dates included.
 --   Or mode ("walk") "cpcv" (cpcv.lua): groups (6) of sessions, test_groups (2) of them tested in
 --   each split; purge_days (0): sessions left out of train on both sides of every test group;
---   embargo_days (0): so many more behind it. At most 1000 splits
+--   embargo_days (0): so many more behind it; shared_search (false; true: one search over the whole
+--   run serves all splits, see cpcv.lua). At most 1000 splits
 local function WindowConfig(given)
     local values = options.check("WindowConfig", SPEC, given, 2)
     local message = settle(values)
