@@ -3,8 +3,9 @@
  * The first Ctrl-C sets the flag that our own long loops poll (a backtest stops
  * at its next bar, an optimisation drains) and arms a hook, which raises. The
  * interpreter obeys hooks, compiled code does not: what is typed at the prompt
- * is therefore interpreted (lua/backlua/repl/evaluate.lua), and only a compiled
- * loop of a module or strategy that never returns withstands. For that, a
+ * is therefore interpreted, with the files it requires
+ * (lua/backlua/repl/evaluate.lua), and only a compiled loop of a strategy that
+ * never ends withstands, or one typed after `.jit on`. For that, a
  * second Ctrl-C within two seconds gives the signal its usual effect back, and
  * says so; the third one ends the program.
  *
@@ -55,6 +56,12 @@ static void say(const char *text, size_t n) {
     (void)ignored;
 }
 
+static void arm(lua_State *L, double now) {
+    pressed_at = now;
+    raise_at = now + PATIENCE_SECONDS;
+    lua_sethook(L, stop, LUA_MASKCOUNT, INSTRUCTIONS);
+}
+
 static void on_interrupt(int number) {
     static const char warning[] =
         "\nstill running; press Ctrl-C once more to end backlua\n";
@@ -69,9 +76,7 @@ static void on_interrupt(int number) {
         signal(number, SIG_DFL);
         return;
     }
-    pressed_at = now;
-    raise_at = now + PATIENCE_SECONDS;
-    lua_sethook(L, stop, LUA_MASKCOUNT, INSTRUCTIONS);
+    arm(L, now);
 }
 
 void cancel_watch(void) {
@@ -91,6 +96,8 @@ void cancel_begin(lua_State *L) {
     lua_rawset(L, LUA_REGISTRYINDEX);
     raised = 0;
     evaluating = L;
+    if (interrupt_signal == SIGINT) /* since the line was read */
+        arm(L, clock_monotonic());
 }
 
 void cancel_end(lua_State *L) {

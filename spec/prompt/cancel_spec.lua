@@ -11,6 +11,8 @@ local LOOPS = {
     { "of C functions that make garbage", "while true do x = ('x'):rep(1000) end" },
     { "around pcall", "repeat pcall(error, 'again') until false" },
     { "in a pcall in a loop", "repeat pcall(function() while true do end end) until nil" },
+    { "of a module that is required", "require 'spin'.spin()" },
+    { "of a file", "dofile 'loop.lua'" },
     { "in a coroutine", "coroutine.wrap(function() while true do end end)()" },
 }
 
@@ -34,6 +36,8 @@ describe("Ctrl-C", function()
     setup(function()
         folder = child.scratch()
         child.write(folder .. "/slow.lua", SLOW)
+        child.write(folder .. "/spin.lua", "local m = {} function m.spin() local n = 0 "
+            .. "while true do n = n + 1 end end return m")
         child.write(folder .. "/loop.lua", "while true do end")
         t = terminal.open { cwd = folder }
         prompt_again()

@@ -3,7 +3,8 @@
 -- An expression is tried first, so its values show without `=`; a final `;` silences them. Inputs
 -- are chunks named [1], [2], ...: what they raise leads back to the line that was typed. They are
 -- interpreted, not compiled, so that Ctrl-C stops them (engine/host/cancel.c), unless `.jit on`
--- was said; the library, modules and strategies are compiled as ever.
+-- was said, and so are the files they `require` or `dofile`; the library and strategies are
+-- compiled as ever.
 
 local errors = require "backlua.errors"
 
@@ -57,6 +58,40 @@ end
 function evaluate.is_complete(text)
     local chunk, message = compile(text, "=?")
     return chunk ~= nil or message ~= nil
+end
+
+-- The function of a chunk, to be interpreted unless `.jit on` was said.
+local function interpreted(chunk)
+    if not evaluate.jit then
+        jit.off(chunk, true)
+    end
+    return chunk
+end
+
+local function is_library(name)
+    return name == "backlua" or name:find "^backlua%."
+end
+
+local function file_searcher(search)
+    return function(name)
+        local found = search(name)
+        local is_lua = type(found) == "function" and debug.getinfo(found, "S").what ~= "C"
+        return is_lua and not is_library(name) and interpreted(found) or found
+    end
+end
+
+--- Files that inputs load are interpreted, too.
+function evaluate.install()
+    for i, search in ipairs(package.loaders) do
+        package.loaders[i] = file_searcher(search)
+    end
+    rawset(_G, "dofile", function(path)
+        local chunk, message = loadfile(path)
+        if not chunk then
+            error(message, 2)
+        end
+        return interpreted(chunk)()
+    end)
 end
 
 -- ---- errors ------------------------------------------------------------------------------------
@@ -121,11 +156,9 @@ function evaluate.run(text, call)
     local chunk, shown = compile(text, ("=[%d]"):format(#inputs))
     if not chunk then
         return nil, described(shown or "the input is incomplete")
-    elseif not evaluate.jit then
-        jit.off(chunk, true)
     end
     local started = C.bt_clock_seconds()
-    local ok, values = pack(call(chunk, STOPPED))
+    local ok, values = pack(call(interpreted(chunk), STOPPED))
     local seconds = C.bt_clock_seconds() - started
     if not ok then
         return nil, described(values[1])
@@ -138,10 +171,8 @@ function evaluate.file(path, call)
     local chunk, message = loadfile(path)
     if not chunk then
         return nil, errors.new("strategy", message)
-    elseif not evaluate.jit then
-        jit.off(chunk, true)
     end
-    local ok, values = pack(call(chunk, STOPPED))
+    local ok, values = pack(call(interpreted(chunk), STOPPED))
     if not ok then
         return nil, described(values[1])
     end

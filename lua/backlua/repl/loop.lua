@@ -183,6 +183,7 @@ local function prepare()
     rawset(_G, "pairs", any_pairs)
     rawset(_G, "ipairs", iterate.wrap(ipairs))
     words.install()
+    evaluate.install()
     commands.note_globals()
 end
 
