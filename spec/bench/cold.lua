@@ -1,5 +1,5 @@
 -- B8: a whole `backlua run`, from nothing to the printed result, against starting an
--- empty LuaJIT.
+-- empty LuaJIT. Likewise the help, and the prompt until it asks.
 
 local data = require "spec.bench.data"
 local launch = require "spec.bench.launch"
@@ -25,5 +25,8 @@ row("B8", "cold `backlua run`, 8 x 25 years / luajit -e ''", wall)
 row("B8-cpu", "the same in CPU time", cpu, { judge = false })
 wall = launch.pairs(ROUNDS, command "spec/bench/strategies/array.lua", EMPTY)
 row("B8-array", "the same with array views", wall, { judge = false })
-wall = launch.pairs(ROUNDS, program .. " --version", EMPTY)
-row("B8-start", "`backlua --version` / luajit -e ''", wall, { judge = false })
+wall = launch.pairs(ROUNDS, program .. " --help", EMPTY)
+row("help", "`backlua --help` / luajit -e ''", wall)
+wall = launch.pairs(ROUNDS, "env HOME=$PWD/build/bench/home TERM=vt100 " .. program, EMPTY,
+    { ["until"] = "backlua> " })
+row("prompt", "the prompt, until it asks / luajit -e ''", wall)

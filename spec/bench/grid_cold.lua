@@ -11,11 +11,13 @@ local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 7
 local config = optimizer.config("cold", "handle")
 local plain = "build/bench/plain sma400 " .. data.sma400()
 
-local wall = launch.pairs(ROUNDS, optimizer.command(config, 2), plain, optimizer.forget)
+local wall = launch.pairs(ROUNDS, optimizer.command(config, 2), plain,
+    { before = optimizer.forget })
 rows.add(wall, {
     id = "grid-cold", what = "SMA-400, handles, whole process, 2 workers / plain C's", unit = "ms",
 })
-local _, cpu = launch.pairs(ROUNDS, optimizer.command(config, 1), plain, optimizer.forget)
+local _, cpu = launch.pairs(ROUNDS, optimizer.command(config, 1), plain,
+    { before = optimizer.forget })
 rows.add(cpu, {
     id = "grid-cold-cpu", what = "the same on 1 worker, CPU time", unit = "ms",
 })

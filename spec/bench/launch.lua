@@ -4,12 +4,15 @@ local measure = require "spec.bench.measure"
 
 local launch = {}
 
--- Start both commands `rounds` times; `before`, a shell command, runs before each of them, untimed.
+-- Start both commands `rounds` times. options: before, a shell command that runs before each of
+-- them, untimed; until, a text: the first has a terminal and is timed until it shows that.
 -- Returns wall, cpu: measurements as of measure.pairs in milliseconds, and the peak resident
 -- megabytes of the first.
-function launch.pairs(rounds, value, reference, before)
-    local pipe = assert(io.popen(("BENCH_BEFORE='%s' build/bench/launch %d %s -- %s"):format(
-        before or "true", rounds + 1, value, reference)))
+function launch.pairs(rounds, value, reference, options)
+    options = options or {}
+    local until_text = options["until"] and ("BENCH_UNTIL='%s'"):format(options["until"]) or ""
+    local pipe = assert(io.popen(("BENCH_BEFORE='%s' %s build/bench/launch %d %s -- %s"):format(
+        options.before or "true", until_text, rounds + 1, value, reference)))
     local columns, n = { {}, {}, {}, {}, {}, {} }, 0
     for line in pipe:lines() do
         n = n + 1

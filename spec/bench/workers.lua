@@ -11,7 +11,7 @@ local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 7
 local config = optimizer.config("workers", "array")
 
 local wall, cpu = launch.pairs(ROUNDS, optimizer.command(config, 2),
-    optimizer.command(config, 1), optimizer.forget)
+    optimizer.command(config, 1), { before = optimizer.forget })
 local both = {}
 for i = 1, #wall.values do
     both[i] = cpu.values[i] / 2
