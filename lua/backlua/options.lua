@@ -8,6 +8,7 @@
 --     default   value when absent
 --     required  true when there is none
 --     check     function(value): message or nil, for what the rest cannot say
+--     refused   of a key that another program has and this one does not: what to use in its place
 
 local options = {}
 
@@ -37,10 +38,14 @@ end
 -- Sorted keys by spec: specs do not change.
 local sorted = setmetatable({}, { __mode = "k" })
 
+-- Without the refused ones, which nobody is to be pointed to.
 local function names_of(spec)
     local names = sorted[spec]
     if not names then
-        names = options.names(spec)
+        names = {}
+        for _, name in ipairs(options.names(spec)) do
+            names[#names + 1] = not spec[name].refused and name or nil
+        end
         sorted[spec] = names
     end
     return names
@@ -56,6 +61,11 @@ local function unknown_key(what, spec, given)
     if found ~= nil then
         return ("%s: unknown option %s%s"):format(what, quoted(found),
             hint(tostring(found), names_of(spec)))
+    end
+    for _, key in ipairs(options.names(given)) do
+        if spec[key].refused then
+            return ("%s: %s is not an option here: %s"):format(what, key, spec[key].refused)
+        end
     end
 end
 

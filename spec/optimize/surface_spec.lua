@@ -209,6 +209,75 @@ describe("ParallelOptimizer", function()
     end)
 end)
 
+describe("keys of the guide's engine", function()
+    it("are understood where they mean something", function()
+        local s = space()
+        local o = opt.ParallelOptimizer { parameter_space = s, max_eval_time = 7, batch_size = 5,
+            objective_function = "calmar", backend = "multiprocessing", verbose = true }
+        assert.equal(s, o.param_space)
+        assert.same({ 7, 5, "calmar", true }, { o.trial_timeout, o.batch, o.objective, o.verbose })
+        assert.is_nil(o.max_eval_time)
+        assert.equal(16, opt.ParallelOptimizer(s).batch)
+        assert.equal(2, opt.PersistentWorkerPool { processes = 2 }.n_jobs)
+        raises(function() opt.ParallelOptimizer { s, batch = 4, batch_size = 4 } end,
+            "batch and batch_size are one option")
+        raises(function() opt.ParallelOptimizer { s, max_eval_time = 0 } end, "max_eval_time",
+            "got 0")
+        raises(function() opt.PersistentWorkerPool { processes = 2, n_jobs = 2 } end,
+            "are one option")
+    end)
+
+    it("are refused with what to use here, where they do not", function()
+        local s = space()
+        local cases = {
+            ParallelOptimizer = { backend = "must be \"multiprocessing\"", maxtasksperchild =
+                "need no replacing", checkpoint_dir = "give a study", checkpoint_frequency =
+                "give a study", search_algorithm = "it is algorithm", backtest_function =
+                "give a strategy", search_algorithm_factory = "give an algorithm" },
+            OptimizationConfig = { thresholds = "backlua bench", cache_size_limit =
+                "cache_size_gb", tier2_maxsize = "cache_size_gb", permanent_windows = "views",
+                enable_history_cache = "enable_caching", enable_shared_bundle_context =
+                "always share", enable_persistent_worker_pool = "PersistentWorkerPool",
+                enable_bohb = "HyperbandPruner", enable_ray = "of this machine" },
+            PersistentWorkerPool = { initializer = "before the first run", initargs = "forked",
+                maxtasksperchild = "need no replacing", context = "always forked" },
+            WindowConfig = { train_period = "train_period_days", validation_period =
+                "validation_period_days", test_period = "test_period_days", step_size =
+                "step_size_days" },
+            GeneticAlgorithm = { max_time_seconds = "max_generations" },
+        }
+        for class, keys in pairs(cases) do
+            for key, text in pairs(keys) do
+                local given = { [key] = "ray" }
+                if class == "ParallelOptimizer" or class == "GeneticAlgorithm" then
+                    given[1] = s
+                end
+                raises(function() opt[class](given) end, class .. ": " .. key, text)
+            end
+        end
+        raises(function() opt.DataCache.get_instance { max_memory_gb = 1 } end, "cache_size_gb")
+        raises(function() opt.BundleConnectionPool.get_instance { max_pool_size = 5 } end,
+            "max_bundle_pool_size")
+        raises(function() opt.ParallelOptimizer { s, maxtaskperchild = 1 } end,
+            "unknown option 'maxtaskperchild'")
+    end)
+
+    it("verbose writes a line of progress to stderr", function()
+        local child = require "spec.support.child"
+        local folder = child.scratch()
+        child.write(folder .. "/v.lua", [[
+            local opt = require "backlua.optimization"
+            assert(opt.ParallelOptimizer { opt.ParameterSpace {
+                opt.DiscreteParameter { name = "n", min_value = 1, max_value = 20 } },
+                objective = function(p) return p.n end, verbose = arg[1] == "yes" }:run())
+        ]])
+        local r = child.run { folder .. "/v.lua", "yes" }
+        assert.truthy(r.err:find("20/20 trials", 1, true), r.err)
+        assert.equal("", child.run({ folder .. "/v.lua", "no" }).err)
+        child.clean()
+    end)
+end)
+
 describe("the guide's other names", function()
     it("exist with their defaults", function()
         local config = opt.OptimizationConfig()

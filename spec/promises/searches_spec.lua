@@ -9,7 +9,7 @@ local study = require "spec.support.study"
 
 local STRESS = os.getenv "STRESS" == "1"
 local TRIALS = STRESS and 5000 or 40
-local PARENT_KILLS = STRESS and 40 or 2
+local PARENT_KILLS, CTRL_C = STRESS and 40 or 2, STRESS and 20 or 1 -- of each of five searches
 local ROUNDS, RIVALS = STRESS and 50 or 2, STRESS and 8 or 4
 
 local SPACE = [[
@@ -34,7 +34,8 @@ local SEARCHES = {
     { "random", "RandomSearchAlgorithm { space, n_iter = %d, seed = 3 }", TRIALS },
     { "bayesian", "BayesianOptimizer { space, n_iter = %d, convergence_patience = 0, seed = 3 }",
         math.min(TRIALS, 300) },
-    { "genetic", "GeneticAlgorithm { space, population_size = 20, seed = 3 }", TRIALS },
+    { "genetic", "GeneticAlgorithm { space, population_size = 20, seed = 3, "
+        .. "max_generations = 1000 }", TRIALS },
     { "tpe", "TPEOptimizer { space, n_iter = %d, seed = 3 }", math.min(TRIALS, 2000) },
 }
 
@@ -117,17 +118,19 @@ describe("a study by", function()
             end)
 
             it("goes on the same after Ctrl-C, with all that was said to be saved", function()
-                local name = form .. "-ctrlc"
-                local running = bed:start { "-j", "2", "--study", name, form = form }
-                os.execute "sleep 0.15"
-                running:kill(running.pid, "INT")
-                local _, err = running:wait(60)
-                local saved = tonumber(err:match "interrupted; ([%d,]+) trials? ")
-                if saved then -- else it was done before, or had not begun
-                    assert.is_true(#shown(name).trials >= saved)
-                end
-                if shown(name) then
-                    resume_to(calm.result_hash, name)
+                for i = 1, CTRL_C do
+                    local name = ("%s-ctrlc%d"):format(form, i)
+                    local running = bed:start { "-j", "2", "--study", name, form = form }
+                    os.execute(("sleep %.3f"):format(0.15 * i))
+                    running:kill(running.pid, "INT")
+                    local _, err = running:wait(60)
+                    local saved = tonumber(err:match "interrupted; ([%d,]+) trials? ")
+                    if saved then -- else it was done before, or had not begun
+                        assert.is_true(#shown(name).trials >= saved)
+                    end
+                    if shown(name) then
+                        resume_to(calm.result_hash, name)
+                    end
                 end
             end)
         end)

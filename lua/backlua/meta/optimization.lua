@@ -160,7 +160,6 @@ function optimization.BayesianOptimizer(options) end
 ---@field elite_size? integer
 ---@field patience? integer
 ---@field target_fitness? number
----@field max_time_seconds? nil refused: no time may decide which trials are asked
 ---@field diversity_threshold? number
 ---@field seed? integer
 
@@ -336,6 +335,11 @@ function optimization.OptimizationConfig(options) end
 ---@field batch? integer 16
 ---@field study? string
 ---@field trial_timeout? number seconds
+---@field verbose? boolean a line of progress on stderr, false
+---@field objective_function? string|backlua.ObjectiveFunction|function|table the guide's name of objective
+---@field max_eval_time? number the guide's name of trial_timeout
+---@field batch_size? integer the guide's name of batch
+---@field backend? "multiprocessing" what it always is
 ---@field keep? "summary"|"returns"|"all" which returns of trials are kept, "returns"
 ---@field audit? "auto"|"none"|"all"|integer trials run again compiled and interpreted, "auto"
 ---@field progress? fun(state: table) only in :run
@@ -383,7 +387,7 @@ function PersistentWorkerPool:close() end
 function PersistentWorkerPool:get_statistics() end
 
 ---Workers that stay for several optimisations.
----@param options? { n_jobs?: integer }|integer
+---@param options? { n_jobs?: integer, processes?: integer }|integer
 ---@return backlua.PersistentWorkerPool
 function optimization.PersistentWorkerPool(options) end
 

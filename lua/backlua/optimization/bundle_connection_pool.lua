@@ -33,8 +33,12 @@ function methods:get_pool_stats() -- luacheck: no unused args
 end
 
 --- The process's one pool, as it is now: bundle_connections (array of paths, the last used first),
--- max_pool_size, :get_pool_stats().
-local function get_instance()
+-- max_pool_size, :get_pool_stats(). Its size is set by an OptimizationConfig; an argument raises.
+local function get_instance(given)
+    if given ~= nil then
+        error("BundleConnectionPool.get_instance: it takes nothing; the size of the pool is "
+            .. "max_bundle_pool_size of an OptimizationConfig", 2)
+    end
     return pool_class.new { bundle_connections = paths(), max_pool_size = read().max_open }
 end
 

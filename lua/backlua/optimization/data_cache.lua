@@ -50,8 +50,12 @@ function methods:clear() -- luacheck: no unused args
     C.bt_cache_clear()
 end
 
---- The process's one cache.
-local function get_instance()
+--- The process's one cache. Its size is set by an OptimizationConfig; an argument raises.
+local function get_instance(given)
+    if given ~= nil then
+        error("DataCache.get_instance: it takes nothing; the size of the cache is cache_size_gb of "
+            .. "an OptimizationConfig", 2)
+    end
     return instance
 end
 

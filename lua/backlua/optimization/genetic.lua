@@ -2,11 +2,6 @@
 
 local algorithm = require "backlua.optimization.algorithm"
 
-local function check_time()
-    return "is not supported: measured time may not change what is tried, or no study could be "
-        .. "repeated; limit max_generations or the optimiser's max_trials"
-end
-
 --- A genetic algorithm. Numbers are crossed by BLX-0.5 and mutated by a tenth of their range (of
 -- the logarithm under the log-uniform prior), choices swapped and redrawn; no individual is
 -- evaluated twice.
@@ -27,7 +22,8 @@ local GeneticAlgorithm = algorithm.constructor("GeneticAlgorithm", "genetic", {
     elite_size = { kind = "integer", min = 0 },
     patience = { kind = "integer", min = 1 },
     target_fitness = { kind = "number" },
-    max_time_seconds = { check = check_time },
+    max_time_seconds = { refused = "measured time may not change what is tried, or no study could "
+        .. "be repeated; limit max_generations, or the optimiser's max_trials" },
     diversity_threshold = { kind = "number", default = 0.01 },
     seed = { kind = "integer", min = 0, max = 2 ^ 53 },
 })

@@ -15,6 +15,21 @@ local SPEC = {
     lru_maxsize = { kind = "integer", min = 1, max = 1000000 },
     enable_bundle_pooling = { kind = "boolean" },
     max_bundle_pool_size = { kind = "integer", min = 1, max = 1000000 },
+    -- Of the guide's engine, where they are settings of layers that are none here.
+    thresholds = { refused = "it judges a change of the engine itself; `backlua bench` measures "
+        .. "this one" },
+    cache_size_limit = { refused = "windows of history are views, nothing is cached; cache_size_gb "
+        .. "bounds what is derived from them" },
+    tier2_maxsize = { refused = "one budget holds both tiers: cache_size_gb" },
+    permanent_windows = { refused = "windows of history are views of any length; indicators over "
+        .. "20, 50 and 200 bars are kept apart without being told" },
+    enable_history_cache = { refused = "windows of history are views, there is nothing to switch; "
+        .. "enable_caching switches what is derived from them" },
+    enable_shared_bundle_context = { refused = "workers always share the mapped bundle" },
+    enable_persistent_worker_pool = { refused = "give the optimisers a worker_pool, a "
+        .. "PersistentWorkerPool" },
+    enable_bohb = { refused = "a TPEOptimizer with a HyperbandPruner is that search" },
+    enable_ray = { refused = "workers are processes of this machine" },
 }
 
 --- Settings of caches and bundle pool, for an optimiser's `config`. Variables of the environment
@@ -25,7 +40,7 @@ local SPEC = {
 local function OptimizationConfig(given)
     local values, base = options.check("OptimizationConfig", SPEC, given, 2), C.bt_config_base()
     for name, entry in pairs(SPEC) do
-        if values[name] == nil then
+        if values[name] == nil and not entry.refused then
             values[name] = base[name]
             if entry.kind == "boolean" then
                 values[name] = base[name] ~= 0

@@ -46,6 +46,13 @@ local function check_text(value)
     end
 end
 
+local function check_backend(value)
+    if value ~= "multiprocessing" then
+        return "must be \"multiprocessing\", which it always is: workers are forked processes of "
+            .. "this machine; got " .. class.shown(value)
+    end
+end
+
 local function check_audit(value)
     local is_count = type(value) == "number" and value >= 1 and value % 1 == 0
     if not is_count and value ~= "auto" and value ~= "none" and value ~= "all" then
@@ -76,12 +83,36 @@ local OWN = {
     pruner = instance(pruner_module.is, "a pruner, for instance MedianPruner {}"),
     seed = { kind = "integer", min = 0, max = 2 ^ 53, default = 1 },
     max_trials = { kind = "integer", min = 1, max = 2 ^ 31 - 2 },
-    batch = { kind = "integer", min = 1, max = 4096, default = 16 },
+    batch = { kind = "integer", min = 1, max = 4096 },
     study = { check = check_text },
     keep = { kind = "string", choices = { "summary", "returns", "all" }, default = "returns" },
     trial_timeout = { kind = "number", above = 0, max = 1e7 },
     audit = { check = check_audit, default = "auto" },
+    verbose = { kind = "boolean", default = false },
+    backend = { check = check_backend },
 }
+
+-- Names of the guide's engine for options of ours.
+local ALIASES = { param_space = "parameter_space", trial_timeout = "max_eval_time",
+    batch = "batch_size", objective = "objective_function" }
+for name, alias in pairs(ALIASES) do
+    OWN[alias] = OWN[name]
+end
+
+local REFUSED = {
+    maxtasksperchild = "each trial begins with a state of its own, so workers need no replacing; "
+        .. "those that die are",
+    checkpoint_dir = "give a study, a name: every trial is saved as it ends",
+    checkpoint_frequency = "give a study, a name: every trial is saved as it ends",
+    search_algorithm = "it is algorithm",
+    backtest_function = "give a strategy, or as objective a function of the parameters",
+    search_algorithm_factory = "give an algorithm: each window gets a search of its own from it",
+}
+for name, text in pairs(REFUSED) do
+    OWN[name] = { refused = text }
+end
+
+local BATCH = 16
 
 local function join(...)
     local all = {}
@@ -106,10 +137,23 @@ local function as_options(given)
     return class.named(given, key)
 end
 
-local function settle_space(values, what)
-    values.param_space = values.param_space or values.parameter_space
-    values.parameter_space = nil
-    if not values.algorithm and not values.param_space then
+local function settle_aliases(values, what)
+    for name, alias in pairs(ALIASES) do
+        if values[name] ~= nil and values[alias] ~= nil then
+            return ("%s: %s and %s are one option; give one of them"):format(what, name, alias)
+        end
+        values[name] = values[name] == nil and values[alias] or values[name]
+        values[alias] = nil
+    end
+end
+
+-- Options of a constructor as the rest knows them; a message when they do not go together.
+local function settle(values, what)
+    local message = settle_aliases(values, what)
+    values.batch = values.batch or BATCH
+    if message then
+        return message
+    elseif not values.algorithm and not values.param_space then
         return what .. ": give an algorithm or a param_space"
     elseif values.algorithm and values.param_space then
         return what .. ": give an algorithm or a param_space, not both; the algorithm has its own "
@@ -136,11 +180,14 @@ end
 --   trials when they are too many, which is what results.luck reckons with; "all": of every trial,
 --   as double; "summary": none); trial_timeout (seconds; none); and audit ("auto": a few trials
 --   of a study of a second or more are run again compiled and interpreted; "none", "all", or a
---   number of trials, in full). The options of :run may stand here, too. An objective that is a
---   function of the parameters may return an array of returns per period as a second value.
+--   number of trials, in full); verbose (false; true: a line of progress on stderr while it runs,
+--   unless :run gets a progress). The options of :run may stand here, too. An objective that is a
+--   function of the parameters may return an array of returns per period as a second value. The
+--   guide's names are understood: parameter_space, objective_function, max_eval_time
+--   (trial_timeout), batch_size (batch), backend ("multiprocessing").
 local function ParallelOptimizer(given)
     local values = options.check("ParallelOptimizer", CONSTRUCTOR, as_options(given), 2)
-    local message = settle_space(values, "ParallelOptimizer")
+    local message = settle(values, "ParallelOptimizer")
     if message then
         error(message, 2)
     end
@@ -191,6 +238,16 @@ local function as_best_text(progress)
     end
     progress.best_params, progress.best_score = nil, nil
     return progress
+end
+
+-- The line that verbose asks for, as a callback; ended by finish().
+local function progress_line()
+    local line = require "backlua.text.progress".new { unit = "trials" }
+    return function(state)
+        line:update { done = state.done, total = state.total, rate = state.rate, eta = state.eta }
+    end, function()
+        line:finish()
+    end
 end
 
 local function spec_of(plan, settings, crew, workers, study)
@@ -317,8 +374,14 @@ local function run(settings, more)
     if not plan then
         return nil, err
     end
-    local ok, results
+    local ok, results, finish
+    if settings.verbose and not settings.progress then
+        settings.progress, finish = progress_line()
+    end
     ok, results, err = pcall(optimize, plan, settings, crew, workers)
+    if finish then
+        finish()
+    end
     if ok and results and more.conclude then
         ok, results, err = pcall(more.conclude, plan, results)
     end
@@ -469,7 +532,7 @@ return {
     fields = optimizer_class.fields,
     -- For other kinds of optimisers.
     constructor = CONSTRUCTOR,
-    own = OWN, of_run = RUN, of_call = CALL, join = join, settle_space = settle_space,
+    own = OWN, of_run = RUN, of_call = CALL, join = join, settle = settle,
     run_settings = run, run_script = run_script, replay_script = replay_script,
     read_script = read_script,
 }

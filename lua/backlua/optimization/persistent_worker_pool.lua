@@ -16,7 +16,15 @@ local function check_jobs(value)
     end
 end
 
-local SPEC = { n_jobs = { check = check_jobs } }
+local SPEC = {
+    n_jobs = { check = check_jobs }, processes = { check = check_jobs },
+    initializer = { refused = "workers are forked with all that the script has; make things ready "
+        .. "before the first run" },
+    initargs = { refused = "workers are forked with all that the script has" },
+    maxtasksperchild = { refused = "each trial begins with a state of its own, so workers need no "
+        .. "replacing; those that die are" },
+    context = { refused = "workers are always forked" },
+}
 
 -- Workers meant by n_jobs: nil for the default, -1 for one on each physical core.
 local function jobs(n)
@@ -38,12 +46,15 @@ end
 
 --- Workers that stay for several optimisations. They are forked when they are first needed; a
 -- changed strategy, bundle or setting is picked up by forking anew.
--- @param given n_jobs (also by itself): 1..1024, -1 for one on each physical core; default: one
---   less than that, at least 1
+-- @param given n_jobs (also by itself, also as processes): 1..1024, -1 for one on each physical
+--   core; default: one less than that, at least 1
 local function PersistentWorkerPool(given)
     local values = options.check("PersistentWorkerPool", SPEC,
         given ~= nil and class.named(given, "n_jobs") or {}, 2)
-    local n = jobs(values.n_jobs)
+    if values.n_jobs and values.processes then
+        error("PersistentWorkerPool: n_jobs and processes are one option; give one of them", 2)
+    end
+    local n = jobs(values.n_jobs or values.processes)
     return pool_class.new({ n_jobs = n }, { crew = open(n) })
 end
 

@@ -37,7 +37,7 @@ OWN.max_trials = nil
 --   (cpcv.lua); max_trials_per_window counts for each split
 local function WalkForwardOptimizer(given)
     local values = options.check("WalkForwardOptimizer", OWN, given, 2)
-    local message = parallel_optimizer.settle_space(values, "WalkForwardOptimizer")
+    local message = parallel_optimizer.settle(values, "WalkForwardOptimizer")
     if message then
         error(message, 2)
     end

@@ -63,6 +63,10 @@ local SPEC = {
     groups = { kind = "integer", min = 2, max = 30 },
     test_groups = { kind = "integer", min = 1, max = 29 },
     shared_search = { kind = "boolean" },
+    train_period = { refused = "it is train_period_days, in sessions" },
+    validation_period = { refused = "it is validation_period_days, in sessions" },
+    test_period = { refused = "it is test_period_days, in sessions" },
+    step_size = { refused = "it is step_size_days, in sessions" },
 }
 
 local SPLITS_MAX = 1000
