@@ -3,16 +3,16 @@
 -- LuaJIT has miscompiled innocent code before. The best trial and some others are run over their
 -- first bars, once in workers that compile and once in workers that interpret, each forked for it.
 -- How many bars is a share of the trial that grows with the study, so that the audit stays within
--- some per cent of the study's time whatever the strategy: interpreting costs up to fifty times as
--- much. The trials are even in number, since two workers share them while all else waits. Studies
--- of less than a second are not audited, since forking alone would cost them more.
+-- 5 % of the study's time: interpreting costs up to a hundred times as much. The trials are odd in
+-- number: the first tells the crew that a second worker pays, and two share the rest while all else
+-- waits. Studies of less than a second are not audited, since forking alone would cost them more.
 
 local ffi = require "ffi"
 local errors = require "backlua.errors"
 local replay = require "backlua.optimization.replay"
 local C = require("backlua.ffi").C
 
-local TRIALS, FULL_SHARE_AT, WORTH_SECONDS = 4, 4000, 1
+local TRIALS, FULL_SHARE_AT, WORTH_SECONDS = 3, 6000, 1
 
 -- ---- which -------------------------------------------------------------------------------------
 
