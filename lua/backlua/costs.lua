@@ -7,6 +7,7 @@
 local ffi = require "ffi"
 local options = require "backlua.options"
 local C = require("backlua.ffi").C
+local sorted_keys = require "backlua.sorted_keys"
 
 local costs = {}
 
@@ -100,7 +101,7 @@ end
 -- "per_share{cost = 0.001, min_trade_cost = 0}"
 function costs.describe(model)
     local parts = {}
-    for _, name in ipairs(options.names(model)) do
+    for _, name in ipairs(sorted_keys(model)) do
         if name ~= "kind" then
             parts[#parts + 1] = name .. " = " .. value_text(model[name])
         end
@@ -112,7 +113,7 @@ local model_meta = { __metatable = false, __tostring = costs.describe }
 
 local function unknown_kind(family, name)
     local text = tostring(name)
-    local hint = require "backlua.text.nearest".hint(text, options.names(SPECS[family]))
+    local hint = require "backlua.text.nearest".hint(text, sorted_keys(SPECS[family]))
     return ("backlua.%s: no model %s%s"):format(family, require "backlua.text.quote"(text), hint)
 end
 

@@ -51,7 +51,7 @@ end
 return setmetatable(optimization, {
     __metatable = false,
     __index = function(_, name)
-        local names = require "backlua.options".names(CLASSES)
+        local names = require "backlua.sorted_keys"(CLASSES)
         local nearest = require "backlua.text.nearest"
         error(("backlua.optimization has no %s%s"):format(
             require "backlua.text.quote"(tostring(name)), nearest.hint(tostring(name), names)), 2)

@@ -10,6 +10,8 @@
 --     check     function(value): message or nil, for what the rest cannot say
 --     refused   of a key that another program has and this one does not: what to use in its place
 
+local sorted_keys = require "backlua.sorted_keys"
+
 local options = {}
 
 local function quoted(value)
@@ -25,16 +27,6 @@ local function hint(name, names)
     return text ~= "" and text or "; it takes " .. table.concat(names, ", ")
 end
 
--- Sorted keys of anything keyed by name.
-function options.names(t)
-    local names = {}
-    for name in pairs(t) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return names
-end
-
 -- Sorted keys by spec: specs do not change.
 local sorted = setmetatable({}, { __mode = "k" })
 
@@ -43,7 +35,7 @@ local function names_of(spec)
     local names = sorted[spec]
     if not names then
         names = {}
-        for _, name in ipairs(options.names(spec)) do
+        for _, name in ipairs(sorted_keys(spec)) do
             names[#names + 1] = not spec[name].refused and name or nil
         end
         sorted[spec] = names

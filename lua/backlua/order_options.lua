@@ -36,7 +36,7 @@ local function shown(value)
 end
 
 local function unknown_key(name, keys, key, level)
-    local names = require "backlua.options".names(keys)
+    local names = require "backlua.sorted_keys"(keys)
     local hint = require "backlua.text.nearest".hint(tostring(key), names)
     if hint == "" then
         hint = "; it takes " .. table.concat(names, ", ")
@@ -277,7 +277,7 @@ end
 
 --- Keys of the options of an order, sorted.
 function order_options.names()
-    return require "backlua.options".names(KEYS)
+    return require "backlua.sorted_keys"(KEYS)
 end
 
 return order_options

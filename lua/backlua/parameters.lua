@@ -7,7 +7,7 @@
 
 local ffi = require "ffi"
 local errors = require "backlua.errors"
-local options = require "backlua.options"
+local sorted_keys = require "backlua.sorted_keys"
 local C = require("backlua.ffi").C
 
 local parameters = {}
@@ -26,7 +26,7 @@ local function copy(value, depth)
 end
 
 local function unknown(name, defaults)
-    local names = options.names(defaults)
+    local names = sorted_keys(defaults)
     local text = tostring(name)
     local hint = require "backlua.text.nearest".hint(text, names)
     if hint == "" then

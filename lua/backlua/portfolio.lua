@@ -47,7 +47,7 @@ local function reader(what, fields, shown)
                 error(("%s has no field %s%s"):format(what,
                     require "backlua.text.quote"(tostring(name)),
                     require "backlua.text.nearest".hint(tostring(name),
-                        require "backlua.options".names(fields))), 2)
+                        require "backlua.sorted_keys"(fields))), 2)
             end
             return field()
         end,

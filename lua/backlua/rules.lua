@@ -3,6 +3,7 @@
 -- checked when it is made and again when it is put to use, since a script can write into it.
 
 local options = require "backlua.options"
+local sorted_keys = require "backlua.sorted_keys"
 
 local rules = { dates = {}, times = {} }
 
@@ -38,7 +39,7 @@ local function build(family, into)
             error(("backlua.%s: no rule %s%s"):format(family,
                 require "backlua.text.quote"(tostring(name)),
                 require "backlua.text.nearest".hint(tostring(name),
-                    options.names(SPECS[family]))), 2)
+                    sorted_keys(SPECS[family]))), 2)
         end,
     })
 end

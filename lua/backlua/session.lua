@@ -139,7 +139,7 @@ function methods:set(name, value)
     if params[name] == nil then
         error(("set: unknown parameter %s%s"):format(require "backlua.text.quote"(tostring(name)),
             require "backlua.text.nearest".hint(tostring(name),
-                require "backlua.options".names(params))), 2)
+                require "backlua.sorted_keys"(params))), 2)
     elseif type(value) ~= type(params[name]) then
         error(("set: %s is a %s, got %s"):format(name, type(params[name]), tostring(value)), 2)
     end
@@ -274,7 +274,7 @@ function fields.params(own, self)
         __newindex = function(_, name, value) methods.set(self, name, value) end,
         __tostring = function()
             local parts, params = {}, own.params()
-            for i, name in ipairs(require "backlua.options".names(params)) do
+            for i, name in ipairs(require "backlua.sorted_keys"(params)) do
                 parts[i] = name .. " = " .. tostring(params[name])
             end
             return "{" .. table.concat(parts, ", ") .. "}"
@@ -284,7 +284,7 @@ end
 
 local function positions_text(positions)
     local number, lines = require "backlua.text.number", {}
-    for _, symbol in ipairs(require "backlua.options".names(positions)) do
+    for _, symbol in ipairs(require "backlua.sorted_keys"(positions)) do
         local p = positions[symbol]
         lines[#lines + 1] = ("  %s %s at %s, now %s"):format(symbol, number.shortest(p.amount),
             number.fixed(p.cost_basis), number.fixed(p.last_price))

@@ -64,12 +64,7 @@ local function range(n)
 end
 
 local function names()
-    local list = {}
-    for name in pairs(methods) do
-        list[#list + 1] = name
-    end
-    table.sort(list)
-    return list
+    return require "backlua.sorted_keys"(methods)
 end
 
 -- What is wrong with an index.

@@ -73,16 +73,8 @@ local function filled(lines, bar)
 end
 
 local function decided(lines, bar)
-    local names = {}
-    for name in pairs(bar.records) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    for i, name in ipairs(names) do
-        names[i] = name .. "=" .. shortest(bar.records[name])
-    end
-    if #names > 0 then
-        line(lines, "recorded %s", table.concat(names, "  "))
+    if next(bar.records) then
+        line(lines, "recorded %s", require "backlua.text.params"(bar.records, "  "))
     end
     for _, order in ipairs(bar.given) do
         line(lines, "order %d given: %s, %s%s", order.id, style(order), order.asked,

@@ -1,6 +1,7 @@
 -- The best parameters as a Lua file that `backlua run --params` takes.
 
 local number = require "backlua.text.number"
+local sorted_keys = require "backlua.sorted_keys"
 
 local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n" }
 
@@ -18,16 +19,12 @@ end
 -- Text of the file. best: { trial, params, score }; facts: { objective, study,
 -- verdict = (a sentence, or nil) }.
 return function(best, facts)
-    local names, lines = {}, {}
-    for name in pairs(best.params) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
+    local lines = {}
     lines[1] = ("-- Trial %d of study %s: %s %s."):format(best.trial, facts.study,
         facts.objective, number.shortest(best.score))
     lines[2] = facts.verdict and "-- Is it real? " .. facts.verdict or nil
     lines[#lines + 1] = "return {"
-    for _, name in ipairs(names) do
+    for _, name in ipairs(sorted_keys(best.params)) do
         lines[#lines + 1] = ("    %s = %s,"):format(name, literal(best.params[name]))
     end
     lines[#lines + 1] = "}\n"

@@ -36,7 +36,7 @@ local SPEC = {
     max_bundle_pool_size = { kind = "integer", min = 1, max = 1000000 },
 }
 
-config_file.names = options.names(SPEC)
+config_file.names = require "backlua.sorted_keys"(SPEC)
 
 local function usage(message)
     return { code = "usage", message = message }

@@ -3,7 +3,7 @@
 local color = require "backlua.text.color"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
-local params_text = require "backlua.cli.params_text"
+local params_text = require "backlua.text.params"
 local render = require "backlua.text.table"
 
 local fixed, percent = number.fixed, number.percent
@@ -39,7 +39,7 @@ end
 local function splits_text(results)
     local rows = {}
     for i, split in ipairs(results.splits) do
-        rows[i] = { tostring(i), table.concat(split.tested, " "), params_text(split.params),
+        rows[i] = { tostring(i), table.concat(split.tested, " "), params_text(split.params, " "),
             shown(split.train.score), shown(split.test.score), last_cell(split.test) }
     end
     return render(columns(results.below_median ~= nil), rows, { indent = "  ",

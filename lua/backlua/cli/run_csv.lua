@@ -3,6 +3,7 @@
 
 local csv = require "backlua.text.csv"
 local metric_keys = require "backlua.cli.metric_keys"
+local sorted_keys = require "backlua.sorted_keys"
 local tables = require "backlua.cli.run_tables"
 
 local form = {
@@ -19,12 +20,7 @@ local form = {
 
 -- Rows of numbers by key, sorted, behind those that are there.
 local function add_sorted(rows, name, numbers)
-    local keys = {}
-    for key in pairs(numbers) do
-        keys[#keys + 1] = key
-    end
-    table.sort(keys)
-    for _, key in ipairs(keys) do
+    for _, key in ipairs(sorted_keys(numbers)) do
         rows[#rows + 1] = { name, key, numbers[key] }
     end
 end

@@ -4,6 +4,7 @@
 local date = require "backlua.text.date"
 local number = require "backlua.text.number"
 local render = require "backlua.text.table"
+local sorted_keys = require "backlua.sorted_keys"
 
 local count, fixed, grouped, percent = number.count, number.fixed, number.grouped, number.percent
 
@@ -24,11 +25,7 @@ end
 
 -- All numbers by key, in two columns of the page.
 local function statistics(result)
-    local keys, rows = {}, {}
-    for key in pairs(result.statistics) do
-        keys[#keys + 1] = key
-    end
-    table.sort(keys)
+    local keys, rows = sorted_keys(result.statistics), {}
     local half = math.ceil(#keys / 2)
     local function cell(i)
         return keys[i] or "", keys[i] and fixed(result.statistics[keys[i]], 4) or ""

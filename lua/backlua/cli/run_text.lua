@@ -185,20 +185,6 @@ end
 
 -- ---- what was in force -----------------------------------------------------------------------
 
-local function params_text(params)
-    local names, parts = {}, {}
-    for name in pairs(params) do
-        names[#names + 1] = tostring(name)
-    end
-    table.sort(names)
-    for i, name in ipairs(names) do
-        local value = params[name]
-        local text = type(value) == "number" and number.shortest(value) or tostring(value)
-        parts[i] = name .. "=" .. text
-    end
-    return table.concat(parts, " ")
-end
-
 local function fill_text(m)
     local optimistic = m.fill == "same_close"
     return "fill " .. m.fill .. (optimistic and " (optimistic: decides and trades on one price)"
@@ -261,7 +247,7 @@ local function fact_rows(view)
         end
     end
     add("equity", equity_text(view))
-    add("params", params_text(m.params or {}))
+    add("params", require "backlua.text.params"(m.params, " "))
     add("commission", m.commission)
     add("slippage", m.slippage)
     add("policies", policy_text(m))

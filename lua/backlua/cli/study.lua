@@ -77,14 +77,6 @@ end
 
 -- ---- reading -----------------------------------------------------------------------------------
 
-local function names()
-    local list, all = ffi.new "const char *const *[1]", {}
-    for i = 0, C.bt_study_list(list) - 1 do
-        all[i + 1] = ffi.string(list[0][i])
-    end
-    return all
-end
-
 local function read(name)
     return require("backlua.optimization.study").read(name)
 end
@@ -190,7 +182,7 @@ end
 
 local function list(args)
     local items = {}
-    for i, name in ipairs(names()) do
+    for i, name in ipairs(require "backlua.optimization.study".names()) do
         items[i] = summary(name)
     end
     if args.json then
@@ -219,13 +211,8 @@ local function best_line(best, objective)
     if not best then
         return "none"
     end
-    local params = {}
-    for name, value in pairs(best.params) do
-        params[#params + 1] = name .. "=" .. tostring(value)
-    end
-    table.sort(params)
     return ("trial %d, %s %s {%s}"):format(best.trial, objective or "score",
-        number.shortest(best.score), table.concat(params, ", "))
+        number.shortest(best.score), require "backlua.text.params"(best.params))
 end
 
 local function front_line(study)

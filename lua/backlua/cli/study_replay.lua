@@ -9,21 +9,12 @@ local MODULES = {
     walkforward = "backlua.optimization.walk_forward",
 }
 
-local function params_text(params)
-    local parts = {}
-    for name, value in pairs(params) do
-        parts[#parts + 1] = name .. "=" .. (type(value) == "number" and number.shortest(value)
-            or tostring(value))
-    end
-    table.sort(parts)
-    return table.concat(parts, ", ")
-end
-
 local function say(trial, objective)
     local score = trial.state == "done"
         and ("%s %s"):format(objective, number.shortest(trial.score)) or trial.state
     output.write(("trial %d {%s}: the same to the bit, %s%s\n"):format(trial.trial,
-        params_text(trial.params), score, trial.hash ~= "" and ", run hash " .. trial.hash or ""))
+        require "backlua.text.params"(trial.params), score,
+        trial.hash ~= "" and ", run hash " .. trial.hash or ""))
 end
 
 local function say_json(found)

@@ -2,18 +2,10 @@
 
 local csv = require "backlua.text.csv"
 local results = require "backlua.optimization.results"
+local sorted_keys = require "backlua.sorted_keys"
 
 local FIRST = { "trial", "state", "score", "seconds", "attempts", "signal", "duplicate_of", "hash",
     "message" }
-
-local function sorted_keys(t)
-    local keys = {}
-    for key in pairs(t) do
-        keys[#keys + 1] = key
-    end
-    table.sort(keys)
-    return keys
-end
 
 local function header(t, metrics)
     local names = {}

@@ -4,6 +4,7 @@ local ffi = require "ffi"
 local C = require "backlua.ffi".C
 local canonical = require "backlua.optimization.canonical"
 local number = require "backlua.text.number"
+local sorted_keys = require "backlua.sorted_keys"
 
 local trial_table = {}
 
@@ -37,15 +38,6 @@ function trial_table.top(study, higher_is_better, limit)
         best[i] = entry.position
     end
     return best
-end
-
-local function sorted_names(params)
-    local names = {}
-    for name in pairs(params) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return names
 end
 
 local function value_text(value)
@@ -110,7 +102,7 @@ function trial_table.rows(study, positions, options)
     for i, position in ipairs(positions) do
         C.bt_study_trial(study, position, t)
         if i == 1 then
-            names = sorted_names(canonical(ffi.string(t.params)))
+            names = sorted_keys(canonical(ffi.string(t.params)))
         end
         rows[i] = row_of(t, names, metrics, options)
     end

@@ -3,8 +3,9 @@
 local color = require "backlua.text.color"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
-local params_text = require "backlua.cli.params_text"
+local params_text = require "backlua.text.params"
 local render = require "backlua.text.table"
+local sorted_keys = require "backlua.sorted_keys"
 
 local fixed, percent = number.fixed, number.percent
 
@@ -36,7 +37,7 @@ end
 local function row(window, has_validation)
     local train, test = window.train, window.test
     local cells = { tostring(window.window), train.first .. ".." .. train.last,
-        test.first .. ".." .. test.last, params_text(window.params), score_text(train) }
+        test.first .. ".." .. test.last, params_text(window.params, " "), score_text(train) }
     if has_validation then
         cells[#cells + 1] = score_text(window.validation)
     end
@@ -54,12 +55,8 @@ local function windows_text(results)
 end
 
 local function stability_text(results)
-    local names, rows = {}, {}
-    for name in pairs(results.parameter_stability) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    for i, name in ipairs(names) do
+    local rows = {}
+    for i, name in ipairs(sorted_keys(results.parameter_stability)) do
         local s = results.parameter_stability[name]
         local what = s.mean and ("mean %s, %s..%s, moves %s from window to window"):format(
             fixed(s.mean), number.shortest(s.min), number.shortest(s.max), fixed(s.drift))

@@ -9,6 +9,7 @@ local errors = require "backlua.errors"
 local options = require "backlua.options"
 local parameter_space = require "backlua.optimization.parameter_space"
 local C = require("backlua.ffi").C
+local sorted_keys = require "backlua.sorted_keys"
 
 local algorithm = {}
 
@@ -135,7 +136,7 @@ function algorithm.search(object, max_trials, seed, lower)
     max_trials = max_trials > 0 and max_trials or design_size(hidden.kind, object)
     local status = C.bt_search_options_new(hidden.kind, max_trials, seed, out)
     local search = status == C.BT_OK and ffi.gc(out[0], C.bt_search_options_free)
-    for _, name in ipairs(search and options.names(hidden.spec) or {}) do
+    for _, name in ipairs(search and sorted_keys(hidden.spec) or {}) do
         local value = object[name]
         if status == C.BT_OK and value ~= nil and not OWN[name] then
             status = set(search, name, SCORES[name] and lower_is_better and -value or value)

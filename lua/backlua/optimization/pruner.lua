@@ -3,6 +3,7 @@
 local class = require "backlua.optimization.class"
 local options = require "backlua.options"
 local C = require("backlua.ffi").C
+local sorted_keys = require "backlua.sorted_keys"
 
 local pruner = {}
 
@@ -53,7 +54,7 @@ function pruner.text(object)
         return "none"
     end
     local hidden, parts = pruners.hidden(object), {}
-    for _, name in ipairs(options.names(hidden.spec)) do
+    for _, name in ipairs(sorted_keys(hidden.spec)) do
         parts[#parts + 1] = ("%s=%s"):format(name, tostring(object[name]))
     end
     return ("%s(%s)"):format(hidden.kind, table.concat(parts, ","))

@@ -12,6 +12,7 @@
 local ffi = require "ffi"
 local quote = require "backlua.text.quote"
 local C = require("backlua.ffi").C
+local sorted_keys = require "backlua.sorted_keys"
 
 local constraints = {}
 
@@ -48,15 +49,6 @@ local function limit(key, value)
         return function(metrics) return value - metrics[metric] end
     end
     return function(metrics) return metrics[metric] - value end
-end
-
-local function sorted_keys(given)
-    local keys = {}
-    for key in pairs(given) do
-        keys[#keys + 1] = key
-    end
-    table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
-    return keys
 end
 
 local function read_one(key, value, found)

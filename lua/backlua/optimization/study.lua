@@ -108,10 +108,19 @@ local function compare_or_begin(pointer, manifest)
     return err or #forgiven > 0 and begin_epoch(pointer, forgiven) or nil
 end
 
-local function exists(name)
-    local list = ffi.new "const char *const *[1]"
+-- Names of all studies, sorted.
+function study.names()
+    local list, names = ffi.new "const char *const *[1]", {}
     for i = 0, C.bt_study_list(list) - 1 do
-        if ffi.string(list[0][i]) == name then
+        names[i + 1] = ffi.string(list[0][i])
+    end
+    return names
+end
+
+-- Whether there is a study of a name.
+function study.exists(name)
+    for _, other in ipairs(study.names()) do
+        if other == name then
             return true
         end
     end
@@ -121,7 +130,7 @@ end
 -- The study of a run (bt_study *, collected): in memory without a name, gone on with when there is
 -- one of that name, else new. anyway: also from a changed strategy, bundle or program. nil, err.
 function study.open(name, manifest, anyway)
-    local goes_on = name and exists(name)
+    local goes_on = name and study.exists(name)
     local status = goes_on and C.bt_study_resume(name, out) or C.bt_study_create(name, out)
     if status ~= C.BT_OK then
         return nil, errors.native(status)

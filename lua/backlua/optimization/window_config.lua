@@ -6,6 +6,7 @@
 
 local class = require "backlua.optimization.class"
 local options = require "backlua.options"
+local sorted_keys = require "backlua.sorted_keys"
 
 local config_class = class.new "WindowConfig"
 
@@ -115,7 +116,7 @@ local function settle(values)
     elseif stray then
         return ("WindowConfig: %s belongs to mode = \"cpcv\""):format(stray)
     elseif values.windows then
-        for _, key in ipairs(options.names(SPEC)) do
+        for _, key in ipairs(sorted_keys(SPEC)) do
             if key ~= "windows" and key ~= "mode" and values[key] ~= nil then
                 return ("WindowConfig: windows are given by their dates; %s has no say"):format(key)
             end

@@ -7,6 +7,7 @@
 local context = require "backlua.context"
 local current = require "backlua.current"
 local number = require "backlua.text.number"
+local sorted_keys = require "backlua.sorted_keys"
 
 local trace = {}
 
@@ -21,17 +22,6 @@ local DEPTH_MAX = 4
 -- ---- arguments as text -------------------------------------------------------------------------
 
 local text_of
-
-local function sorted_keys(t)
-    local keys = {}
-    for key in next, t do
-        keys[#keys + 1] = key
-    end
-    table.sort(keys, function(a, b)
-        return tostring(a) < tostring(b)
-    end)
-    return keys
-end
 
 local function table_text(value, depth)
     local symbol = rawget(value, "symbol")

@@ -9,6 +9,7 @@
 local errors = require "backlua.errors"
 local heat = require "backlua.text.heat"
 local C = require "backlua.ffi".C
+local sorted_keys = require "backlua.sorted_keys"
 
 local grid = {}
 
@@ -20,15 +21,6 @@ local OWN = { pool = "worker_pool", jobs = "n_jobs", objective = "objective", st
 
 local function fail(format, ...)
     error(errors.new("usage", ("grid: " .. format):format(...)), 0)
-end
-
-local function sorted_names(ranges)
-    local names = {}
-    for name in pairs(ranges) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return names
 end
 
 -- A parameter from { min, max [, step] } or { choices = {...} }.
@@ -45,7 +37,7 @@ end
 
 local function settings_of(strategy, ranges, options)
     local opt, parameters = require "backlua.optimization", {}
-    for i, name in ipairs(sorted_names(ranges)) do
+    for i, name in ipairs(sorted_keys(ranges)) do
         parameters[i] = parameter_of(name, ranges[name])
     end
     local settings = { strategy = strategy,
@@ -59,11 +51,11 @@ local function settings_of(strategy, ranges, options)
 end
 
 local function axes(ranges, over)
-    local names = over or sorted_names(ranges)
+    local names = over or sorted_keys(ranges)
     for _, name in ipairs { names[1], names[2] } do
         if ranges[name] == nil then
             fail("over: %s is not among the parameters%s", tostring(name),
-                require "backlua.text.nearest".hint(tostring(name), sorted_names(ranges)))
+                require "backlua.text.nearest".hint(tostring(name), sorted_keys(ranges)))
         end
     end
     return names[1], names[2]
@@ -147,7 +139,7 @@ function grid.search(strategy, ranges, options)
     options = options or {}
     local opt, settings = require "backlua.optimization", settings_of(strategy, ranges, options)
     local finish
-    if #sorted_names(ranges) >= 2 then
+    if #sorted_keys(ranges) >= 2 then
         local x, y = axes(ranges, options.over)
         local objective = require "backlua.optimization.objective_function".from(settings.objective)
         local map = heat.map(x, y, values_of(ranges[x]), values_of(ranges[y]))

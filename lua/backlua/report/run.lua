@@ -5,6 +5,7 @@
 local date = require "backlua.text.date"
 local number = require "backlua.text.number"
 local figures = require "backlua.report.figures"
+local sorted_keys = require "backlua.sorted_keys"
 
 local fixed, grouped, percent = number.fixed, number.grouped, number.percent
 
@@ -22,15 +23,6 @@ local function value_text(value)
     return type(value) == "number" and number.shortest(value) or tostring(value)
 end
 
-local function sorted_params(params)
-    local names = {}
-    for name in pairs(params or {}) do
-        names[#names + 1] = tostring(name)
-    end
-    table.sort(names)
-    return names
-end
-
 -- The command that repeats the run.
 local function command_of(m, usual_periods)
     local words = { "backlua run", shell_word(m.strategy.name), "-b",
@@ -42,7 +34,7 @@ local function command_of(m, usual_periods)
     end
     add("-s", m.start_date)
     add("-e", m.end_date)
-    for _, name in ipairs(sorted_params(m.params)) do
+    for _, name in ipairs(sorted_keys(m.params or {})) do
         add("--param", name .. "=" .. value_text(m.params[name]))
     end
     add("--capital", m.capital, 100000)
@@ -58,7 +50,7 @@ end
 
 local function params_text(params)
     local parts = {}
-    for i, name in ipairs(sorted_params(params)) do
+    for i, name in ipairs(sorted_keys(params or {})) do
         parts[i] = name .. " = " .. value_text(params[name])
     end
     return #parts > 0 and table.concat(parts, ", ") or "none"

@@ -39,16 +39,6 @@ local function names_in(folder)
     return names
 end
 
-local function is_study(name)
-    local list = ffi.new "const char *const *[1]"
-    for i = 0, C.bt_study_list(list) - 1 do
-        if ffi.string(list[0][i]) == name then
-            return true
-        end
-    end
-    return false
-end
-
 -- Ids of saved runs that begin with `digits`.
 local function runs_like(folder, digits)
     local found = {}
@@ -102,19 +92,11 @@ local function last(folder)
     return from_run(folder, text)
 end
 
-local function studies()
-    local list, names = ffi.new "const char *const *[1]", {}
-    for i = 0, C.bt_study_list(list) - 1 do
-        names[i + 1] = ffi.string(list[0][i])
-    end
-    return names
-end
-
 local function unknown(name)
     local found = require "backlua.text.nearest"
     return errors.new("data", ("there is no run, study or file %s%s; `last` is the last run, "
         .. "`backlua study list` shows the studies"):format((require "backlua.text.quote"(name)),
-        found.hint(name, { "last", unpack(studies()) })))
+        found.hint(name, { "last", unpack(require "backlua.optimization.study".names()) })))
 end
 
 -- The subject of a name: { kind = "run", "study" or "walkforward", name, saved = decoded file, nil
@@ -127,7 +109,7 @@ function subject.find(name)
         return last(folder)
     elseif C.bt_path_kind(name) == C.BT_PATH_FILE then
         return from_file(name)
-    elseif is_study(name) then
+    elseif require "backlua.optimization.study".exists(name) then
         return { kind = "study", name = name }
     end
     local found = #name >= ID_MIN and name:find "^%x+$" and runs_like(folder, name) or {}

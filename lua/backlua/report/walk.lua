@@ -3,6 +3,8 @@
 local date = require "backlua.text.date"
 local number = require "backlua.text.number"
 local figures = require "backlua.report.figures"
+local params_text = require "backlua.text.params"
+local sorted_keys = require "backlua.sorted_keys"
 local study = require "backlua.report.study"
 
 local fixed, percent = number.fixed, number.percent
@@ -149,12 +151,8 @@ local function stability_row(name, s)
 end
 
 local function drift(view)
-    local names, blocks, rows = {}, {}, {}
-    for name in pairs(view.source.parameter_stability or {}) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    for i, name in ipairs(names) do
+    local blocks, rows = {}, {}
+    for i, name in ipairs(sorted_keys(view.source.parameter_stability or {})) do
         rows[i] = stability_row(name, view.source.parameter_stability[name])
         blocks[i + 1] = drift_block(name, i, view.windows)
     end
@@ -179,18 +177,6 @@ local function efficiencies(view)
         svg = figures.bars(bars, { label = "Efficiency by window", height = 160 }),
         table = { columns = { { title = "Window", align = "right" },
             { title = "Efficiency", align = "right", show = fixed } }, rows = rows } }
-end
-
-local function params_text(params)
-    local names, parts = {}, {}
-    for name in pairs(params or {}) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    for i, name in ipairs(names) do
-        parts[i] = name .. " = " .. shortest(params[name])
-    end
-    return table.concat(parts, ", ")
 end
 
 local function metric(window, key)
