@@ -54,7 +54,7 @@ local function unknown_key(what, spec, given)
         return ("%s: unknown option %s%s"):format(what, quoted(found),
             hint(tostring(found), names_of(spec)))
     end
-    for _, key in ipairs(options.names(given)) do
+    for _, key in ipairs(sorted_keys(given)) do
         if spec[key].refused then
             return ("%s: %s is not an option here: %s"):format(what, key, spec[key].refused)
         end
