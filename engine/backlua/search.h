@@ -17,6 +17,10 @@ void bt_space_free(bt_space *s);
  * errors BT_E_RANGE, BT_E_USAGE as above. */
 bt_status bt_space_int(bt_space *s, const char *name, int64_t min, int64_t max,
                        int64_t step);
+/* min..max, of which the logarithm is evenly spread; min >= 1.
+ * errors BT_E_RANGE, BT_E_USAGE as above. */
+bt_status bt_space_int_log(bt_space *s, const char *name, int64_t min,
+                           int64_t max);
 enum { BT_PRIOR_UNIFORM = 0, BT_PRIOR_LOG_UNIFORM = 1, BT_PRIOR_NORMAL = 2 };
 /* points: grid resolution, >= 2; log-spaced under the log prior.
  * errors BT_E_RANGE, BT_E_USAGE as above. */

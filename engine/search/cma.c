@@ -262,16 +262,15 @@ static void hold_between(struct cma *m, int32_t j, double low, double high,
     m->widen[j] = (high - low) / (left + right) / narrow;
 }
 
-void cma_margin(struct cma *m, int32_t j, double width, double alpha) {
-    double levels = nearbyint(1 / width);
-    double cell = floor(m->mean[j] / width);
+void cma_margin(struct cma *m, int32_t j, double low, double high,
+                double alpha) {
     double deviation = m->sigma * m->widen[j] * sqrt(m->c[j * m->n + j]);
-    if (levels < 2)
+    if (low <= 0 && high >= 1)
         return;
-    if (cell <= 0)
-        hold_near(m, j, width, deviation, alpha);
-    else if (cell >= levels - 1)
-        hold_near(m, j, (levels - 1) * width, deviation, alpha);
+    if (low <= 0)
+        hold_near(m, j, high, deviation, alpha);
+    else if (high >= 1)
+        hold_near(m, j, low, deviation, alpha);
     else
-        hold_between(m, j, cell * width, (cell + 1) * width, alpha);
+        hold_between(m, j, low, high, alpha);
 }

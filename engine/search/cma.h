@@ -31,9 +31,10 @@ void cma_start(struct cma *m, int32_t lambda, const double *mean, double sigma);
 void cma_draw(const struct cma *m, struct rng *rng, double *x);
 /* x [lambda][n], best first. n^3. */
 void cma_update(struct cma *m, const double *x);
-/* Coordinate j in cells of `width` from 0 to 1: at least a share alpha of the
- * draws leaves the cell of the mean. */
-void cma_margin(struct cma *m, int32_t j, double width, double alpha);
+/* The mean of coordinate j lies in the cell low .. high of 0 .. 1: at least a
+ * share alpha of the draws leaves it. */
+void cma_margin(struct cma *m, int32_t j, double low, double high,
+                double alpha);
 /* Largest standard deviation, and the condition number of the covariance. */
 double cma_spread(const struct cma *m);
 double cma_condition(const struct cma *m);

@@ -137,10 +137,12 @@ static void keep_margins(struct cmaes *s) {
     double alpha = 1.0 / (s->dims * (double)s->cma.k.lambda);
     for (int32_t j = 0; j < s->dims; j++) {
         const struct axis *a = &s->base.cube.axis[s->axis[j]];
-        if (a->kind == AXIS_STEPS)
-            cma_margin(&s->cma, j, 1 / a->levels, alpha);
-        else
+        if (a->kind != AXIS_STEPS) {
             s->cma.mean[j] = axis_snap(a, s->cma.mean[j]);
+            continue;
+        }
+        double k = axis_level(a, s->cma.mean[j]);
+        cma_margin(&s->cma, j, axis_edge(a, k), axis_edge(a, k + 1), alpha);
     }
 }
 

@@ -26,6 +26,12 @@ static void axis_init(struct axis *a, const struct param *p, int64_t levels) {
     case PARAM_STEPS:
         a->kind = AXIS_STEPS;
         a->levels = (double)levels;
+        a->log = param_is_log_int(p);
+        if (a->log) {
+            a->min = (double)p->first;
+            a->low = log((double)p->first - 0.5);
+            a->high = log((double)p->last + 0.5);
+        }
         break;
     default:
         a->kind = p->ordered ? AXIS_STEPS : AXIS_CHOICE;
@@ -49,8 +55,28 @@ static double inside(double v, double low, double high) {
     return v > low ? (v < high ? v : high) : low; /* NaN: low */
 }
 
-static double level_at(const struct axis *a, double x) {
-    return inside(floor(x * a->levels), 0, a->levels - 1);
+double axis_level(const struct axis *a, double x) {
+    double at = x * a->levels;
+    if (a->log)
+        at = exp(a->low + x * (a->high - a->low)) - (a->min - 0.5);
+    return inside(floor(at), 0, a->levels - 1);
+}
+
+/* Of a number of the log axis. */
+static double log_share(const struct axis *a, double v) {
+    return inside((log(v) - a->low) / (a->high - a->low), 0, 1);
+}
+
+double axis_place(const struct axis *a, double k) {
+    return a->log ? log_share(a, a->min + k) : (k + 0.5) / a->levels;
+}
+
+double axis_edge(const struct axis *a, double k) {
+    return a->log ? log_share(a, a->min + k - 0.5) : k / a->levels;
+}
+
+double axis_beside(const struct axis *a, double x, double way) {
+    return axis_place(a, inside(axis_level(a, x) + way, 0, a->levels - 1));
 }
 
 double axis_snap(const struct axis *a, double x) {
@@ -58,7 +84,7 @@ double axis_snap(const struct axis *a, double x) {
     case AXIS_REAL:
         return inside(x, 0, 1);
     case AXIS_STEPS:
-        return (level_at(a, x) + 0.5) / a->levels;
+        return axis_place(a, axis_level(a, x));
     default:
         return inside(nearbyint(x), 0, a->levels - 1);
     }
@@ -90,7 +116,8 @@ static bool is_active(const struct cube *c, const double *x, int32_t i) {
         return true;
     const struct axis *a = &c->axis[p->parent];
     double at = x[p->parent];
-    double level = a->kind == AXIS_CHOICE ? axis_snap(a, at) : level_at(a, at);
+    double level =
+        a->kind == AXIS_CHOICE ? axis_snap(a, at) : axis_level(a, at);
     return p->when[(int64_t)level];
 }
 
@@ -115,7 +142,7 @@ void cube_encode(const struct cube *c, const struct point *p, double *x) {
         else if (a->kind == AXIS_CHOICE)
             x[i] = v->choice;
         else
-            x[i] = ((double)param_level(param, v) + 0.5) / a->levels;
+            x[i] = axis_place(a, (double)param_level(param, v));
     }
 }
 
@@ -130,7 +157,8 @@ void cube_decode(const struct cube *c, const double *x, struct point *out) {
         else if (a->kind == AXIS_CHOICE)
             space_level(c->space, i, (int64_t)at, &out->value[i]);
         else
-            space_level(c->space, i, (int64_t)level_at(a, at), &out->value[i]);
+            space_level(c->space, i, (int64_t)axis_level(a, at),
+                        &out->value[i]);
     }
     if (c->conditions)
         point_settle(c->space, out);
@@ -138,7 +166,7 @@ void cube_decode(const struct cube *c, const double *x, struct point *out) {
 
 double axis_draw(const struct axis *a, double unit) {
     if (a->kind == AXIS_CHOICE)
-        return level_at(a, unit);
+        return axis_level(a, unit);
     if (a->normal)
         return inside(0.5 + 0.25 * stat_normal_inverse(
                                        inside(unit, 0x1p-54, 1 - 0x1p-53)),

@@ -2,7 +2,9 @@
  *
  * REAL      0..1 along the range, of the logarithm under the log-uniform prior
  * STEPS     0..1, level k of n at (k + 1/2)/n: the range half a step wider at
- *           both ends, so that every level has the same share
+ *           both ends, so that every level has the same share. Of an int under
+ *           the log-uniform prior the logarithm of that wider range, with each
+ *           level at its own logarithm: then shares shrink upwards
  * CHOICE    the position among the choices that have no order
  *
  * A parameter that is not active rests in the middle, at the first choice.
@@ -17,11 +19,12 @@ enum axis_kind { AXIS_REAL, AXIS_STEPS, AXIS_CHOICE };
 
 struct axis {
     enum axis_kind kind;
-    bool log, normal; /* REAL: the prior */
+    bool log, normal; /* the prior; STEPS: log alone */
     int32_t count;    /* CHOICE: choices */
     double levels;    /* STEPS, CHOICE; 0 otherwise */
-    double low, high; /* REAL: the range, or its logarithms */
-    double min, max;  /* REAL: the range */
+    double low, high; /* REAL: the range, or its logarithms; STEPS, log: the
+                         logarithms of the wider range */
+    double min, max;  /* REAL: the range; STEPS, log: min alone */
 };
 
 struct cube {
@@ -40,6 +43,13 @@ void cube_decode(const struct cube *c, const double *x, struct point *out);
 void cube_settle(const struct cube *c, double *x, bool *active);
 /* x as decode and encode would leave it: on a level, inside. */
 double axis_snap(const struct axis *a, double x);
+/* STEPS: the level at x, 0 .. levels - 1; where a level lies; its lower edge
+ * (k = levels: the upper one of the last); the level `way` further, on the axis
+ * still. */
+double axis_level(const struct axis *a, double x);
+double axis_place(const struct axis *a, double k);
+double axis_edge(const struct axis *a, double k);
+double axis_beside(const struct axis *a, double x, double way);
 /* A draw from the prior; one number of the stream a coordinate. */
 double axis_draw(const struct axis *a, double unit);
 void cube_draw(const struct cube *c, struct rng *rng, double *x);

@@ -199,7 +199,7 @@ static double mutated(const struct axis *a, double x, struct rng *rng) {
     }
     double jump = JUMP * rng_normal(rng), to = axis_snap(a, x + jump);
     if (a->kind == AXIS_STEPS && to == x)
-        to = axis_snap(a, x + (jump < 0 ? -1 : 1) / a->levels);
+        to = axis_beside(a, x, jump < 0 ? -1 : 1);
     return to;
 }
 

@@ -88,7 +88,7 @@ static double try_all(struct climb *c, int32_t axis, double value) {
     const struct axis *a = &cube_of(c->aim)->axis[axis];
     double best = c->x[axis];
     for (int32_t k = 0; k < (int32_t)a->levels; k++) {
-        double at = a->kind == AXIS_CHOICE ? k : (k + 0.5) / a->levels;
+        double at = a->kind == AXIS_CHOICE ? k : axis_place(a, k);
         if (at == c->x[axis])
             continue;
         double other = value_at(c, axis, at);
@@ -107,7 +107,7 @@ static double walk(struct climb *c, int32_t axis, double value) {
     for (int side = 0; side < 2; side++) {
         double step = 1, way = side ? -1 : 1;
         while (true) {
-            double at = axis_snap(a, c->x[axis] + way * step / a->levels);
+            double at = axis_beside(a, c->x[axis], way * step);
             double other = at == c->x[axis] ? -INFINITY : value_at(c, axis, at);
             if (other > value) {
                 value = other;

@@ -2,7 +2,8 @@
  *
  * Levels are the points of the grid: the steps of an int or a float, the
  * choices, or `points` values over a continuous range, evenly spaced (in the
- * logarithm under the log-uniform prior), both ends exact. All O(1).
+ * logarithm under the log-uniform prior), both ends exact. An int under that
+ * prior has all its steps as levels; only draws know the prior. All O(1).
  */
 #include "search/param.h"
 
@@ -25,6 +26,18 @@ static struct value number(enum value_kind kind, double v) {
 bool space_is_finite(const bt_space *s) {
     for (int32_t i = 0; i < s->count; i++) {
         if (s->param[i].kind == PARAM_FLOAT)
+            return false;
+    }
+    return true;
+}
+
+bool param_is_log_int(const struct param *p) {
+    return p->kind == PARAM_INT && p->prior == BT_PRIOR_LOG_UNIFORM;
+}
+
+bool space_is_even(const bt_space *s) {
+    for (int32_t i = 0; i < s->count; i++) {
+        if (param_is_log_int(&s->param[i]))
             return false;
     }
     return true;
@@ -98,10 +111,19 @@ bool space_wants_normal(const bt_space *s, int32_t i) {
            s->param[i].prior == BT_PRIOR_NORMAL;
 }
 
+/* The range is half a step wider at both ends, then logarithms are taken. */
+static double log_int(const struct param *p, double unit) {
+    double low = log((double)p->first - 0.5), high = log((double)p->last + 0.5);
+    return between(floor(exp(low + unit * (high - low)) + 0.5),
+                   (double)p->first, (double)p->last);
+}
+
 void space_sample(const bt_space *s, int32_t i, double unit, double normal,
                   struct value *out) {
     const struct param *p = &s->param[i];
-    if (p->kind != PARAM_FLOAT) {
+    if (param_is_log_int(p)) {
+        *out = number(VALUE_INT, log_int(p, unit));
+    } else if (p->kind != PARAM_FLOAT) {
         int64_t levels = space_levels(s, i);
         int64_t k = (int64_t)(unit * (double)levels);
         space_level(s, i, k < levels ? k : levels - 1, out);

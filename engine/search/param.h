@@ -4,6 +4,7 @@
 
 #include "search/space.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,7 @@ struct param {
     enum param_kind kind;
     int64_t first, last, step; /* INT */
     double min, max;           /* FLOAT, STEPS */
-    int32_t prior, points;     /* STEPS: points alone */
+    int32_t prior, points;     /* STEPS: points alone; INT: prior alone */
     struct value *choices;     /* CHOICE; strings are owned */
     size_t count, cap;
     bool ordered, fixed; /* CHOICE */
@@ -32,5 +33,7 @@ struct bt_space {
 /* Position of a value among the levels; of one that is none, the nearest. */
 int64_t param_level(const struct param *p, const struct value *v);
 int64_t param_levels(const struct param *p);
+/* An int whose logarithm is evenly spread. */
+bool param_is_log_int(const struct param *p);
 
 #endif

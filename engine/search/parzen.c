@@ -140,7 +140,7 @@ static double between(double a, double b) {
 }
 
 static bool is_binned(const struct axis *a) {
-    return a->kind == AXIS_STEPS && a->levels < SMOOTH;
+    return a->kind == AXIS_STEPS && !a->log && a->levels < SMOOTH;
 }
 
 static const double *make_masses(struct bins *b, double levels, double sigma) {

@@ -168,8 +168,9 @@ void space_describe(const bt_space *s, struct buf *out) {
         const struct param *p = &s->param[i];
         buf_printf(out, "%s%s:", i > 0 ? ";" : "", p->name);
         if (p->kind == PARAM_INT)
-            buf_printf(out, "int(%lld,%lld,%lld)", (long long)p->first,
-                       (long long)p->last, (long long)p->step);
+            buf_printf(out, "int(%lld,%lld,%lld%s)", (long long)p->first,
+                       (long long)p->last, (long long)p->step,
+                       param_is_log_int(p) ? ",log-uniform" : "");
         else if (p->kind == PARAM_FLOAT)
             describe_float(p, out);
         else if (p->kind == PARAM_STEPS)

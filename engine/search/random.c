@@ -12,7 +12,9 @@
  *
  * With a continuous parameter (or more than 2^53 points) a draw that was handed
  * out before (only likely at the clipped ends of a normal prior) is drawn
- * again, up to max_retries times.
+ * again, up to max_retries times. So it is with an int under the log-uniform
+ * prior, whose points are not alike; where all of a finite space is drawn that
+ * way but few points, one of those is taken as it comes.
  *
  * Cost: O(parameters) an ask, 16 to 64 bytes a point handed out.
  */
@@ -27,7 +29,8 @@
 struct random {
     struct search base;
     int32_t retries;
-    struct table moved; /* of a finite space: where the list was shuffled */
+    bool listed;        /* a finite space, all its points as likely */
+    struct table moved; /* of such: where the list was shuffled */
     struct seen seen;   /* of another one: what was handed out */
 };
 
@@ -59,11 +62,17 @@ static void draw(const bt_space *s, struct rng *rng, struct point *out) {
 
 static bool ask_open(struct random *r, struct rng *rng, struct point *out) {
     uint64_t key = 0;
+    if (seen_all(&r->seen))
+        return false;
     for (int tries = 0; tries <= r->retries; tries++) {
         draw(r->base.space, rng, out);
         key = seen_key(&r->seen, out);
         if (!seen_has(&r->seen, key))
             break;
+    }
+    if (r->seen.points >= 0 && seen_has(&r->seen, key)) {
+        seen_other(&r->seen, rng, out);
+        key = seen_key(&r->seen, out);
     }
     seen_add(&r->seen, key);
     return true;
@@ -73,8 +82,7 @@ static bool ask(struct search *s, struct point *out) {
     struct random *r = (struct random *)s;
     struct rng rng;
     rng_key(&rng, s->seed, "search:random", (uint64_t)s->asked + 1);
-    return r->seen.points >= 0 ? ask_finite(r, &rng, out)
-                               : ask_open(r, &rng, out);
+    return r->listed ? ask_finite(r, &rng, out) : ask_open(r, &rng, out);
 }
 
 static double total(const struct search *s) {
@@ -101,5 +109,6 @@ struct search *random_new(const bt_space *space,
     r->base.kind = &random_kind;
     r->retries = o->retries;
     seen_init(&r->seen, space);
+    r->listed = r->seen.points >= 0 && space_is_even(space);
     return &r->base;
 }

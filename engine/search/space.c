@@ -129,6 +129,18 @@ bt_status bt_space_int(bt_space *s, const char *name, int64_t min, int64_t max,
     return BT_OK;
 }
 
+bt_status bt_space_int_log(bt_space *s, const char *name, int64_t min,
+                           int64_t max) {
+    if (min < 1)
+        return fail(BT_E_RANGE,
+                    "parameter '%.80s': the prior log-uniform needs min_value "
+                    "of 1 or more, got %lld; raise it or use the prior uniform",
+                    name, (long long)min);
+    TRY(bt_space_int(s, name, min, max, 1));
+    s->param[s->count - 1].prior = BT_PRIOR_LOG_UNIFORM;
+    return BT_OK;
+}
+
 static bt_status check_range(const char *name, double min, double max,
                              int32_t prior) {
     char a[NUM_TEXT], b[NUM_TEXT];

@@ -35,6 +35,8 @@ int32_t space_count(const bt_space *s);
 const char *space_name(const bt_space *s, int32_t i);
 /* True when no parameter is continuous: the grid is then the whole space. */
 bool space_is_finite(const bt_space *s);
+/* True when all levels of all parameters are as likely under the priors. */
+bool space_is_even(const bt_space *s);
 /* True when some parameter depends on another. */
 bool space_has_conditions(const bt_space *s);
 /* Takes out what is not active, given the values of the others. */

@@ -91,15 +91,15 @@ static void a_margin_by_hand(void **state) {
     double mean[2] = {0.55, 0.02};
     cma_init(&m, 2, 6);
     cma_start(&m, 6, mean, 0.001);
-    cma_margin(&m, 0, 0.1, 0.1);
+    cma_margin(&m, 0, 0.5, 0.6, 0.1);
     near(m.mean[0], 0.55, 1e-9);
     near(m.sigma * m.widen[0], 0.05 / 1.6448536, 1e-8);
-    cma_margin(&m, 1, 0.1, 0.1);
+    cma_margin(&m, 1, 0, 0.1, 0.1);
     near(m.mean[1], 0.1 - 1.2815516 * 0.001, 1e-8);
     near(m.widen[1], 1, 0);
     /* wide enough: nothing to do */
     cma_start(&m, 6, mean, 0.3);
-    cma_margin(&m, 0, 0.1, 0.1);
+    cma_margin(&m, 0, 0.5, 0.6, 0.1);
     near(m.mean[0], 0.55, 1e-9);
     near(m.widen[0], 1, 1e-9);
     cma_fini(&m);

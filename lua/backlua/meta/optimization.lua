@@ -43,6 +43,7 @@ function optimization.ParameterSpace(options) end
 ---@field min_value integer
 ---@field max_value integer
 ---@field step? integer 1
+---@field prior? "uniform"|"log-uniform"
 ---@field active_if? backlua.ActiveIf
 
 ---Whole numbers min_value, min_value + step, .. max_value.
