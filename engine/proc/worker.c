@@ -18,6 +18,7 @@
 #include "proc/worker.h"
 
 #include "base/interrupt.h"
+#include "base/recent.h"
 #include "base/status.h"
 
 #include <errno.h>
@@ -222,6 +223,7 @@ int worker_end(struct worker *w) {
     kill(w->pid, SIGKILL); /* without effect on one that is dead already */
     while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
         ;
+    recent_ended(w->pid);
     close(w->socket);
     close(w->output);
     *w = (struct worker){0, -1, -1};
