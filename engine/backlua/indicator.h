@@ -48,8 +48,10 @@ int32_t bt_indicator_lookback(const char *name, const double *params,
 /* A handle: an indicator series read at the cursor. Index -1 is the current
  * bar, -2 the one before. */
 typedef struct bt_handle {
-    const double *BT_CONST hidden_data; /* from row 0 to the cursor at least */
+    const double *BT_CONST hidden_data; /* from its floor to the cursor */
     const bt_portal *BT_CONST hidden_portal;
+    void *BT_CONST hidden_owner;   /* NULL: it has all rows */
+    BT_CONST int32_t hidden_floor; /* rows before it: bt_handle_reach first */
 } bt_handle;
 
 /* Which indicator of what. */
@@ -74,6 +76,10 @@ typedef struct bt_indicator_request {
  * cost a pass of the kernel; another for each event that the cursor passes */
 bt_status bt_portal_indicator(bt_portal *p, const bt_indicator_request *q,
                               bt_handle *const *handles);
+/* Rows of a handle before its floor are to be read: have it show them all, now
+ * and later. errors BT_E_IO
+ * cost a pass of the kernel, once; then one for each event */
+bt_status bt_handle_reach(bt_handle *h);
 /* The same kernel over plain arrays. series [BT_INPUTS]: arrays of n values by
  * BT_INPUT_*, NULL where the indicator does not read it; SESSION may always be
  * NULL. A NaN in one of them is a gap. out [outputs][n].

@@ -72,6 +72,68 @@ static bool is_average(const bt_indicator_param *p) {
     return n >= 6 && strcmp(p->name + n - 6, "matype") == 0;
 }
 
+/* Those without a memory beyond their lookback; others start from the first
+ * bar, as TA-Lib's do, or know sessions. */
+static const char *const WINDOWS[] = {
+    "sma",
+    "wma",
+    "trima",
+    "hma",
+    "ma",
+    "midpoint",
+    "midprice",
+    "bbands",
+    "donchian",
+    "ichimoku",
+    "mom",
+    "roc",
+    "rocp",
+    "rocr",
+    "rocr100",
+    "apo",
+    "ppo",
+    "bop",
+    "ultosc",
+    "stoch",
+    "stochf",
+    "willr",
+    "cci",
+    "aroon",
+    "aroonosc",
+    "trange",
+    "mfi",
+    "vwma",
+    "avgprice",
+    "medprice",
+    "typprice",
+    "wclprice",
+    "max",
+    "min",
+    "sum",
+    "var",
+    "stddev",
+    "linearreg",
+    "linearreg_slope",
+    "tsf",
+    "linearreg_angle",
+    "linearreg_intercept",
+    "correl",
+    "beta",
+    "crossover",
+    "crossunder",
+};
+
+bool ta_is_window(const struct ta_kernel *k, const double *params) {
+    bool known = false;
+    for (size_t i = 0; i < sizeof WINDOWS / sizeof *WINDOWS; i++)
+        known = known || strcmp(WINDOWS[i], k->info.name) == 0;
+    for (int32_t i = 0; i < k->info.param_count; i++)
+        if (is_average(&k->info.params[i]) && params[i] != TA_SMA &&
+            params[i] != TA_WMA && params[i] != TA_TRIMA)
+            return false;
+    return known;
+}
+
 static bt_status check_param(const struct ta_kernel *k,
                              const bt_indicator_param *p, double v) {
     if (!(v >= p->min && v <= p->max) || (p->is_int && v != floor(v)))

@@ -42,6 +42,8 @@ const struct ta_kernel *ta_find(const char *name);
 static inline bool ta_reads(const struct ta_kernel *k, int32_t input) {
     return k->info.inputs >> input & 1;
 }
+/* A value depends on the `lookback` bars before it and on no other. */
+bool ta_is_window(const struct ta_kernel *k, const double *params);
 /* Fill full [TA_PARAMS_MAX] from params and defaults, checked.
  * errors BT_E_RANGE names the parameter and its limits. */
 bt_status ta_params(const struct ta_kernel *k, const double *params,

@@ -16,7 +16,7 @@ local options = require "backlua.options"
 local outputs = require "backlua.outputs"
 
 local C = native.C
-local DATA, PORTAL = native.hidden.data, native.hidden.portal
+local DATA, PORTAL, FLOOR = native.hidden.data, native.hidden.portal, native.hidden.floor
 
 local indicator = {}
 
@@ -37,11 +37,16 @@ local function bad_index(i, level)
         :format(type(i) == "string" and require "backlua.text.quote"(i) or tostring(i)), level)
 end
 
-local function before_data(handle)
+-- The value of a row that is not at hand: none before the data; else all rows are fetched.
+local function far_back(handle, row)
     if handle[PORTAL] == inert then
         error("indicator: its run has ended", 3)
+    elseif row < 0 then
+        return NAN
+    elseif C.bt_handle_reach(handle) ~= C.BT_OK then
+        error(ffi.string(C.bt_error_message()), 3)
     end
-    return NAN
+    return handle[DATA][row]
 end
 
 local meta = {
@@ -50,9 +55,9 @@ local meta = {
             bad_index(i, 3)
         end
         local row = handle[PORTAL].cursor + (i + 1)
-        if row < 0 then
-            local nan = before_data(handle)
-            return nan
+        if row < handle[FLOOR] then
+            local value = far_back(handle, row)
+            return value
         end
         return handle[DATA][row]
     end,

@@ -224,6 +224,79 @@ describe("a function of one's own over adjusted prices", function()
     end)
 end)
 
+-- 250 bars before an epoch are at hand; what lies further back comes when it is read.
+describe("a handle over adjusted prices far back", function()
+    local DAYS, STEP = 700, 41
+    setup(function()
+        local prices, others = {}, {}
+        for day = 1, DAYS do
+            prices[day] = 100 + (day * 37 % 101) / 7
+            others[day] = 50 + (day * 53 % 97) / 9
+        end
+        for day = 2, DAYS, 29 do
+            prices[day] = false
+        end
+        market.daily("far", { A = market.path(prices), B = market.path(others) }, {
+            { kind = "split", symbol = "A", day = 300, ratio = 3 },
+            { kind = "dividend", symbol = "A", day = 420, amount = 7 },
+            { kind = "split", symbol = "B", day = 505, ratio = 0.7 },
+            { kind = "split", symbol = "A", day = 620, ratio = 5 },
+        })
+    end)
+    teardown(market.clean)
+
+    -- The newest value first read, then the oldest: or the other way round.
+    local function seen(caching, indices)
+        local config = ffi.new("bt_config", C.bt_config_get()[0])
+        config.enable_caching = caching
+        C.bt_config_set(config)
+        local row, lines, expected = 0, {}, {}
+        local _, err = backtest.run({
+            initialize = function(ctx)
+                ctx.sma = ctx:indicator("sma", "A", { n = 30 })
+                ctx.weekly = ctx:indicator("wma", "A", { n = 4, frequency = "1w" })
+                ctx.correl = ctx:indicator("correl", "A", { n = 9, other = "B" })
+            end,
+            handle_data = function(ctx, data)
+                row = row + 1
+                if row % STEP ~= 0 or row < 290 then
+                    return
+                end
+                local a = columns(data, "A", "all", row, nil, nil)
+                local pair = columns(data, "A", "all", row, nil, "B")
+                local b = columns(data, "B", "all", row, nil, "A")
+                local weeks = math.floor((row + 2) / 7)
+                local w = columns(data, "A", "all", weeks, "1w", nil)
+                local mean, weighted = ta.sma(a.close, { n = 30 }), ta.wma(w.close, { n = 4 })
+                local both = ta.correl(pair.close, b.close, { n = 9 })
+                for _, k in ipairs(indices) do
+                    local back = k == "oldest" and row - 60 or k
+                    local coarse = k == "oldest" and weeks - 10
+                        or math.min(math.ceil(k / 5), weeks - 4)
+                    lines[#lines + 1] = ("%.17g %.17g %.17g"):format(ctx.sma[-back],
+                        ctx.correl[-back], ctx.weekly[-coarse])
+                    expected[#expected + 1] = ("%.17g %.17g %.17g"):format(mean[row + 1 - back],
+                        both[row + 1 - back], weighted[weeks + 1 - coarse])
+                end
+            end,
+        }, { bundle = "far" })
+        config.enable_caching = 1
+        C.bt_config_set(config)
+        assert.is_nil(err and err.message)
+        return lines, expected
+    end
+
+    it("is ta's number of history as well", function()
+        for _, indices in ipairs { { 1, 200, "oldest" }, { "oldest", 1 }, { 1, 3 }, { 270, 2 } } do
+            for caching = 0, 1 do
+                local lines, expected = seen(caching, indices)
+                assert.is_true(#lines > 15)
+                assert.same(expected, lines)
+            end
+        end
+    end)
+end)
+
 -- ---- the future ---------------------------------------------------------------------------------
 
 describe("what is still to come", function()
