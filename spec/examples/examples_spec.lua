@@ -17,18 +17,28 @@ local function list()
     return names
 end
 
-local function words_of(line)
-    local words = { cwd = FOLDER }
+-- settings: "NAME=value ", any number of them.
+local function words_of(settings, line)
+    local words = { cwd = FOLDER, env = {} }
+    for name, value in settings:gmatch "([%w_]+)=(%S+)" do
+        words.env[name] = value
+    end
     for word in line:gmatch "%S+" do
         words[#words + 1] = word
     end
     return words
 end
 
+-- Commands of a file's comment: iterates over settings and words.
+local function commands(name)
+    return child.read("examples/" .. name)
+        :gmatch "%-%-     ([%w_=.,]*%s?[%w_=.,]*%s?)backlua ([^\n]+)"
+end
+
 -- The first command of a file's comment that is no ingest; ingests before it are run.
 local function run(name, ...)
-    for line in child.read("examples/" .. name):gmatch "%-%-     backlua ([^\n]+)" do
-        local words = words_of(line)
+    for settings, line in commands(name) do
+        local words = words_of(settings, line)
         if words[1] ~= "ingest" then
             for _, word in ipairs { ... } do
                 words[#words + 1] = word
@@ -75,6 +85,42 @@ describe("examples", function()
         -- 100 shares, 2 for 1, then 0.40 on 200 of them
         assert.truthy(r.err:find("split    ACME  100 -> 200 shares, 0 in cash", 1, true), r.err)
         assert.truthy(r.err:find("dividend ACME  200 -> 200 shares, 80 in cash", 1, true), r.err)
+    end)
+
+    -- Results that a script printed: all of them one.
+    local function has_one_result(name, lines)
+        local out, count, first = run(name).out, 0, nil
+        for hash in out:gmatch "result (%x+)" do
+            first, count = first or hash, count + 1
+            assert.equal(first, hash, out)
+        end
+        assert.equal(lines, count, out)
+    end
+
+    it("27 and 30 have one result each, whatever is on or off", function()
+        has_one_result("27_configuration.lua", 6)
+        has_one_result("30_troubleshooting.lua", 6)
+    end)
+
+    it("28 shows the environment's size of the cache, and refuses nonsense", function()
+        local seen = {}
+        for settings, line in commands "28_environment.lua" do
+            seen[#seen + 1] = child.run(words_of(settings, line))
+        end
+        assert.equal(4, #seen)
+        assert.truthy(seen[1].out:find("at the start:   cache of 4096 MB, pool of 100", 1, true))
+        assert.truthy(seen[1].out:find("after the run:  cache of 4096 MB, pool of 7", 1, true))
+        assert.truthy(seen[2].out:find("after the run:  cache of 1536 MB", 1, true))
+        assert.truthy(seen[3].out:find "lru_maxsize%s+256%s.*BACKLUA_LRU_MAXSIZE", seen[3].out)
+        assert.equal(2, seen[4].code)
+        assert.truthy(seen[4].err:find("BACKLUA_CACHE_SIZE_GB", 1, true), seen[4].err)
+    end)
+
+    it("29 counts hits, forks and tasks", function()
+        local out = run("29_monitoring.lua").out
+        assert.truthy(out:find "hit rate [1-9]", out)
+        assert.truthy(out:find("bundles: 1 open, at most 100", 1, true), out)
+        assert.truthy(out:find("112 tasks in 2 batches", 1, true), out)
     end)
 
     it("01, 03 and 04 have one result", function()
