@@ -132,6 +132,7 @@ bt_status bt_zip_write(const char *path, const char *name, const char *bytes,
 
 /* ---- process settings ---------------------------------------------------- */
 
+enum { BT_PERMANENT_MAX = 16 };
 /* The guide's OptimizationConfig, one per process. */
 typedef struct bt_config {
     int32_t enable_caching;        /* 0 or 1; default 1 */
@@ -139,6 +140,11 @@ typedef struct bt_config {
     double cache_size_gb;          /* > 0, <= 1024; default 2.0 */
     int32_t lru_maxsize;           /* asset lists, 1..1000000; default 128 */
     int32_t max_bundle_pool_size;  /* bundles, 1..1000000; default 100 */
+    /* The history cache: lengths whose indicators are never evicted (tier 1),
+     * each 1..BT_HISTORY_MAX bars, default 20, 50, 200; how many series of other
+     * lengths are kept (tier 2), 1..16384, default 256. */
+    int32_t permanent_count, permanent_windows[BT_PERMANENT_MAX];
+    int32_t tier2_maxsize;
 } bt_config;
 
 /* What holds where nothing else is said: the defaults, until they are replaced
@@ -162,6 +168,7 @@ bt_status bt_config_flag(const char *name, const char *text);
 /* Hit and miss counts, summed over all workers forked from this process. */
 typedef struct bt_cache_stats {
     double hits, misses, entries, bytes, budget_bytes;
+    double evictions, max_entries; /* of tier 2, and of asset lists */
 } bt_cache_stats;
 typedef struct bt_pool_stats {
     double hits, misses, evictions, open, max_open;

@@ -9,6 +9,7 @@
  */
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/recent.h"
 #include "base/status.h"
 
 #include <stddef.h>
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { KIND_SWITCH, KIND_INT, KIND_DOUBLE };
+enum kind { KIND_SWITCH, KIND_INT, KIND_DOUBLE, KIND_WINDOWS };
 
 struct setting {
     const char *field;    /* of OptimizationConfig */
@@ -42,13 +43,25 @@ static const struct setting settings[] = {
     {"max_bundle_pool_size", "MAX_BUNDLE_POOL_SIZE", KIND_INT,
      offsetof(bt_config, max_bundle_pool_size), 1, 1000000,
      "a whole number, 1..1000000"},
+    {"permanent_windows", "PERMANENT_WINDOWS", KIND_WINDOWS,
+     offsetof(bt_config, permanent_windows), 1, BT_HISTORY_MAX,
+     "up to 16 whole numbers, 1..100000, with commas between, or none"},
+    {"tier2_maxsize", "TIER2_MAXSIZE", KIND_INT,
+     offsetof(bt_config, tier2_maxsize), 1, RECENT_MAX,
+     "a whole number, 1..16384"},
 };
 
 enum { SETTINGS = sizeof settings / sizeof *settings, SHOWN = 60 };
 
+#define DEFAULTS                                                               \
+    {                                                                          \
+        .enable_caching = 1, .enable_bundle_pooling = 1, .cache_size_gb = 2.0, \
+        .lru_maxsize = 128, .max_bundle_pool_size = 100, .permanent_count = 3, \
+        .permanent_windows = {20, 50, 200}, .tier2_maxsize = 256               \
+    }
+
 /* Where nothing else is said: the defaults, or what a file of settings has. */
-static bt_config base = {1, 1, 2.0, 128, 100};
-static bt_config current = {1, 1, 2.0, 128, 100};
+static bt_config base = DEFAULTS, current = DEFAULTS;
 
 static double get(const bt_config *c, const struct setting *s) {
     const char *at = (const char *)c + s->offset;
@@ -76,7 +89,8 @@ static bool in_range(const struct setting *s, double v) {
                                   : v >= s->min && v <= s->max;
 }
 
-static bool parse(const struct setting *s, const char *text, double *out) {
+static bool parse_number(const struct setting *s, const char *text,
+                         double *out) {
     bool on;
     int64_t whole;
     if (s->kind == KIND_DOUBLE)
@@ -90,6 +104,35 @@ static bool parse(const struct setting *s, const char *text, double *out) {
     if (!num_parse_int(text, strlen(text), &whole))
         return false;
     *out = (double)whole;
+    return true;
+}
+
+/* "20,50,200", or "none". */
+static bool parse_windows(const struct setting *s, const char *text,
+                          bt_config *out) {
+    int32_t count = 0;
+    bool more = strcmp(text, "none") != 0;
+    while (more) {
+        int64_t window;
+        size_t n = strcspn(text, ",");
+        if (count == BT_PERMANENT_MAX || !num_parse_int(text, n, &window) ||
+            !in_range(s, (double)window))
+            return false;
+        out->permanent_windows[count++] = (int32_t)window;
+        more = text[n] == ',';
+        text += n + 1;
+    }
+    out->permanent_count = count;
+    return true;
+}
+
+static bool parse(const struct setting *s, const char *text, bt_config *out) {
+    double v;
+    if (s->kind == KIND_WINDOWS)
+        return parse_windows(s, text, out);
+    if (!parse_number(s, text, &v) || !in_range(s, v))
+        return false;
+    put(out, s, v);
     return true;
 }
 
@@ -115,12 +158,10 @@ static bt_status overlay(bt_config *c) {
             char name[64];
             snprintf(name, sizeof name, "%s%s", prefixes[p], s->variable);
             const char *text = getenv(name);
-            double v;
             if (!text)
                 continue;
-            if (!parse(s, text, &v) || !in_range(s, v))
+            if (!parse(s, text, c))
                 return refuse_variable(s, prefixes[p], text);
-            put(c, s, v);
             break;
         }
     }
@@ -142,14 +183,31 @@ const bt_config *bt_config_base(void) {
     return &base;
 }
 
+static bt_status refuse(const struct setting *s, double v) {
+    char text[NUM_TEXT];
+    num_format(v, text);
+    return fail(BT_E_USAGE, "%s must be %s, got %s", s->field, s->expected,
+                text);
+}
+
+static bt_status check_windows(const struct setting *s, const bt_config *c) {
+    int32_t count = c->permanent_count;
+    if (count < 0 || count > BT_PERMANENT_MAX)
+        return fail(BT_E_USAGE, "%s must be %s, got %d of them", s->field,
+                    s->expected, count);
+    for (int32_t i = 0; i < count; i++)
+        if (!in_range(s, c->permanent_windows[i]))
+            return refuse(s, c->permanent_windows[i]);
+    return BT_OK;
+}
+
 static bt_status check(const bt_config *config) {
     for (int i = 0; i < SETTINGS; i++) {
-        double v = get(config, &settings[i]);
-        char text[NUM_TEXT];
-        num_format(v, text);
-        if (!in_range(&settings[i], v))
-            return fail(BT_E_USAGE, "%s must be %s, got %s", settings[i].field,
-                        settings[i].expected, text);
+        const struct setting *s = &settings[i];
+        if (s->kind == KIND_WINDOWS)
+            TRY(check_windows(s, config));
+        else if (!in_range(s, get(config, s)))
+            return refuse(s, get(config, s));
     }
     return BT_OK;
 }

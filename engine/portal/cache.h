@@ -35,6 +35,12 @@ void cache_open(void);
 void cache_key_make(struct cache_key *key, enum cache_layer layer,
                     const bt_bundle *b, int32_t sid, int32_t field,
                     const char *kernel, const double *params, int32_t count);
+/* The lengths that an indicator looks over: whether one is permanent decides
+ * its tier. */
+void cache_key_windows(struct cache_key *key, const double *windows,
+                       int32_t count);
+/* It belongs to tier 1, as adjusted columns do. */
+void cache_key_permanent(struct cache_key *key);
 /* READY bytes or NULL. Valid until the last portal of this process is freed;
  * counts a hit or a miss. */
 const void *cache_get(const struct cache_key *key);
@@ -42,7 +48,10 @@ const void *cache_get(const struct cache_key *key);
 void *cache_claim(const struct cache_key *key, size_t bytes);
 void cache_ready(const struct cache_key *key);
 
-/* Portals that may hold pointers into the cache. */
+/* Portals, which may hold pointers into the cache. */
+void cache_enter(void);
+void cache_leave(void);
+/* Shelves, which may hold pointers into its tier 1. */
 void cache_hold(void);
 void cache_unhold(void);
 

@@ -81,7 +81,7 @@ bt_status portal_new(bt_bundle *bundle, struct portal **out) {
         make(bundle, own_shelf ? shelf_new(bundle) : shelf_of(bundle));
     p->own_shelf = own_shelf;
     pool_retain(bundle);
-    cache_hold();
+    cache_enter();
     *out = p;
     return BT_OK;
 }
@@ -122,7 +122,7 @@ void portal_free(struct portal *p) {
         shelf_retire(p->shelf);
     bt_bundle_release(p->bundle);
     free(p);
-    cache_unhold();
+    cache_leave();
 }
 
 bt_portal *portal_public(struct portal *p) {

@@ -135,6 +135,7 @@ void indicator_key(const struct indicator_request *r, const char *more,
              portal_tag(r->portal), more);
     cache_key_make(key, CACHE_INDICATORS, portal_bundle(r->portal), r->sid,
                    r->field, kernel, params, count);
+    cache_key_windows(key, r->params, r->kernel->info.param_count);
 }
 
 bt_status indicator_quoted(const struct indicator_request *r,

@@ -151,5 +151,7 @@ void bt_asset_cache_get_stats(bt_cache_stats *out) {
         .hits = (double)__atomic_load_n(&n->hits, __ATOMIC_RELAXED),
         .misses = (double)__atomic_load_n(&n->misses, __ATOMIC_RELAXED),
         .entries = (double)s.entries,
-        .bytes = (double)s.bytes};
+        .bytes = (double)s.bytes,
+        .evictions = (double)s.evictions,
+        .max_entries = (double)bt_config_get()->lru_maxsize};
 }

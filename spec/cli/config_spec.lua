@@ -48,6 +48,14 @@ describe("a file of settings", function()
             shown({ RUSTYBT_LRU_MAXSIZE = "8" }).lru_maxsize.origin)
     end)
 
+    it("may name the windows that are never evicted", function()
+        project "return { permanent_windows = { 10, 30 }, tier2_maxsize = 9 }"
+        assert.same({ value = "10,30", origin = "./backlua.conf.lua" }, shown().permanent_windows)
+        assert.same({ value = "9", origin = "./backlua.conf.lua" }, shown().tier2_maxsize)
+        assert.same({ value = "none", origin = "environment, BACKLUA_PERMANENT_WINDOWS" },
+            shown({ BACKLUA_PERMANENT_WINDOWS = "none" }).permanent_windows)
+    end)
+
     it("gives way to the script, whose other keys it fills in", function()
         project "return { cache_size_gb = 1.5, lru_maxsize = 11 }"
         os.remove(user .. "/backlua/config.lua")
@@ -73,6 +81,7 @@ describe("a file of settings", function()
             ["return { capital = -1 }"] = "capital must be a number above 0",
             ["return { fill = 'now' }"] = "fill must be one of",
             ["return { lru_maxsize = 1.5 }"] = "lru_maxsize must be an integer",
+            ["return { permanent_windows = { 0 } }"] = "whole numbers, 1 to 100000, got 0",
             ["return 5"] = "must return a table",
             ["return {"] = "expected",
             ["while true do end"] = "it does not end",

@@ -192,7 +192,8 @@ end)
 describe("the environment", function()
     local BAD = { "", " ", "-1", "1e308", "nan", "inf", "99999999999999999999", "4,0", "0x10",
         ("9"):rep(100000), "\255\254" }
-    local NUMBERS = { "CACHE_SIZE_GB", "LRU_MAXSIZE", "MAX_BUNDLE_POOL_SIZE" }
+    local NUMBERS = { "CACHE_SIZE_GB", "LRU_MAXSIZE", "MAX_BUNDLE_POOL_SIZE", "TIER2_MAXSIZE",
+        "PERMANENT_WINDOWS" }
     local SWITCHES = { "ENABLE_CACHING", "ENABLE_BUNDLE_POOLING" }
 
     teardown(child.clean)

@@ -63,8 +63,8 @@ describe("the data cache", function()
         assert.same({ 0, 1, 1 }, counts(s.layers.adjusted))
         -- the weeks, and the close of B in them
         assert.same({ 0, 2, 2 }, counts(s.layers.resampled))
-        -- n = 20 and n = 50 are windows of tier 1; n = 7 has two series
-        assert.equal(2, s.tiers[2].entries)
+        -- n = 20 and n = 50 are windows of tier 1; n = 7 has two series, behind the split in tier 1
+        assert.equal(1, s.tiers[2].entries)
         assert.equal(s.entries, s.tiers[1].entries + s.tiers[2].entries)
         assert.equal(s.misses, s.layers.indicators.misses + s.layers.adjusted.misses
             + s.layers.resampled.misses + s.layers.sums.misses)
@@ -89,29 +89,110 @@ describe("the data cache", function()
         end)
     end)
 
-    it("leaves room for tier 1 when lengths without end are asked for", function()
+    -- What a program printed that is run on its own, with the environment given.
+    local function printed(code, env)
         local path = child.scratch() .. "/lengths.lua"
-        local f = assert(io.open(path, "w"))
-        f:write [[
+        child.write(path, [[
             local backlua, opt = require "backlua", require "backlua.optimization"
-            assert(backlua.run { bundle = arg[1], strategy = {
-                initialize = function(ctx)
-                    for n = 60, 190 do ctx:indicator("sma", "B", { n = n }) end
-                    ctx:indicator("sma", "B", { n = 200 })
-                end,
-                handle_data = function() end,
-            } })
-            local s = opt.DataCache.get_instance():get_stats()
-            print(s.tiers[1].entries, s.tiers[2].entries, s.tiers[2].memory_usage_mb,
-                s.max_memory_mb)]]
-        f:close()
-        local r = child.run { path, market.folder .. "/cached",
-            env = { BACKLUA_CACHE_SIZE_GB = "2e-5" } }
+            local cache = opt.DataCache.get_instance()
+            local function run(...)
+                local lengths = { ... }
+                return assert(backlua.run { bundle = arg[1], strategy = {
+                    initialize = function(ctx)
+                        ctx.all = {}
+                        for i, n in ipairs(lengths) do
+                            ctx.all[i] = ctx:indicator("sma", "B", { n = n })
+                        end
+                    end,
+                    handle_data = function(ctx)
+                        for i, h in ipairs(ctx.all) do ctx:record("x" .. i, h[-1]) end
+                    end,
+                } }).hash
+            end
+            local function tiers()
+                local s, out = cache:get_stats(), {}
+                for i, t in ipairs(s.tiers) do
+                    out[i] = ("%d/%d/%d/%d"):format(t.hits, t.misses, t.entries, t.evictions)
+                end
+                print(table.concat(out, " "))
+            end
+            ]] .. code)
+        local r = child.run { path, market.folder .. "/cached", env = env or {} }
         assert.equal(0, r.code, r.err)
-        local one, two, used, most = r.out:match "(%S+)\t(%S+)\t(%S+)\t(%S+)"
-        assert.equal("1", one)
-        assert.is_true(tonumber(two) > 10 and tonumber(two) < 131, two)
-        assert.is_true(tonumber(used) <= tonumber(most) * 7 / 8)
+        return r.out
+    end
+
+    it("keeps the tier2_maxsize series of other lengths that were used last", function()
+        local code = [[
+            run(4) run(5) run(20) tiers()  -- 4, 5; 20 for ever
+            run(4) run(6) tiers()          -- 5 has left
+            run(4) run(20) tiers()
+            run(5) tiers()                 -- 6 has left
+            print(cache:get_stats().tiers[2].max_entries)]]
+        assert.equal("0/1/1/0 0/2/2/0\n0/1/1/0 1/3/2/1\n1/1/1/0 2/3/2/1\n1/1/1/0 2/4/2/2\n2\n",
+            printed(code, { BACKLUA_TIER2_MAXSIZE = "2" }))
+    end)
+
+    it("never evicts the permanent_windows that are asked for", function()
+        local code = [[run(7) run(20) run(8) run(7) tiers()]]
+        assert.equal("1/1/1/0 0/2/1/1\n", printed(code,
+            { BACKLUA_TIER2_MAXSIZE = "1", RUSTYBT_PERMANENT_WINDOWS = "7" }))
+        assert.equal("0/0/0/0 0/4/1/3\n", printed(code,
+            { BACKLUA_TIER2_MAXSIZE = "1", BACKLUA_PERMANENT_WINDOWS = "none" }))
+    end)
+
+    it("does not evict what a run looks at: the rest of it is its own", function()
+        local code = [[
+            local one = run(4, 5, 6, 7)
+            tiers()
+            print(one == run(4, 5, 6, 7))]]
+        assert.equal("0/0/0/0 0/4/2/0\ntrue\n", printed(code, { BACKLUA_TIER2_MAXSIZE = "2" }))
+    end)
+
+    it("has one budget, of which tier 1 comes first", function()
+        local code = [[
+            local lengths = {}
+            for n = 60, 190 do run(n) end
+            local s = cache:get_stats()
+            print(s.tiers[2].entries > 10 and s.tiers[2].evictions > 10)
+            print(s.memory_usage_mb <= s.max_memory_mb)
+            for n = 3, 19 do run(n) run(n) end
+            s = cache:get_stats()
+            print(s.tiers[1].entries, s.tiers[1].hits)
+            print(s.memory_usage_mb <= s.max_memory_mb)]]
+        local most = {}
+        for n = 3, 18 do
+            most[#most + 1] = n
+        end
+        assert.equal("true\ntrue\n16\t16\ntrue\n", printed(code,
+            { BACKLUA_CACHE_SIZE_GB = "8e-5",
+                BACKLUA_PERMANENT_WINDOWS = table.concat(most, ",") }))
+    end)
+
+    it("gives the same bits under every setting", function()
+        local want = run()
+        for _, changes in ipairs {
+            { tier2_maxsize = 1 }, { permanent_count = 0 },
+            { tier2_maxsize = 1, permanent_count = 1, permanent_windows = { 7 } },
+            { cache_size_gb = 1e-6 },
+        } do
+            with(changes, function()
+                assert.equal(want, run())
+                assert.equal(want, run())
+            end)
+        end
+    end)
+
+    it("has settings that an optimiser's config checks", function()
+        local c = opt.OptimizationConfig { permanent_windows = { 10, 30 }, tier2_maxsize = 64 }
+        assert.same({ { 10, 30 }, 64 }, { c.permanent_windows, c.tier2_maxsize })
+        assert.same({ 20, 50, 200 }, opt.OptimizationConfig().permanent_windows)
+        for _, wrong in ipairs { { 0 }, { 1.5 }, { "20" }, { n = 20 }, { 100001 } } do
+            assert.has_error(function() opt.OptimizationConfig { permanent_windows = wrong } end)
+        end
+        assert.has_error(function() opt.OptimizationConfig { tier2_maxsize = 0 } end,
+            "OptimizationConfig: tier2_maxsize must be an integer at least 1 and at most 16384,"
+            .. " got 0")
     end)
 
     it("is told of in a run's manifest", function()

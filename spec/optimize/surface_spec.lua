@@ -235,8 +235,8 @@ describe("keys of the guide's engine", function()
                 "give a study", search_algorithm = "it is algorithm", backtest_function =
                 "give a strategy", search_algorithm_factory = "give an algorithm" },
             OptimizationConfig = { thresholds = "backlua bench", cache_size_limit =
-                "cache_size_gb", tier2_maxsize = "cache_size_gb", permanent_windows = "views",
-                enable_history_cache = "enable_caching", enable_shared_bundle_context =
+                "cache_size_gb", enable_history_cache = "enable_caching",
+                enable_shared_bundle_context =
                 "always share", enable_persistent_worker_pool = "PersistentWorkerPool",
                 enable_bohb = "HyperbandPruner", enable_ray = "of this machine" },
             PersistentWorkerPool = { initializer = "before the first run", initargs = "forked",

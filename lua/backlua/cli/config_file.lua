@@ -8,6 +8,7 @@
 --
 -- Order: flags, environment, script, ./backlua.conf.lua, the user's file, defaults.
 
+local cache_settings = require "backlua.cache_settings"
 local ffi = require "ffi"
 local options = require "backlua.options"
 local C = require("backlua.ffi").C
@@ -15,9 +16,6 @@ local C = require("backlua.ffi").C
 local config_file = { PROJECT = "./backlua.conf.lua" }
 
 local TEXT_MAX, INSTRUCTIONS = 65536, 1e6
-
-local CACHES = { "enable_caching", "cache_size_gb", "lru_maxsize", "enable_bundle_pooling",
-    "max_bundle_pool_size" }
 
 -- Beside the caches: options of run and check, and of optimize and walkforward.
 local SPEC = {
@@ -30,11 +28,10 @@ local SPEC = {
     periods_per_year = { kind = "number", above = 0, max = 1e6 },
     jobs = { kind = "integer", min = 1, max = 1024 },
     color = { kind = "string", choices = { "auto", "never" } },
-    enable_caching = { kind = "boolean" }, enable_bundle_pooling = { kind = "boolean" },
-    cache_size_gb = { kind = "number", above = 0, max = 1024 },
-    lru_maxsize = { kind = "integer", min = 1, max = 1000000 },
-    max_bundle_pool_size = { kind = "integer", min = 1, max = 1000000 },
 }
+for name, entry in pairs(cache_settings.SPEC) do
+    SPEC[name] = entry
+end
 
 config_file.names = require "backlua.sorted_keys"(SPEC)
 
@@ -126,10 +123,10 @@ function config_file.load()
     end
     loaded = found
     local base = ffi.new("bt_config", C.bt_config_base()[0])
-    for _, name in ipairs(CACHES) do
+    for _, name in ipairs(cache_settings.NAMES) do
         local value = config_file.value(name)
         if value ~= nil then
-            base[name] = type(value) == "boolean" and (value and 1 or 0) or value
+            cache_settings.put(base, name, value)
         end
     end
     C.bt_config_set_base(base)

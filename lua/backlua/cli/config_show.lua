@@ -1,5 +1,6 @@
 -- backlua config show: every setting, its value, and where that comes from.
 
+local cache_settings = require "backlua.cache_settings"
 local config_file = require "backlua.cli.config_file"
 local failure = require "backlua.cli.failure"
 local ffi = require "ffi"
@@ -32,26 +33,20 @@ local DEFAULTS = {
     color = "auto", periods_per_year = "252 or 365", jobs = "physical cores less one",
 }
 
-local CACHES = { "enable_caching", "cache_size_gb", "lru_maxsize", "enable_bundle_pooling",
-    "max_bundle_pool_size" }
-
 local function is_set(name)
     local value = os.getenv(name)
     return value ~= nil and value ~= ""
 end
 
 local function cache_row(name)
-    local value, path = C.bt_config_get()[name], select(2, config_file.value(name))
+    local path = select(2, config_file.value(name))
     for _, prefix in ipairs { "BACKLUA_", "RUSTYBT_" } do
         if os.getenv(prefix .. name:upper()) then
             path = "environment, " .. prefix .. name:upper()
             break
         end
     end
-    local text = number.shortest(value)
-    if name:find "^enable" then
-        text = value ~= 0 and "true" or "false"
-    end
+    local text = cache_settings.text(cache_settings.get(C.bt_config_get(), name))
     return { name, text, path or "default" }
 end
 
@@ -93,7 +88,7 @@ end
 -- Array of { name, value, origin }.
 local function all_rows()
     local rows, is_cache = {}, {}
-    for i, name in ipairs(CACHES) do
+    for i, name in ipairs(cache_settings.NAMES) do
         rows[i], is_cache[name] = cache_row(name), true
     end
     for _, name in ipairs(config_file.names) do

@@ -34,6 +34,7 @@ strategy sees the future; 130 interrupted; 143 terminated.
 Where bundles are; where runs and studies are. Else the folders of the XDG specification.
 .TP
 .B BACKLUA_CACHE_SIZE_GB, BACKLUA_ENABLE_CACHING, BACKLUA_LRU_MAXSIZE, \
+BACKLUA_PERMANENT_WINDOWS, BACKLUA_TIER2_MAXSIZE, \
 BACKLUA_ENABLE_BUNDLE_POOLING, BACKLUA_MAX_BUNDLE_POOL_SIZE
 Caches and the pool of bundles.
 .TP

@@ -311,6 +311,8 @@ function optimization.WindowConfig(options) end
 ---@field lru_maxsize? integer
 ---@field enable_bundle_pooling? boolean
 ---@field max_bundle_pool_size? integer
+---@field permanent_windows? integer[] lengths whose indicators are never evicted, { 20, 50, 200 }
+---@field tier2_maxsize? integer how many series of other lengths are kept, 256
 
 ---Settings of caches and bundle pool.
 ---@param options? backlua.ConfigOptions

@@ -14,6 +14,8 @@ local function table_of(stats)
     local asked = stats.hits + stats.misses
     return {
         hits = stats.hits, misses = stats.misses, entries = stats.entries,
+        evictions = stats.evictions,
+        max_entries = stats.max_entries > 0 and stats.max_entries or nil,
         hit_rate = asked > 0 and stats.hits / asked or 0,
         memory_usage_mb = stats.bytes / MEGABYTE,
         max_memory_mb = stats.budget_bytes / MEGABYTE,
@@ -27,11 +29,12 @@ local function part(layer, tier)
 end
 
 --- Counts since the start or the last clear, summed over the workers: hits, misses, hit_rate
--- (fraction; 0 before anything was asked for), entries, memory_usage_mb, max_memory_mb. The same of
--- each part: `layers` by name (indicators, sums, adjusted, resampled: columns made of a bundle's),
--- `tiers` 1 (what all windows share, and indicators over 20, 50 and 200 bars) and 2 (indicators of
--- other lengths), and `assets`, the cache of asset lists. Plain windows are pointers into the data:
--- no layer has anything to do for them.
+-- (fraction; 0 before anything was asked for), entries, evictions, memory_usage_mb, max_memory_mb.
+-- The same of each part: `layers` by name (indicators, sums, adjusted, resampled: columns made of a
+-- bundle's), `tiers` 1 (what all windows share, and indicators over permanent_windows, 20, 50 and
+-- 200 bars) and 2 (indicators of other lengths: max_entries of them, tier2_maxsize, the last used),
+-- and `assets`, the cache of asset lists (max_entries: lru_maxsize). Plain windows are pointers
+-- into the data: no layer has anything to do for them.
 function methods:get_stats() -- luacheck: no unused args
     local stats, assets = part(-1, 0), ffi.new "bt_cache_stats"
     stats.layers, stats.tiers = {}, { part(-1, 1), part(-1, 2) }
