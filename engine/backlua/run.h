@@ -175,6 +175,12 @@ void bt_run_pause_after(bt_run *run, int32_t bar);
  * from = 0. out [BT_METRICS]. errors BT_E_RANGE from
  * cost O(bars) */
 bt_status bt_run_metrics(const bt_run *run, int32_t from, double *out);
+/* A metric as it would be if the run ended here, to the bit; NaN while it is
+ * undefined and past the last one. Before the first bar of no bars, while
+ * handle_data runs with the current bar as it is marked, in a finished run the
+ * result's.
+ * cost O(1) a bar, asked once or often; nothing where nobody asks */
+double bt_run_metric(bt_run *run, int32_t metric);
 /* 1 when the current bar is the first / last of its session. */
 int32_t bt_run_is_session_start(bt_run *run);
 int32_t bt_run_is_session_end(bt_run *run);

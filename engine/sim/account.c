@@ -151,18 +151,27 @@ bt_status account_enter(bt_run *run, int32_t row) {
     return make_changes(run, row);
 }
 
+double account_curve(const bt_run *run, int32_t bar, double value,
+                     size_t *next) {
+    const struct account *a = run->rules;
+    if (!a)
+        return value;
+    while (*next < a->step_count && a->steps[*next].bar <= bar)
+        ++*next;
+    if (*next == 0)
+        return value;
+    double units = a->steps[*next - 1].units;
+    return value / units * run->ledger.account.starting_cash;
+}
+
 double *account_performance(const bt_run *run) {
     const struct account *a = run->rules;
+    size_t next = 0;
     if (!a || a->step_count == 0)
         return run->value;
     double *out = mem_alloc((size_t)run->bars * sizeof *out);
-    double start = run->ledger.account.starting_cash, units = start;
-    size_t next = 0;
-    for (int32_t i = 0; i < run->bars; i++) {
-        while (next < a->step_count && a->steps[next].bar <= i)
-            units = a->steps[next++].units;
-        out[i] = run->value[i] / units * start;
-    }
+    for (int32_t i = 0; i < run->bars; i++)
+        out[i] = account_curve(run, i, run->value[i], &next);
     return out;
 }
 

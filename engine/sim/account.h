@@ -38,6 +38,10 @@ void account_free(struct account *a); /* NULL does nothing */
 bt_status account_enter(struct bt_run *run, int32_t row);
 /* The strategy is done with a bar: liquidate what margin no longer carries. */
 void account_call_margin(struct bt_run *run);
+/* A bar's value as if nothing had been deposited or withdrawn. next: how many
+ * changes came before, from 0 on, for bars in order. */
+double account_curve(const struct bt_run *run, int32_t bar, double value,
+                     size_t *next);
 /* Equity as if nothing had been deposited or withdrawn, [bars]: the run's value
  * where that is so, else a new array. */
 double *account_performance(const struct bt_run *run);

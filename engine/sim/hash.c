@@ -216,7 +216,7 @@ void hash_result(const bt_result *r, const bt_bundle *b, char out[65]) {
     h.digest = digest_new();
     h.bundle = b;
     h.used = 0;
-    add_string(&h, "backlua result 1");
+    add_string(&h, "backlua result 2");
     add_int(&h, r->orders);
     for (int32_t i = 0; i < r->orders; i++)
         add_order(&h, &r->order[i]);

@@ -3,6 +3,7 @@
 #define BT_SIM_METRICS_H
 
 #include "backlua.h"
+#include "sim/tally.h"
 
 struct metric_input {
     int32_t bars;
@@ -23,5 +24,11 @@ struct metric_input {
 
 /* Fill out->metrics and out->drawdown_*. */
 void metrics_compute(const struct metric_input *in, bt_result *out);
+/* The same from a tally of the bars and the trades, its last bar taken as a
+ * session's; the arrays of in are not looked at. */
+void metrics_of(const struct metric_input *in, const struct tally *t,
+                bt_result *out);
+/* An annual rate as one per session. */
+double metrics_target(double risk_free, double periods_per_year);
 
 #endif

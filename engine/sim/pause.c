@@ -9,7 +9,7 @@
 #include "sim/run.h"
 
 #include "base/status.h"
-#include "sim/metrics.h"
+#include "sim/progress.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -34,14 +34,6 @@ static void take_trades(const bt_run *run, int32_t from,
     in->trade_count = (int32_t)(t->count - before);
 }
 
-static void take_totals(const bt_run *run, struct metric_input *in) {
-    const bt_account *a = &run->ledger.account;
-    in->exposed_bars = run->exposed_bars;
-    in->traded = run->ledger.traded;
-    in->commission = a->commission;
-    in->slippage = a->slippage;
-}
-
 static void forget_totals(double *metrics) {
     metrics[BT_METRIC_EXPOSURE_TIME] = NAN;
     metrics[BT_METRIC_TURNOVER] = NAN;
@@ -49,37 +41,17 @@ static void forget_totals(double *metrics) {
     metrics[BT_METRIC_TOTAL_SLIPPAGE] = NAN;
 }
 
-static double periods_of(const bt_run *run) {
-    bt_bundle_info info;
-    if (run->config.periods_per_year > 0)
-        return run->config.periods_per_year;
-    bt_bundle_get_info(run->config.bundle, &info);
-    return info.periods_per_year;
-}
-
 bt_status bt_run_metrics(const bt_run *run, int32_t from, double *out) {
     if (from < 0 || from >= run->bars)
         return fail(BT_E_RANGE, "the run has bars 0..%d, got %d", run->bars - 1,
                     from);
-    const struct market *m = &run->market;
     double *curve = account_performance(run);
     bt_result measured = {0};
-    int32_t row = run->first + from;
-    bt_time span =
-        m->close_times[run->first + run->bars - 1] - m->open_times[row];
-    struct metric_input in = {
-        .bars = run->bars - from,
-        .value = run->value + from,
-        .curve = curve + from,
-        .gross = run->gross + from,
-        .sessions = run->sessions + row,
-        .start = from > 0 ? curve[from - 1] : run->ledger.account.starting_cash,
-        .years = (double)span / (365.25 * 864e8),
-        .periods_per_year = periods_of(run),
-        .risk_free = run->config.risk_free,
-    };
+    struct metric_input in = progress_facts(run, from, run->bars - from);
+    in.value = run->value + from;
+    in.curve = curve + from;
+    in.start = from > 0 ? curve[from - 1] : in.start;
     take_trades(run, from, &in);
-    take_totals(run, &in);
     metrics_compute(&in, &measured);
     for (int32_t i = 0; i < BT_METRICS; i++)
         out[i] = measured.metrics[i];

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "sim/liquidate.h"
-#include "sim/metrics.h"
+#include "sim/progress.h"
 #include "store/bundle.h"
 #include "store/pool.h"
 
@@ -86,41 +86,16 @@ static void take_records(bt_run *run, struct result *r) {
     from->name_count = from->count = 0;
 }
 
-/* From the open of the first bar to the close of the last. */
-static double years_of(const bt_run *run) {
-    const struct market *m = &run->market;
-    int32_t last = run->first + run->bars - 1;
-    if (run->bars == 0)
-        return NAN;
-    bt_time span = m->close_times[last] - m->open_times[run->first];
-    return (double)span / (365.25 * 864e8);
-}
-
-static void measure(const bt_run *run, const struct result *r, bt_result *out) {
-    bt_bundle_info info;
-    bt_bundle_get_info(r->bundle, &info);
-    double periods = run->config.periods_per_year;
-    const bt_account *a = &run->ledger.account;
-    out->years = years_of(run);
-    out->periods_per_year = periods > 0.0 ? periods : info.periods_per_year;
-    struct metric_input in = {
-        .bars = run->bars,
-        .value = out->value,
-        .curve = out->performance,
-        .gross = run->gross,
-        .sessions = run->sessions + run->first,
-        .start = a->starting_cash,
-        .years = out->years,
-        .periods_per_year = out->periods_per_year,
-        .risk_free = run->config.risk_free,
-        .trades = out->trade,
-        .trade_count = out->trades,
-        .exposed_bars = run->exposed_bars,
-        .traded = run->ledger.traded,
-        .commission = a->commission,
-        .slippage = a->slippage,
-    };
+static void measure(bt_run *run, bt_result *out) {
+    struct metric_input in = progress_facts(run, 0, run->bars);
+    in.value = out->value;
+    in.curve = out->performance;
+    in.trades = out->trade;
+    in.trade_count = out->trades;
+    out->years = in.years;
+    out->periods_per_year = in.periods_per_year;
     metrics_compute(&in, out);
+    progress_end(run, out->metrics);
 }
 
 bt_status result_take(bt_run *run, bt_result **out) {
@@ -135,7 +110,7 @@ bt_status result_take(bt_run *run, bt_result **out) {
     take_open(run, p);
     take_books(run, p);
     take_records(run, r);
-    measure(run, r, p);
+    measure(run, p);
     hash_result(p, r->bundle, p->hash);
     bt_status bad = benchmark_take(run, r);
     if (bad == BT_OK)

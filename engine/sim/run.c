@@ -123,6 +123,7 @@ void bt_run_close(bt_run *run) {
     book_fini(&run->book);
     records_fini(&run->records);
     corporate_free(run->corporate);
+    free(run->progress);
     account_free(run->rules);
     if (run->controls)
         free(run->controls->list);

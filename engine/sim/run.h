@@ -30,6 +30,8 @@ struct taken {
     double units;
 };
 
+struct progress;
+
 struct records {
     bt_record *list;
     size_t count, cap;
@@ -55,6 +57,7 @@ struct bt_run {
     struct account *rules;       /* NULL: cash and nothing else */
     struct controls *controls;   /* NULL: no limits of its own */
     struct corporate *corporate; /* NULL: nothing happens to any asset */
+    struct progress *progress;   /* NULL: nobody has asked for metrics */
     struct taken *taken;         /* [assets] */
     int32_t *touched; /* [touched_cap] slots of orders that a bar matters to */
     size_t touched_cap;

@@ -235,9 +235,10 @@ end
 
 -- A fresh ctx with a run's parameters.
 function context.new(params)
-    local folio, account = portfolio.new()
+    local folio, account, metrics = portfolio.new()
     names, known, count = {}, {}, 0
-    return setmetatable({ params = params, portfolio = folio, account = account }, context.meta)
+    return setmetatable({ params = params, portfolio = folio, account = account,
+        metrics = metrics }, context.meta)
 end
 
 return context

@@ -1,4 +1,4 @@
--- ctx.portfolio, ctx.account and portfolio.positions[asset]: the account as it is now.
+-- ctx.portfolio, ctx.account, ctx.metrics and portfolio.positions[asset]: the account as it is now.
 --
 -- Nothing is copied: a field is read from the engine's struct when it is asked for, so an object
 -- kept from the first bar shows the current one. The objects are fresh in every run and hold no
@@ -114,15 +114,15 @@ local function next_held(positions, after)
     end
 end
 
--- Walked by pairs: what is held, in the order of the ids.
+-- What pairs walks over, by object: positions that are held, in the order of the ids; metrics.
 local walked = setmetatable({}, { __mode = "k" })
 
-local function walk(positions)
+local function walk_held(positions)
     return next_held, positions, nil
 end
 
 iterate.add(function(value)
-    return walked[value] and walk
+    return walked[value]
 end)
 
 local positions_meta = {
@@ -264,16 +264,68 @@ local account_meta = reader("account", portfolio.account_fields, { "net_liquidat
     "settled_cash", "buying_power", "leverage", "net_leverage", "initial_margin_requirement",
     "maintenance_margin_requirement", "excess_liquidity", "accrued_interest" })
 
+-- ---- metrics ---------------------------------------------------------------------------------
+
+-- Number of a metric by its name, as they are asked for; false for what is none.
+local metric_of = setmetatable({}, {
+    __index = function(known, name)
+        local number = type(name) == "string" and C.bt_metric_find(name) or -1
+        known[name] = number >= 0 and number
+        return known[name]
+    end,
+})
+
+local function metric(_, name)
+    local number = metric_of[name]
+    if not number then
+        error(("metrics has no field %s%s"):format(require "backlua.text.quote"(tostring(name)),
+            require "backlua.text.nearest".hint(tostring(name), require "backlua.metric_keys"())),
+            2)
+    elseif lent.account == nil then
+        error("metrics: the run has ended; result.metrics has its own", 2)
+    end
+    return C.bt_run_metric(lent.run, number)
+end
+
+local function walk_metrics(metrics)
+    local keys, i = require "backlua.metric_keys"(), 0
+    return function()
+        i = i + 1
+        return keys[i], keys[i] and metrics[keys[i]]
+    end
+end
+
+local metrics_meta = {
+    __metatable = false,
+    __index = metric,
+    __newindex = function(_, name)
+        error("metrics is read-only: cannot set " .. tostring(name), 2)
+    end,
+    __tostring = function(metrics)
+        if lent.account == nil then
+            return "metrics of a run that has ended"
+        end
+        local lines = { "metrics" }
+        for name, value in walk_metrics(metrics) do
+            lines[#lines + 1] = ("  %-24s %s"):format(name,
+                require "backlua.text.number".fixed(value, 4))
+        end
+        return table.concat(lines, "\n")
+    end,
+}
+
+-- ---- of a run --------------------------------------------------------------------------------
+
 -- Buying power as a multiple of equity, and the margin account's rules or nil, as set for this run.
 portfolio.leverage = 1
 portfolio.margin = nil
 
--- Fresh objects for a run: portfolio (with its positions) and account.
+-- Fresh objects for a run: portfolio (with its positions), account and metrics.
 function portfolio.new()
-    local positions = setmetatable({}, positions_meta)
-    walked[positions] = true
+    local positions, metrics = setmetatable({}, positions_meta), setmetatable({}, metrics_meta)
+    walked[positions], walked[metrics] = walk_held, walk_metrics
     return setmetatable({ positions = positions }, portfolio_meta),
-        setmetatable({}, account_meta)
+        setmetatable({}, account_meta), metrics
 end
 
 return portfolio

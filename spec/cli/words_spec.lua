@@ -20,7 +20,7 @@ describe("explain", function()
         local explain = "local e = require 'backlua.cli.explain' for _, n in ipairs(%s) do "
             .. "assert(e.run { topic = n } == 0, n) end"
         for _, names in ipairs { "require 'backlua.metrics'.names()",
-            "require 'backlua.cli.metric_keys'()", "require 'backlua.reference'.names()" } do
+            "require 'backlua.metric_keys'()", "require 'backlua.reference'.names()" } do
             local r = run { "-e", explain:format(names) }
             assert.same({ 0, "" }, { r.code, r.err })
             assert.is_true(#r.out > 1000)

@@ -98,10 +98,11 @@ describe("the declarations for editors", function()
         same(shape.methods, "Frame")
     end)
 
-    it("have every field of portfolio, account and positions", function()
+    it("have every field of portfolio, account, metrics and positions", function()
         local portfolio = require "backlua.portfolio"
         same(keys(portfolio.fields, { positions = true }), "Portfolio", true)
         same(portfolio.account_fields, "Account", true)
+        same(set(require "backlua.metric_keys"()), "Metrics", true)
         same(keys(portfolio.position_fields, { asset = true, sid = true }), "Position", true)
     end)
 

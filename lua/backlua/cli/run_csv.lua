@@ -2,7 +2,7 @@
 -- field, header lines too. `grep ^trades,` leaves one table with its header.
 
 local csv = require "backlua.text.csv"
-local metric_keys = require "backlua.cli.metric_keys"
+local metric_keys = require "backlua.metric_keys"
 local sorted_keys = require "backlua.sorted_keys"
 local tables = require "backlua.cli.run_tables"
 

@@ -54,7 +54,7 @@ end
 
 -- Write the trials at some positions (0-based) of a bt_study through emit(text).
 return function(study, positions, emit)
-    local metrics = require "backlua.cli.metric_keys"()
+    local metrics = require "backlua.metric_keys"()
     for i, position in ipairs(positions) do
         local t = results.at(study, position)
         if i == 1 then

@@ -163,6 +163,7 @@ function Orders:modify_order(order, changes) end
 ---@field params table<string, any>
 ---@field portfolio backlua.Portfolio
 ---@field account backlua.Account
+---@field metrics backlua.Metrics
 ---@field [any] any
 local Context = {}
 

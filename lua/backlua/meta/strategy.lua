@@ -248,3 +248,25 @@ function Frame:valid() end
 ---@field net_leverage number
 ---@field buying_power number
 ---@field margin_calls integer
+
+---What the result's metrics would be if the run ended at this bar (under same_close: before its
+---orders of the close), to the bit; NaN while undefined. O(1) a bar where they are read, nothing
+---elsewhere. `backlua explain sharpe_ratio` has the formulas.
+---@class backlua.Metrics
+---@field total_return number
+---@field cagr number
+---@field volatility number
+---@field sharpe_ratio number
+---@field sortino_ratio number
+---@field calmar_ratio number
+---@field max_drawdown number
+---@field max_drawdown_bars number
+---@field win_rate number
+---@field profit_factor number
+---@field expectancy number
+---@field trades number
+---@field exposure_time number
+---@field exposure_gross number
+---@field turnover number
+---@field total_commission number
+---@field total_slippage number
