@@ -1,7 +1,8 @@
 /* Where backlua keeps things: the XDG folders and its own variables.
  *
- * An empty variable counts as unset, and a relative XDG path is ignored, both
- * as the XDG Base Directory Specification says. A folder that cannot be made is
+ * An empty variable counts as unset, and a relative path of XDG or HOME is
+ * ignored, as the XDG Base Directory Specification says: where a command is
+ * typed must not decide. A folder that cannot be made is
  * still returned: whoever writes there fails with the path and the reason.
  */
 #include "base/fs.h"
@@ -14,6 +15,11 @@ static const char *variable(const char *name) {
     return value && value[0] ? value : NULL;
 }
 
+static const char *absolute(const char *name) {
+    const char *value = variable(name);
+    return value && value[0] == '/' ? value : NULL;
+}
+
 /* Takes path. */
 static char *made(char *path) {
     if (path && !fs_is_dir(path))
@@ -23,10 +29,9 @@ static char *made(char *path) {
 
 /* $xdg/backlua, else $HOME/fallback/backlua, else NULL. */
 static char *xdg_folder(const char *xdg, const char *fallback) {
-    const char *base = variable(xdg);
-    if (base && base[0] == '/')
+    const char *base = absolute(xdg), *home = absolute("HOME");
+    if (base)
         return fs_join(base, "backlua");
-    const char *home = variable("HOME");
     return home ? mem_printf("%s/%s/backlua", home, fallback) : NULL;
 }
 

@@ -2,16 +2,18 @@
  *
  * A line is made whole and written by one write(2): lines of workers that share
  * the terminal never interleave, and there is no stdio buffer for a fork to
- * double. Lines are cut at LINE_BYTES.
+ * double. Texts are cut at TEXT_BYTES, and a control byte in one (paths may
+ * hold any) is shown as \xHH: a terminal would obey it.
  */
 #include "base/log.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 4096 };
+enum { TEXT_BYTES = 1024 };
 
 static enum log_level current = LOG_NORMAL;
 
@@ -23,14 +25,26 @@ enum log_level log_level(void) {
     return current;
 }
 
+/* text with control bytes shown, a newline at its end; its length. */
+static size_t printable(const char *text, char *line) {
+    char *at = line;
+    for (; *text != '\0'; text++) {
+        if (iscntrl((unsigned char)*text))
+            at += sprintf(at, "\\x%02X", (unsigned char)*text);
+        else
+            *at++ = *text;
+    }
+    *at++ = '\n';
+    return (size_t)(at - line);
+}
+
 static void put_line(const char *prefix, const char *fmt, va_list args) {
-    char text[LINE_BYTES], line[LINE_BYTES + 32];
-    if (vsnprintf(text, sizeof text, fmt, args) < 0)
+    char text[TEXT_BYTES], line[4 * TEXT_BYTES];
+    size_t used = strlen(prefix);
+    memcpy(text, prefix, used);
+    if (vsnprintf(text + used, sizeof text - used, fmt, args) < 0)
         return;
-    snprintf(line, sizeof line - 1, "%s%s", prefix, text);
-    size_t used = strlen(line);
-    line[used++] = '\n';
-    ssize_t written = write(STDERR_FILENO, line, used);
+    ssize_t written = write(STDERR_FILENO, line, printable(text, line));
     (void)written; /* stderr is where failures are told */
 }
 

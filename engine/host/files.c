@@ -85,7 +85,8 @@ bt_status bt_home_folder(const char *name, char *out) {
     char *home = fs_data_home();
     if (home == NULL)
         return fail(BT_E_IO,
-                    "no folder for %s: neither HOME nor BACKLUA_HOME is set; "
+                    "no folder for %s: neither HOME, an absolute path, nor "
+                    "BACKLUA_HOME is set; "
                     "set BACKLUA_HOME to a folder that may be written",
                     name);
     return folder_in(home, name, out);
@@ -95,7 +96,8 @@ bt_status bt_cache_folder(const char *name, char *out) {
     char *home = fs_cache_home();
     if (home == NULL)
         return fail(BT_E_IO,
-                    "no folder for %s: neither HOME nor XDG_CACHE_HOME is set",
+                    "no folder for %s: neither HOME nor XDG_CACHE_HOME is set "
+                    "to an absolute path",
                     name);
     return folder_in(home, name, out);
 }
@@ -103,7 +105,9 @@ bt_status bt_cache_folder(const char *name, char *out) {
 bt_status bt_state_folder(char *out) {
     char *path = fs_state_home();
     if (path == NULL)
-        return fail(BT_E_IO, "neither HOME nor XDG_STATE_HOME is set");
+        return fail(BT_E_IO,
+                    "neither HOME nor XDG_STATE_HOME is set to an absolute "
+                    "path");
     return give_folder(path, out);
 }
 

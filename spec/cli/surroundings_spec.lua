@@ -82,6 +82,78 @@ describe("the surroundings", function()
         assert.truthy(r.err:find(folder .. "/file", 1, true), r.err)
     end)
 
+    -- Every variable that names a folder, with values that no folder has, or an odd one.
+    describe("may name folders that are", function()
+        local RUN, SHOW = { "run", "s.lua", "-b", "demo", "--json" }, { "config", "show" }
+        -- With the commands that use what is there: saved runs, stamps of verified bundles,
+        -- history, settings, scratch copies of bundles.
+        local VARIABLES = {
+            XDG_DATA_HOME = { RUN, SHOW }, XDG_CACHE_HOME = { RUN, SHOW },
+            XDG_STATE_HOME = { SHOW }, XDG_CONFIG_HOME = { RUN, { "doctor" } },
+            HOME = { RUN, SHOW }, BACKLUA_HOME = { RUN, { "doctor" } },
+            TMPDIR = { { "check", "s.lua", "-b", "demo", "--instants", "1" },
+                { "-e", "bars { 10, 11, 12 } print(run({ handle_data = print }).bars)" } },
+        }
+        local expected, home
+
+        local function run_in_home(words, env)
+            local spec = { env = env, cwd = home, unpack(words) }
+            spec.env.BACKLUA_BUNDLES = data
+            return child.run(spec)
+        end
+
+        setup(function()
+            home = child.scratch()
+            os.execute(("cd %s && mkdir real odd && ln -s real link && ln -s gone dangling"
+                .. " && ln -s loop loop && touch file"):format(home))
+            child.write(home .. "/s.lua", STRATEGY)
+            expected = run_in_home(RUN, {}).out
+        end)
+
+        local function every(value, judge)
+            for name, commands in pairs(VARIABLES) do
+                for _, words in ipairs(commands) do
+                    local env = { XDG_DATA_HOME = home .. "/real", [name] = value,
+                        XDG_CACHE_HOME = name ~= "XDG_CACHE_HOME" and home .. "/real" or value }
+                    judge(run_in_home(words, env), name .. " " .. words[1] .. ": ", words[1])
+                end
+            end
+        end
+
+        local function judge(r, shown, command)
+            assert.equal(0, r.code, shown .. r.err)
+            assert.is_true(#r.err < 2000, shown .. #r.err)
+            assert.is_nil(r.err:find("[%z\1-\8\11-\31\127]"), shown .. r.err)
+            if command == "run" then
+                assert.is_true(expected == r.out, shown .. r.out:sub(1, 2000))
+            else
+                assert.is_nil(r.out:find("[%z\1-\8\11-\31\127]"), shown)
+            end
+        end
+
+        for what, value in pairs {
+            ["not there and cannot be made"] = "/proc/nope", ["a file"] = "/file",
+            ["a link to nothing"] = "/dangling", ["a link to itself"] = "/loop",
+            ["a link to a folder"] = "/link", ["relative"] = "odd/relative",
+            ["named with a line end and an escape sequence"] = "/odd/a\nb\27[31m",
+            ["not UTF-8"] = "/odd/\255\254", ["very long"] = "/" .. ("x"):rep(100000),
+            ["empty"] = "",
+        } do
+            it(what, function()
+                local own = value:find "^/" and not value:find "^/proc" and not value:find "^/xx"
+                every(own and home .. value or value, judge)
+            end)
+        end
+
+        it("relative, and are then not used, but BACKLUA_HOME", function()
+            os.execute(("rm -rf %s/odd/*"):format(home))
+            for name in pairs(VARIABLES) do
+                run_in_home(RUN, { [name] = "odd/" .. name })
+            end
+            assert.equal("BACKLUA_HOME\n", shell("ls " .. home .. "/odd"))
+        end)
+    end)
+
     it("may be a folder of bundles that is read-only", function()
         local copy = child.scratch()
         os.execute(("cp -r %s/demo %s/ && chmod -R a-w %s"):format(data, copy, copy))

@@ -39,12 +39,16 @@ local function usage(message)
     return { code = "usage", message = message }
 end
 
+--- The folder that a variable names; nil when it is not set or relative, which counts as not set.
+function config_file.folder(variable)
+    local value = os.getenv(variable)
+    return value and value:sub(1, 1) == "/" and value or nil
+end
+
 --- Path of the user's file, nil when there is no home folder.
 function config_file.user_path()
-    local base, home = os.getenv "XDG_CONFIG_HOME", os.getenv "HOME"
-    if not base or base:sub(1, 1) ~= "/" then
-        base = home and home ~= "" and home .. "/.config" or nil
-    end
+    local base, home = config_file.folder "XDG_CONFIG_HOME", config_file.folder "HOME"
+    base = base or home and home .. "/.config"
     return base and base .. "/backlua/config.lua"
 end
 

@@ -33,11 +33,6 @@ local DEFAULTS = {
     color = "auto", periods_per_year = "252 or 365", jobs = "physical cores less one",
 }
 
-local function is_set(name)
-    local value = os.getenv(name)
-    return value ~= nil and value ~= ""
-end
-
 local function cache_row(name)
     local path = select(2, config_file.value(name))
     for _, prefix in ipairs { "BACKLUA_", "RUSTYBT_" } do
@@ -58,14 +53,17 @@ local function plain_row(name)
     return { name, type(value) == "number" and number.shortest(value) or tostring(value), path }
 end
 
-local function folder_of(name)
-    local out = ffi.new "char[4096]"
-    return C.bt_home_folder(name, out) == C.BT_OK and ffi.string(out) or "-"
+local out = ffi.new "char[4096]"
+
+local function path_of(status, behind)
+    return status == C.BT_OK and ffi.string(out):gsub("/$", "") .. (behind or "") or "-"
 end
 
+-- The first of some variables that names a folder; those of XDG do so with an absolute path alone.
 local function first_set(names, otherwise)
     for _, name in ipairs(names) do
-        if is_set(name) then
+        local value = os.getenv(name)
+        if value and value ~= "" and (not name:find "^XDG" or config_file.folder(name)) then
             return "environment, " .. name
         end
     end
@@ -79,7 +77,12 @@ local function path_rows()
     return {
         { "bundles", bundles ~= nil and ffi.string(bundles) or "-",
             first_set({ "BACKLUA_BUNDLES" }, local_one or home) },
-        { "runs", folder_of "runs", home }, { "studies", folder_of "studies", home },
+        { "runs", path_of(C.bt_home_folder("runs", out)), home },
+        { "studies", path_of(C.bt_home_folder("studies", out)), home },
+        { "cache", path_of(C.bt_cache_folder("", out)),
+            first_set({ "XDG_CACHE_HOME" }, "default") },
+        { "history", path_of(C.bt_state_folder(out), "/history"),
+            first_set({ "XDG_STATE_HOME" }, "default") },
         { "user's file", config_file.user_path() or "-",
             first_set({ "XDG_CONFIG_HOME" }, "default") },
     }
@@ -102,6 +105,15 @@ local function all_rows()
     return rows
 end
 
+-- Rows as people read them: a path may hold any bytes, and many.
+local function shown(rows)
+    local text, list = require "backlua.text.path", {}
+    for i, row in ipairs(rows) do
+        list[i] = { row[1], text(row[2]), text(row[3]) }
+    end
+    return list
+end
+
 local function as_json(rows)
     local json = require "backlua.text.json"
     local entries = {}
@@ -119,7 +131,8 @@ function command.run(args)
         return nil, failure.usage("which? backlua config %s", command.usage)
     end
     local rows = all_rows()
-    output.write(args.json and as_json(rows) or require "backlua.text.table"(COLUMNS, rows))
+    output.write(args.json and as_json(rows) or require "backlua.text.table"(COLUMNS,
+        shown(rows)))
     output.note "order: flags, environment, script, ./backlua.conf.lua, user's file, defaults"
     return 0
 end

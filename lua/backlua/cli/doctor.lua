@@ -45,8 +45,8 @@ local function folder_state(path)
         return "-"
     end
     local kind = C.bt_path_kind(path)
-    return path .. (kind == C.BT_PATH_FOLDER and "" or kind == C.BT_PATH_NONE and " (not there yet)"
-        or " (no folder!)")
+    return require "backlua.text.path"(path) .. (kind == C.BT_PATH_FOLDER and ""
+        or kind == C.BT_PATH_NONE and " (not there yet)" or " (no folder!)")
 end
 
 local function home(name)

@@ -10,6 +10,15 @@ local function pad(text, columns, right)
     return right and space .. text or text .. space
 end
 
+-- Without the spaces at its end. A pattern would try each of many spaces within a text.
+local function trimmed(text)
+    local n = #text
+    while n > 0 and text:byte(n) == 32 do
+        n = n - 1
+    end
+    return text:sub(1, n)
+end
+
 local function measure(columns, rows)
     local widths = {}
     for c = 1, #columns do
@@ -108,7 +117,7 @@ return function(columns, rows, options)
         for c = 1, #columns do
             parts[c] = pad(cells[c] or "", widths[c], columns[c].right)
         end
-        return ((options.indent or "") .. table.concat(parts, GAP)):gsub(" +$", "")
+        return trimmed((options.indent or "") .. table.concat(parts, GAP))
     end
     local titles = {}
     for c = 1, #columns do
