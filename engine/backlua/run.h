@@ -400,15 +400,15 @@ int32_t bt_order_attach(bt_run *run, int32_t id,
                         const bt_order_options *options);
 /* Change an open order from the next bar on: amount (signed units in all, NaN
  * keeps it) and every price that is not NaN in options; tif when it is >= 0.
- * errors BT_E_RANGE unknown id, a number; BT_E_STATE it has ended; BT_E_USAGE a
- * price that the order does not have. */
+ * errors BT_E_RANGE unknown id, a number; BT_E_STATE it has ended, orders are
+ * being worked; BT_E_USAGE a price that the order does not have. */
 bt_status bt_order_modify(bt_run *run, int32_t id, double amount,
                           const bt_order_options *options);
 /* The first instant after a date's session, or a time itself: the end of a GTD
  * order. errors BT_E_USAGE neither a date nor a time. */
 bt_status bt_run_until(bt_run *run, const char *text, bt_time *out);
 /* Take an open order back; one that has ended stays as it is.
- * errors BT_E_RANGE unknown id */
+ * errors BT_E_RANGE unknown id; BT_E_STATE orders are being worked */
 bt_status bt_order_cancel(bt_run *run, int32_t id);
 /* Borrowed until the next call on the run; NULL for an unknown id. */
 const bt_order *bt_order_get(bt_run *run, int32_t id);

@@ -87,3 +87,8 @@ void *mem_grow(void *p, size_t count, size_t *cap, size_t element) {
     *cap = 2 * wider;
     return mem_realloc(p, *cap * element);
 }
+
+void *mem_room(size_t count, size_t *cap, size_t element) {
+    *cap = count;
+    return count > 0 ? mem_alloc(count * element) : NULL;
+}

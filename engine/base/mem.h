@@ -21,4 +21,7 @@ char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  */
 void *mem_grow(void *p, size_t count, size_t *cap, size_t element);
 
+/* A growing array that begins with room for count elements, NULL for none. */
+void *mem_room(size_t count, size_t *cap, size_t element);
+
 #endif

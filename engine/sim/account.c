@@ -183,8 +183,8 @@ static bool is_forced(const bt_run *run, const struct working *w) {
 
 static void cancel_orders(bt_run *run) {
     struct book *b = &run->book;
-    for (size_t i = 0; i < b->open_count; i++) {
-        struct working *w = &b->open[i];
+    for (size_t i = 0; i < b->line_count; i++) {
+        struct working *w = book_line(b, i);
         if (w->index >= 0 && !is_forced(run, w))
             links_cancel(run, w, BT_REASON_MARGIN_CALL,
                          run->ledger.account.now);

@@ -18,14 +18,22 @@ enum wait {
     WAIT_ENTRY   /* the entry of its bracket: not worked yet */
 };
 
-/* An open order, as the fill loop sees it. A bar can only matter to it when its
- * low is <= below or its high >= above; see touch.c. */
-struct working {
+/* All that the scan of a bar reads of an open order: the bar can only matter to
+ * it when its low is <= below or its high >= above; see touch.c. */
+struct watch {
     double below, above;
     const double *lows, *highs; /* of its asset, [rows] */
+    int32_t slot;               /* of its struct working */
+};
+
+/* An open order, as the fill loop sees it. */
+struct working {
     int32_t index; /* of its bt_order, id - 1; -1 once it has ended */
     int32_t sid;
-    int32_t next; /* slot + 1 of the asset's next open order, 0: the last */
+    int32_t line; /* of its struct watch */
+    int32_t next; /* slot + 1 of the asset's next open order, 0: the last; of
+                     a free slot: of the next one */
+    int32_t prev; /* likewise of the one before, 0: the first */
     int32_t wait; /* enum wait */
     bool sized;   /* rest is known; false: to be sized when it may trade */
     bool worked;  /* in the phase, or no phase has a price for it */
@@ -61,8 +69,12 @@ struct book {
     bt_order *orders; /* [count] in submission order; id = index + 1 */
     int32_t *slots;   /* [count] slot + 1 of an open order, 0 once ended */
     size_t count, cap, slots_cap;
-    struct working *open; /* [open_count] in submission order, ended ones too */
+    struct watch *lines; /* [line_count] of open orders, in submission order,
+                            ended ones too */
+    size_t line_count, line_cap;
+    struct working *open; /* [open_count] slots, the free ones too */
     size_t open_count, open_cap;
+    int32_t free;          /* slot + 1 of the first free one, 0: none */
     int32_t live;          /* how many have not ended */
     struct queue *queues;  /* [assets] */
     int32_t expiry;        /* no order expires before this row */
@@ -72,13 +84,15 @@ struct book {
     size_t waking_count, waking_cap;
 };
 
-void book_init(struct book *b, int32_t assets);
+/* orders: how many to have room for from the start. */
+void book_init(struct book *b, int32_t assets, size_t orders);
 void book_fini(struct book *b);
 /* Append an order; the book gives the id. Borrowed until the next call. */
 bt_order *book_add(struct book *b, const bt_order *o);
-/* The order is to be worked from now on; w says how. Borrowed likewise. */
+/* The order is to be worked from now on; w and watch say how. Borrowed
+ * likewise. */
 struct working *book_work(struct book *b, const bt_order *o,
-                          const struct working *w);
+                          const struct working *w, const struct watch *watch);
 /* End an open order; it leaves the list at the next book_sweep. */
 void book_end(struct book *b, struct working *w, int32_t status, int32_t reason,
               bt_time when);
@@ -89,6 +103,17 @@ struct working *book_find(const struct book *b, int32_t id);
  * and those with a price when priced is set. Orders that only reduce, or that
  * another order may cancel, never count. */
 double book_pending(const struct book *b, int32_t sid, bool priced);
+
+/* The order of a line, open or ended. */
+static inline struct working *book_line(const struct book *b, size_t line) {
+    return &b->open[b->lines[line].slot];
+}
+
+/* What wakes an open order. */
+static inline struct watch *book_watch(const struct book *b,
+                                       const struct working *w) {
+    return &b->lines[w->line];
+}
 
 /* Walk the open orders of an asset, oldest first; NULL after the last. */
 static inline struct working *book_at(const struct book *b, int32_t slot) {

@@ -165,7 +165,7 @@ static bool scale_order(bt_run *run, struct working *w, double ratio) {
     w->rest = units_truncate(was * ratio, lot);
     if (w->sized)
         o->amount = o->filled + w->rest;
-    touch_arm(w, o);
+    touch_arm(w, o, book_watch(&run->book, w));
     return was == 0.0 || w->rest != 0.0;
 }
 

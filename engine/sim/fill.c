@@ -32,10 +32,6 @@ static enum phase market_phase(const struct bt_run *run) {
     return run->config.fill == BT_FILL_NEXT_OPEN ? PHASE_OPEN : PHASE_CLOSE;
 }
 
-static struct working *touched_at(const struct bar_work *b, size_t i) {
-    return &b->run->book.open[b->run->touched[i]];
-}
-
 static struct candle candle_of(const struct bar_work *b, int32_t sid) {
     const struct columns *c = &b->run->market.assets[sid];
     int32_t row = b->row;
@@ -90,8 +86,8 @@ static void size_now(struct bar_work *b, struct working *w) {
 /* ---- who may trade ------------------------------------------------------- */
 
 static void ask_quotes(struct bar_work *b) {
-    for (size_t i = 0; i < b->touched; i++) {
-        struct working *w = touched_at(b, i);
+    for (size_t i = 0; i < b->count; i++) {
+        struct working *w = b->touched[i];
         w->worked = true; /* nothing to do in this phase */
         if (w->index < 0 || w->quoted)
             continue;
@@ -133,8 +129,8 @@ static void settle_group(struct bar_work *b, struct working *w) {
 }
 
 static void settle_groups(struct bar_work *b) {
-    for (size_t i = 0; i < b->touched; i++) {
-        struct working *w = touched_at(b, i);
+    for (size_t i = 0; i < b->count; i++) {
+        struct working *w = b->touched[i];
         if (w->index >= 0 && w->ring != 0 && !w->worked)
             settle_group(b, w);
     }
@@ -146,8 +142,8 @@ static bool prepare(struct bar_work *b) {
     ask_quotes(b);
     if (b->phase == PHASE_PATH && b->run->book.grouped)
         settle_groups(b);
-    for (size_t i = 0; i < b->touched; i++) {
-        struct working *w = touched_at(b, i);
+    for (size_t i = 0; i < b->count; i++) {
+        struct working *w = b->touched[i];
         if (w->worked)
             continue;
         any = true;
@@ -170,8 +166,8 @@ static void work_phase(struct bar_work *b, enum phase phase) {
     if (!prepare(b))
         return;
     for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < b->touched; i++) {
-            struct working *w = touched_at(b, i);
+        for (size_t i = 0; i < b->count; i++) {
+            struct working *w = b->touched[i];
             if (w->index < 0 || w->worked)
                 continue;
             if (pass == 1 || reduces(b->run, w))
@@ -184,14 +180,15 @@ static void work_phase(struct bar_work *b, enum phase phase) {
 static size_t scan(struct bt_run *run, int32_t row) {
     const struct book *book = &run->book;
     size_t n = 0;
-    while (run->touched_cap < book->open_count)
+    while (run->touched_cap < book->line_count)
         run->touched = mem_grow(run->touched, run->touched_cap,
                                 &run->touched_cap, sizeof *run->touched);
-    for (size_t i = 0; i < book->open_count; i++) {
-        struct working *w = &book->open[i];
+    for (size_t i = 0; i < book->line_count; i++) {
+        const struct watch *w = &book->lines[i];
         if (w->lows[row] <= w->below || w->highs[row] >= w->above) {
-            w->quoted = false;
-            run->touched[n++] = (int32_t)i;
+            struct working *own = &book->open[w->slot];
+            own->quoted = false;
+            run->touched[n++] = own;
         }
     }
     return n;
@@ -199,21 +196,21 @@ static size_t scan(struct bt_run *run, int32_t row) {
 
 /* Stops may have moved or been met: what the next bars look for. */
 static void arm_again(struct bar_work *b) {
-    for (size_t i = 0; i < b->touched; i++) {
-        struct working *w = touched_at(b, i);
+    for (size_t i = 0; i < b->count; i++) {
+        struct working *w = b->touched[i];
         if (w->index < 0 || w->wait == WAIT_MARKET)
             continue;
         bt_order *o = order_of(b, w);
         o->stop = w->stop;
         o->limit = w->limit;
-        touch_arm(w, o);
+        touch_arm(w, o, book_watch(&b->run->book, w));
     }
 }
 
 static void expire(struct bt_run *run, int32_t row) {
     struct book *book = &run->book;
-    for (size_t i = 0; i < book->open_count; i++) {
-        struct working *w = &book->open[i];
+    for (size_t i = 0; i < book->line_count; i++) {
+        struct working *w = book_line(book, i);
         if (w->index >= 0 && w->last_row <= row)
             links_cancel(run, w, BT_REASON_EXPIRED,
                          run->market.close_times[row]);
@@ -227,12 +224,14 @@ static bool ends_session(const struct bt_run *run, int32_t row) {
 static void work_bar(struct bt_run *run, int32_t row, enum phase first,
                      enum phase last, enum phase market) {
     struct book *book = &run->book;
+    size_t count = scan(run, row);
     struct bar_work b = {.run = run,
                          .row = row,
                          .reading = {run->config.intrabar, market},
                          .session_end = ends_session(run, row),
-                         .touched = scan(run, row)};
-    if (b.touched > 0) {
+                         .count = count,
+                         .touched = run->touched};
+    if (b.count > 0) {
         for (enum phase phase = first; phase <= last; phase++)
             work_phase(&b, phase);
         arm_again(&b);
@@ -281,8 +280,8 @@ static int32_t end_reason(const struct bt_run *run, const struct working *w,
 
 void fill_end(struct bt_run *run) {
     struct book *book = &run->book;
-    for (size_t i = 0; i < book->open_count; i++) {
-        struct working *w = &book->open[i];
+    for (size_t i = 0; i < book->line_count; i++) {
+        struct working *w = book_line(book, i);
         if (w->index < 0)
             continue;
         const bt_order *o = &book->orders[w->index];

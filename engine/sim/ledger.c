@@ -28,14 +28,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-void ledger_init(struct ledger *l, int32_t assets, double capital) {
+void ledger_init(struct ledger *l, int32_t assets, double capital,
+                 const struct lengths *room) {
     size_t n = (size_t)assets;
     *l = (struct ledger){.held_count = 0};
     l->positions = mem_zalloc(n, sizeof *l->positions);
     l->held = mem_alloc(n * sizeof *l->held);
     l->slot = mem_alloc(n * sizeof *l->slot);
     memset(l->slot, -1, n * sizeof *l->slot);
-    trades_init(&l->trades, assets);
+    l->fills = mem_room(room->fills, &l->fill_cap, sizeof *l->fills);
+    trades_init(&l->trades, assets, room->trades);
     l->account.cash = capital;
     l->account.starting_cash = capital;
     l->account.portfolio_value = capital;

@@ -38,7 +38,14 @@ struct worth {
     double equity, gross;
 };
 
-void ledger_init(struct ledger *l, int32_t assets, double capital);
+/* How long the lists of a run get; 0: not known. */
+struct lengths {
+    size_t orders, fills, trades;
+};
+
+/* room: what to have room for from the start. */
+void ledger_init(struct ledger *l, int32_t assets, double capital,
+                 const struct lengths *room);
 void ledger_fini(struct ledger *l);
 /* Book a fill: cash, position, lots, round trips, totals. */
 void ledger_fill(struct ledger *l, const struct market *m, const bt_fill *f);

@@ -211,7 +211,7 @@ static void wake(struct bt_run *run, struct working *w, const bt_order *entry,
     set_prices(w, o, entry->average_price,
                run->market.assets[w->sid].close[row]);
     w->wait = touch_wait(w, o);
-    touch_arm(w, o);
+    touch_arm(w, o, book_watch(&run->book, w));
     if (!(position * w->side < 0.0))
         links_cancel(run, w, BT_REASON_NO_POSITION,
                      run->market.close_times[row]);

@@ -24,7 +24,8 @@ static bt_status check_bar(const bt_run *run) {
     if (run->state == RUN_BAR)
         return BT_OK;
     return fail(BT_E_STATE, "an order can be given on a bar, in "
-                            "handle_data; not in initialize or analyze");
+                            "handle_data; not in initialize or analyze, nor in "
+                            "a function of costs");
 }
 
 /* Of an asset that may not be mapped yet. */
@@ -96,14 +97,20 @@ static void start_trail(bt_run *run, bt_order *o, struct working *w) {
 static struct working working_of(const bt_run *run, const bt_order *o,
                                  int32_t last_row) {
     const struct columns *c = &run->market.assets[o->sid];
-    return (struct working){.lows = c->low,
-                            .highs = c->high,
-                            .tick = c->terms.tick,
+    return (struct working){.tick = c->terms.tick,
                             .worked = true,
                             .limit = o->limit,
                             .stop = o->stop,
                             .first_row = run->row + 1,
                             .last_row = last_row};
+}
+
+static struct watch watch_of(const bt_run *run, const struct working *w,
+                             const bt_order *o) {
+    const struct columns *c = &run->market.assets[o->sid];
+    struct watch watch = {.lows = c->low, .highs = c->high};
+    touch_arm(w, o, &watch);
+    return watch;
 }
 
 /* amount: what it would trade now; it says the side of an order that is not
@@ -120,9 +127,9 @@ static int32_t open_order(bt_run *run, bt_order *o, bool sized, double amount,
     start_trail(run, o, &w);
     w.stop = o->stop;
     w.wait = touch_wait(&w, o);
-    touch_arm(&w, o);
+    struct watch watch = watch_of(run, &w, o);
     bt_order *added = book_add(&run->book, o);
-    book_work(&run->book, added, &w);
+    book_work(&run->book, added, &w, &watch);
     order_count(run);
     return added->id;
 }
@@ -346,9 +353,9 @@ static int32_t attach(bt_run *run, struct working *entry,
     struct working w = working_of(run, &o, last_row);
     w.side = -entry->side;
     w.wait = WAIT_ENTRY;
-    touch_arm(&w, &o);
+    struct watch watch = watch_of(run, &w, &o);
     const bt_order *added = book_add(b, &o);
-    struct working *exit = book_work(b, added, &w);
+    struct working *exit = book_work(b, added, &w, &watch);
     entry = book_find(b, parent);
     if (entry->children++ == 0)
         entry->child = added->id;

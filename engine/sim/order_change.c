@@ -20,8 +20,17 @@ static bt_status check_id(const struct book *b, int32_t id) {
     return fail(BT_E_RANGE, "no order %d; there are %zu so far", id, b->count);
 }
 
+/* A function of costs is asked while an order is worked. */
+static bt_status check_idle(const bt_run *run) {
+    if (run->state != RUN_WORKING)
+        return BT_OK;
+    return fail(BT_E_STATE, "orders can be cancelled and modified in "
+                            "handle_data; not in a function of costs");
+}
+
 bt_status bt_order_cancel(bt_run *run, int32_t id) {
     struct book *b = &run->book;
+    TRY(check_idle(run));
     TRY(check_id(b, id));
     struct working *w = book_find(b, id);
     if (!w)
@@ -103,6 +112,7 @@ static void change_prices(bt_order *o, struct working *w,
 bt_status bt_order_modify(bt_run *run, int32_t id, double amount,
                           const bt_order_options *options) {
     struct book *b = &run->book;
+    TRY(check_idle(run));
     TRY(check_id(b, id));
     struct working *w = book_find(b, id);
     bt_order *o = &b->orders[id - 1];
@@ -131,7 +141,7 @@ bt_status bt_order_modify(bt_run *run, int32_t id, double amount,
     w->maker = false;
     if (last_row < b->expiry)
         b->expiry = last_row;
-    touch_arm(w, o);
+    touch_arm(w, o, book_watch(b, w));
     return BT_OK;
 }
 
@@ -145,9 +155,11 @@ const bt_order *bt_order_get(bt_run *run, int32_t id) {
 
 static int32_t open_of_all(const struct book *b, int32_t *ids, int32_t max) {
     int32_t n = 0;
-    for (size_t i = 0; i < b->open_count && n < max; i++)
-        if (b->open[i].index >= 0)
-            ids[n++] = b->open[i].index + 1;
+    for (size_t i = 0; i < b->line_count && n < max; i++) {
+        const struct working *w = book_line(b, i);
+        if (w->index >= 0)
+            ids[n++] = w->index + 1;
+    }
     return n;
 }
 

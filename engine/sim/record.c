@@ -58,7 +58,7 @@ static bt_status find_name(struct records *r, const char *name, int32_t *out) {
 bt_status bt_run_record(bt_run *run, const char *name, double value) {
     struct records *r = &run->records;
     int32_t index = -1;
-    if (run->state != RUN_BAR)
+    if (run->state != RUN_BAR && run->state != RUN_WORKING)
         return fail(BT_E_STATE, "record belongs in handle_data, on a bar");
     TRY(find_name(r, name, &index));
     bt_time now = run->ledger.account.now;

@@ -7,9 +7,10 @@
  * nothing is open costs one walk over the holdings, a few stores, and no
  * allocation: the equity arrays are as long as the run from the beginning.
  *
- * Everything a run needs is inside bt_run and dies with it; nothing static, so
- * that runs do not see one another. What a result keeps is moved out of the run
- * by bt_run_finish (result.c).
+ * Everything a run needs is inside bt_run and dies with it, so that runs do not
+ * see one another; only how long the lists of the last one became is known to
+ * the next, which makes room for as much. What a result keeps is moved out of
+ * the run by bt_run_finish (result.c).
  *
  * Invariants: the cursor of the portal is the current row; the account is
  * marked whenever Lua runs; equity is finite, else the step fails.
@@ -54,9 +55,17 @@ static bt_status find_rows(const bt_run_config *c, int32_t *first,
                            "`backlua bundle info` shows what there is");
 }
 
+/* Trials are alike: what the last one needed is not copied as it grows. */
+static struct lengths usual;
+
+static void remember(const bt_run *run) {
+    const struct ledger *l = &run->ledger;
+    usual = (struct lengths){run->book.count, l->fill_count, l->trades.count};
+}
+
 static void init_account(bt_run *run) {
     bt_account *a = &run->ledger.account;
-    ledger_init(&run->ledger, run->assets, run->config.capital);
+    ledger_init(&run->ledger, run->assets, run->config.capital, &usual);
     a->row = run->row;
     a->start = run->market.open_times[run->first];
     a->now = run->row >= 0 ? run->market.close_times[run->row]
@@ -86,7 +95,7 @@ static bt_run *run_new(const bt_run_config *config, struct portal *portal,
     run->beat_start = config->beat ? *config->beat : 0;
     run->taken = mem_zalloc((size_t)run->assets, sizeof *run->taken);
     market_init(&run->market, portal, config->lot);
-    book_init(&run->book, run->assets);
+    book_init(&run->book, run->assets, usual.orders);
     run->corporate = corporate_new(config->bundle, first, last);
     init_account(run);
     settings_apply(run);
@@ -171,6 +180,7 @@ __attribute__((noinline)) static void work_close(bt_run *run) {
 /* The strategy is done with the current bar. */
 static void finish_bar(bt_run *run) {
     const struct ledger *l = &run->ledger;
+    run->state = RUN_WORKING;
     if (run->rules || run->config.fill == BT_FILL_SAME_CLOSE ||
         run->row == run->closing)
         work_close(run);
@@ -189,6 +199,7 @@ static enum phase last_phase(const bt_run *run) {
 static bt_status enter_bar(bt_run *run) {
     struct ledger *l = &run->ledger;
     int32_t row = ++run->row;
+    run->state = RUN_WORKING;
     TRY(portal_set_cursor(run->portal, row));
     l->account.row = row;
     l->account.now = run->market.close_times[row];
@@ -324,5 +335,6 @@ bt_status bt_run_finish(bt_run *run, bt_result **out) {
         finish_bar(run);
     fill_end(run);
     run->state = RUN_FINISHED;
+    remember(run);
     return result_take(run, out);
 }

@@ -19,6 +19,7 @@ enum run_state {
     RUN_BAR,      /* a bar has closed, handle_data is due */
     RUN_PAUSED,   /* between two bars: somebody looks at it (pause.c) */
     RUN_BEFORE,   /* between two sessions: before_trading_start is due */
+    RUN_WORKING,  /* orders are worked: none can be given */
     RUN_DONE,     /* the last bar is finished */
     RUN_FINISHED, /* the result is made */
     RUN_FAILED
@@ -59,7 +60,7 @@ struct bt_run {
     struct corporate *corporate; /* NULL: nothing happens to any asset */
     struct progress *progress;   /* NULL: nobody has asked for metrics */
     struct taken *taken;         /* [assets] */
-    int32_t *touched; /* [touched_cap] slots of orders that a bar matters to */
+    struct working **touched; /* [touched_cap] orders that a bar matters to */
     size_t touched_cap;
     struct month month;
     struct asking asking;

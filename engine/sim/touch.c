@@ -43,36 +43,37 @@ int32_t touch_wait(const struct working *w, const bt_order *o) {
 }
 
 /* Bars that reach price from the side it is waited for. */
-static void arm(struct working *w, bool from_above, double price) {
-    w->below = from_above ? price : -INFINITY;
-    w->above = from_above ? INFINITY : price;
+static void arm(struct watch *out, bool from_above, double price) {
+    out->below = from_above ? price : -INFINITY;
+    out->above = from_above ? INFINITY : price;
 }
 
-static void arm_stop(struct working *w, const bt_order *o) {
+static void arm_stop(const struct working *w, const bt_order *o,
+                     struct watch *out) {
     bool sells = w->side < 0.0;
-    arm(w, sells, w->stop);
+    arm(out, sells, w->stop);
     if (!trails(o))
         return;
     if (sells)
-        w->above = w->extreme;
+        out->above = w->extreme;
     else
-        w->below = w->extreme;
+        out->below = w->extreme;
 }
 
-void touch_arm(struct working *w, const bt_order *o) {
+void touch_arm(const struct working *w, const bt_order *o, struct watch *out) {
     switch (w->wait) {
     case WAIT_LIMIT:
-        arm(w, w->side > 0.0, w->limit);
+        arm(out, w->side > 0.0, w->limit);
         return;
     case WAIT_STOP:
-        arm_stop(w, o);
+        arm_stop(w, o, out);
         return;
     case WAIT_ENTRY:
-        w->below = -INFINITY;
-        w->above = INFINITY;
+        out->below = -INFINITY;
+        out->above = INFINITY;
         return;
     default: /* every bar of its asset */
-        arm(w, true, INFINITY);
+        arm(out, true, INFINITY);
     }
 }
 

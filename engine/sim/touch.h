@@ -20,8 +20,8 @@ struct reading {
 
 /* What the order waits for, from its prices and flags; side is set. */
 int32_t touch_wait(const struct working *w, const bt_order *o);
-/* Set below and above, after anything about the order has changed. */
-void touch_arm(struct working *w, const bt_order *o);
+/* Set what wakes the order, after anything about it has changed. */
+void touch_arm(const struct working *w, const bt_order *o, struct watch *out);
 /* Where a trailing stop stands while its extreme is what it is. */
 double touch_trail(const struct working *w, const bt_order *o);
 /* Whole ticks, never in the strategy's favour: a limit asks for more, a stop

@@ -25,8 +25,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-void trades_init(struct trades *t, int32_t assets) {
+void trades_init(struct trades *t, int32_t assets, size_t room) {
     *t = (struct trades){.free_lot = -1};
+    t->list = mem_room(room, &t->cap, sizeof *t->list);
     t->queues = mem_alloc((size_t)assets * sizeof *t->queues);
     for (int32_t i = 0; i < assets; i++)
         t->queues[i] = (struct lot_queue){.oldest = -1, .newest = -1};

@@ -41,7 +41,8 @@ struct deal {
     double price, multiplier, commission;
 };
 
-void trades_init(struct trades *t, int32_t assets);
+/* room: how many round trips to have room for from the start. */
+void trades_init(struct trades *t, int32_t assets, size_t room);
 void trades_fini(struct trades *t);
 /* Take units on: a new newest lot. */
 void trades_open(struct trades *t, const struct deal *d);

@@ -13,8 +13,9 @@ struct bar_work {
     enum phase phase;
     struct reading reading;
     bool session_end;
-    size_t touched; /* how many of run->touched */
-    double equity;  /* at the start of the phase, NaN until asked for */
+    size_t count;             /* orders that it matters to */
+    struct working **touched; /* [count] in submission order */
+    double equity; /* at the start of the phase, NaN until asked for */
 };
 
 static inline bt_order *order_of(const struct bar_work *b,

@@ -264,4 +264,26 @@ describe("order types", function()
             commission = commission.custom { fee = function() error "no fee" end } })
         assert.truthy(err.message:find("no fee", 1, true), err.message)
     end)
+
+    it("a function of costs gives, changes and cancels no orders", function()
+        for _, call in ipairs { "ctx:order('A', 1)", "ctx:order('A', 1, {limit = 5})",
+            "ctx:cancel_order(id)", "ctx:modify_order(id, {amount = 5})" } do
+            local _, err = backtest.run(([[
+                local slippage = require "backlua.slippage"
+                local id
+                function initialize(ctx)
+                    ctx:set_slippage(slippage.custom { price = function(fill)
+                        %s
+                        return fill.price
+                    end })
+                end
+                function handle_data(ctx)
+                    id = ctx:order("A", 10)
+                end
+            ]]):format(call), { bundle = "steps" })
+            assert.truthy(err and err.message:find("not in a function of costs", 1, true)
+                or err and err.message:find("nor in a function of costs", 1, true),
+                call .. ": " .. (err and err.message or "no error"))
+        end
+    end)
 end)
