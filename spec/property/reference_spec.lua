@@ -86,6 +86,32 @@ describe("the engine and the plain reference", function()
         assert.is_true(traded > 10 * CASES, "too few fills to mean anything: " .. traded)
     end)
 
+    it("agree to the bit on margin, contracts, ends of assets and costs in Lua", function()
+        local ended, calls, asked = 0, 0, 0
+        for seed = 1, CASES do
+            local dice = market.dice(9000 + seed)
+            local m, rules = market.random(700 + seed), tapes.professional(dice)
+            local actions = random_actions.endings(dice, m, random_actions.draw(dice, m))
+            daily("ends", random_actions.bars(m, m.rows), actions)
+            for row = 1, m.rows do
+                m.dates[row] = day_of_daily(row)
+            end
+            local tape = tapes.draw(dice, m)
+            local got = tapes.run(tape, rules, "ends", day_of_daily)
+            local expected = run_reference(m, tape, rules, actions)
+            compare(seed, m, expected, got)
+            calls = calls + expected.calls
+            asked = asked + (rules.commission.fee and #got.fills or 0)
+            for _, action in ipairs(got.actions) do
+                local ends = action.kind == "merger" or action.kind == "delisting"
+                ended = ended + (ends and 1 or 0)
+            end
+        end
+        assert.is_true(ended > CASES / 4, "too few ends to mean anything: " .. ended)
+        assert.is_true(calls > CASES / 4, "too few margin calls to mean anything: " .. calls)
+        assert.is_true(asked > CASES, "too few questions to mean anything: " .. asked)
+    end)
+
     it("agree to the bit when assets split and pay dividends", function()
         local happened = 0
         for seed = 1, CASES do

@@ -21,6 +21,44 @@ function random_actions.draw(dice, m)
     return actions
 end
 
+-- Of a merger or a delisting of an asset on a day.
+local function draw_end(dice, m, symbol, day)
+    if dice(1, 2) == 1 then
+        return { kind = "delisting", symbol = symbol, day = day,
+            price = dice(1, 2) == 1 and dice(1, 640) / 64 or nil }
+    end
+    local ratio = ({ 0, 0.5, 2, 1.25 })[dice(1, 4)]
+    return { kind = "merger", symbol = symbol, day = day, ratio = ratio,
+        other = ratio > 0 and m.symbols[1] or nil,
+        cash = (ratio == 0 or dice(1, 2) == 1) and dice(1, 900) / 64 or 0 }
+end
+
+-- Let assets other than the first end: their bars and actions from then on go, and so do splits of
+-- the first on that day, for units of which of its two kinds a merger gives nobody can know.
+function random_actions.endings(dice, m, actions)
+    local kept, last, ends = {}, {}, {}
+    for i = 2, #m.symbols do
+        local symbol, day = m.symbols[i], dice(8, m.rows)
+        if dice(1, 3) > 1 then
+            last[symbol], ends[#ends + 1] = day, draw_end(dice, m, symbol, day)
+            for row = day, m.rows do
+                m.bars[symbol][row] = nil
+            end
+        end
+    end
+    for _, a in ipairs(actions) do
+        local good = not last[a.symbol] or a.day < last[a.symbol]
+        for _, e in ipairs(ends) do
+            good = good and not (a.kind == "split" and a.symbol == e.other and a.day == e.day)
+        end
+        kept[#kept + 1] = good and a or nil
+    end
+    for _, e in ipairs(ends) do
+        kept[#kept + 1] = e
+    end
+    return kept
+end
+
 -- Bars up to a row, for market.daily.
 function random_actions.bars(m, row)
     local assets = {}

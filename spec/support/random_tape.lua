@@ -118,6 +118,33 @@ function random_tape.rules(dice)
     }
 end
 
+-- Functions that a strategy could have written; more units never cost less.
+local function fee(q)
+    return (q.filled == 0 and 1.25 or 0) + math.abs(q.amount) * q.price / 1024
+        + (q.maker and 0 or 0.5) + (q.paid > 4 and 0 or 0.25)
+end
+
+local function price(q)
+    local side = q.amount > 0 and 1 or -1
+    local share = math.abs(q.amount) / (q.volume + 1000) + (q.taken > 0 and 0.03125 or 0)
+    return q.price * (1 + side * math.min(0.125, share))
+end
+
+-- The same with what accounts of professionals have: contracts, margin, costs of one's own.
+function random_tape.professional(dice)
+    local rules = random_tape.rules(dice)
+    rules.multipliers = { AA = ({ 1, 10, 0.5 })[dice(1, 3)], BB = ({ 1, 50, 2.5 })[dice(1, 3)] }
+    rules.leverage = ({ 1, 2, 4, 4, math.huge })[dice(1, 5)]
+    rules.margin = dice(1, 4) > 1 and {
+        maintenance = ({ 0, 0.25, 0.4, 0.7 })[dice(1, 4)], borrow_rate = dice(0, 4) / 32,
+        cash_rate = dice(0, 2) / 64, debit_rate = dice(0, 4) / 32 } or nil
+    rules.keep_delisted = dice(1, 4) == 1
+    rules.commission = dice(1, 3) == 1 and { kind = "custom", fee = fee } or rules.commission
+    rules.slippage = dice(1, 3) == 1 and { kind = "custom", price = price,
+        volume_limit = dice(0, 1) * 0.05 } or rules.slippage
+    return rules
+end
+
 local function commission_of(rules)
     local commission = require "backlua.commission"
     local c = rules.commission
@@ -129,6 +156,8 @@ local function commission_of(rules)
         return commission.per_trade { cost = c.cost }
     elseif c.kind == "per_dollar" then
         return commission.per_dollar { cost = c.cost, min_trade_cost = c.minimum }
+    elseif c.kind == "custom" then
+        return commission.custom { fee = c.fee }
     elseif c.kind == "maker_taker" then
         return commission.maker_taker { maker = c.maker, taker = c.taker }
     end
@@ -138,7 +167,9 @@ end
 local function slippage_of(rules)
     local slippage = require "backlua.slippage"
     local s, limit = rules.slippage, rules.slippage.volume_limit or 0
-    if s.kind == "spread" then
+    if s.kind == "custom" then
+        return slippage.custom { price = s.price, volume_limit = limit }
+    elseif s.kind == "spread" then
         return slippage.fixed_spread { spread = s.spread, volume_limit = limit }
     elseif s.kind == "share" then
         return slippage.volume_share { price_impact = s.impact, volume_limit = limit }
@@ -199,8 +230,9 @@ function random_tape.run(tape, rules, bundle, day, given)
     local row, last = (given.first or 1) - 1, nil
     local strategy = {
         initialize = function(ctx)
-            for _, asset in ipairs(rules.tick and ctx:symbols() or {}) do
-                ctx:set_terms(asset, { tick = rules.tick })
+            for _, asset in ipairs(ctx:symbols()) do
+                ctx:set_terms(asset, { tick = rules.tick,
+                    multiplier = rules.multipliers and rules.multipliers[asset.symbol] })
             end
         end,
         handle_data = function(ctx)
@@ -215,7 +247,8 @@ function random_tape.run(tape, rules, bundle, day, given)
         strategy = strategy, bundle = bundle, capital = given.capital or rules.capital,
         start_date = given.first and day(given.first), end_date = given.last and day(given.last),
         fill = rules.fill, lot = rules.lot, leverage = rules.leverage,
-        long_only = rules.long_only, intrabar = rules.intrabar,
+        long_only = rules.long_only, intrabar = rules.intrabar, margin = rules.margin,
+        delisting = rules.keep_delisted and "keep" or nil,
         on_insufficient = rules.reject and "reject" or "reduce",
         commission = commission_of(rules), slippage = slippage_of(rules),
     })

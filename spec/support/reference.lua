@@ -7,21 +7,24 @@
 --
 --   reference.run{ symbols = {...}, rows = n, bars = {[symbol] = {[row] = {open=, high=, low=,
 --       close=, volume=}}}, tape = {[row] = { {symbol=, kind=, number=, at_fill=}, ... }},
---       actions = {...} (reference_actions.lua), capital=, fill=, lot=, leverage=, reject=,
---       long_only=, commission=, slippage=, intrabar=, tick=, month = function(row) }
+--       actions = {...} (reference_actions.lua, reference_endings.lua), capital=, fill=, lot=,
+--       leverage=, margin=, multipliers = {[symbol] = n}, reject=, long_only=, commission=,
+--       slippage=, intrabar=, tick=, keep_delisted=, month = function(row) }
 --
 -- A request may also have limit, stop, trail, trail_percent, offset, at_close, reduce, last_row,
 -- oco (true: with the last order), stop_loss and take_profit (fractions of the entry's price); or
 -- be { cancel = true } or { limit_to = price } of the last order. rows count from 1.
--- Returns { cash, value (arrays by row), fills, orders, trades, ambiguous }.
+-- Returns { cash, value (arrays by row), fills, orders, trades, ambiguous, calls (of margin) }.
 --
 -- How a bar meets an order's prices is in reference_prices.lua, what orders do to one another in
 -- reference_links.lua, how they are given and sized in reference_submit.lua and reference_size.lua,
--- costs in reference_costs.lua.
+-- costs in reference_costs.lua, margin in reference_margin.lua.
 
 local actions = require "spec.support.reference_actions"
 local costs = require "spec.support.reference_costs"
+local endings = require "spec.support.reference_endings"
 local links = require "spec.support.reference_links"
+local margin = require "spec.support.reference_margin"
 local prices = require "spec.support.reference_prices"
 local sizes = require "spec.support.reference_size"
 local submit = require "spec.support.reference_submit"
@@ -30,7 +33,7 @@ local reference = {}
 
 local INF = math.huge
 local sign, phase_price, worth = sizes.sign, sizes.phase_price, sizes.worth
-local pending, size = sizes.pending, sizes.size
+local pending, size, each = sizes.pending, sizes.size, sizes.each
 
 local function move(s, symbol, units)
     local before = s.position[symbol]
@@ -75,11 +78,12 @@ end
 local function execute(s, order, row, units, price, raw)
     local size_of_fill = math.abs(units)
     local commission = costs.fee(s, order, size_of_fill, price, row)
-    s.cash = s.cash - (units * price + commission)
+    local worth_of_one = each(s, order.symbol)
+    s.cash = s.cash - (units * worth_of_one * price + commission)
     costs.charged(s, order, size_of_fill, price, row, commission)
     local fill = { order = order.id, symbol = order.symbol, row = row, amount = units,
                    price = price, commission = commission,
-                   slippage = math.abs(price - raw) * size_of_fill }
+                   slippage = math.abs(price - raw) * (size_of_fill * worth_of_one) }
     s.fills[#s.fills + 1] = fill
     s.used[order.symbol] = (s.used[order.symbol] or 0) + size_of_fill
     book_trades(s, fill)
@@ -95,7 +99,7 @@ local function affordable(s, order, row, phase, opening, closing, side, price)
     if s.leverage == INF or opening == 0 then
         return opening
     end
-    local held = s.position[order.symbol]
+    local held, one = s.position[order.symbol], each(s, order.symbol)
     local short = side < 0
     for _, symbol in ipairs(s.held) do
         local covered = symbol == order.symbol and closing >= -held
@@ -103,17 +107,17 @@ local function affordable(s, order, row, phase, opening, closing, side, price)
     end
     local available
     if s.leverage == 1 and not short then
-        available = s.cash - side * closing * price
+        available = s.cash - side * closing * one * price
     else
         local equity, gross = worth(s, row, phase)
         local value = phase_price(s, order.symbol, row, phase)
-        equity = equity + side * closing * (value - price)
-        available = s.leverage * equity - (gross - closing * math.abs(value))
+        equity = equity + side * closing * one * (value - price)
+        available = s.leverage * equity - (gross - closing * one * math.abs(value))
     end
     local lots = math.floor(opening / s.lot + 0.5)
     local function need(n)
         local units = n * s.lot
-        return units * price + s.leverage * costs.fee(s, order, closing + units, price, row)
+        return units * one * price + s.leverage * costs.fee(s, order, closing + units, price, row)
     end
     while lots > 0 and need(lots) > available do
         lots = lots - 1
@@ -224,7 +228,7 @@ end
 
 function reference.run(s)
     s.cash, s.orders, s.fills, s.trades = s.capital, {}, {}, {}
-    s.waking, s.traded, s.ambiguous, s.last = {}, {}, 0, nil
+    s.waking, s.traded, s.ambiguous, s.calls, s.last = {}, {}, 0, 0, nil
     s.position, s.lots, s.held, s.value, s.cash_at = {}, {}, {}, {}, {}
     s.lot, s.leverage = s.lot or 1, s.leverage or 1
     for _, symbol in ipairs(s.symbols) do
@@ -239,8 +243,14 @@ function reference.run(s)
     end
     for row = 1, s.rows do
         s.used, s.row = {}, row
+        margin.night(s, row)
         actions.enter(s, row, function(fill)
             book_trades(s, fill)
+        end)
+        endings.enter(s, row, function(symbol, units, price)
+            book_trades(s, { symbol = symbol, row = row, amount = units, price = price,
+                commission = 0 })
+            move(s, symbol, units)
         end)
         run_phase(s, row, "open", row - 1)
         run_phase(s, row, "path", row - 1)
@@ -253,8 +263,11 @@ function reference.run(s)
         end
         s.value[row] = worth(s, row, "close")
         for _, request in ipairs(s.tape[row] or {}) do
-            submit(s, row, request)
+            submit.submit(s, row, request)
         end
+        margin.call(s, row, function(symbol, amount)
+            submit.force(s, row, symbol, amount)
+        end)
         if s.fill == "same_close" then
             run_phase(s, row, "close", row)
             links.wake(s, row)
@@ -264,7 +277,7 @@ function reference.run(s)
         s.cash_at[row] = s.cash
     end
     return { cash = s.cash_at, value = s.value, fills = s.fills, orders = s.orders,
-             trades = s.trades, ambiguous = s.ambiguous }
+             trades = s.trades, ambiguous = s.ambiguous, calls = s.calls }
 end
 
 return reference

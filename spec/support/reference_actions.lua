@@ -39,6 +39,12 @@ local function on(s, row, kind)
     end)
     return list
 end
+actions.on = on
+
+-- What a unit is worth at a price of 1.
+function actions.each(s, symbol)
+    return s.multipliers and s.multipliers[symbol] or 1
+end
 
 -- The last close, in the units of the row: over a split or an ex-date without a bar it is carried
 -- as history would show it.
@@ -76,7 +82,7 @@ local function split_position(s, a, row, sell)
     local left = after == 0 and before or over / a.ratio
     if left ~= 0 then
         sell { symbol = a.symbol, row = row, amount = -left, price = price, commission = 0 }
-        s.cash = s.cash + left * price
+        s.cash = s.cash + left * actions.each(s, a.symbol) * price
     end
     local lots, rest = s.lots[a.symbol], after
     for i, lot in ipairs(lots) do
@@ -141,7 +147,7 @@ function actions.enter(s, row, sell)
         split_position(s, a, row, sell)
     end
     for _, a in ipairs(on(s, row, "dividend")) do
-        local cash = s.position[a.symbol] * a.amount
+        local cash = s.position[a.symbol] * actions.each(s, a.symbol) * a.amount
         if cash ~= 0 and (a.pay or row) <= row then
             s.cash = s.cash + cash
         elseif cash ~= 0 then

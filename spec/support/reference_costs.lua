@@ -1,11 +1,13 @@
 -- The reference's costs: commission and slippage, one formula per model.
 
+local each = require "spec.support.reference_actions".each
+
 local costs = {}
 
 local INF = math.huge
 
 local function rate_fee(s, order, units, price, row)
-    local model, value = s.commission, math.abs(units * price)
+    local model, value = s.commission, math.abs(units * each(s, order.symbol) * price)
     if model.kind == "per_share" then
         return units * model.cost
     elseif model.kind == "per_dollar" then
@@ -24,6 +26,16 @@ local function rate_fee(s, order, units, price, row)
     return sum
 end
 
+-- What a function of the strategy is told of a fill.
+local function question(s, order, row, units, price)
+    local bar = s.bars[order.symbol][row]
+    return { order = order.id, amount = order.side * units, price = price, open = bar.open,
+        high = bar.high, low = bar.low, close = bar.close, volume = bar.volume,
+        limit = order.limit, stop = order.stop, taken = s.used[order.symbol] or 0,
+        filled = order.filled, paid = order.charged, maker = order.maker or false,
+        asset = { symbol = order.symbol } }
+end
+
 --- The fee of `units` more at `price`: minima and prices per trade are asked once per order.
 function costs.fee(s, order, units, price, row)
     local model = s.commission
@@ -31,6 +43,8 @@ function costs.fee(s, order, units, price, row)
         return 0
     elseif model.kind == "per_trade" then
         return order.charged > 0 and 0 or model.cost
+    elseif model.kind == "custom" then
+        return model.fee(question(s, order, row, units, price))
     end
     local minimum, base = model.minimum or 0, rate_fee(s, order, units, price, row)
     local owed = order.base + base
@@ -43,13 +57,13 @@ end
 --- It was charged: what the next fee counts from.
 function costs.charged(s, order, units, price, row, fee)
     local model = s.commission
-    if model.kind ~= "none" and model.kind ~= "per_trade" then
+    if model.kind ~= "none" and model.kind ~= "per_trade" and model.kind ~= "custom" then
         order.base = order.base + rate_fee(s, order, units, price, row)
     end
     order.charged = order.charged + fee
     if model.kind == "tiered" then
         local month = s.month(row)
-        s.traded[month] = (s.traded[month] or 0) + units * price
+        s.traded[month] = (s.traded[month] or 0) + units * each(s, order.symbol) * price
     end
 end
 
@@ -80,7 +94,9 @@ end
 
 local function moved(s, order, bar, row, raw, side, units)
     local model = s.slippage
-    if model.kind == "spread" then
+    if model.kind == "custom" then
+        return model.price(question(s, order, row, units, raw))
+    elseif model.kind == "spread" then
         return raw + side * (model.spread / 2)
     elseif model.kind == "share" then
         local share = (s.used[order.symbol] or 0) + units

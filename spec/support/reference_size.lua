@@ -42,7 +42,8 @@ end
 local function worth(s, row, phase)
     local net, gross = 0, 0
     for _, symbol in ipairs(s.held) do
-        local value = s.position[symbol] * phase_price(s, symbol, row, phase)
+        local value = s.position[symbol] * actions.each(s, symbol)
+            * phase_price(s, symbol, row, phase)
         net, gross = net + value, gross + math.abs(value)
     end
     return net + s.cash + (s.accrued or 0), gross
@@ -84,10 +85,11 @@ end
 
 -- Units of an order that holds `held` already (position and what open orders will still trade).
 local function size(s, order, price, equity, held)
-    local asked = asked_units(order, price, equity)
+    local asked = asked_units(order, price and price * actions.each(s, order.symbol), equity)
     return truncate(is_target(order.kind) and asked - held or asked, s.lot)
 end
 
+sizes.each = actions.each
 sizes.truncate = truncate
 sizes.sign = sign
 sizes.mark = mark

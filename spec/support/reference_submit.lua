@@ -51,7 +51,8 @@ local function give(s, order, row, at_fill)
     end
     local amount = size(s, order, price, s.value[row], held)
     if amount == 0 then
-        local asked = asked_units(order, price, s.value[row])
+        local asked = asked_units(order, price and price * sizes.each(s, order.symbol),
+            s.value[row])
         if is_target(order.kind) and (asked - held == 0 or held ~= 0) then
             return false -- the target is met
         end
@@ -92,6 +93,13 @@ local function change_last(s, request)
     end
 end
 
+-- A market order that nobody asked for.
+local function force(s, row, symbol, amount)
+    local order = new_order(s, row, { symbol = symbol, kind = "amount", number = amount })
+    order.forced, order.sized, order.amount = true, true, amount
+    open_order(s, order, amount, row)
+end
+
 local function submit(s, row, request)
     if request.cancel or request.limit_to then
         return change_last(s, request)
@@ -113,4 +121,4 @@ local function submit(s, row, request)
     s.last = order
 end
 
-return submit
+return { submit = submit, force = force }
