@@ -22,14 +22,17 @@
 
 #include "base/mem.h"
 #include "base/stat.h"
+#include "search/lanes.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SMOOTH = 1024, YOUNG = 25, TABLES_MAX = 512 };
-#define WIDEST 100.0       /* bandwidths are at least range / WIDEST */
 #define NEGLIGIBLE (-40.0) /* e^-40 of the largest term is lost in rounding */
+
+/* Masses of a slot that was never set: it has no weight. */
+static const double unset[SMOOTH];
 
 struct bins {
     size_t count, cap;
@@ -46,21 +49,6 @@ double parzen_age_weight(int64_t i, int64_t m) {
     double first = 1 / (double)m;
     return old == 1 ? first
                     : first + (1 - first) * (double)i / (double)(old - 1);
-}
-
-/* The larger distance to the two neighbours; the ends have one neighbour. */
-double parzen_spread(double left, double x, double right, bool first,
-                     bool last) {
-    if (first && last)
-        return fmax(x, 1 - x);
-    if (first || last)
-        return first ? right - x : x - left;
-    return fmax(x - left, right - x);
-}
-
-double parzen_clip(double sigma, int64_t m) {
-    double least = 1 / fmin(WIDEST, (double)m + 2);
-    return fmin(fmax(sigma, least), 1);
 }
 
 /* ---- storage ---------------------------------------------------------------
@@ -91,9 +79,11 @@ void parzen_fini(struct parzen *p) {
     free(p->base);
     free(p->sum);
     free(p->mass);
+    free(p->level);
 }
 
-/* [dims][old] to [dims][cap], the rest filled with bytes that no value has. */
+/* [dims][old] to [dims][cap] of eight bytes, the rest filled with bytes that no
+ * value has. */
 static void *widen(void *data, size_t dims, size_t old, size_t cap) {
     char *wide = mem_alloc(dims * cap * sizeof(double));
     memset(wide, 0xff, dims * cap * sizeof(double)); /* NaN */
@@ -115,6 +105,13 @@ static void reserve(struct parzen *p, size_t n) {
     p->inverse = widen(p->inverse, dims, old, cap);
     p->norm = widen(p->norm, dims, old, cap);
     p->mass = widen(p->mass, dims, old, cap);
+    p->level = widen(p->level, dims, old, cap);
+    for (size_t j = 0; j < dims; j++) {
+        for (size_t k = old; k < cap; k++) {
+            p->mass[j * cap + k] = unset;
+            p->level[j * cap + k] = 0;
+        }
+    }
     p->log_weight = widen(p->log_weight, 1, old, cap);
     p->base = widen(p->base, 1, old, cap);
     p->sum = widen(p->sum, 1, old, cap);
@@ -173,9 +170,9 @@ static const double *renew_masses(struct parzen *p, int32_t axis,
     for (int64_t k = 0; k <= p->slots; k++) {
         size_t at = (size_t)axis * p->cap + (size_t)k;
         const double *mass = find_masses(b, p->sigma[at]);
-        p->mass[at] = mass || isnan(p->sigma[at])
-                          ? mass
-                          : make_masses(b, levels, p->sigma[at]);
+        if (isnan(p->sigma[at]))
+            continue;
+        p->mass[at] = mass ? mass : make_masses(b, levels, p->sigma[at]);
     }
     const double *mass = find_masses(b, sigma);
     return mass ? mass : make_masses(b, levels, sigma);
@@ -208,6 +205,7 @@ void parzen_set(struct parzen *p, int64_t slot, int32_t axis, double mu,
         p->norm[at] -= log(sigma);
     else if (!same_width)
         p->mass[at] = masses(p, axis, sigma);
+    p->level[at] = (int64_t)(mu * a->levels);
 }
 
 /* The broad kernel: the range's middle and width, or the normal prior's. */
@@ -292,14 +290,20 @@ void parzen_draw(const struct parzen *p, struct rng *rng, double *x) {
 /* ---- density ---------------------------------------------------------------
  */
 
-static void add_normal(const struct parzen *p, int32_t axis, double x) {
-    const double *mu = p->mu + (size_t)axis * p->cap;
-    const double *inverse = p->inverse + (size_t)axis * p->cap;
-    double *sum = p->sum;
-    for (int64_t k = 0; k <= p->slots; k++) {
-        double z = (x - mu[k]) * inverse[k];
-        sum[k] -= 0.5 * z * z;
+/* n: whole lanes, of which the arrays have room. */
+LANES_CLONES
+static void subtract_squares(const double *restrict mu,
+                             const double *restrict inverse, int64_t n,
+                             double x, double *restrict sum) {
+    for (int64_t k = 0; k < n; k += LANES) {
+        lanes z = (x - lanes_at(mu + k)) * lanes_at(inverse + k);
+        lanes_put(sum + k, lanes_at(sum + k) - 0.5 * z * z);
     }
+}
+
+static void add_normal(const struct parzen *p, int32_t axis, double x) {
+    size_t at = (size_t)axis * p->cap;
+    subtract_squares(p->mu + at, p->inverse + at, p->slots + 1, x, p->sum);
 }
 
 /* The prior's centre is no level when their number is even. */
@@ -311,14 +315,14 @@ static double prior_mass(const struct parzen *p, int32_t axis, double x) {
 }
 
 static void add_bins(const struct parzen *p, int32_t axis, double x) {
-    const double *mu = p->mu + (size_t)axis * p->cap;
-    const double *const *mass = p->mass + (size_t)axis * p->cap;
-    double levels = p->cube->axis[axis].levels;
-    for (int64_t k = 0; k < p->slots; k++) {
-        if (p->log_weight[k] > -INFINITY)
-            p->sum[k] += mass[k][(int)(fabs(x - mu[k]) * levels + 0.5)];
-    }
-    p->sum[p->slots] += prior_mass(p, axis, x);
+    size_t at = (size_t)axis * p->cap;
+    const double *const *mass = p->mass + at;
+    const int64_t *level = p->level + at;
+    int64_t here = (int64_t)(x * p->cube->axis[axis].levels);
+    double *sum = p->sum;
+    for (int64_t k = 0; k < p->slots; k++)
+        sum[k] += mass[k][llabs(here - level[k])];
+    sum[p->slots] += prior_mass(p, axis, x);
 }
 
 static void add_choice(const struct parzen *p, int32_t axis, double x) {
@@ -327,6 +331,21 @@ static void add_choice(const struct parzen *p, int32_t axis, double x) {
     double same = choice_log(p, a, true), other = choice_log(p, a, false);
     for (int64_t k = 0; k < p->slots; k++)
         p->sum[k] += mu[k] == x ? same : other;
+}
+
+LANES_CLONES
+static double largest(const double *restrict x, int64_t n) {
+    double most[LANES] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
+    int64_t k = 0;
+    for (; k + LANES <= n; k += LANES) {
+        for (int i = 0; i < LANES; i++)
+            most[i] = x[k + i] > most[i] ? x[k + i] : most[i];
+    }
+    for (; k < n; k++)
+        most[0] = x[k] > most[0] ? x[k] : most[0];
+    for (int i = 1; i < LANES; i++)
+        most[0] = most[i] > most[0] ? most[i] : most[0];
+    return most[0];
 }
 
 double parzen_log(struct parzen *p, const double *x) {
@@ -340,9 +359,7 @@ double parzen_log(struct parzen *p, const double *x) {
         else
             add_normal(p, j, x[j]);
     }
-    double most = -INFINITY, total = 0;
-    for (int64_t k = 0; k <= p->slots; k++)
-        most = p->sum[k] > most ? p->sum[k] : most;
+    double most = largest(p->sum, p->slots + 1), total = 0;
     for (int64_t k = 0; k <= p->slots; k++) {
         if (p->sum[k] > most + NEGLIGIBLE)
             total += exp(p->sum[k] - most);

@@ -20,6 +20,7 @@ struct parzen {
     double *log_weight;      /* [cap], normalised; -inf without weight */
     double *base, *sum;      /* [cap]: scratch of parzen_log */
     const double **mass;     /* [dims][cap]: a step axis' log masses */
+    int64_t *level;          /* [dims][cap]: and the centre's level */
     struct bins *bins;       /* [dims] */
 };
 
@@ -41,8 +42,21 @@ double parzen_log(struct parzen *p, const double *x);
 
 /* Weights by age (oldest first) and bandwidths, the rules on their own. */
 double parzen_age_weight(int64_t i, int64_t m);
-double parzen_spread(double left, double x, double right, bool first,
-                     bool last);
-double parzen_clip(double sigma, int64_t m);
+/* The larger distance to the two neighbours; the ends have one neighbour. */
+static inline double parzen_spread(double left, double x, double right,
+                                   bool first, bool last) {
+    double before = x - left, after = right - x;
+    if (first != last)
+        return first ? after : before;
+    return after > before ? after : before;
+}
+/* Bandwidths are at least 1 / PARZEN_WIDEST of the range, 1 / (m + 2) of few
+ * observations. */
+#define PARZEN_WIDEST 100.0
+static inline double parzen_clip(double sigma, int64_t m) {
+    double few = (double)m + 2;
+    double least = 1 / (few < PARZEN_WIDEST ? few : PARZEN_WIDEST);
+    return sigma < least ? least : sigma > 1 ? 1 : sigma;
+}
 
 #endif
