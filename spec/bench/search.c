@@ -3,13 +3,16 @@
  *     search [-n SEEDS] [-r | -t] [-f FUNCTION] [-o NAME=VALUE]... [-p FILE]
  *            [KIND...]
  *
+ *     -n SEEDS       seeds 1 .. SEEDS (1000; 30 of the Gaussian process)
  *     -r, -t         regrets only, ask times only
  *     -f FUNCTION    one function instead of all four
  *     -o NAME=VALUE  an option of the kind, to see what it does
  *
- * Four classic functions, minimised, one trial at a time, 30 seeds (1 .. 30);
- * the median regret after 25, 50, 100 and 200 trials beside that of Optuna 5's
- * sampler of the same family, measured with the same functions and counts. One
+ * Four classic functions, minimised, one trial at a time; the median regret
+ * after 25, 50, 100 and 200 trials beside that of Optuna 5's sampler of the
+ * same family, measured with the same functions and counts over 30 seeds. Ours
+ * are the first seeds, as many as time allows: a median of 30 has so much noise
+ * of its own that even random search differs from random search. One
  * figure sums it up, as Bayesmark does: s = (random - ours)/(random - floor),
  * the mean over functions and checkpoints, with the reference's random search
  * on both sides and the floor at 1e-6 of the function's scale (the median
@@ -120,12 +123,14 @@ static const double random_median[FUNCTIONS][CHECKS] = {
 static const struct kind {
     const char *name, *reference;
     int32_t kind;
+    int seeds; /* as many as take a few seconds */
     double ms; /* an ask may take, at the last of the ask times below */
     double median[FUNCTIONS][CHECKS]; /* the reference's */
 } kinds[KINDS] = {
     {"random",
      "RandomSampler",
      BT_SEARCH_RANDOM,
+     1000,
      0.1,
      {{1.68, 0.766, 0.490, 0.145},
       {2.14, 1.58, 1.20, 1.12},
@@ -134,6 +139,7 @@ static const struct kind {
     {"sobol",
      "QMCSampler",
      BT_SEARCH_SOBOL,
+     1000,
      0.1,
      {{1.64, 0.777, 0.431, 0.133},
       {1.86, 1.55, 1.20, 0.807},
@@ -142,6 +148,7 @@ static const struct kind {
     {"lhs", /* no such reference; before its end a design is random points */
      "RandomSampler",
      BT_SEARCH_LATIN,
+     1000,
      0.1,
      {{1.68, 0.766, 0.490, 0.145},
       {2.14, 1.58, 1.20, 1.12},
@@ -150,6 +157,7 @@ static const struct kind {
     {"tpe",
      "TPESampler v5",
      BT_SEARCH_TPE,
+     1000,
      1,
      {{0.493, 0.131, 0.0204, 0.00305},
       {0.923, 0.344, 0.129, 0.0313},
@@ -158,6 +166,7 @@ static const struct kind {
     {"gp",
      "GPSampler",
      BT_SEARCH_GP,
+     30,
      20,
      {{0.0368, 4.47e-5, 2.71e-5, 1.48e-5},
       {0.714, 0.00497, 9.90e-5, 8.62e-5},
@@ -166,6 +175,7 @@ static const struct kind {
     {"cmaes",
      "CmaEsSampler",
      BT_SEARCH_CMAES,
+     1000,
      1,
      {{1.77, 0.503, 0.0146, 1.12e-5},
       {1.56, 0.730, 0.287, 0.0390},
@@ -174,6 +184,7 @@ static const struct kind {
     {"genetic",
      "NSGAIISampler",
      BT_SEARCH_GENETIC,
+     1000,
      0.1,
      {{1.68, 0.766, 0.578, 0.117},
       {2.14, 1.58, 1.30, 0.817},
@@ -182,6 +193,7 @@ static const struct kind {
     {"nsga2",
      "NSGAIISampler",
      BT_SEARCH_NSGA2,
+     1000,
      0.1,
      {{1.68, 0.766, 0.578, 0.117},
       {2.14, 1.58, 1.30, 0.817},
@@ -190,6 +202,7 @@ static const struct kind {
     {"grid", /* ask times only: it has no seeds */
      NULL,
      BT_SEARCH_GRID,
+     1000,
      0.1,
      {{0}}},
 };
@@ -220,7 +233,7 @@ static struct {
     int seeds, options;
     bool regrets, times;
     const char *function, *plot, *option[32];
-} set = {.seeds = 30, .regrets = true, .times = true};
+} set = {.regrets = true, .times = true};
 
 static void set_option(struct search_options *o, const char *text) {
     char name[64];
@@ -471,10 +484,9 @@ static void time_kind(const struct kind *k) {
         snprintf(what, sizeof what, "%d half ints", dims[d]);
         ms = fmax(ms, ask_times(k->kind, space, what));
         bt_space_free(space);
-        if (dims[d] <= 6)
-            longest = fmax(longest, ms);
+        longest = fmax(longest, ms);
     }
-    printf("  at most %g ms (up to 6 parameters): %s, %.4f ms\n", k->ms,
+    printf("  at most %g ms: %s, %.4f ms\n", k->ms,
            longest <= k->ms ? "ok" : "TOO SLOW", longest);
     failed = failed || longest > k->ms;
 }
@@ -522,7 +534,7 @@ int main(int argc, char **argv) {
         if (!is_wanted(&kinds[k], argc - names, argv + names))
             continue;
         if (set.regrets && kinds[k].reference)
-            judge_kind(&kinds[k], set.seeds);
+            judge_kind(&kinds[k], set.seeds ? set.seeds : kinds[k].seeds);
         if (set.times)
             time_kind(&kinds[k]);
     }
