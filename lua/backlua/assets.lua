@@ -92,6 +92,18 @@ function assets.of(sid)
     return asset
 end
 
+--- What sid_of[asset] says. An asset is mostly told by its own field, which must lead back to it:
+-- with hundreds of assets, hashing each of them at every call would be felt.
+function assets.id(asset)
+    if type(asset) == "table" then
+        local sid = rawget(asset, "sid")
+        if sid and by_sid[sid] == asset then
+            return sid
+        end
+    end
+    return sid_of[asset]
+end
+
 -- Id of an asset table (not of a symbol), nil for any other table: their order.
 function assets.rank(asset)
     return rawget(sid_of, asset)

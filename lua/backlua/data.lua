@@ -27,7 +27,7 @@ local error, type = error, type
 local setmetatable = setmetatable
 local rshift, tobit = bit.rshift, bit.tobit
 local new_view, new_frame, coarse_frame = view.new, frame.new, frame.coarse
-local sid_of, slot = assets.sid_of, frame.slot
+local id_of, slot = assets.id, frame.slot
 local FIELD_ID, SHAPE_OF = history.FIELD_ID, history.SHAPE_OF
 local MAX = C.BT_HISTORY_MAX
 
@@ -75,7 +75,7 @@ end
 -- or one table with these keys. Prices before a split or dividend are adjusted for those that have
 -- happened by now; the last row is always as quoted. Raises at the caller's line for anything else.
 function methods.history(self, asset, field, bar_count, frequency, return_type, options)
-    local sid, id = sid_of[asset], FIELD_ID[field]
+    local sid, id = id_of(asset), FIELD_ID[field]
     local n = type(bar_count) == "number" and tobit(bar_count) or 0
     if sid and id and self == active and n == bar_count and n >= 1 and n <= MAX
         and options == nil then
@@ -112,7 +112,7 @@ end
 -- frequency: of its bar that closed last (NaN while none has); options { partial = true } mean
 -- the one that grows. Raises at the caller's line for unknown assets, fields and frequencies.
 function methods.current(self, asset, field, frequency, options)
-    local sid, id = sid_of[asset], FIELD_ID[field]
+    local sid, id = id_of(asset), FIELD_ID[field]
     if sid and id and self == active and frequency == nil and options == nil then
         local portal = slot[0]
         local series = portal[SERIES] + (sid * portal.fields + id)
@@ -140,7 +140,7 @@ end
 --- Whether an asset has a bar in the current session; for a list a table by symbol. Raises at the
 -- caller's line for an unknown asset.
 function methods.can_trade(self, asset)
-    local sid = sid_of[asset]
+    local sid = id_of(asset)
     if sid and self == active then
         return is_trading(slot[0], sid)
     end
@@ -154,7 +154,7 @@ end
 --- Whether an asset traded before, but has no bar in the current session, so that its price is an
 -- old one; for a list a table by symbol. Raises at the caller's line for an unknown asset.
 function methods.is_stale(self, asset)
-    local sid = sid_of[asset]
+    local sid = id_of(asset)
     if sid and self == active then
         return is_waiting(slot[0], sid)
     end

@@ -10,7 +10,7 @@ local misuse = require "backlua.misuse"
 local C = require("backlua.ffi").C
 
 local lent = current.pointers
-local sid_of = require("backlua.assets").sid_of
+local id_of = require("backlua.assets").id
 local error, tostring, type = error, tostring, type
 local NAN = 0 / 0
 
@@ -81,7 +81,7 @@ local function submit(self, name, asset, kind, amount, given)
     if self ~= current.context then
         misuse.wrong_self(self, name, 3)
     end
-    local sid = sid_of[asset]
+    local sid = id_of(asset)
     if not sid then
         misuse.unknown_asset(asset, name, 3)
     elseif type(amount) ~= "number" then
@@ -199,7 +199,7 @@ end
 -- price is met. Returns the id; nil when nothing is held.
 function methods:close_position(asset, given)
     need_self(self, "close_position", 2)
-    local sid = sid_of[asset]
+    local sid = id_of(asset)
     if not sid then
         misuse.unknown_asset(asset, "close_position", 2)
     end
@@ -270,7 +270,7 @@ end
 
 -- Sid of an asset, -1 for all; the strategy is at level 3.
 local function sid_or_all(name, asset)
-    local sid = asset == nil and -1 or sid_of[asset]
+    local sid = asset == nil and -1 or id_of(asset)
     if not sid then
         misuse.unknown_asset(asset, name, 3)
     end
