@@ -39,6 +39,8 @@ return opt.%s {
 local WINDOWS = [[window_config = opt.WindowConfig { train_period_days = 504,
         test_period_days = 252, step_size_days = 252 },]]
 
+local SPLITS = [[window_config = opt.WindowConfig { mode = "cpcv", groups = 4, test_groups = 2 },]]
+
 local FOLDER, HOME, browser
 
 local function backlua(words)
@@ -337,6 +339,92 @@ describe("a report in a browser", function()
             local table_of = "<table id=\"windows%-table\".-</table>"
             assert.equal(child.read(FOLDER .. "/walk.html"):match(table_of),
                 child.read(FOLDER .. "/copy.html"):match(table_of))
+        end)
+    end)
+
+    describe("of a cross-validation", function()
+        local saved, number = nil, require "backlua.text.number"
+
+        setup(function()
+            child.write(FOLDER .. "/cv.lua", CONFIG:format("WalkForwardOptimizer", SPLITS))
+            saved = json.decode(backlua { "walkforward", "cv.lua", "--study", "cv", "-j", "2",
+                "--json" }.out, 2 ^ 28)
+            backlua { "report", "cv", "-o", "cv.html" }
+        end)
+
+        it("draws, asks for nothing, fits, has no error, by light and by dark", function()
+            check_page(FOLDER .. "/cv.html", 1)
+        end)
+
+        it("has the numbers of --json", function()
+            local text = browser:run "return document.querySelector('.cards').textContent"
+            assert.truthy(text:find(number.fixed(saved.sharpe.median), 1, true), text)
+            assert.truthy(text:find(number.fixed(saved.efficiency), 1, true), text)
+            local rows = browser:run [=[
+                return [...document.querySelectorAll("#splits-table tbody tr")].map((row) =>
+                  [...row.cells].map((cell) => cell.textContent));
+            ]=]
+            assert.equal(#saved.splits, #rows)
+            for i, split in ipairs(saved.splits) do
+                assert.equal(table.concat(split.tested, " "), rows[i][2])
+                assert.equal(number.grouped(split.test.score, 4), rows[i][5])
+                assert.equal(number.percent(split.test.metrics.total_return), rows[i][6])
+            end
+            assert.equal(#saved.paths, browser:run [=[
+                return document.querySelectorAll("#path-table-table tbody tr").length;
+            ]=])
+        end)
+
+        it("draws each split's tested groups, and no other", function()
+            local drawn = browser:run [=[
+                return [...document.querySelectorAll("#matrix rect title")]
+                  .map((title) => title.textContent);
+            ]=]
+            local tested = 0
+            assert.equal(#saved.splits * #saved.groups, #drawn)
+            for _, title in ipairs(drawn) do
+                local i, g, what = title:match "^split (%d+), group (%d+), .*: (%l+)"
+                local has = false
+                for _, of in ipairs(saved.splits[tonumber(i)].tested) do
+                    has = has or of == tonumber(g)
+                end
+                assert.equal(has and "tested" or "train", what, title)
+                tested = tested + (has and 1 or 0)
+            end
+            assert.equal(#saved.splits * 2, tested)
+        end)
+
+        it("has the best and the worst path's last value", function()
+            local by_sharpe = {}
+            for i, path in ipairs(saved.paths) do
+                by_sharpe[i] = path
+            end
+            table.sort(by_sharpe, function(a, b)
+                return a.metrics.sharpe_ratio > b.metrics.sharpe_ratio
+            end)
+            local last = browser:run [=[
+                const c = charts.find((chart) => chart.figure.id === "paths");
+                return c.values.map((line) => line[c.x.length - 1]);
+            ]=]
+            for i, path in ipairs { by_sharpe[1], by_sharpe[2], by_sharpe[3] } do
+                assert.near(path.equity[#path.equity].value, last[i], 0.005)
+            end
+        end)
+
+        it("of --json alone has the same splits, of a shared search the median", function()
+            child.write(FOLDER .. "/cv.json", backlua { "walkforward", "cv.lua", "--study", "cv",
+                "--json" }.out)
+            backlua { "report", "cv.json", "-o", "copy.html" }
+            local table_of = "<table id=\"splits%-table\".-</table>"
+            assert.equal(child.read(FOLDER .. "/cv.html"):match(table_of),
+                child.read(FOLDER .. "/copy.html"):match(table_of))
+            child.write(FOLDER .. "/shared.lua", CONFIG:format("WalkForwardOptimizer",
+                (SPLITS:gsub("groups = 4", "shared_search = true, %0"))))
+            backlua { "walkforward", "shared.lua", "--study", "shared" }
+            backlua { "report", "shared", "-o", "shared.html" }
+            local page = child.read(FOLDER .. "/shared.html")
+            assert.truthy(page:find("cross-validation of 6 splits", 1, true))
+            assert.truthy(page:match(table_of):find("Median in test", 1, true))
         end)
     end)
 end)

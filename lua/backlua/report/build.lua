@@ -122,7 +122,7 @@ local function study_document(found)
     if not source then
         return nil, err
     end
-    local kind = source.windows and "walk" or "study"
+    local kind = source.splits and "cpcv" or source.windows and "walk" or "study"
     return require("backlua.report." .. kind).document(found.name, source)
 end
 

@@ -9,7 +9,7 @@ local source = {}
 local META = { "config", "strategy", "strategy_sha256", "bundle", "bundle_sha256", "start_date",
     "end_date", "space", "search", "options", "periods_per_year", "seed", "objective",
     "higher_is_better", "constraint", "engine", "luajit", "created", "windows", "given_bundle",
-    "given_start_date", "given_end_date" }
+    "given_start_date", "given_end_date", "cpcv" }
 
 local function entries_of(pointer)
     local meta, entries = require "backlua.optimization.study".meta, {}
@@ -43,7 +43,7 @@ local function read_study(name)
         return nil, err
     end
     local manifest = require "backlua.optimization.manifest"(entries_of(pointer))
-    if manifest.windows then
+    if manifest.windows or manifest.cpcv then
         require "backlua.optimization.study".close(pointer)
         return read_walk(name, manifest)
     end

@@ -70,8 +70,8 @@ local function from_file(path)
     if not value then
         return nil, err
     end
-    local kind = value.windows and "walkforward" or value.trials and type(value.trials) == "table"
-        and "study" or "run"
+    local kind = (value.windows or value.splits) and "walkforward"
+        or type(value.trials) == "table" and "study" or "run"
     return { kind = kind, name = path:match "[^/]*$":gsub("%.json$", ""), saved = value }
 end
 

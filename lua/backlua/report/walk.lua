@@ -87,41 +87,59 @@ local function score_of(window, stage)
     return window[stage] and window[stage].score or 0 / 0
 end
 
-local function against(view)
+-- "window", or what a kind of walk calls its parts.
+local function unit_of(view)
+    return view.unit or "window"
+end
+
+local function title_of(view)
+    return unit_of(view):sub(1, 1):upper() .. unit_of(view):sub(2)
+end
+
+local function label_of(window)
+    return window.test and window.test.first and window.test.first:sub(1, 7)
+        or tostring(window.window)
+end
+
+--- Scores in train against those in test, of view.windows: array of { window = number, params,
+-- train = { score }, test = { score } or nil }.
+function walk.against(view)
     local points, bars, rows = {}, {}, {}
     for i, w in ipairs(view.windows) do
         local train, test = score_of(w, "train"), score_of(w, "test")
-        local title = ("window %d: train %s, test %s"):format(w.window, score_text(train),
-            score_text(test))
+        local title = ("%s %d: train %s, test %s"):format(unit_of(view), w.window,
+            score_text(train), score_text(test))
         points[i] = { x = train, y = test, title = title }
-        bars[i] = { label = w.test and w.test.first:sub(1, 7) or tostring(w.window),
+        bars[i] = { label = label_of(w),
             value = train == train and train or 0, other = test, title = title }
         rows[i] = { w.window, train, score_of(w, "validation"), test }
     end
     local objective = view.manifest.objective or "score"
-    local columns = { { title = "Window", align = "right" },
+    local columns = { { title = title_of(view), align = "right" },
         { title = "Train", align = "right", show = score_text },
         { title = "Validation", align = "right", show = score_text },
         { title = "Test", align = "right", show = score_text } }
     return { id = "against", title = "Train against test",
-        lead = "On the dashed line a window would have tested as well as it was trained.",
+        lead = ("On the dashed line a %s would have tested as well as it was trained.")
+            :format(unit_of(view)),
         blocks = {
             { type = "figure", id = "train-test", caption = objective
                 .. ": train across, test up", svg = figures.scatter(points, {
                     label = "Train against test", diagonal = true, width = 480, height = 300 }),
                 table = { columns = columns, rows = rows } },
             { type = "figure", id = "stages", caption = objective
-                .. " of each window: train, and test in grey", svg = figures.bars(bars, {
-                    label = "Scores by window", class = "bar", label_width = 52 }),
+                .. " of each " .. unit_of(view) .. ": train, and test in grey",
+                svg = figures.bars(bars, { label = "Scores by " .. unit_of(view), class = "bar",
+                    label_width = 52 }),
                 table = { columns = columns, rows = rows } },
         } }
 end
 
 -- ---- parameters --------------------------------------------------------------------------------
 
-local function drift_block(name, i, windows)
+local function drift_block(name, i, view)
     local xs, values, rows, levels, ranks = {}, {}, {}, {}, {}
-    for _, w in ipairs(windows) do
+    for _, w in ipairs(view.windows) do
         local v = w.params and w.params[name]
         if v ~= nil then
             if type(v) ~= "number" and not ranks[v] then
@@ -135,32 +153,34 @@ local function drift_block(name, i, windows)
     local caption = name .. (#levels > 0 and " (" .. table.concat(levels, ", ") .. ", from below)"
         or "")
     return { type = "figure", id = "drift-" .. i, caption = caption,
-        svg = figures.lines(xs, { values }, { label = name .. " by window", width = 620,
-            height = 150, dots = true }),
-        table = { columns = { { title = "Window", align = "right" }, { title = name } },
+        svg = figures.lines(xs, { values }, { label = name .. " by " .. unit_of(view),
+            width = 620, height = 150, dots = true }),
+        table = { columns = { { title = title_of(view), align = "right" }, { title = name } },
             rows = rows } }
 end
 
-local function stability_row(name, s)
+local function stability_row(name, s, view)
     if s.mode ~= nil then
-        return { name, shortest(s.mode), percent(s.share, 0) .. " of windows",
+        return { name, shortest(s.mode), percent(s.share, 0) .. " of " .. unit_of(view) .. "s",
             number.count(s.changes) .. " changes", s.is_stable and "yes" or "no" }
     end
     return { name, score_text(s.mean), "deviation " .. score_text(s.std),
         "mean step " .. score_text(s.drift), s.is_stable and "yes" or "no" }
 end
 
-local function drift(view)
+--- How the parameters found go from window to window.
+function walk.drift(view)
     local blocks, rows = {}, {}
     for i, name in ipairs(sorted_keys(view.source.parameter_stability or {})) do
-        rows[i] = stability_row(name, view.source.parameter_stability[name])
-        blocks[i + 1] = drift_block(name, i, view.windows)
+        rows[i] = stability_row(name, view.source.parameter_stability[name], view)
+        blocks[i + 1] = drift_block(name, i, view)
     end
     blocks[1] = { type = "table", id = "stability", columns = { { title = "Parameter" },
         { title = "Mean or mode", align = "right" }, { title = "Spread" }, { title = "Drift" },
         { title = "Stable" } }, rows = rows }
     return { id = "drift", title = "Parameter drift",
-        lead = "Parameters that jump from window to window were fitted to noise.",
+        lead = ("Parameters that jump from %s to %s were fitted to noise."):format(unit_of(view),
+            unit_of(view)),
         blocks = blocks }
 end
 
@@ -204,8 +224,8 @@ end
 
 -- ---- the document ------------------------------------------------------------------------------
 
--- The curve of a live object, or of JSON, whose equity is a list of { time, value }.
-local function curve_of(oos)
+--- The curve of a live object, or of JSON, whose equity is a list of { time, value }.
+function walk.curve_of(oos)
     if not oos or oos.value then
         return oos
     end
@@ -216,7 +236,8 @@ local function curve_of(oos)
     return { time = time, value = value }
 end
 
-local function is_daily(time)
+--- Whether a curve has one point a day.
+function walk.is_daily(time)
     for i = 2, math.min(#time, 50) do
         if date.day(time[i]) == date.day(time[i - 1]) then
             return false
@@ -228,14 +249,15 @@ end
 --- Document of a walk-forward; source: source.lua.
 function walk.document(name, source)
     local view = study.view(source)
-    view.source, view.windows, view.oos = source, source.windows, curve_of(source.oos)
+    view.source, view.windows, view.oos = source, source.windows, walk.curve_of(source.oos)
     local sections, times = { summary(view) }, {}
     if view.oos and #view.oos.time > 0 then
         sections[2] = curve(view)
-        times.oos = { values = view.oos.time, n = #view.oos.time, daily = is_daily(view.oos.time) }
+        times.oos = { values = view.oos.time, n = #view.oos.time,
+            daily = walk.is_daily(view.oos.time) }
     end
     sections[#sections + 1] = require "backlua.report.luck"(view)
-    for _, make in ipairs { against, drift, windows_section, study.trials_section } do
+    for _, make in ipairs { walk.against, walk.drift, windows_section, study.trials_section } do
         sections[#sections + 1] = make(view)
     end
     sections[#sections + 1] = require "backlua.report.timeline"(view)
