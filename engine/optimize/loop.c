@@ -78,11 +78,8 @@ static int32_t earlier(struct loop *l, const char *params, int32_t number) {
 
 static bt_status submit(struct loop *l, int32_t number, const struct point *p) {
     const struct optimize_spec *spec = l->spec;
-    struct prune_limits limits = {.kind = PRUNE_NEVER};
-    if (spec->prune.kind != PRUNE_NEVER)
-        prune_limits(&spec->prune, spec->study,
-                     l->async ? number : l->batch_start, number,
-                     loop_sign(l, 0), &limits);
+    struct prune_limits limits;
+    loop_limits(l, number, &limits);
     reply_pack_job(spec->space, number, &limits, p, &l->job);
     return crew_submit(l->spec->crew, number, l->job.data, l->job.len);
 }
@@ -98,6 +95,7 @@ static bt_status place(struct loop *l, const struct point *p) {
         *s->point = *p;
     }
     s->twin = earlier(l, s->params.data, number);
+    loop_note_group(l, number, p);
     if (bt_study_find(l->spec->study, number) >= 0)
         s->state = SLOT_STORED;
     else if (s->twin)
@@ -124,10 +122,13 @@ static bt_status fill(struct loop *l) {
     for (int i = 0; i < ASK_AT_ONCE && may_ask(l); i++) {
         if (l->window.next == INT32_MAX)
             return fail(BT_E_RANGE, "a study ends at trial %d", INT32_MAX - 1);
-        if (search_ask(l->spec->search, &p))
+        if (search_ask(l->spec->search, &p)) {
             TRY(place(l, &p));
-        else
-            none_left(l);
+            continue;
+        }
+        none_left(l);
+        if (l->async)
+            break; /* until something was told */
     }
     if (l->batched && !window_is_empty(&l->window) && is_enough(l))
         l->batch_end = l->window.next;
@@ -451,6 +452,7 @@ static bt_status go_on(struct loop *l) {
 
 static void loop_fini(struct loop *l) {
     map_free(l->seen);
+    free(l->groups);
     memo_free(l->memo);
     buf_fini(&l->job);
     window_fini(&l->window);

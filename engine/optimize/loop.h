@@ -18,6 +18,8 @@ struct loop {
     struct memo *memo;               /* NULL: none */
     struct map *seen; /* canonical parameters to the first trial with them */
     struct buf job;
+    int32_t *groups; /* [number], search_group of each trial */
+    size_t group_count, group_cap;
     bool adaptive, async, exhausted;
     int32_t open; /* trials asked and not committed */
     bool batched; /* asked in batches: adaptive, or pruned by earlier ones */
@@ -39,6 +41,12 @@ static inline int32_t loop_objectives(const struct loop *l) {
 static inline double loop_sign(const struct loop *l, int32_t objective) {
     return l->spec->lower_is_better[objective] ? -1 : 1;
 }
+
+/* Remember the group of a trial that is asked. scope.c */
+void loop_note_group(struct loop *l, int32_t number, const struct point *p);
+/* What a trial whose group is known is held against. */
+void loop_limits(const struct loop *l, int32_t number,
+                 struct prune_limits *out);
 
 /* A result into its slot. answer.c */
 void loop_take(struct loop *l, const struct crew_result *r);

@@ -2,10 +2,11 @@
  *
  * A backtest's span is cut into blocks of time. After each a trial has a score,
  * and it stops when that falls behind what other trials had there. Whom it is
- * held against are the trials before its batch: they are known when the batch
- * begins, whatever the workers do, so what is pruned is a function of the study
- * like all else, and the limits travel with the job: a worker stops by itself,
- * nobody waits for anybody.
+ * held against are the trials before its batch (in a walk-forward those of its
+ * window's train): they are known when the batch begins, whatever the workers
+ * do, so what is pruned is a function of the study like all else, and the
+ * limits travel with the job: a worker stops by itself, nobody waits for
+ * anybody.
  *
  * percentile   after a block, below the best `percentile` of the complete
  *              trials' scores there
@@ -81,16 +82,28 @@ static int32_t bracket_of(const struct prune_options *o, int32_t number) {
     return s;
 }
 
-/* Scores after block `block` of earlier trials, ascending in out; returns how
- * many. bracket -1: of complete trials in any. */
-static size_t scores_at(const struct prune_options *o, bt_study *study,
-                        int32_t first, int32_t block, int32_t bracket,
-                        double sign, double *out) {
+/* The next trial of the scope at or behind *position; false: there is none. */
+static bool next_in(const struct prune_scope *s, int32_t *position,
+                    bt_trial *t) {
+    for (int32_t i = *position; i < bt_study_count(s->study); i++) {
+        if (bt_study_trial(s->study, i, t) != BT_OK || t->number >= s->first)
+            return false;
+        if (s->groups[t->number] == s->groups[s->number]) {
+            *position = i + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Scores after block `block`, ascending in out; returns how many. bracket -1:
+ * of complete trials in any. */
+static size_t scores_at(const struct prune_options *o,
+                        const struct prune_scope *s, int32_t block,
+                        int32_t bracket, double sign, double *out) {
     size_t n = 0;
     bt_trial t;
-    for (int32_t i = 0; i < bt_study_count(study); i++) {
-        if (bt_study_trial(study, i, &t) != BT_OK || t.number >= first)
-            break;
+    for (int32_t at = 0; next_in(s, &at, &t);) {
         if (t.step_count < block || t.duplicate_of || isnan(t.steps[block - 1]))
             continue;
         if (bracket < 0 ? is_complete(&t) : bracket_of(o, t.number) == bracket)
@@ -100,40 +113,38 @@ static size_t scores_at(const struct prune_options *o, bt_study *study,
     return n;
 }
 
-static int32_t count_complete(bt_study *study, int32_t first) {
+static int32_t count_complete(const struct prune_scope *s) {
     int32_t n = 0;
     bt_trial t;
-    for (int32_t i = 0; i < bt_study_count(study); i++) {
-        if (bt_study_trial(study, i, &t) != BT_OK || t.number >= first)
-            break;
+    for (int32_t at = 0; next_in(s, &at, &t);)
         n += is_complete(&t) && t.duplicate_of == 0;
-    }
     return n;
 }
 
 /* ---- limits ----------------------------------------------------------------
  */
 
-static void limit_percentile(const struct prune_options *o, bt_study *study,
-                             int32_t first, double *scores,
+static void limit_percentile(const struct prune_options *o,
+                             const struct prune_scope *s, double *scores,
                              struct prune_limits *l) {
     for (int32_t b = o->least; b < o->blocks; b++) {
-        size_t n = scores_at(o, study, first, b, -1, l->sign, scores);
+        size_t n = scores_at(o, s, b, -1, l->sign, scores);
         if (n > 0)
             l->limit[b - 1] = stat_quantile(scores, n, 1 - o->percentile / 100);
     }
 }
 
 /* A trial is one more among those that came so far. */
-static void limit_rungs(const struct prune_options *o, bt_study *study,
-                        int32_t first, int32_t bracket, double *scores,
+static void limit_rungs(const struct prune_options *o,
+                        const struct prune_scope *s, double *scores,
                         struct prune_limits *l) {
+    int32_t bracket = bracket_of(o, s->number);
     for (int32_t k = bracket;; k++) {
         double rung = o->least * pow(o->factor, k);
         if (rung >= o->blocks)
             return;
         int32_t b = (int32_t)rung;
-        size_t n = scores_at(o, study, first, b, bracket, l->sign, scores);
+        size_t n = scores_at(o, s, b, bracket, l->sign, scores);
         size_t go_on = (size_t)((double)(n + 1) / o->factor);
         go_on = go_on > 0 ? go_on : 1;
         if (go_on <= n)
@@ -142,13 +153,10 @@ static void limit_rungs(const struct prune_options *o, bt_study *study,
 }
 
 /* The blocks of the best complete trial, the first of equals. */
-static void limit_rival(bt_study *study, int32_t first,
-                        struct prune_limits *l) {
+static void limit_rival(const struct prune_scope *s, struct prune_limits *l) {
     double best = -INFINITY;
     bt_trial t;
-    for (int32_t i = 0; i < bt_study_count(study); i++) {
-        if (bt_study_trial(study, i, &t) != BT_OK || t.number >= first)
-            break;
+    for (int32_t at = 0; next_in(s, &at, &t);) {
         if (t.state != BT_TRIAL_DONE || t.step_count != l->blocks ||
             !(l->sign * t.score > best))
             continue;
@@ -159,8 +167,8 @@ static void limit_rival(bt_study *study, int32_t first,
     }
 }
 
-void prune_limits(const struct prune_options *o, bt_study *study, int32_t first,
-                  int32_t number, double sign, struct prune_limits *out) {
+void prune_limits(const struct prune_options *o, const struct prune_scope *s,
+                  double sign, struct prune_limits *out) {
     *out = (struct prune_limits){.kind = o->kind,
                                  .blocks = o->blocks,
                                  .least = o->least,
@@ -173,15 +181,15 @@ void prune_limits(const struct prune_options *o, bt_study *study, int32_t first,
         out->limit[o->least - 1] = INFINITY;
         return;
     }
-    if (count_complete(study, first) < o->startup)
+    if (count_complete(s) < o->startup)
         return;
-    double *scores = mem_alloc((size_t)first * sizeof *scores);
+    double *scores = mem_alloc((size_t)s->first * sizeof *scores);
     if (o->kind == PRUNE_PERCENTILE)
-        limit_percentile(o, study, first, scores, out);
+        limit_percentile(o, s, scores, out);
     else if (o->kind == PRUNE_WILCOXON)
-        limit_rival(study, first, out);
+        limit_rival(s, out);
     else
-        limit_rungs(o, study, first, bracket_of(o, number), scores, out);
+        limit_rungs(o, s, scores, out);
     free(scores);
 }
 

@@ -43,10 +43,18 @@ struct prune_limits {
                                    WILCOXON: what the best trial had there */
 };
 
-/* For trial `number` of a batch that begins with trial `first`: what trials of
- * the study before `first` say. sign: +1, or -1 when less is better. */
-void prune_limits(const struct prune_options *o, bt_study *study, int32_t first,
-                  int32_t number, double sign, struct prune_limits *out);
+/* The trials that one may be held against: those of the study before trial
+ * `first` which are in the group of trial `number`. groups [number + 1]: of each
+ * trial by number; -1: of none. */
+struct prune_scope {
+    bt_study *study;
+    const int32_t *groups;
+    int32_t first, number;
+};
+
+/* What they say; sign: +1, or -1 when less is better. */
+void prune_limits(const struct prune_options *o, const struct prune_scope *s,
+                  double sign, struct prune_limits *out);
 /* Whether a trial with these scores after n blocks stops. */
 bool prune_stops(const struct prune_limits *l, const double *steps, int32_t n);
 /* Probability that n pairs differ as much to the worse by chance: Wilcoxon's

@@ -12,6 +12,8 @@ struct search_kind {
     /* NULL: told as a trial without a number */
     void (*excluded)(struct search *s, const struct point *p);
     double (*total)(const struct search *s);
+    /* NULL: all points are alike; see search_group */
+    int32_t (*group)(const struct search *s, const struct point *p);
     void (*free)(struct search *s);
 };
 

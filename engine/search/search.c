@@ -117,6 +117,10 @@ void search_exclude(struct search *s, const struct point *p) {
         search_tell(s, p, (double)NAN);
 }
 
+int32_t search_group(const struct search *s, const struct point *p) {
+    return s->kind->group ? s->kind->group(s, p) : 0;
+}
+
 double search_total(const struct search *s) {
     double total = s->kind->total(s);
     double limit = (double)s->limit;

@@ -127,6 +127,9 @@ void search_judge(struct search *s, const struct point *p, const bt_verdict *v);
 void search_tell(struct search *s, const struct point *p, double score);
 /* In place of a verdict: a constraint excluded the point, it cost no trial. */
 void search_exclude(struct search *s, const struct point *p);
+/* Points of one group may be held against each other before their end: the
+ * number of the group, from 0; -1: the point is not to be held against any. */
+int32_t search_group(const struct search *s, const struct point *p);
 /* Points it will hand out, -1 when not known beforehand. */
 double search_total(const struct search *s);
 

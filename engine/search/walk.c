@@ -14,11 +14,15 @@
  *                  with keep = 1: with the best of train)
  *
  * Windows take turns, one point each, so with batches of windows * b points
- * every inner search sees the batches of b that it would see alone. A stage
- * begins when the one before has been told in full; when no window has anything
- * to ask until then, ask says no, and is asked again after the next tell. A
- * point that was excluded does not count; after EXCLUDED_MAX in a row a window
- * ends with what it has.
+ * every inner search sees the batches of b that it would see alone. Tells may
+ * come in any order. A stage begins when the one before has been told in full;
+ * when no window has anything to ask until then, ask says no, and is asked
+ * again after the next tell. A point that was excluded does not count; after
+ * EXCLUDED_MAX in a row a window ends with what it has.
+ *
+ * Of trials of another time (an asynchronous study that goes on) those of train
+ * are told to inner searches that learn, and count. All others are asked again,
+ * which costs nothing: the loop knows what they came to.
  *
  * Cost: that of the inner search, O(keep) a tell.
  */
@@ -71,6 +75,10 @@ static void put_stage(const struct walk *k, int32_t window, enum stage stage,
 
 static struct window *window_of(const struct walk *k, const struct point *p) {
     return &k->windows[(int32_t)p->value[p->count - EXTRA].number - 1];
+}
+
+static enum stage stage_of(const struct point *p) {
+    return (enum stage)p->value[p->count - 1].choice;
 }
 
 static void inner_point(const struct point *p, struct point *out) {
@@ -164,15 +172,36 @@ static void keep_best(const struct walk *k, struct window *w,
     w->best[at] = (struct candidate){*p, score};
 }
 
-/* Tells come in the order of the asks, so the i-th is of the i-th candidate. */
+static bool same(const struct point *a, const struct point *b) {
+    for (int32_t i = 0; i < a->count; i++) {
+        const struct value *x = &a->value[i], *y = &b->value[i];
+        if (x->kind != y->kind || x->choice != y->choice ||
+            (x->choice < 0 && x->kind != VALUE_NONE && x->number != y->number))
+            return false;
+    }
+    return true;
+}
+
 static void tell_validation(const struct walk *k, struct window *w,
-                            double score) {
-    if (score > w->chosen_score) {
-        w->chosen = (int32_t)w->told - 1;
+                            const struct point *p, double score) {
+    int32_t i = 0;
+    while (i < w->found - 1 && !same(&w->best[i].point, p))
+        i++;
+    if (score > w->chosen_score ||
+        (score == w->chosen_score && i < w->chosen)) {
+        w->chosen = i;
         w->chosen_score = score;
     }
     if (w->told == w->found)
         enter(k, w, TEST);
+}
+
+/* Whether a point is of another time and takes part; it was not asked here. */
+static bool takes_known(struct window *w, const struct point *p) {
+    if (stage_of(p) != TRAIN || !search_is_adaptive(w->inner))
+        return false;
+    w->asked++;
+    return true;
 }
 
 static void tell(struct search *s, const struct point *p, const bt_verdict *v) {
@@ -182,13 +211,15 @@ static void tell(struct search *s, const struct point *p, const bt_verdict *v) {
     struct window *w = window_of(k, p);
     struct point inner;
     inner_point(p, &inner);
+    if (s->asked == 0 && !takes_known(w, p))
+        return;
     w->told++;
     if (w->stage == TRAIN) {
         w->excluded_row = 0;
         search_judge(w->inner, &inner, v);
         keep_best(k, w, &inner, score);
     } else if (w->stage == VALIDATION) {
-        tell_validation(k, w, score);
+        tell_validation(k, w, &inner, score);
     } else {
         w->stage = OVER;
     }
@@ -206,6 +237,14 @@ static void excluded(struct search *s, const struct point *p) {
 }
 
 /* ---- the whole ------------------------------------------------------------*/
+
+/* Trials of train of one window. */
+static int32_t group(const struct search *s, const struct point *p) {
+    (void)s;
+    if (stage_of(p) != TRAIN)
+        return -1;
+    return (int32_t)p->value[p->count - EXTRA].number;
+}
 
 static double total(const struct search *s) {
     const struct walk *k = (const struct walk *)s;
@@ -235,6 +274,7 @@ static const struct search_kind walk_kind = {
     .tell = tell,
     .excluded = excluded,
     .total = total,
+    .group = group,
     .free = walk_free,
 };
 

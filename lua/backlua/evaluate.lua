@@ -231,12 +231,19 @@ local function evaluate_function(plan, params, outcome)
     end
 end
 
+-- Of the blocks of a pruned trial.
+local function watcher(plan, outcome)
+    local objective = plan.functions[1]
+    return require "backlua.blocks"(outcome, plan.metrics[1], objective and function(result)
+        return score_from(call(plan, objective, result))
+    end)
+end
+
 local function execute(plan, params, outcome, beat)
     shorten(plan)
     return require("backlua.run").execute(plan.job, params, {
         beat = beat,
-        blocks = outcome.blocks > 0
-            and require "backlua.blocks"(outcome, plan.metrics[1]) or nil,
+        blocks = outcome.blocks > 0 and watcher(plan, outcome) or nil,
         print = function(text)
             C.bt_outcome_log(outcome, text, #text)
         end,

@@ -42,6 +42,15 @@ static bt_study *study_of(int32_t trials) {
     return s;
 }
 
+static int32_t groups[1000]; /* of trials by number */
+
+static void limits_of(const struct prune_options *o, bt_study *study,
+                      int32_t first, int32_t number, double sign,
+                      struct prune_limits *out) {
+    struct prune_scope s = {study, groups, first, number};
+    prune_limits(o, &s, sign, out);
+}
+
 static const struct prune_options median = {
     .kind = PRUNE_PERCENTILE, .blocks = 4, .least = 1, .percentile = 50};
 
@@ -51,15 +60,15 @@ static void the_median_is_of_complete_trials_before_the_batch(void **state) {
     struct prune_limits l;
     struct prune_options late = median;
     late.startup = 5;
-    prune_limits(&median, s, 8, 8, 1, &l); /* complete: 1 2 4 5 7 */
+    limits_of(&median, s, 8, 8, 1, &l); /* complete: 1 2 4 5 7 */
     for (int b = 1; b < 4; b++)
         assert_true(l.limit[b - 1] == 4 * b);
     assert_true(isnan(l.limit[3]));
-    prune_limits(&median, s, 8, 8, -1, &l);
+    limits_of(&median, s, 8, 8, -1, &l);
     assert_true(l.limit[0] == -4);
-    prune_limits(&late, s, 6, 6, 1, &l); /* 1 2 4 5: not enough */
+    limits_of(&late, s, 6, 6, 1, &l); /* 1 2 4 5: not enough */
     assert_true(isnan(l.limit[0]));
-    prune_limits(&late, s, 8, 8, 1, &l);
+    limits_of(&late, s, 8, 8, 1, &l);
     assert_true(l.limit[0] == 4);
     bt_study_close(s);
 }
@@ -88,13 +97,13 @@ static void halving_lets_one_in_so_many_go_on(void **state) {
     struct prune_limits l;
     struct prune_options o = {
         .kind = PRUNE_HALVING, .blocks = 4, .least = 1, .factor = 4};
-    prune_limits(&o, s, 9, 9, 1, &l);
+    limits_of(&o, s, 9, 9, 1, &l);
     assert_true(l.limit[0] == 7);
     assert_true(isnan(l.limit[1]) && isnan(l.limit[2]) && isnan(l.limit[3]));
     o.factor = 2;
-    prune_limits(&o, s, 9, 9, 1, &l); /* the fourth of 9 */
+    limits_of(&o, s, 9, 9, 1, &l); /* the fourth of 9 */
     assert_true(l.limit[0] == 5 && l.limit[1] == 10 && isnan(l.limit[2]));
-    prune_limits(&o, s, 1, 1, 1, &l);
+    limits_of(&o, s, 1, 1, 1, &l);
     assert_true(isnan(l.limit[0]));
     bt_study_close(s);
 }
@@ -107,7 +116,7 @@ static void hyperband_has_brackets_of_late_starters(void **state) {
     int first[3] = {0};
     for (int32_t n = 301; n <= 600; n++) {
         struct prune_limits l;
-        prune_limits(&o, s, 301, n, 1, &l);
+        limits_of(&o, s, 301, n, 1, &l);
         int b = 0;
         while (b < 2 && isnan(l.limit[b]))
             b++;
@@ -120,20 +129,39 @@ static void hyperband_has_brackets_of_late_starters(void **state) {
     bt_study_close(s);
 }
 
+/* Trials 1 .. 4 are of window 1, 5 .. 9 of window 2. */
+static void only_its_own_group_counts(void **state) {
+    (void)state;
+    bt_study *s = study_of(9);
+    struct prune_limits l;
+    for (int32_t n = 1; n <= 10; n++)
+        groups[n] = n <= 4 ? 1 : 2;
+    limits_of(&median, s, 10, 10, 1, &l); /* complete: 5 7 8 */
+    assert_true(l.limit[0] == 7);
+    groups[10] = 1;
+    limits_of(&median, s, 10, 10, 1, &l); /* 1 2 4 */
+    assert_true(l.limit[0] == 2);
+    groups[10] = 3;
+    limits_of(&median, s, 10, 10, 1, &l);
+    assert_true(isnan(l.limit[0]));
+    memset(groups, 0, sizeof groups);
+    bt_study_close(s);
+}
+
 static void wilcoxon_is_held_against_the_best(void **state) {
     (void)state;
     bt_study *s = study_of(9);
     struct prune_options o = {
         .kind = PRUNE_WILCOXON, .blocks = 4, .least = 2, .p = 0.3};
     struct prune_limits l;
-    prune_limits(&o, s, 9, 9, 1, &l); /* 8 is the best of the complete ones */
+    limits_of(&o, s, 9, 9, 1, &l); /* 8 is the best of the complete ones */
     assert_int_equal(l.rivals, 4);
     double below[4] = {7, 15, 23, 0}, better[4] = {0, 40, 0, 0};
     assert_false(prune_stops(&l, below, 1));  /* too few */
     assert_true(prune_stops(&l, below, 2));   /* p = 1/4 */
     assert_false(prune_stops(&l, better, 2)); /* the better average */
     o.p = 0.2;
-    prune_limits(&o, s, 9, 9, 1, &l);
+    limits_of(&o, s, 9, 9, 1, &l);
     assert_false(prune_stops(&l, below, 2));
     assert_true(prune_stops(&l, below, 3));
     bt_study_close(s);
@@ -145,7 +173,7 @@ static void limits_travel_as_bytes(void **state) {
     struct prune_limits l, back;
     struct buf bytes;
     buf_init(&bytes);
-    prune_limits(&median, s, 8, 8, 1, &l);
+    limits_of(&median, s, 8, 8, 1, &l);
     prune_pack(&l, &bytes);
     assert_int_equal(prune_unpack(bytes.data, bytes.len, &back), bytes.len);
     assert_memory_equal(back.limit, l.limit, 4 * sizeof *l.limit);
@@ -163,6 +191,7 @@ int main(void) {
         cmocka_unit_test(a_trial_stops_below_its_limit),
         cmocka_unit_test(halving_lets_one_in_so_many_go_on),
         cmocka_unit_test(hyperband_has_brackets_of_late_starters),
+        cmocka_unit_test(only_its_own_group_counts),
         cmocka_unit_test(wilcoxon_is_held_against_the_best),
         cmocka_unit_test(limits_travel_as_bytes),
     };

@@ -221,6 +221,107 @@ static void test_as_alone(void **state) {
     close_walk(&t);
 }
 
+/* Told backwards: train 1 2 3 by 3 2 1, validation likewise. */
+static void test_any_order(void **state) {
+    (void)state;
+    struct walk_test t;
+    struct point asked[LOG];
+    struct step log[LOG];
+    char text[400];
+    int all = 0, n;
+    open_walk(&t, "grid", 4, 0, 2, 1);
+    do {
+        n = 0;
+        while (search_ask(t.s, &asked[n]))
+            n++;
+        for (int i = n - 1; i >= 0; i--) {
+            struct step k = step_of(&asked[i]);
+            search_tell(t.s, &asked[i], score_of(&k));
+        }
+        for (int i = 0; i < n; i++)
+            log[all++] = step_of(&asked[i]);
+    } while (n > 0);
+    story(log, all, 1, text);
+    assert_string_equal(text, "t1 t2 t3 t4 v4 v3 e3 ");
+    story(log, all, 2, text);
+    assert_string_equal(text, "t1 t2 t3 t4 v1 v2 e2 ");
+    close_walk(&t);
+}
+
+/* What a walk of another time came to, told before the first ask: `count` trials
+ * of it. Returns what is asked then. */
+static int go_on(const char *kind, const struct step *before, int count,
+                 struct step *log) {
+    struct walk_test t;
+    open_walk(&t, kind, 1000, 12, 2, 1);
+    search_free(t.s);
+    bt_point *p = bt_point_new(t.outer);
+    for (int i = 0; i < count; i++) {
+        char stage = before[i].stage;
+        bt_verdict v = {.score = {score_of(&before[i])}};
+        bt_point_clear(p);
+        bt_point_number(p, "x", before[i].x);
+        bt_point_number(p, "window", before[i].window);
+        bt_point_string(p, "stage",
+                        stage == 't'   ? "train"
+                        : stage == 'v' ? "validation"
+                                       : "test");
+        assert_int_equal(bt_search_options_known(t.walk, p, &v), BT_OK);
+    }
+    bt_point_free(p);
+    assert_int_equal(search_new(t.outer, t.walk, &t.s), BT_OK);
+    int n = run(&t, log);
+    close_walk(&t);
+    return n;
+}
+
+static int count_of(const struct step *log, int n, char stage) {
+    int count = 0;
+    for (int i = 0; i < n; i++)
+        count += log[i].stage == stage;
+    return count;
+}
+
+/* A search that learns counts what is known of train; another one asks all of
+ * it again. Validation and test are always asked again. */
+static void test_goes_on(void **state) {
+    (void)state;
+    static const char *const kinds[] = {"tpe", "random"};
+    for (int i = 0; i < 2; i++) {
+        struct walk_test t;
+        struct step before[LOG], log[LOG];
+        open_walk(&t, kinds[i], 1000, 12, 2, 1);
+        int all = run(&t, before);
+        close_walk(&t);
+        assert_int_equal(all, 2 * (12 + 2 + 1));
+        int n = go_on(kinds[i], before, 14, log);
+        assert_int_equal(count_of(log, n, 't'), i == 0 ? 24 - 14 : 24);
+        assert_int_equal(count_of(log, n, 'v'), 4);
+        assert_int_equal(count_of(log, n, 'e'), 2);
+        n = go_on(kinds[i], before, all, log); /* nothing is missing */
+        assert_int_equal(count_of(log, n, 't'), i == 0 ? 0 : 24);
+        char was[400], is[400];
+        for (int w = 1; w <= 2; w++) {
+            story(before + 24, all - 24, w, was);
+            story(log + (i == 0 ? 0 : 24), n - (i == 0 ? 0 : 24), w, is);
+            assert_string_equal(was, is);
+        }
+    }
+}
+
+static void test_groups(void **state) {
+    (void)state;
+    struct walk_test t;
+    struct point p;
+    open_walk(&t, "grid", 2, 0, 1, 1);
+    while (search_ask(t.s, &p)) {
+        struct step k = step_of(&p);
+        assert_int_equal(search_group(t.s, &p), k.stage == 't' ? k.window : -1);
+        search_tell(t.s, &p, score_of(&k));
+    }
+    close_walk(&t);
+}
+
 static void test_limits(void **state) {
     (void)state;
     struct walk_test t;
@@ -249,6 +350,9 @@ int main(void) {
         cmocka_unit_test(test_everything_excluded_ends),
         cmocka_unit_test(test_no_score),
         cmocka_unit_test(test_as_alone),
+        cmocka_unit_test(test_any_order),
+        cmocka_unit_test(test_goes_on),
+        cmocka_unit_test(test_groups),
         cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,6 +98,20 @@ describe("a study by", function()
                 assert.equal(calm.result_hash, shown(form .. "-storm").result_hash)
             end)
 
+            it("goes on to its end asynchronously", function()
+                local name = form .. "-async"
+                local running = bed:start(words(name, "-j", "2", "--async"))
+                os.execute "sleep 0.5"
+                running:kill(running.pid)
+                os.execute "sleep 0.3"
+                local whole = bed:optimize(words(name, "-j", "2", "--async"))
+                assert.equal("1", whole.manifest.async)
+                for i, window in ipairs(whole.windows or whole.splits) do
+                    assert.is_true(window.train.trials >= 30 - 2, i)
+                    assert.truthy(window.test.trial, i)
+                end
+            end)
+
             it("goes on the same when its parent is killed", function()
                 for i = 1, PARENT_KILLS do
                     local name = ("%s-cut%d"):format(form, i)

@@ -62,7 +62,7 @@ local function tests_of(plan, splits, lists)
     for s, split in ipairs(splits) do
         local test, err
         if split.params then
-            test, err = repeat_test(plan, split, lists[s].test[1].hash)
+            test, err = repeat_test(plan, split, stages.tested(lists[s]).hash)
         end
         if err then
             return nil, err

@@ -304,28 +304,34 @@ end
 local function one_objective(plan)
     if #plan.objectives.list > 1 then
         return usage "run: a walk-forward needs one best of each window: give it one objective"
-    elseif plan.pruner then
-        return usage "run: a walk-forward has blocks of its own, the windows; it takes no pruner"
-    elseif plan.async then
-        return usage("run: a walk-forward takes its windows in order; without async they share the "
-            .. "workers all the same")
     end
 end
 
+-- Bars of the shortest train of a walk, or of the whole run.
+local function fewest_bars(plan)
+    local job, least = plan.job, math.huge
+    for _, window in ipairs(plan.evaluator.windows or { { train = {
+        start = job.config.start, stop = job.config["end"] } } }) do
+        least = math.min(least, C.bt_span_bars(job.bundle, window.train.start, window.train.stop))
+    end
+    return least
+end
+
 local function set_pruner(plan, settings)
-    local pruner, job = settings.pruner, plan.job
+    local pruner = settings.pruner
     if not pruner then
         return
     elseif #plan.objectives.list > 1 then
         return usage "run: a pruner looks at one objective, not several"
-    elseif job and plan.objectives.functions[1] then
-        return usage("run: a pruner needs an objective that is a metric: a function of the result "
-            .. "has none before the end")
+    elseif plan.cpcv then
+        return usage("run: a pruner needs blocks of time that follow each other; train of a "
+            .. "cross-validation's split is several stretches, each with an account of its own: "
+            .. "leave the pruner out")
     end
-    local bars = job and C.bt_span_bars(job.bundle, job.config.start, job.config["end"])
+    local bars = plan.job and fewest_bars(plan)
     if bars and bars < pruner.n_blocks then
-        return usage(("run: n_blocks %d is more than the run's %d bars"):format(pruner.n_blocks,
-            bars))
+        return usage(("run: n_blocks %d is more than the %d bars of %s"):format(pruner.n_blocks,
+            bars, plan.evaluator.windows and "the shortest train" or "the run"))
     end
     plan.pruner = pruner_module.settings(pruner)
 end
@@ -346,9 +352,8 @@ function plan_module.new(settings, extend)
     if not err and settings.strategy ~= nil then
         err = prepare_job(plan, settings)
     end
-    err = err or set_search(plan, settings) or set_pruner(plan, settings)
-        or extend and one_objective(plan)
-        or extend and extend(plan, settings)
+    err = err or set_search(plan, settings) or extend and one_objective(plan)
+        or extend and extend(plan, settings) or set_pruner(plan, settings)
     if err then
         plan_module.release(plan)
         return nil, err

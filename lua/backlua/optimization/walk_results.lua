@@ -193,7 +193,8 @@ return function(plan, results)
     local windows, hashes = {}, {}
     for w = 1, #spans do
         windows[w] = stages.window(w, spans[w], lists[w])
-        hashes[w] = lists[w].test[1] and lists[w].test[1].hash
+        local test = stages.tested(lists[w])
+        hashes[w] = test and test.hash
     end
     local object = {
         windows = windows, efficiency = stages.efficiency(windows), best = newest(windows),

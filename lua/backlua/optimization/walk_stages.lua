@@ -81,9 +81,15 @@ local function profit_of(window)
     }
 end
 
+-- The test of a window, from its trials by stage: there is one; in an asynchronous study that went
+-- on there may be an older one, of what was best then.
+function stages.tested(lists)
+    return lists.test[#lists.test]
+end
+
 -- A window from its number, the spans of its stages and its trials by stage.
 function stages.window(w, spans, lists)
-    local test = lists.test[1]
+    local test = stages.tested(lists)
     local params = test and test.own
     local window = { window = w, params = params }
     for _, stage in ipairs(NAMES) do
