@@ -22,7 +22,7 @@
  * both get an entry; the one that is used less leaves in time.
  *
  * Look-ups scan the tags, 8 bytes an entry: 60 ns for 256. Claiming also scans
- * when each was last used.
+ * when each was last used, and what all hold.
  */
 #include "base/recent.h"
 
@@ -49,11 +49,11 @@ enum {
 struct entry {
     uint8_t key[32];
     _Atomic int64_t used; /* the clock when it was found last */
-    size_t held;          /* bytes of memory */
+    _Atomic size_t held;  /* bytes of memory */
 };
 
 struct shared {
-    _Atomic int64_t clock, bytes, evictions;
+    _Atomic int64_t clock, evictions;
     _Atomic pid_t guests[GUESTS]; /* 0: free */
     _Atomic int guest_end;        /* those from here on never were */
 };
@@ -239,15 +239,22 @@ static size_t evict(struct recent *r, int guest) {
     return r->max;
 }
 
-/* Hold so many bytes of memory, of those there were. */
+/* Hold so many bytes of memory. Those that may be held are counted at any
+ * instant. */
 static void resize(struct recent *r, size_t i, size_t bytes) {
     struct entry *e = &r->entries[i];
     unsigned char *stall = r->stalls + i * r->stall;
-    if (bytes < e->held &&
-        madvise(stall + bytes, e->held - bytes, MADV_REMOVE) != 0)
+    size_t held = atomic_load(&e->held);
+    if (bytes < held && madvise(stall + bytes, held - bytes, MADV_REMOVE) != 0)
         return; /* then it is held */
-    atomic_fetch_add(&r->shared->bytes, (int64_t)bytes - (int64_t)e->held);
-    e->held = bytes;
+    atomic_store(&e->held, bytes);
+}
+
+static size_t held_by_all(const struct recent *r) {
+    size_t sum = 0;
+    for (size_t i = 0; i < r->max; i++)
+        sum += atomic_load_explicit(&r->entries[i].held, memory_order_relaxed);
+    return sum;
 }
 
 static void empty(struct recent *r, size_t i) {
@@ -257,7 +264,7 @@ static void empty(struct recent *r, size_t i) {
 
 bool recent_shrink(struct recent *r, size_t bytes) {
     int guest = guest_of(r);
-    while (atomic_load(&r->shared->bytes) > (int64_t)bytes) {
+    while (held_by_all(r) > bytes) {
         size_t i = guest < 0 ? r->max : evict(r, guest);
         if (i == r->max)
             return false;
@@ -337,7 +344,7 @@ void recent_ready(struct recent *r, const uint8_t key[32]) {
 }
 
 struct recent_stats recent_stats(const struct recent *r) {
-    struct recent_stats s = {.bytes = atomic_load(&r->shared->bytes),
+    struct recent_stats s = {.bytes = (int64_t)held_by_all(r),
                              .evictions = atomic_load(&r->shared->evictions)};
     for (size_t i = 0; i < r->max; i++)
         s.entries += (atomic_load(&r->tags[i]) & STATES) == READY;

@@ -3,7 +3,7 @@
  * Assets are merged one by one. Most share their times with those before, so
  * the merge walks the rows that exist and only collects what is new; a new row
  * costs its place in the collection and one pass over the rows at calendar_end.
- * Memory is 20 bytes a row; a large one may be written out (scratch.c).
+ * Memory is 20 bytes a row; a large one is on disk but for where it is walked.
  *
  * Invariant: open and close ascend strictly, session ascends, open < close.
  */
@@ -86,6 +86,11 @@ bt_status calendar_add_any(struct calendar *c, bt_time open, bt_time close,
     return BT_OK;
 }
 
+void calendar_rest(const struct calendar *c) {
+    for (int i = 0; i < 3; i++)
+        scratch_rest(&c->room[i]);
+}
+
 /* Merge from the back, in place. */
 void calendar_end(struct calendar *c) {
     int64_t fresh = (int64_t)c->fresh_count;
@@ -95,6 +100,8 @@ void calendar_end(struct calendar *c) {
     reserve(c, total);
     c->rows = total;
     for (int64_t to = total - 1; fresh > 0; to--) {
+        if (to % CALENDAR_STEP == 0)
+            calendar_rest(c);
         const struct calendar_row *r = &c->fresh[fresh - 1];
         if (old >= 0 && c->open[old] > r->open) {
             set_row(c, to, c->open[old], c->close[old], c->session[old]);
@@ -118,6 +125,8 @@ bt_status calendar_finish(struct calendar *c) {
         return fail(BT_E_RANGE, "%lld rows; a bundle holds at most %d",
                     (long long)c->rows, INT32_MAX);
     for (int64_t i = 0; i < c->rows; i++) {
+        if (i % CALENDAR_STEP == 0)
+            calendar_rest(c);
         if (c->open[i] >= c->close[i] || (i > 0 && !follows(c, i))) {
             char at[DATE_TEXT];
             date_format_time(c->open[i], at);

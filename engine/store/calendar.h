@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { CALENDAR_STEP = 1 << 19 }; /* rows between two rests: 10 MiB */
+
 struct calendar {
     bt_time *open, *close; /* [rows], both strictly ascending */
     int32_t *session;      /* [rows] day number, ascending */
@@ -53,6 +55,8 @@ static inline bt_status calendar_add(struct calendar *c, bt_time open,
     c->at = ++c->rows;
     return BT_OK;
 }
+/* Those who walk along say so now and then: what lies behind leaves memory. */
+void calendar_rest(const struct calendar *c);
 void calendar_end(struct calendar *c);
 /* All assets are in: ascending in open, close and session, at most INT32_MAX
  * rows. Counts the sessions. */

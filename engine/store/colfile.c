@@ -37,7 +37,6 @@ struct column {
     int64_t flushed;       /* bytes written before the buffer */
     size_t used, cap;      /* bytes in the buffer */
     char *buffer;
-    const void *lent; /* the whole column instead */
 };
 
 struct colfile {
@@ -120,8 +119,7 @@ static bt_status write_at(struct colfile *f, const char *bytes, size_t n,
 }
 
 static bt_status flush(struct colfile *f, struct column *c) {
-    const char *from = c->lent ? c->lent : c->buffer;
-    TRY(write_at(f, from, c->used, c->offset + c->flushed));
+    TRY(write_at(f, c->buffer, c->used, c->offset + c->flushed));
     c->flushed += (int64_t)c->used;
     c->used = 0;
     return BT_OK;
@@ -129,12 +127,6 @@ static bt_status flush(struct colfile *f, struct column *c) {
 
 static bt_status overfull(const struct colfile *f) {
     return fail(BT_E_STATE, "more rows than columns of %s have", f->path);
-}
-
-void colfile_lend(struct colfile *f, int column, const void *elements) {
-    struct column *c = &f->column[column];
-    c->lent = elements;
-    c->used = (size_t)c->bytes;
 }
 
 static bt_status flush_all(struct colfile *f) {
@@ -177,30 +169,41 @@ static void add_padding(struct digest *d, const struct column *c) {
     digest_add(d, zeros, (size_t)(page_up(c->bytes) - c->bytes));
 }
 
-static bt_status pass(struct colfile *f, struct column *c, size_t n) {
-    n *= sizeof *f->piece;
-    digest_add(f->passing, f->piece, n);
-    TRY(write_at(f, (const char *)f->piece, n, c->offset + c->flushed));
+static bt_status pass(struct colfile *f, struct column *c, const void *bytes,
+                      size_t n) {
+    digest_add(f->passing, bytes, n);
+    TRY(write_at(f, bytes, n, c->offset + c->flushed));
     c->flushed += (int64_t)n;
     if (c->flushed == c->bytes)
         add_padding(f->passing, c);
     return BT_OK;
 }
 
+static bt_status begin_passing(struct colfile *f, const struct column *c,
+                               int64_t bytes) {
+    if (f->passing == NULL)
+        f->passing = digest_new();
+    return bytes > c->bytes - c->flushed ? overfull(f) : BT_OK;
+}
+
+bt_status colfile_pass(struct colfile *f, int column, const void *bytes,
+                       size_t n) {
+    struct column *c = &f->column[column];
+    TRY(begin_passing(f, c, (int64_t)n));
+    return pass(f, c, bytes, n);
+}
+
 bt_status colfile_strided(struct colfile *f, int column, const double *first,
                           size_t stride, int64_t n) {
     struct column *c = &f->column[column];
-    if (f->passing == NULL) {
-        f->passing = digest_new();
+    TRY(begin_passing(f, c, n * (int64_t)sizeof *first));
+    if (f->piece == NULL)
         f->piece = mem_alloc(PIECE * sizeof *f->piece);
-    }
-    if (n > (c->bytes - c->flushed) / (int64_t)sizeof *first)
-        return overfull(f);
     while (n > 0) {
         size_t k = n < PIECE ? (size_t)n : PIECE;
         for (size_t i = 0; i < k; i++, first += stride)
             f->piece[i] = *first;
-        TRY(pass(f, c, k));
+        TRY(pass(f, c, f->piece, k * sizeof *f->piece));
         n -= (int64_t)k;
     }
     return BT_OK;
@@ -230,7 +233,7 @@ static void hash_buffers(const struct colfile *f, uint8_t sha[DIGEST_BYTES]) {
     struct digest *d = digest_new();
     for (int i = 0; i < f->columns; i++) {
         const struct column *c = &f->column[i];
-        digest_add(d, c->lent ? c->lent : c->buffer, c->used);
+        digest_add(d, c->buffer, c->used);
         add_padding(d, c);
     }
     digest_end(d, sha);

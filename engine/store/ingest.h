@@ -77,6 +77,7 @@ struct bt_ingest {
     int (*stage)(struct bt_ingest *); /* bt_status; NULL when done */
     size_t at;                        /* file or series being worked on */
     int64_t bytes_before;             /* of the files that are done */
+    double text;                      /* bytes of rows to come, about */
     bt_status status;
     bool reading;      /* csv, layout and parser are open */
     bool drops_splits; /* that prices hold already */

@@ -269,6 +269,7 @@ static bt_status count_plain(bt_ingest *g, const struct series *s,
     for (size_t i = 0; i <= s->block_count; i++) {
         size_t n;
         const struct row *row = series_piece(s, i, &n);
+        calendar_rest(&g->calendar);
         for (const struct row *end = row + n; n > 0 && row < end; row++) {
             if (row->stamp >= day_end) {
                 bar.session = date_of(row->stamp);
@@ -293,7 +294,8 @@ static bt_status count_claims(bt_ingest *g, const struct series *s,
     b.context = g;
     bt_status status = bars_next(&b, &bar);
     while (status == BT_OK && bar != NULL) {
-        g->report.stored++;
+        if ((int64_t)g->report.stored++ % CALENDAR_STEP == 0)
+            calendar_rest(&g->calendar);
         count_bar(g, s, bar, watch);
         status =
             calendar_add(&g->calendar, bar->open, bar->close, bar->session);
@@ -369,6 +371,8 @@ static bt_status write_bars(bt_ingest *g, struct bars *b) {
     int64_t row = 0;
     TRY(bars_next(b, &bar));
     while (bar != NULL) {
+        if (row % CALENDAR_STEP == 0)
+            calendar_rest(&g->calendar);
         row = calendar_row_of(&g->calendar, bar->open, row);
         TRY(writer_bar(g->writer, row, bar->row->v));
         TRY(bars_next(b, &bar));

@@ -134,6 +134,21 @@ static bool must_scan(const bt_ingest *g, const struct file *f) {
                                         g->options.dates == BT_DATES_AUTO));
 }
 
+/* A row is 56 bytes, which can be three times its text: small files get no more
+ * memory for their rows than twice their size. A packed file may unpack to ten
+ * times its own. */
+static void count_text(bt_ingest *g) {
+    const struct source *s = g->csv.source;
+    double size = (double)source_size(s);
+    g->text += source_is_packed(s) ? 10 * size : size;
+}
+
+static void fit_memory(bt_ingest *g) {
+    double most = 2 * g->text + (16 << 20);
+    if (g->options.memory_mb == 0 && most < (double)g->rows.budget)
+        g->rows.budget = (size_t)most;
+}
+
 static bt_status after_sniffing(bt_ingest *g) {
     bool scan = false, bars = false;
     for (size_t i = 0; i < g->file_count; i++) {
@@ -143,6 +158,7 @@ static bt_status after_sniffing(bt_ingest *g) {
     if (!bars)
         return fail(BT_E_DATA, "%s holds %s; name files of bars, too",
                     g->files[0].path, g->files[0].format->title);
+    fit_memory(g);
     ingest_next(g, scan ? ingest_scan : ingest_read);
     return BT_OK;
 }
@@ -150,6 +166,7 @@ static bt_status after_sniffing(bt_ingest *g) {
 int ingest_sniff(bt_ingest *g) {
     struct file *f = &g->files[g->at];
     TRY(open_file(g, f));
+    count_text(g);
     bt_status s = sniff_file(g, f);
     ingest_close_file(g);
     TRY(s);

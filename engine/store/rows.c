@@ -84,6 +84,11 @@ static void free_blocks(struct rows *r, struct series *s) {
     s->block_count = s->count = s->cap = 0;
 }
 
+static void free_spare(struct rows *r) {
+    while (r->spare != NULL)
+        free(take(r, LARGEST));
+}
+
 void rows_fini(struct rows *r) {
     for (size_t i = 0; i < r->count; i++) {
         free_blocks(r, r->list[i]);
@@ -92,8 +97,7 @@ void rows_fini(struct rows *r) {
         free(r->list[i]->runs);
         free(r->list[i]);
     }
-    while (r->spare != NULL)
-        free(take(r, LARGEST));
+    free_spare(r);
     free(r->list);
     map_free(r->by_symbol);
     free(r->folder);
@@ -214,7 +218,9 @@ bt_status rows_reserve(struct rows *r, struct series *s) {
         return BT_OK;
     size_t more = s->cap < FIRST ? FIRST : 4 * s->cap;
     more = more < LARGEST ? more : LARGEST;
-    if (r->bytes + more * sizeof *s->rows > r->budget) {
+    /* Sorting takes as much again. */
+    size_t budget = s->sorted ? r->budget : r->budget / 2;
+    if (r->bytes + more * sizeof *s->rows > budget) {
         TRY(spill(r));
         more = FIRST;
     }
@@ -238,6 +244,7 @@ static int compare_symbols(const void *a, const void *b) {
 void rows_finish(struct rows *r) {
     for (size_t i = 0; i < r->count; i++)
         sort(r, r->list[i]);
+    free_spare(r);
     if (r->count > 1)
         qsort(r->list, r->count, sizeof *r->list, compare_symbols);
 }

@@ -44,6 +44,11 @@ static void *map(const char *folder, size_t bytes) {
     return p == MAP_FAILED ? NULL : p;
 }
 
+void scratch_rest(const struct scratch *s) {
+    if (s->mapped) /* shared, on a file: what it holds stays there */
+        (void)madvise(s->data, s->bytes, MADV_DONTNEED);
+}
+
 void scratch_free(struct scratch *s) {
     if (s->mapped)
         munmap(s->data, s->bytes);

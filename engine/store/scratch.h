@@ -18,6 +18,9 @@ struct scratch {
  * memory always. */
 void scratch_grow(struct scratch *s, const char *folder, size_t used,
                   size_t bytes);
+/* What was read or written of it will not be for a while: a mapped one gives up
+ * its memory until then. */
+void scratch_rest(const struct scratch *s);
 void scratch_free(struct scratch *s);
 
 #endif

@@ -231,6 +231,10 @@ bt_status source_read(struct source *s, char *to, size_t room, size_t *got) {
     return s->entry ? check_entry(s, to, *got) : BT_OK;
 }
 
+bool source_is_packed(const struct source *s) {
+    return s->packed;
+}
+
 int64_t source_size(const struct source *s) {
     return s->end - s->begin;
 }

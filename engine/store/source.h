@@ -28,6 +28,7 @@ bt_status source_entries(const struct origin *from, struct zip_entry **out,
                          size_t *count, char *sha);
 /* Up to room bytes; *got is 0 at the end of the file only. */
 bt_status source_read(struct source *s, char *to, size_t room, size_t *got);
+bool source_is_packed(const struct source *s);
 int64_t source_size(const struct source *s); /* bytes on disk */
 int64_t source_done(const struct source *s); /* of them read */
 /* Hex SHA-256 of the file as it is on disk, once everything is read. [65]

@@ -199,6 +199,18 @@ void writer_abandon(struct writer *w) {
     release(w);
 }
 
+/* A column of the calendar, in pieces: it may be larger than memory. */
+static bt_status write_room(struct writer *w, int column,
+                            const struct scratch *room, size_t bytes) {
+    enum { STEP = 16 << 20 };
+    for (size_t at = 0, n; at < bytes; at += n) {
+        n = bytes - at < STEP ? bytes - at : STEP;
+        TRY(colfile_pass(w->file, column, (const char *)room->data + at, n));
+        scratch_rest(room);
+    }
+    return BT_OK;
+}
+
 bt_status writer_calendar(struct writer *w, const char *frequency,
                           const struct calendar *c) {
     static const size_t sizes[] = {8, 8, 4};
@@ -208,11 +220,10 @@ bt_status writer_calendar(struct writer *w, const char *frequency,
     w->frequency = mem_strdup(frequency);
     w->cat.frequency = w->frequency;
     TRY(colfile_open(w->work, sizes, 3, c->rows, &w->file));
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         w->cat.calendar_offset[i] = colfile_offset(w->file, i);
-    colfile_lend(w->file, 0, c->open);
-    colfile_lend(w->file, 1, c->close);
-    colfile_lend(w->file, 2, c->session);
+        TRY(write_room(w, i, &c->room[i], (size_t)c->rows * sizes[i]));
+    }
     struct colfile *f = w->file;
     w->file = NULL;
     return colfile_close(f, &w->cat.calendar_file);
