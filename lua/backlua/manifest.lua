@@ -25,20 +25,6 @@ local function cpu_class()
     return jit.arch .. (#features > 0 and ", " .. table.concat(features, " ") or "")
 end
 
--- Hits and misses of the data cache by layer and tier, of this process and its workers so far.
-local function cache_rates()
-    local stats = require("backlua.optimization.data_cache").public.get_instance():get_stats()
-    local function brief(s)
-        return { hits = s.hits, misses = s.misses, hit_rate = s.hit_rate }
-    end
-    local rates = { layers = {}, tiers = { brief(stats.tiers[1]), brief(stats.tiers[2]) },
-        assets = brief(stats.assets) }
-    for name, layer in pairs(stats.layers) do
-        rates.layers[name] = brief(layer)
-    end
-    return rates
-end
-
 local function time_text(seconds)
     return require "backlua.text.date".time(seconds)
 end
@@ -81,7 +67,7 @@ return function(facts, r)
         periods_per_year = r.periods_per_year, risk_free = values.risk_free,
         convention = values.convention,
         seed = values.seed, repeat_index = facts.repeat_index,
-        sandbox = not values.unsafe, cache = cache_rates(),
+        sandbox = not values.unsafe, cache = require "backlua.optimization.data_cache".rates(),
         engine = ffi.string(C.bt_version()), libraries = ffi.string(C.bt_build_info()),
         luajit = jit.version, jit = jit.status(), cpu = cpu_class(),
     }

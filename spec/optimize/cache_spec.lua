@@ -195,6 +195,35 @@ describe("the data cache", function()
             .. " got 0")
     end)
 
+    it("is told of in a search's statistics and manifest, summed over its workers", function()
+        cache:clear()
+        local r = assert(opt.ParallelOptimizer { n_jobs = 2, strategy = [[
+            params = { n = 3 }
+            function initialize(ctx)
+                ctx.h = ctx:indicator("sma", "B", { n = ctx.params.n })
+                ctx.g = ctx:indicator("sma", "B", { n = 20 })
+            end
+            function handle_data(ctx) ctx:record("x", ctx.h[-1] + ctx.g[-1]) end]],
+            bundle = market.folder .. "/cached", objective = "total_return",
+            param_space = opt.ParameterSpace { parameters = {
+                opt.DiscreteParameter { name = "n", min_value = 3, max_value = 6 } } },
+        }:run())
+        local told = r.stats.cache
+        -- each length once at least; two workers may both have missed the first
+        assert.is_true(told.tiers[2].misses >= 4 and told.tiers[1].misses >= 1)
+        assert.is_true(told.tiers[1].hits + told.tiers[1].misses >= 4)
+        assert.equal(told.layers.indicators.hits, told.tiers[1].hits + told.tiers[2].hits)
+        assert.equal(told.tiers[1].hits / (told.tiers[1].hits + told.tiers[1].misses),
+            told.tiers[1].hit_rate)
+        assert.equal("number", type(told.assets.hit_rate)) -- the bundle was open already
+        assert.equal(told, r.manifest.cache)
+        local json = {}
+        require "backlua.cli.optimize_json"(r, function(text) json[#json + 1] = text end)
+        local decoded = require "backlua.json".decode(table.concat(json))
+        assert.equal(told.tiers[1].hits, decoded.stats.cache.tiers[1].hits)
+        assert.equal(told.layers.sums.hit_rate, decoded.manifest.cache.layers.sums.hit_rate)
+    end)
+
     it("is told of in a run's manifest", function()
         cache:clear()
         local r = assert(backtest.run(STRATEGY, { bundle = "cached" }))

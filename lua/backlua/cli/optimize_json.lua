@@ -39,6 +39,7 @@ local function stats_object(stats)
     entries[#entries + 1] = { "audit", audit and json.object {
         { "trials", audit.trials }, { "share", audit.share }, { "equal", not audit.difference },
     } }
+    entries[#entries + 1] = { "cache", stats.cache }
     return json.object(entries)
 end
 

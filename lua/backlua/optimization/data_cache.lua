@@ -53,6 +53,34 @@ function methods:clear() -- luacheck: no unused args
     C.bt_cache_clear()
 end
 
+-- What a part was asked: since `before`, an earlier one of it, or in all. A cache that was made anew
+-- in between began at zero.
+local function asked(now, before)
+    local counts = {}
+    for _, name in ipairs { "hits", "misses", "evictions" } do
+        local was = before and before[name] or 0
+        counts[name] = now[name] >= was and now[name] - was or now[name]
+    end
+    local all = counts.hits + counts.misses
+    counts.hit_rate = all > 0 and counts.hits / all or 0
+    return counts
+end
+
+--- Hits, misses, evictions and hit rates by layer and tier and of asset lists, for manifests: of
+-- this process and its workers so far, or since `before`, an earlier answer.
+local function rates(before)
+    local now, was = instance:get_stats(), before or { layers = {}, tiers = {} }
+    local told = { layers = {}, tiers = {}, assets = asked(now.assets, was.assets),
+        memory_usage_mb = now.memory_usage_mb }
+    for name, layer in pairs(now.layers) do
+        told.layers[name] = asked(layer, was.layers[name])
+    end
+    for i, tier in ipairs(now.tiers) do
+        told.tiers[i] = asked(tier, was.tiers[i])
+    end
+    return told
+end
+
 --- The process's one cache. Its size is set by an OptimizationConfig; an argument raises.
 local function get_instance(given)
     if given ~= nil then
@@ -62,4 +90,4 @@ local function get_instance(given)
     return instance
 end
 
-return { public = { get_instance = get_instance } }
+return { public = { get_instance = get_instance }, rates = rates }

@@ -1,4 +1,5 @@
--- The engine's optimisation loop, run(spec) -> status, statistics (engine/host/optimize_lua.c).
+-- The engine's optimisation loop, run(spec) -> status, statistics (engine/host/optimize_lua.c), to
+-- which the rates of the data cache are added.
 --
 -- The program has it built in. In a plain LuaJIT it comes with core.so, which has to be loaded as
 -- a module for it; the FFI has loaded the same file for everything else.
@@ -18,4 +19,13 @@ if not package.preload[NAME] then
     open()
 end
 
-return require(NAME)
+local run, rates = require(NAME), require "backlua.optimization.data_cache".rates
+
+return function(spec)
+    local before = rates()
+    local status, stats = run(spec)
+    if stats then
+        stats.cache = rates(before)
+    end
+    return status, stats
+end

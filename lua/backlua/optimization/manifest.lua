@@ -12,9 +12,10 @@ local function directions(text)
     return #list > 1 and list or list[1]
 end
 
--- entries: array of { key, value text }.
-return function(entries)
-    local manifest = {}
+-- entries: array of { key, value text }; cache: what its layers and tiers were asked, where that is
+-- known (it is of a run, and not kept).
+return function(entries, cache)
+    local manifest = { cache = cache }
     for _, entry in ipairs(entries) do
         local key, value = entry[1], entry[2]
         if key == "higher_is_better" then

@@ -289,7 +289,8 @@ local function outcome(study, stats, plan)
         derive = #evaluator.derived > 0 and function(params)
             require "backlua.optimization.derive"(evaluator.derived, evaluator.space, params)
         end or nil,
-        stats = stats, manifest = require "backlua.optimization.manifest"(plan.manifest),
+        stats = stats,
+        manifest = require "backlua.optimization.manifest"(plan.manifest, stats.cache),
     })
     if results.best or results.front[1] then
         return results

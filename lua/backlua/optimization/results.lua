@@ -10,7 +10,8 @@
 --                   by objective) with several objectives, violation of constraints on results
 --                   where there is one, steps (scores after 1, 2, ... blocks) under a pruner
 --     stats         trials, computed, duplicates, infeasible, failed, resumed, seconds,
---                   worker_seconds, workers, policy, interrupted
+--                   worker_seconds, workers, policy, interrupted, cache (hits, misses, evictions
+--                   and hit_rate by layers, tiers and assets; memory_usage_mb)
 --     result_hash   of the study: the same for any number of workers
 --     study         its name, nil for one in memory
 --     manifest      what it takes to repeat it, by name
