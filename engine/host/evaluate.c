@@ -3,14 +3,15 @@
  * The function was put into the registry before the fork, so worker and parent
  * agree on its number. It fills the outcome through the FFI; only its pointer
  * passes through the stack. Whatever it raises (the library is not supposed to)
- * is a failed trial with the message.
+ * is a failed trial with the message. A trial that failed for want of memory
+ * leaves it full; it is emptied, or the next one would fail as well.
  */
 #include "host/evaluate.h"
 
 #include <lauxlib.h>
 #include <string.h>
 
-enum { ARGUMENTS = 5 };
+enum { ARGUMENTS = 5, MUCH_KIB = 1 << 17 };
 
 static void push_value(lua_State *L, const struct value *v) {
     switch (v->kind) {
@@ -61,4 +62,7 @@ void evaluate_in_lua(void *ctx, const bt_space *space, const struct point *p,
     if (lua_pcall(L, ARGUMENTS, 0, 0) != 0)
         take_error(L, out);
     lua_settop(L, top);
+    if (out->report.state == BT_TRIAL_FAILED &&
+        lua_gc(L, LUA_GCCOUNT, 0) > MUCH_KIB)
+        lua_gc(L, LUA_GCCOLLECT, 0);
 }

@@ -59,11 +59,18 @@ local function safe_tostring(value)
         or "(an error object that cannot be printed)"
 end
 
+local FULL = 2 ^ 17 -- KiB of Lua's memory
+
+-- Where memory runs out there may be none left to say so.
+local function nothing_said()
+    return collectgarbage "count" > FULL and "not enough memory" or "error without a message (nil)"
+end
+
 local function raised_text(raised)
     if type(raised) == "string" then
         return raised
     elseif raised == nil then
-        return "error without a message (nil)"
+        return nothing_said()
     elseif type(raised) == "table" and not errors.is(raised) then
         local message = rawget(raised, "message")
         if type(message) == "string" then

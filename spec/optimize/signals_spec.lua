@@ -101,7 +101,7 @@ describe("a signal", function()
         assert.is_true(job:signal(SIGINT))
         local r = job:wait()
         assert.equal(130, r.code)
-        local saved = r.err:match "interrupted; (%d+) trials are saved in study ctrl%-c"
+        local saved = r.err:match "interrupted; (%d+) trials? %a+ saved in study ctrl%-c"
         assert.truthy(saved, r.err)
         assert.truthy(r.err:find("backlua study resume ctrl-c", 1, true))
         assert.equal("", r.out)
@@ -153,6 +153,33 @@ describe("a trial", function()
         local _, text = hash_of "stuck"
         assert.truthy(text:find "%d timeout")
         assert.truthy(text:find "timing_dependent  1")
+    end)
+
+    -- A sanitizer's shadow memory does not fit into the limit, which is left out there.
+    it("that eats all memory fails alone", function()
+        if os.getenv "ASAN_OPTIONS" then
+            return
+        end
+        child.write(path "hungry.lua", (STRATEGY:gsub("function s.initialize", [[
+            function s.before_trading_start(ctx)
+                local eaten = {}
+                for i = 1, ctx.params.fast == 6 and 1e6 or 0 do
+                    eaten[i] = ("x"):rep(2 ^ 24) .. i
+                end
+            end %0]])))
+        child.write(path "hungry_grid.lua", (CONFIG:gsub('"sma.lua"', '"hungry.lua"')
+            :gsub("max_value = 145", "max_value = 60"):gsub("constraint =[^\n]*", "")))
+        local r = run("optimize", path "hungry_grid.lua", "-j", "1", "--study", "hungry")
+        assert.equal(0, r.code, r.err)
+        local csv = run("study", "trials", "hungry", "--csv").out
+        local failed, done = 0, 0
+        for _ in csv:gmatch "%d+,failed,[^\n]*not enough memory" do
+            failed = failed + 1
+        end
+        for _ in csv:gmatch "%d+,done," do
+            done = done + 1
+        end
+        assert.same({ 3, 27 }, { failed, done }, csv)
     end)
 
     it("that crashes its worker three times is recorded with the signal", function()
