@@ -85,6 +85,13 @@ enum { BT_STAT_SHARPE = 0, BT_STAT_RETURN = 1, BT_STAT_DRAWDOWN = 2 };
 bt_status bt_bootstrap_stat(const double *x, int32_t n, const int32_t *rows,
                             int32_t count, int32_t stat, double *out);
 
+/* Quantiles of x [n] at probabilities p [count], out [count], linear between
+ * order statistics; all NaN when one of x is.
+ * errors BT_E_RANGE n < 1, a probability outside 0..1
+ * source Hyndman, Fan 1996, American Statistician 50(4), type 7 */
+bt_status bt_quantiles(const double *x, int32_t n, const double *p,
+                       int32_t count, double *out);
+
 /* White's reality check: p-value of the best mean of d [trials * n] (returns
  * minus the benchmark's). errors BT_E_RANGE n < 2, trials or count < 1
  * source White 2000, Econometrica 68(5) */

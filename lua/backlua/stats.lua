@@ -53,6 +53,22 @@ function stats.moments(returns)
     return { mean = m.mean, sd = m.sd, skew = m.skew, kurt = m.kurt, sharpe = m.sharpe, n = n }
 end
 
+--- Quantiles, linear between order statistics (type 7 of Hyndman, Fan 1996).
+-- @param values array [n], n >= 1, in any order; ... probabilities 0..1
+-- @return a number for each probability; NaN when a value is NaN
+-- @raise an empty array, a probability outside 0..1
+function stats.quantile(values, ...)
+    local x, n = doubles(values)
+    local count = select("#", ...)
+    local p, found = doubles { ... }, ffi.new("double[?]", math.max(count, 1))
+    check(C.bt_quantiles(x, n, p, count, found))
+    local out = {}
+    for i = 1, count do
+        out[i] = found[i - 1]
+    end
+    return unpack(out)
+end
+
 -- {sharpe, n, skew, kurt} from a table of these keys or an array of returns.
 local function record_of(x)
     if type(x) == "table" and x.sharpe then

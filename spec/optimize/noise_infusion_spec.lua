@@ -220,6 +220,23 @@ describe("NoiseInfusionSimulator", function()
         assert.is_true(one.score.std > 0)
     end)
 
+    it("is no result when every simulation fails, and says why the first did", function()
+        local bundle = open "pair"
+        local strategy = ([[
+            return { handle_data = function(ctx, data)
+                if ctx.seen then return end
+                ctx.seen = true
+                assert(data:current("A", "close") == %.17g, "of another market")
+            end }
+        ]]):format(column(bundle, 0, "close")[0])
+        local results, err = opt.NoiseInfusionSimulator({ n_simulations = 100 }):run {
+            strategy = strategy, bundle = "pair", objective = "total_return" }
+        assert.is_nil(results)
+        assert.equal("strategy", err.code)
+        assert.truthy(err.message:find(
+            "^no simulation of 100 came to a score: .*of another market"), err.message)
+    end)
+
     it("is the undisturbed run when there is next to no noise", function()
         local s = assert(infuse({ std_pct = 1e-20, params = { n = 7 } }))
         local run = assert(require "backlua".run { strategy = BUY, bundle = "pair",

@@ -69,6 +69,26 @@ describe("moments", function()
     end)
 end)
 
+describe("quantiles", function()
+    it("are linear between order statistics, by hand", function()
+        -- 4 values: at = q * 3; 0.25 -> 0.75 of the way from 10 to 20
+        local low, middle, high = stats.quantile({ 40, 10, 30, 20 }, 0.25, 0.5, 1)
+        near(17.5, low)
+        near(25, middle)
+        assert.equal(40, high)
+        assert.equal(7, (stats.quantile({ 7 }, 0.3)))
+        local x = stats.quantile({ 1, 0 / 0 }, 0.5)
+        assert.is_true(x ~= x)
+    end)
+
+    it("refuse what has none", function()
+        assert.has_error(function() stats.quantile({}, 0.5) end,
+            "quantile: needs a value at least, got none")
+        assert.has_error(function() stats.quantile({ 1 }, 0.5, 1.5) end,
+            "quantile: a probability must be 0..1, got 1.5")
+    end)
+end)
+
 describe("effective trials", function()
     it("are one for copies and N for uncorrelated series", function()
         local a, b = { 1, -1, 1, -1 }, { 1, 1, -1, -1 }

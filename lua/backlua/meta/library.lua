@@ -244,6 +244,12 @@ local stats = {}
 ---@return { mean: number, sd: number, skew: number, kurt: number, sharpe: number, n: integer }
 function stats.moments(returns) end
 
+---Quantiles, linear between order statistics; values in any order.
+---@param values backlua.Series
+---@param ... number probabilities 0..1
+---@return number ... one for each
+function stats.quantile(values, ...) end
+
 ---Probability that the true Sharpe ratio exceeds a benchmark.
 ---@param x backlua.Series|{ sharpe: number, n: integer, skew?: number, kurt?: number }
 ---@param benchmark? number per period
@@ -321,7 +327,7 @@ function stats.spa(columns, rows, mean_block) end
 ---How likely the best of several trials is luck, in one sentence and its numbers.
 ---@param columns backlua.Series[] returns, one per trial
 ---@param options? { best?: integer, tried?: number, periods_per_year?: number, seed?: integer }
----@return table luck verdict, sentence, dsr, pbo, ...
+---@return table luck verdict, sentence, driver, dsr, pbo, ...
 function stats.luck(columns, options) end
 
 ---How flat the top of trials is, and how much each parameter matters.

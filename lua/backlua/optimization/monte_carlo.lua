@@ -128,25 +128,16 @@ end
 
 -- ---- bands -------------------------------------------------------------------------------------
 
--- Type 7 quantile of a sorted array.
-local function quantile(sorted, q)
-    local at = 1 + (#sorted - 1) * q
-    local below = math.floor(at)
-    local above = math.min(below + 1, #sorted)
-    return sorted[below] + (at - below) * (sorted[above] - sorted[below])
-end
-
 local function band(values, observed, level)
-    local sorted, below, moments = {}, 0, require("backlua.stats").moments(values)
-    for i, value in ipairs(values) do
-        sorted[i] = value
+    local stats, below = require "backlua.stats", 0
+    for _, value in ipairs(values) do
         below = below + (value < observed and 1 or 0)
     end
-    table.sort(sorted)
+    local moments = stats.moments(values)
+    local median, low, high = stats.quantile(values, 0.5, (1 - level) / 2, (1 + level) / 2)
     return {
-        observed = observed, mean = moments.mean, std = moments.sd, median = quantile(sorted, 0.5),
-        low = quantile(sorted, (1 - level) / 2), high = quantile(sorted, (1 + level) / 2),
-        percentile = below / #sorted, values = values,
+        observed = observed, mean = moments.mean, std = moments.sd, median = median,
+        low = low, high = high, percentile = below / #values, values = values,
     }
 end
 

@@ -48,14 +48,6 @@ end
 
 -- ---- measures ----------------------------------------------------------------------------------
 
--- Type 7 quantile of a sorted array.
-local function quantile(sorted, q)
-    local at = 1 + (#sorted - 1) * q
-    local below = math.floor(at)
-    local above = math.min(below + 1, #sorted)
-    return sorted[below] + (at - below) * (sorted[above] - sorted[below])
-end
-
 -- How much worse in per cent of the base's size; negative when better; nil without a measure.
 local function degradation(base, mean, is_lower_better)
     local worse = is_lower_better and mean - base or base - mean
@@ -79,23 +71,23 @@ end
 -- What became of one number. base: undisturbed; values: of the simulations. nil when there is
 -- nothing to compare.
 local function summary(name, base, values, is_lower_better, level)
-    local sorted = {}
+    local numbers, stats = {}, require "backlua.stats"
     for _, value in ipairs(values) do
-        sorted[#sorted + 1] = is_finite(value) and value or nil
+        numbers[#numbers + 1] = is_finite(value) and value or nil
     end
-    if not is_finite(base) or #sorted < 2 then
+    if not is_finite(base) or #numbers < 2 then
         return nil
     end
-    table.sort(sorted)
-    local moments = require("backlua.stats").moments(sorted)
+    local moments = stats.moments(numbers)
+    local least, p5, low, high, most = stats.quantile(numbers, 0, 0.05, (1 - level) / 2,
+        (1 + level) / 2, 1)
     -- Equal values have one mean, whatever rounding makes of their sum.
-    local same = sorted[1] == sorted[#sorted]
-    local mean = same and sorted[1] or moments.mean
+    local same = least == most
+    local mean = same and least or moments.mean
     local percent = degradation(base, mean, is_lower_better)
     return {
         name = name, observed = base, mean = mean, std = same and 0 or moments.sd,
-        degradation = percent, verdict = verdict_of(percent), p5 = quantile(sorted, 0.05),
-        low = quantile(sorted, (1 - level) / 2), high = quantile(sorted, (1 + level) / 2),
+        degradation = percent, verdict = verdict_of(percent), p5 = p5, low = low, high = high,
         values = values,
     }
 end
@@ -138,11 +130,24 @@ local function split(trials)
     return base, done
 end
 
+-- Why the first simulation that failed did.
+local function first_message(trials)
+    for _, t in ipairs(trials) do
+        if t.params.simulation ~= 0 and t.state ~= "done" then
+            return t.message and t.message ~= "" and t.message or t.state
+        end
+    end
+end
+
 local function report(self, results, is_lower_better)
     local base, done = split(results.trials)
     if not base or base.state ~= "done" then
         return nil, errors.new("strategy", "the undisturbed run came to no score"
             .. (base and base.message ~= "" and ": " .. base.message or ""))
+    end
+    if #done == 0 then
+        return nil, errors.new("strategy", ("no simulation of %d came to a score: %s"):format(
+            self.n_simulations, first_message(results.trials)))
     end
     local level, metrics = self.confidence_level, {}
     for name, value in pairs(base.metrics) do
