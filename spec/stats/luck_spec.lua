@@ -76,6 +76,31 @@ describe("luck of returns", function()
         assert.is_true(stats.effective_trials(columns) > 55)
     end)
 
+    it("says what drove it: the best, the choice among trials that are alike, or both", function()
+        local alike, noisy = {}, {}
+        local skill = noise(5, 800, 0.0012)
+        for k = 1, 12 do
+            local own = noise(k * 7919 + 13, 800)
+            alike[k], noisy[k] = {}, own
+            for t = 1, 800 do
+                alike[k][t] = skill[t] + 0.02 * own[t]
+            end
+        end
+        local l = stats.luck(alike)
+        assert.is_true(l.dsr >= 0.95 and l.pbo > 0.2, l.sentence)
+        assert.equal("luck", l.verdict)
+        assert.equal("choice", l.driver)
+        assert.truthy(l.sentence:find("^probably luck: what is best in one half .* %(PBO 0%.%d%d, "
+            .. "above 0%.2%); so the choice among 12 trials %(correlation 1%.00%) is luck, but the "
+            .. "strategy may not be: DSR [> ]*[01]%.%d%d, and what was chosen lost money outside "
+            .. "its half in %d+ %%$"), l.sentence)
+        local both = stats.luck(noisy)
+        assert.equal(both.pbo > 0.2 and "both" or "best", both.driver)
+        assert.truthy(both.sentence:find("that luck alone shows as the best of 12", 1, true))
+        assert.is_nil(both.sentence:find("the strategy may not be", 1, true))
+        assert.is_nil(stats.luck({ noise(5, 800, 0.002) }).driver)
+    end)
+
     it("does not depend on the order of trials", function()
         local columns, turned = many(12, 300), {}
         for k = 1, 12 do
@@ -195,18 +220,7 @@ end)
 
 -- ---- with a study ------------------------------------------------------------------------------
 
-local CROSS = [[
-    local s = { params = { fast = 5, slow = 20 } }
-    function s.initialize(ctx)
-        ctx.asset = ctx:symbols()[1]
-        ctx.fast = ctx:indicator("sma", ctx.asset, { n = ctx.params.fast })
-        ctx.slow = ctx:indicator("sma", ctx.asset, { n = ctx.params.slow })
-    end
-    function s.handle_data(ctx)
-        ctx:order_target_percent(ctx.asset, ctx.fast[-1] > ctx.slow[-1] and 1 or 0)
-    end
-    return s
-]]
+local CROSS = require "spec.support.cross"
 
 local function search(settings, last)
     settings.param_space = opt.ParameterSpace { parameters = {

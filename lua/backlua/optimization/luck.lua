@@ -2,7 +2,9 @@
 --
 --     verdict     "luck" when dsr < 0.95 or pbo > 0.2, else "not luck"; "unknown" when neither can
 --                 be told
---     sentence    the verdict in words
+--     sentence    the verdict in words, and what drove it
+--     driver      of "luck": "best" (dsr), "choice" (pbo: which of the trials is best is luck, the
+--                 strategy may not be), "both"; but: the end of the sentence that says so
 --     sharpe, sharpe_low, sharpe_high   annual, of the best, and its 95 % interval by resampling
 --     psr         probability that the best's true Sharpe ratio is above 0
 --     dsr         the same above what the best of so many trials shows without skill; dsr_all:
@@ -68,9 +70,26 @@ local function because(l)
     return table.concat(parts, "; ")
 end
 
+-- When all trials have the same skill none of them is better than another, and that is all that the
+-- probability of overfitting says.
+local function but(l)
+    if l.driver ~= "choice" then
+        return nil
+    end
+    return ("so the choice among %s trials (correlation %s) is luck, but the strategy may not be: "
+        .. "DSR %s, and what was chosen lost money outside its half in %s"):format(
+        number.count(l.trials), fixed(l.correlation), probability(l.dsr),
+        number.percent(l.pbo_loss, 0))
+end
+
+local function driver_of(l)
+    local by_best, by_choice = l.dsr and l.dsr < 0.95, l.pbo and l.pbo > 0.2
+    return by_best and by_choice and "both" or by_best and "best" or by_choice and "choice" or nil
+end
+
 local function sentence_of(l)
     if l.verdict == "luck" then
-        return "probably luck: " .. because(l)
+        return "probably luck: " .. because(l) .. (l.but and "; " .. l.but or "")
     elseif l.verdict == "not luck" then
         return ("probably not luck: a Sharpe ratio of %s where luck alone shows %s (DSR %s%s)")
             :format(fixed(l.sharpe), fixed(l.expected_best), probability(l.dsr),
@@ -106,6 +125,8 @@ function luck.of_matrix(returns, periods, trials, best, tried, periods_per_year,
         return nil, ffi.string(C.bt_error_message())
     end
     local l = as_table(out)
+    l.driver = driver_of(l)
+    l.but = but(l)
     l.sentence = sentence_of(l)
     return l
 end
@@ -332,7 +353,8 @@ end
 
 -- Rows { title, text } of a table for people.
 function luck.rows(l)
-    local rows = { { "Is it real?", l.sentence } }
+    local rows = { { "Is it real?", l.but and l.sentence:sub(1, -#l.but - 3) or l.sentence } }
+    rows[2] = l.but and { "", l.but } or nil
     for _, row in ipairs(l.trials and number_rows(l) or {}) do
         rows[#rows + 1] = row
     end
