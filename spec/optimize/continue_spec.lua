@@ -60,3 +60,89 @@ describe("a study that goes on anyway", function()
         assert.truthy(r.err:find("the parameter space changed", 1, true), r.err)
     end)
 end)
+
+describe("a study whose inputs changed", function()
+    local bed, config
+
+    local STRATEGY = [[
+        local lib = require "lib"
+        return { params = { n = 1 }, handle_data = function(ctx)
+            ctx:order_target_percent(ctx:symbols()[1], lib.share / ctx.params.n)
+        end }
+    ]]
+
+    setup(function()
+        bed = study.bed()
+        config = bed.home .. "/plain_config.lua"
+        child.write(bed.home .. "/lib.lua", "return { share = 0.5 }")
+        child.write(bed.home .. "/plain.lua", STRATEGY)
+        child.write(config, [[
+            local opt = require "backlua.optimization"
+            return opt.ParallelOptimizer { strategy = "plain.lua", bundle = "small",
+                start_date = "2013-01-01", end_date = "2013-12-31",
+                param_space = opt.ParameterSpace {
+                    opt.DiscreteParameter { name = "n", min_value = 1, max_value = 4 } } }
+        ]])
+        local r = bed:run { "optimize", config, "--study", "s", "--quiet" }
+        assert.equal(0, r.code, r.err)
+    end)
+
+    teardown(function()
+        bed:close()
+    end)
+
+    -- The study as another program would have written it: done in a process that ends.
+    local function rewrite(key, value)
+        child.write(bed.home .. "/rewrite.lua", [[
+            local C, ffi = require("backlua.ffi").C, require "ffi"
+            local out = ffi.new "bt_study *[1]"
+            assert(C.bt_study_resume("s", out) == C.BT_OK)
+            assert(C.bt_study_set_meta(out[0], arg[1], arg[2]) == C.BT_OK)
+            assert(C.bt_study_flush(out[0]) == C.BT_OK)
+            C.bt_study_close(out[0])
+        ]])
+        local r = bed:run { bed.home .. "/rewrite.lua", key, value }
+        assert.equal(0, r.code, r.err)
+    end
+
+    local function refused(what)
+        local r = bed:run { "study", "resume", "s", "--quiet" }
+        assert.equal(2, r.code, r.err)
+        assert.truthy(r.err:find(what .. " changed", 1, true), r.err)
+        assert.truthy(r.err:find("--continue-anyway", 1, true), r.err)
+    end
+
+    local function goes_on()
+        local r = bed:run { "study", "resume", "s", "--quiet" }
+        assert.equal(0, r.code, r.err)
+    end
+
+    it("names a required file, the strategy, the bundle", function()
+        child.write(bed.home .. "/lib.lua", "return { share = 0.4 }")
+        refused "a file that the strategy requires"
+        child.write(bed.home .. "/lib.lua", "return { share = 0.5 }")
+        goes_on()
+        child.write(bed.home .. "/plain.lua", STRATEGY .. "-- another")
+        refused "the strategy"
+        child.write(bed.home .. "/plain.lua", STRATEGY)
+        goes_on()
+        local kept = bed.home .. "/kept"
+        os.execute(("cp -r %s/bundles %s"):format(bed.home, kept))
+        assert.equal(0, bed:run({ "ingest", "--synthetic", "mag7", "--seed", "4", "-b", "small",
+            "--quiet" }).code)
+        refused "the bundle"
+        os.execute(("chmod -R u+w %s/bundles; rm -rf %s/bundles; mv %s %s/bundles"):format(
+            bed.home, bed.home, kept, bed.home))
+        goes_on()
+    end)
+
+    it("names the engine and LuaJIT", function()
+        for key, what in pairs { engine = "the engine", luajit = "LuaJIT" } do
+            local is = json.decode(bed:run({ "study", "show", "s", "--json" }).out).manifest[key]
+            rewrite(key, "older")
+            refused(what)
+            rewrite(key, is)
+            goes_on()
+        end
+    end)
+end)

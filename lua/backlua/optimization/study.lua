@@ -73,7 +73,12 @@ function study.compare(pointer, manifest, cannot, remedy)
 end
 
 local function compare_to_go_on(pointer, manifest)
-    return study.compare(pointer, manifest, "go on", "start a study of another name")
+    local remedy = "start a study of another name"
+    local changed = first_change(pointer, manifest)
+    if changed and FORGIVABLE[changed] then
+        remedy = remedy .. ", or let it go on with --continue-anyway, which its hash tells"
+    end
+    return study.compare(pointer, manifest, "go on", remedy)
 end
 
 local function write(pointer, manifest)
