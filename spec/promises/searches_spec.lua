@@ -84,20 +84,32 @@ describe("a study by", function()
                 end
             end)
 
-            it("loses nothing when workers are killed", function()
-                local name = form .. "-storm"
+            -- Send signals to workers at random until it is done; how many hit one.
+            local function storm(name, signals)
                 local running = bed:start { "-j", "2", "--study", name, "--quiet", form = form }
-                local dice = 4711
+                local dice, hits = 4711, 0
                 while running:alive() do
                     local pids = running:workers()
                     if #pids > 0 then
-                        dice = dice * 16807 % 2147483647
-                        running:kill(pids[dice % #pids + 1])
+                        dice, hits = dice * 16807 % 2147483647, hits + 1
+                        running:kill(pids[dice % #pids + 1], signals[hits % #signals + 1])
                     end
                     os.execute(("sleep %.3f"):format(pace))
                 end
                 running:wait()
-                assert.equal(calm.result_hash, shown(name).result_hash)
+                return hits
+            end
+
+            it("loses nothing when workers are killed", function()
+                local hits = storm(form .. "-storm", { "KILL" })
+                assert.is_true(hits > 0)
+                assert.equal(calm.result_hash, shown(form .. "-storm").result_hash)
+            end)
+
+            -- A fault counts against the trial that ran; three times the same one is not hit.
+            it("loses nothing when workers fault, stand still or end", function()
+                storm(form .. "-faults", { "SEGV", "BUS", "ABRT", "STOP", "TERM", "ILL" })
+                assert.equal(calm.result_hash, shown(form .. "-faults").result_hash)
             end)
 
             it("goes on the same when its parent is killed", function()
