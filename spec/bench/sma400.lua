@@ -44,6 +44,9 @@ rows.add(measure.alternate(ROUNDS, variant("array", combinations), c_loop), {
 rows.add(measure.alternate(ROUNDS, variant("handle", combinations), c_loop), {
     id = "B2", what = "SMA-400, indicator handles / plain C", unit = "ms",
 })
+rows.add(measure.alternate(ROUNDS, variant("handle_rare", combinations), c_loop), {
+    id = "B2-rare", what = "the same, written with one rare branch", unit = "ms", judge = false,
+})
 rows.add(measure.alternate(ROUNDS, variant("frame", tenth()), variant("array", tenth())), {
     id = "B5", what = "SMA-400, frames / arrays", unit = "ms",
 })
