@@ -1,7 +1,7 @@
 -- The reference's ends of assets: mergers and delistings, after the splits and dividends of a row.
 --
--- s.actions: besides what reference_actions.lua takes, { kind = "merger", symbol, day, other, ratio,
--- cash } and { kind = "delisting", symbol, day, price }. s.keep_delisted: such positions stay.
+-- s.actions: besides what reference_actions.lua takes, { kind = "merger", symbol, day, other,
+-- ratio, cash } and { kind = "delisting", symbol, day, price }. s.keep_delisted: positions stay.
 
 local actions = require "spec.support.reference_actions"
 local links = require "spec.support.reference_links"
