@@ -3,8 +3,9 @@
  *      is cut off stays open; a bar without volume fills nothing, if the asset
  *      has volume at all;
  *   2. the part that closes a position always trades, the part that opens one
- *      must be allowed (long_only, reduce-only) and affordable (power.c); what
- *      is not ends the order with a reason;
+ *      must be allowed (long_only; not of a reduce-only order or one of the
+ *      account's own) and affordable (power.c); what is not ends the order
+ *      with a reason;
  *   3. both parts trade as one fill at the quoted price plus slippage.
  *
  * Cost: O(1), and O(log lots) where the account cannot pay for all of it.
@@ -143,7 +144,7 @@ static int32_t cut_opening(const struct bar_work *b, const struct working *w,
     const struct bt_run *run = b->run;
     if (in->opening == 0.0)
         return BT_REASON_NONE;
-    if (order_of(b, w)->flags & BT_ORDER_REDUCE_ONLY) {
+    if (order_of(b, w)->flags & (BT_ORDER_REDUCE_ONLY | BT_ORDER_FORCED)) {
         in->opening = 0.0;
         return BT_REASON_NO_POSITION;
     }

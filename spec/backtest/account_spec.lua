@@ -132,4 +132,28 @@ describe("an account", function()
             assert.truthy(said:find("(text):1:", 1, true), said)
         end
     end)
+
+    it("sells in a margin call what is held, and never more", function()
+        -- 20 at 100 of 1,000; at 60 equity is 200 of 1,200: 6 may stay, 14 must go. Five find
+        -- buyers on the fourth bar, then a limit of the strategy's sells all at the open.
+        local flat = market.flat
+        market.daily("called", { A = { flat(100), flat(100), flat(60), flat(60, 50), flat(60),
+            flat(60) } })
+        local result = assert(backtest.run([[
+            function initialize(ctx)
+                ctx:set_margin { leverage = 2, maintenance = 0.2 }
+                ctx.bar = 0
+            end
+            function handle_data(ctx)
+                ctx.bar = ctx.bar + 1
+                if ctx.bar == 1 then ctx:order("A", 20) end
+                if ctx.bar == 4 then ctx:order("A", -15, { limit = 50 }) end
+            end]], { bundle = "called", capital = 1000, fill = "next_close",
+            slippage = require "backlua.slippage".none { volume_limit = 0.1 } }))
+        local forced = result.orders[2]
+        assert.same({ -14, -5, "partial", "no_position" }, { forced.amount, forced.filled,
+            forced.status, forced.reason })
+        assert.equal(0, #result.open_trades)
+        assert.equal(200, result.equity.value[-1])
+    end)
 end)

@@ -1,331 +1,14 @@
-/* What holds for every run: random markets, random strategies.
+/* What holds for every run: random markets, random strategies (sim_script.h).
  *
- * A market is four assets over twenty days with gaps; a strategy is a list of
- * orders drawn beforehand, given by symbol. The build under test recomputes the
- * books from the fills on every bar (ledger_audit.c): a step fails when cash,
- * positions, equity or profits do not add up.
+ * The build under test recomputes the books from the fills on every bar
+ * (ledger_audit.c): a step fails when cash, positions, equity or profits do not
+ * add up.
  */
-#include "sim_tape.h"
+#include "sim_script.h"
 
-#include "base/rng.h"
-
-#include <stdbool.h>
-#include <stdio.h>
-
-enum { DAYS = 20, ASSETS = 4, ACTIONS = 60, CASES = 200 };
+enum { CASES = 200 };
 
 static uint64_t seed_now; /* printed after each test, the failing one's too */
-/* with those that margin calls give */
-enum { ORDERS_MAX = 3 * ACTIONS + ASSETS * DAYS + 1 };
-
-static const char *const SYMBOLS[ASSETS] = {"AA", "BB", "CC", "DD"};
-
-struct world {
-    struct tape_bar bars[ASSETS][DAYS];
-    int count[ASSETS];
-};
-
-struct action {
-    int day, asset; /* index in SYMBOLS */
-    int32_t kind, flags;
-    double amount; /* in the unit of the kind */
-    /* Prices of an order as multiples of the last close; 0 for none. */
-    double limit, stop, trail, trail_percent, offset;
-    double stop_loss, take_profit; /* of exits, likewise */
-    int32_t tif, days;             /* good for so many days, for GTD */
-    bool with_last;                /* shares a group with the order before */
-    bool cancels, modifies;        /* the order before, instead */
-};
-
-struct script {
-    struct action actions[ACTIONS];
-    bt_run_config config;
-};
-
-static double between(struct rng *r, double low, double high) {
-    return low + (high - low) * rng_unit(r);
-}
-
-static struct tape_bar random_bar(struct rng *r, int day, double *price) {
-    double open = *price * between(r, 0.95, 1.05);
-    double close = open * between(r, 0.9, 1.1);
-    double high = fmax(open, close) * between(r, 1, 1.05);
-    double low = fmin(open, close) * between(r, 0.95, 1);
-    *price = close;
-    return (struct tape_bar){day, open,  high,
-                             low, close, (double)rng_range(r, 0, 400)};
-}
-
-/* The first asset has a bar every day, so that there is a calendar. */
-static void draw_world(struct rng *r, struct world *w) {
-    for (int a = 0; a < ASSETS; a++) {
-        double price = between(r, 5, 200);
-        w->count[a] = 0;
-        for (int day = 0; day < DAYS; day++)
-            if (a == 0 || rng_unit(r) < 0.8)
-                w->bars[a][w->count[a]++] = random_bar(r, day, &price);
-    }
-}
-
-static double draw_amount(struct rng *r, int32_t kind) {
-    switch (kind) {
-    case BT_ORDER_AMOUNT:
-    case BT_ORDER_TARGET:
-        return between(r, -60, 100);
-    case BT_ORDER_VALUE:
-    case BT_ORDER_TARGET_VALUE:
-        return between(r, -3000, 6000);
-    default:
-        return between(r, -0.4, 1.2);
-    }
-}
-
-static void draw_config(struct rng *r, bt_run_config *c) {
-    const double lots[] = {1, 0.1, 5}, leverages[] = {1, 1, 2.5, INFINITY};
-    bt_run_config_init(c);
-    c->capital = 10000;
-    c->fill = (int32_t)rng_range(r, 0, 2);
-    c->on_insufficient = (int32_t)rng_range(r, 0, 1);
-    c->lot = lots[rng_range(r, 0, 2)];
-    c->leverage = leverages[rng_range(r, 0, 3)];
-    c->long_only = rng_unit(r) < 0.3;
-    c->commission.kind = (int32_t)rng_range(r, 0, BT_COMMISSION_MAKER_TAKER);
-    c->commission.taker = between(r, 0, 0.03);
-    c->commission.rate = between(r, 0, 0.02);
-    c->commission.minimum = rng_unit(r) < 0.5 ? 0 : 1.5;
-    c->slippage.kind = (int32_t)rng_range(r, 0, BT_SLIPPAGE_VOLATILITY);
-    c->slippage.spread = between(r, 0, 0.5);
-    c->slippage.impact = between(r, 0, 1);
-    c->slippage.bps = between(r, 0, 300);
-    c->slippage.volume_limit = rng_unit(r) < 0.5 ? 0 : 0.1;
-    c->intrabar = (int32_t)rng_range(r, 0, 2);
-    c->periods_per_year = 252;
-    if (rng_unit(r) < 0.4)
-        c->margin = (bt_margin){.maintenance = between(r, 0.2, 0.9)};
-}
-
-/* One in three orders has no price; the rest one of each sort. */
-static void draw_prices(struct rng *r, struct action *a) {
-    double near = between(r, 0.9, 1.1);
-    switch (rng_range(r, 0, 8)) {
-    case 0:
-        a->limit = near;
-        break;
-    case 1:
-        a->stop = near;
-        break;
-    case 2:
-        a->stop = near;
-        a->limit = near * between(r, 0.97, 1.03);
-        break;
-    case 3:
-        a->trail = between(r, 0.01, 0.1);
-        break;
-    case 4:
-        a->trail_percent = between(r, 0.01, 0.1);
-        a->offset = between(r, 0, 0.02);
-        break;
-    case 5:
-        a->flags |= BT_ORDER_AT_CLOSE;
-        break;
-    default:
-        break;
-    }
-}
-
-static void draw_terms(struct rng *r, struct action *a) {
-    a->with_last = rng_unit(r) < 0.15;
-    if (rng_unit(r) < 0.2) {
-        a->stop_loss = between(r, 0.9, 1.1);
-        a->take_profit = between(r, 0.9, 1.1);
-    } else if (rng_unit(r) < 0.2) {
-        a->flags |= BT_ORDER_REDUCE_ONLY;
-    }
-    a->tif = rng_unit(r) < 0.4 ? (int32_t)rng_range(r, 1, 2) : BT_TIF_GTC;
-    a->days = (int32_t)rng_range(r, 1, 6);
-    a->cancels = rng_unit(r) < 0.05;
-    a->modifies = rng_unit(r) < 0.1;
-}
-
-static void draw_script(struct rng *r, struct script *s) {
-    draw_config(r, &s->config);
-    for (int i = 0; i < ACTIONS; i++) {
-        struct action *a = &s->actions[i];
-        *a = (struct action){0};
-        a->day = (int)rng_range(r, 0, DAYS - 1);
-        a->asset = (int)rng_range(r, 0, ASSETS - 1);
-        a->kind = (int32_t)rng_range(r, 0, 5);
-        a->flags = rng_unit(r) < 0.3 ? BT_ORDER_SIZE_AT_FILL : 0;
-        a->amount = draw_amount(r, a->kind);
-        draw_prices(r, a);
-        draw_terms(r, a);
-    }
-}
-
-/* ---- running a script ---------------------------------------------------- */
-
-/* How a run differs from the plain one. */
-struct variant {
-    const int *order; /* ids of the assets in the bundle: order[id] = asset */
-    int assets;       /* in the bundle; beyond ASSETS: copies nobody trades */
-    double money;     /* all prices and values times this */
-    double sign;      /* of all amounts */
-};
-
-static const int PLAIN_ORDER[] = {0, 1, 2, 3};
-static const struct variant PLAIN = {PLAIN_ORDER, ASSETS, 1, 1};
-
-static void scale(const struct tape_bar *from, int n, double by,
-                  struct tape_bar *to) {
-    for (int i = 0; i < n; i++)
-        to[i] = (struct tape_bar){from[i].day,        from[i].open * by,
-                                  from[i].high * by,  from[i].low * by,
-                                  from[i].close * by, from[i].volume};
-}
-
-static struct rig prepare(const struct world *w, const struct script *s,
-                          const struct variant *v) {
-    static struct tape_bar bars[16][DAYS];
-    struct tape_asset assets[16];
-    char names[16][16];
-    for (int id = 0; id < v->assets; id++) {
-        int a = v->order[id];
-        snprintf(names[id], sizeof names[id], "%s", SYMBOLS[a % ASSETS]);
-        if (a >= ASSETS)
-            snprintf(names[id], sizeof names[id], "X%d", a);
-        scale(w->bars[a % ASSETS], w->count[a % ASSETS], v->money, bars[id]);
-        assets[id] =
-            (struct tape_asset){names[id], bars[id], w->count[a % ASSETS]};
-    }
-    struct rig r = rig_new(assets, v->assets);
-    bt_bundle *bundle = r.config.bundle;
-    r.config = s->config;
-    r.config.bundle = bundle;
-    r.config.capital *= v->money;
-    r.config.slippage.spread *= v->money;
-    r.config.commission.minimum *= v->money;
-    if (r.config.commission.kind < BT_COMMISSION_PER_DOLLAR)
-        r.config.commission.rate *= v->money;
-    rig_start(&r);
-    return r;
-}
-
-static bool is_money(int32_t kind) {
-    return kind == BT_ORDER_VALUE || kind == BT_ORDER_TARGET_VALUE;
-}
-
-/* Last close of an asset, NAN before its first bar. */
-static double last_close(const struct world *w, int asset, int day) {
-    double close = NAN;
-    for (int i = 0; i < w->count[asset]; i++)
-        if (w->bars[asset][i].day <= day)
-            close = w->bars[asset][i].close;
-    return close;
-}
-
-/* close times a multiple, NAN for none. */
-static double price_of(double close, double multiple) {
-    return multiple == 0 ? NAN : close * multiple;
-}
-
-static bt_order_options options_of(const struct action *a, double close,
-                                   int32_t last) {
-    bt_order_options o;
-    bt_order_options_init(&o);
-    o.flags = a->flags;
-    if (isnan(close))
-        return o;
-    o.limit = price_of(close, a->limit);
-    o.stop = price_of(close, a->stop);
-    o.trail = price_of(close, a->trail);
-    o.trail_percent = a->trail_percent == 0 ? NAN : a->trail_percent;
-    o.limit_offset = price_of(close, a->offset);
-    o.tif = a->tif;
-    o.until = tape_close_time(a->day + a->days) + 1;
-    o.oco = a->with_last ? last : 0;
-    return o;
-}
-
-static void attach_exits(struct rig *r, const struct action *a, double close,
-                         int32_t id) {
-    const bt_order *o = bt_order_get(r->run, id);
-    bt_order_options exit;
-    bt_order_options_init(&exit);
-    if (a->stop_loss == 0 || isnan(close) || o->status != BT_STATUS_OPEN)
-        return;
-    exit.stop = close * a->stop_loss;
-    int32_t stop = bt_order_attach(r->run, id, &exit);
-    assert_true(stop > 0);
-    exit.stop = NAN;
-    exit.limit = close * a->take_profit;
-    int32_t target = bt_order_attach(r->run, id, &exit);
-    if (target < 0) /* it lies beyond the stop */
-        assert_int_equal(target, -BT_E_RANGE);
-}
-
-static bool changed[ORDERS_MAX]; /* by id: its limit was another one */
-
-/* Cancel or change the newest order, whatever became of it. */
-static void change(struct rig *r, const struct action *a, double close,
-                   int32_t last) {
-    bt_order_options o;
-    bt_order_options_init(&o);
-    o.tif = -1;
-    if (a->cancels) {
-        tape_ok(bt_order_cancel(r->run, last));
-        return;
-    }
-    const bt_order *old = bt_order_get(r->run, last);
-    if (!isnan(old->limit)) {
-        o.limit = close * 1.01;
-        changed[last] = true;
-    }
-    bt_order_modify(r->run, last, NAN, &o); /* refused when it has ended */
-}
-
-static void act(struct rig *r, const struct world *w, const struct script *s,
-                const struct variant *v, int day) {
-    static int32_t last; /* the newest order of the run */
-    if (day == 0) {
-        last = 0;
-        memset(changed, 0, sizeof changed);
-    }
-    for (int i = 0; i < ACTIONS; i++) {
-        const struct action *a = &s->actions[i];
-        if (a->day != day)
-            continue;
-        double close = last_close(w, a->asset, day) * v->money;
-        if ((a->cancels || a->modifies) && last > 0) {
-            change(r, a, close, last);
-            continue;
-        }
-        int32_t sid = bt_bundle_find(r->config.bundle, SYMBOLS[a->asset]);
-        double amount =
-            a->amount * v->sign * (is_money(a->kind) ? v->money : 1);
-        bt_order_options o = options_of(a, close, last);
-        if (o.oco && bt_order_get(r->run, o.oco)->flags & BT_ORDER_CHILD)
-            o.oco = 0;
-        int32_t id = bt_order_place(r->run, sid, a->kind, amount, &o);
-        if (id < 0)
-            fail_msg("order: %s", bt_error_message());
-        if (id == 0)
-            continue;
-        if (!(a->flags & BT_ORDER_REDUCE_ONLY))
-            attach_exits(r, a, close, id);
-        last = id;
-    }
-}
-
-static struct rig run(const struct world *w, const struct script *s,
-                      const struct variant *v) {
-    struct rig r = prepare(w, s, v);
-    for (int day = 0; day < DAYS; day++) {
-        rig_step(&r);
-        act(&r, w, s, v, day);
-    }
-    rig_finish(&r);
-    return r;
-}
 
 /* ---- what every result keeps to ------------------------------------------ */
 
@@ -346,20 +29,25 @@ static void check_fill(const struct world *w, const struct script *s,
     bool at_close = false;
     const struct tape_bar *b = bar_at(w, f->sid, f->time, &at_close);
     assert_non_null(b); /* on a bar of its asset */
+    const int32_t closes = BT_ORDER_AT_CLOSE | BT_ORDER_CLOSING;
     bool market = isnan(o->limit) && isnan(o->stop);
-    if (market && !(o->flags & BT_ORDER_AT_CLOSE))
+    if (market && !(o->flags & closes))
         assert_int_equal(at_close, s->config.fill != BT_FILL_NEXT_OPEN);
     if (!market)
         assert_false(at_close);
     assert_true(f->price <= b->high && f->price >= b->low);
-    assert_true(s->config.fill == BT_FILL_SAME_CLOSE ? f->time >= o->created
-                                                     : f->time > o->created);
+    bool same =
+        s->config.fill == BT_FILL_SAME_CLOSE || (o->flags & BT_ORDER_CLOSING);
+    assert_true(same ? f->time >= o->created : f->time > o->created);
     if (!isnan(o->limit) && !changed[o->id]) /* never worse than it */
         assert_true(f->amount > 0 ? f->price <= o->limit
                                   : f->price >= o->limit);
     assert_true(b->volume > 0);
     if (o->tif == BT_TIF_GTD)
         assert_true(f->time < o->until);
+    if (o->tif == BT_TIF_DAY) /* the next session, or this close */
+        assert_true(f->bar == o->created_row + !at_close ||
+                    f->bar == o->created_row + 1);
     double share = s->config.slippage.volume_limit;
     if (share > 0)
         assert_true(fabs(f->amount) <= share * b->volume * (1 + 1e-9));
@@ -384,6 +72,42 @@ static void check_sums(const bt_result *r, const struct rig *rig) {
     }
     for (int a = 0; a < ASSETS; a++)
         assert_number(rig->position[a].amount, held[a], 1e-9);
+}
+
+/* What may only reduce does: no fill of it adds to a position or turns it. */
+static void check_reductions(const bt_result *r) {
+    const int32_t flags = BT_ORDER_REDUCE_ONLY | BT_ORDER_FORCED;
+    double held[ASSETS] = {0};
+    for (int32_t i = 0; i < r->fills; i++) {
+        const bt_fill *f = &r->fill[i];
+        double before = held[f->sid], after = before + f->amount;
+        held[f->sid] = fabs(after) < 1e-9 ? 0 : after;
+        if (r->order[f->order_id - 1].flags & flags)
+            assert_true(before * f->amount < 0 && before * after > -1e-9);
+    }
+}
+
+static bool lasted(int32_t reason) {
+    return reason == BT_REASON_END_OF_RUN || reason == BT_REASON_NO_BAR ||
+           reason == BT_REASON_NOT_REACHED || reason == BT_REASON_NO_VOLUME;
+}
+
+/* Time ends an order that is good for so long, and no other: what is good till
+ * cancelled and meets nothing lasts to the end of the run. */
+static void check_time(const struct script *s, const bt_result *r) {
+    int32_t till_cancelled = 0;
+    for (int32_t i = 0; i < r->orders; i++) {
+        const bt_order *o = &r->order[i];
+        till_cancelled += o->tif == BT_TIF_GTC;
+        if (o->reason == BT_REASON_EXPIRED)
+            assert_true(o->tif != BT_TIF_GTC);
+        if (o->tif == BT_TIF_DAY)
+            assert_true(o->ended <= tape_close_time(o->created_row + 1));
+        if (lasted(o->reason))
+            assert_int_equal(o->ended, tape_close_time(DAYS - 1));
+    }
+    if (!s->day_orders) /* half of the orders say nothing */
+        assert_true(till_cancelled > 0);
 }
 
 static void check_ends(const struct script *s, const bt_result *r) {
@@ -447,6 +171,8 @@ static void every_run_keeps_its_books(void **state) {
         for (int32_t i = 0; i < r.result->fills; i++)
             check_fill(&w, &s, r.result, &r.result->fill[i]);
         check_sums(r.result, &r);
+        check_reductions(r.result);
+        check_time(&s, r.result);
         check_ends(&s, r.result);
         check_trades(r.result);
         check_fees(r.result);

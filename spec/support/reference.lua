@@ -145,7 +145,7 @@ end
 local function cut(s, order, row, phase, opening, closing, side, price)
     if opening == 0 then
         return opening, false
-    elseif order.reduce or s.long_only and side < 0 then
+    elseif order.reduce or order.forced or s.long_only and side < 0 then
         return 0, true
     end
     local paid = affordable(s, order, row, phase, opening, closing, side, price)
