@@ -441,6 +441,10 @@ return opt.WalkForwardOptimizer {
         assert.equal(0, run({ "study", "replay", "cv", "1" }).code)
         assert.equal(0, run({ "report", "cv", "-o", home .. "/cv.html" }).code)
         local best = run { "study", "best", "cv" }
+        assert.equal(2, best.code)
+        assert.truthy(best.err:find("chooses nothing", 1, true), best.err)
+        assert.truthy(run({ "study", "show", "cv" }).out:find("best +none"))
+        best = run { "study", "best", "shared" }
         assert.truthy(best.out:find("-- Is it real? ", 1, true), best.out)
     end)
 end)

@@ -329,6 +329,18 @@ return opt.WalkForwardOptimizer {
         assert.truthy(resumed.out:find(all.result_hash, 1, true))
     end)
 
+    -- Each window tests n = 8; no trial of its train or of another window may be taken for it.
+    it("has for its study's best what the newest window tested", function()
+        local r = run { "study", "best", "w" }
+        assert.equal(0, r.code, r.err)
+        assert.truthy(r.out:find("return {\n    n = 8,\n}", 1, true), r.out)
+        assert.is_nil(r.out:find("Is it real", 1, true))
+        local shown = run { "study", "show", "w" }
+        assert.truthy(shown.out:find("{n=8}, as window 4 tested it", 1, true), shown.out)
+        assert.truthy(shown.out:find("backlua study resume w tells", 1, true))
+        assert.truthy(run({ "study", "list" }).out:find "w +36")
+    end)
+
     it("names the command for another config", function()
         local r = run { "optimize", home .. "/walk.lua" }
         assert.equal(2, r.code)

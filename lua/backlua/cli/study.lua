@@ -95,8 +95,18 @@ local function count_states(study)
     return counts
 end
 
+-- "walk", "cross-validation", or nil.
+local function kind_of(study)
+    return require("backlua.optimization.walk_best").kind(study)
+end
+
 local function best_of(study)
-    return require("backlua.optimization.results").best(study)
+    local kind = kind_of(study)
+    if kind == "cross-validation" then
+        return nil -- it judges a way of choosing
+    end
+    return kind == "walk" and require("backlua.optimization.walk_best").of(study)
+        or not kind and require("backlua.optimization.results").best(study) or nil
 end
 
 local function front_size(study)
@@ -132,7 +142,7 @@ local function summary(name)
     local best, objective = best_of(study), meta(study, "objective")
     local item = {
         name = name, trials = C.bt_study_count(study), objective = objective,
-        best = best and best.score, front = not best and front_size(study) or nil,
+        best = best and best.score, front = not best and not kind_of(study) and front_size(study) or nil,
         strategy = meta(study, "strategy"),
         bundle = meta(study, "bundle"), created = meta(study, "created"),
     }
@@ -211,8 +221,9 @@ local function best_line(best, objective)
     if not best then
         return "none"
     end
-    return ("trial %d, %s %s {%s}"):format(best.trial, objective or "score",
-        number.shortest(best.score), require "backlua.text.params"(best.params))
+    return ("trial %d, %s %s {%s}%s"):format(best.trial, objective or "score",
+        number.shortest(best.score), require "backlua.text.params"(best.params),
+        best.window and (", as window %d tested it"):format(best.window) or "")
 end
 
 local function front_line(study)
@@ -227,8 +238,12 @@ local function show_text(study, name)
             or best_line(best_of(study), meta(study, "objective")) },
         { "result hash", require("backlua.optimization.results").hash(study) } }
     local luck = require "backlua.optimization.luck"
-    for _, row in ipairs(best_of(study) and luck.rows(luck.of_study(study)) or {}) do
-        rows[#rows + 1] = row
+    if kind_of(study) then -- of its tests, which the config's dates cut
+        rows[#rows + 1] = { "Is it real?", "backlua study resume " .. name .. " tells" }
+    elseif best_of(study) then
+        for _, row in ipairs(luck.rows(luck.of_study(study))) do
+            rows[#rows + 1] = row
+        end
     end
     for _, entry in ipairs(manifest_of(study)) do
         if entry[2] ~= "" and entry[2] ~= "{}" then
@@ -260,7 +275,12 @@ end
 
 -- ---- best, trials ------------------------------------------------------------------------------
 
-local function no_best(name)
+local function no_best(name, study)
+    if study and kind_of(study) == "cross-validation" then
+        return { code = "usage", message = ("study %s is a cross-validation, which judges a way of "
+            .. "choosing and chooses nothing; backlua study resume %s shows its splits"):format(
+            name, name) }
+    end
     return { code = "strategy", message = ("study %s has no trial with a score"):format(name) }
 end
 
@@ -287,7 +307,7 @@ local function best(args)
     elseif require "backlua.cli.front".is_several(meta(study, "objective")) then
         return best_front(study, args)
     elseif not found then
-        return nil, no_best(args.name)
+        return nil, no_best(args.name, study)
     elseif args.json then
         local json = require "backlua.text.json"
         output.write(json.encode(json.object { { "trial", found.trial },
@@ -295,7 +315,8 @@ local function best(args)
             { "metrics", found.metrics } }) .. "\n")
     else
         local facts = facts_of(study, args.name)
-        facts.verdict = require("backlua.optimization.luck").of_study(study).sentence
+        facts.verdict = not kind_of(study)
+            and require("backlua.optimization.luck").of_study(study).sentence or nil
         output.write(require "backlua.cli.best_file"(found, facts))
     end
     return 0
