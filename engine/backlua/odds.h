@@ -145,14 +145,24 @@ bt_status bt_odds_luck(const double *returns, int32_t periods, int32_t trials,
                        uint64_t seed, bt_luck *out);
 
 /* How flat the top is, 0 (a spike) .. 1: mean height of the best's neighbours
- * between the median and the best. x [trials * params] finite, choices as any
- * numbers; score larger is better, NaN without one. by_param [params] NaN where
- * it has no neighbour one level away.
+ * between the median and the best. x [trials * params] finite, no two alike,
+ * choices as any numbers; score larger is better, NaN without one. by_param
+ * [params] NaN where no neighbour one level away was run. missing: neighbours
+ * one level away, within the levels there are, that were not run.
  * errors BT_E_RANGE no trial with a score
  * source our own: a rank between two medians */
 bt_status bt_odds_plateau(const double *x, const int32_t *is_choice,
                           const double *score, int32_t trials, int32_t params,
-                          double *by_param, int32_t *neighbours, double *out);
+                          double *by_param, int32_t *neighbours,
+                          int32_t *missing, double *out);
+/* The trial on the highest plateau: largest mean height of itself and its
+ * neighbours one level away, but no more than its own; neighbours that were not
+ * run count as the median. Ties: the higher score, then the first. -1 when none has a score.
+ * cost O(trials * params^2)
+ * source our own, as above */
+int32_t bt_odds_plateau_choice(const double *x, const int32_t *is_choice,
+                               const double *score, int32_t trials,
+                               int32_t params);
 /* Share of the score's variance that each parameter explains alone, out
  * [params]; 1 minus their sum is due to them together.
  * source Hutter, Hoos, Leyton-Brown 2014, ICML (functional ANOVA)

@@ -98,8 +98,12 @@ const char *bt_study_folder(void);
 /* Value of a manifest key ("strategy", "seed", "higher_is_better", ...);
  * NULL. */
 const char *bt_study_meta(bt_study *s, const char *key);
-/* Position of the best trial, -1 when none is DONE or when there are several
- * objectives, which have a front. Ties: the first. */
+/* Position of the trial with the best score, -1 when none is DONE or when there
+ * are several objectives, which have a front. Ties: the first. */
+int32_t bt_study_top(bt_study *s);
+/* Key of the number of a DONE trial that counts as the best instead. */
+#define BT_STUDY_CHOSEN "chosen"
+/* Position of the best trial: the chosen one, else bt_study_top. */
 int32_t bt_study_best(bt_study *s);
 /* Positions of the DONE trials that no other one dominates (is at least as good
  * in every objective and better in one), in trial order, without repeats of

@@ -26,7 +26,21 @@ static double sign_of(bt_study *s, int32_t objective) {
     return 1;
 }
 
+/* Position of the trial that was chosen instead of the best score, or -1. */
+static int32_t chosen(bt_study *s) {
+    const char *number = bt_study_meta(s, BT_STUDY_CHOSEN);
+    int32_t at =
+        number ? bt_study_find(s, (int32_t)strtol(number, NULL, 10)) : -1;
+    bool counts = at >= 0 && s->entry[at]->trial.state == BT_TRIAL_DONE;
+    return counts ? at : -1;
+}
+
 int32_t bt_study_best(bt_study *s) {
+    int32_t other = chosen(s);
+    return other >= 0 ? other : bt_study_top(s);
+}
+
+int32_t bt_study_top(bt_study *s) {
     double sign = sign_of(s, 0);
     int32_t best = -1;
     for (size_t i = 0; i < s->count; i++) {

@@ -256,8 +256,9 @@ end
 --- How flat the top of trials is, without units, and how much each parameter matters.
 -- @param rows array of tables of parameters by name; scores array: larger is better, NaN for none
 -- @param seed of the importance, default 1
--- @return table {plateau (0, a spike, .. 1), plateau_neighbours, plateau_by_parameter, importance
---   (by name: share of the variance it explains alone)}; Hutter, Hoos, Leyton-Brown 2014
+-- @return table {plateau (0, a spike, .. 1), plateau_neighbours, plateau_missing (next to the best,
+--   but not run), plateau_by_parameter, importance (by name: share of the variance it explains
+--   alone)}; Hutter, Hoos, Leyton-Brown 2014
 function stats.parameters(rows, scores, seed)
     return require "backlua.optimization.luck".of_parameters(rows, scores, seed or 1)
 end

@@ -143,6 +143,19 @@ describe("the plateau score", function()
         assert.near(0.5, l.plateau_by_parameter.b, 1e-12)
     end)
 
+    it("counts what was not run next to the best, and guesses nothing of it", function()
+        local params, scores = grid { { 0, 7.5, 0 }, { 5, 10, 10 }, { 9, 2, 4 } }
+        table.remove(params, 6) -- a = 20, b = 0.3: next to the best
+        table.remove(scores, 6)
+        local l = stats.parameters(params, scores)
+        -- the median of eight is 4.5: heights 3/5.5, 0.5/5.5 and 0
+        assert.near(3.5 / 5.5 / 3, l.plateau, 1e-12)
+        assert.equal(3, l.plateau_neighbours)
+        assert.equal(1, l.plateau_missing)
+        assert.equal(0, stats.parameters(grid { { 0, 7, 0 }, { 5, 10, 9 }, { 9, 2, 4 } })
+            .plateau_missing)
+    end)
+
     it("knows no unit, of parameters or of scores", function()
         local rows = { { 0, 7.5, 0 }, { 5, 10, 10 }, { 9, 2, 4 } }
         local params, scores = grid(rows)
@@ -276,6 +289,51 @@ describe("results.luck", function()
         assert.equal("unknown", l.verdict)
         assert.equal("cannot be told: no returns were kept", l.sentence)
         assert.truthy(l.importance)
+    end)
+end)
+
+-- Scores of a line of nine, by hand: the peak is 9 among 0, the plateau 7, 8, 7. Median 2. Means of
+-- heights with the neighbours: at the peak (0 + 1 + 0) / 3, at the 8 (5 + 6 + 5) / 7 / 3 = 0.76.
+describe("select", function()
+    local LINE = { 0, 9, 0, 2, 1, 7, 8, 7, 2 }
+
+    local function walk(settings)
+        settings.param_space = settings.param_space or opt.ParameterSpace { parameters = {
+            opt.DiscreteParameter { name = "n", min_value = 1, max_value = #LINE } } }
+        settings.objective = settings.objective or function(p) return LINE[p.n] end
+        return assert(opt.ParallelOptimizer(settings):run())
+    end
+
+    it("is the peak, or the plateau when it is asked", function()
+        assert.equal(2, walk({}).best.params.n)
+        local r = walk { select = "plateau" }
+        assert.equal(7, r.best.params.n)
+        assert.equal(8, r.best.score)
+        assert.equal(7, r.luck.chosen)
+        assert.is_nil(walk({}).luck.chosen)
+        assert.equal(walk({}).result_hash, r.result_hash)
+    end)
+
+    it("is kept with the study, and taken back", function()
+        assert.equal(7, walk({ select = "plateau", study = "select" }).best.params.n)
+        local pointer = assert(require "backlua.optimization.study".read "select")
+        assert.equal(7, require "backlua.optimization.results".best(pointer).params.n)
+        assert.equal(2, walk({ study = "select" }).best.params.n)
+    end)
+
+    it("takes what was not run for no plateau", function()
+        local lonely = walk { select = "plateau",
+            constraint = function(p) return p.n ~= 6 and p.n ~= 8 end }
+        -- 9 stands between two that were run, 8 between two that were not
+        assert.equal(2, lonely.best.params.n)
+    end)
+
+    it("is for one objective", function()
+        assert.error_matches(function()
+            opt.ParallelOptimizer { select = "plateau", objective = { "sharpe_ratio", "cagr" },
+                param_space = opt.ParameterSpace { parameters = {
+                    opt.DiscreteParameter { name = "n", min_value = 1, max_value = 2 } } } }
+        end, "select = \"plateau\" needs one objective; several have a front")
     end)
 end)
 

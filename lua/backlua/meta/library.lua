@@ -334,5 +334,5 @@ function stats.luck(columns, options) end
 ---@param rows table<string, any>[] parameters by name
 ---@param scores number[] larger is better
 ---@param seed? integer
----@return { plateau: number, plateau_neighbours: integer, plateau_by_parameter: table, importance: table<string, number> }
+---@return { plateau: number, plateau_neighbours: integer, plateau_missing: integer, plateau_by_parameter: table, importance: table<string, number> }
 function stats.parameters(rows, scores, seed) end

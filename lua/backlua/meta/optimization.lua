@@ -343,6 +343,7 @@ function optimization.OptimizationConfig(options) end
 ---@field max_eval_time? number the guide's name of trial_timeout
 ---@field batch_size? integer the guide's name of batch
 ---@field backend? "multiprocessing" what it always is
+---@field select? "peak"|"plateau" which trial is the best: of the highest score, or of the highest mean with its neighbours
 ---@field keep? "summary"|"returns"|"all" which returns of trials are kept, "returns"
 ---@field audit? "auto"|"none"|"all"|integer trials run again compiled and interpreted, "auto"
 ---@field progress? fun(state: table) only in :run

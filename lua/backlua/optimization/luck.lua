@@ -18,8 +18,10 @@
 --                 money outside of them; pbo_blocks
 --     reality_check     White's p-value; spa: Hansen's { lower, consistent, upper }
 --     plateau     0 (a spike) .. 1: how high the best's neighbours are; plateau_by_parameter,
---                 plateau_neighbours
+--                 plateau_neighbours (of how many), plateau_missing (how many one step away were
+--                 not run; nothing is guessed of them)
 --     importance  by parameter: share of the score's variance it explains alone
+--     chosen      number of the trial that is the best for its plateau, when select = "plateau"
 --     trials, periods   that this was reckoned from: the trials whose returns are kept
 --
 -- Returns are in excess of the risk-free rate, as in the Sharpe ratio. Formulas and sources:
@@ -224,8 +226,8 @@ end
 
 --- Plateau score and importance of parameters.
 -- @param rows array of tables of parameters; scores: larger is better, NaN for none; seed
--- @return table {plateau, plateau_neighbours, plateau_by_parameter, importance}; empty for
---   fewer than two trials
+-- @return table {plateau, plateau_neighbours, plateau_missing, plateau_by_parameter, importance};
+--   empty for fewer than two trials
 function luck.of_parameters(rows, scores, seed)
     local l, c = {}, columns_of(rows)
     local x, is_choice, score, trials, params = cells_of(c, scores)
@@ -233,10 +235,12 @@ function luck.of_parameters(rows, scores, seed)
         return l
     end
     local values = ffi.new("double[?]", params)
-    local neighbours, plateau = ffi.new "int32_t[1]", ffi.new "double[1]"
-    if C.bt_odds_plateau(x, is_choice, score, trials, params, values, neighbours, plateau)
+    local neighbours, missing = ffi.new "int32_t[1]", ffi.new "int32_t[1]"
+    local plateau = ffi.new "double[1]"
+    if C.bt_odds_plateau(x, is_choice, score, trials, params, values, neighbours, missing, plateau)
         == C.BT_OK then
         l.plateau, l.plateau_neighbours = known(plateau[0]), neighbours[0]
+        l.plateau_missing = missing[0]
         l.plateau_by_parameter = by_name(c.names, values)
     end
     if C.bt_odds_importance(x, is_choice, score, trials, params, seed, values) == C.BT_OK then
@@ -245,17 +249,35 @@ function luck.of_parameters(rows, scores, seed)
     return l
 end
 
+-- Parameters, scores (larger is better) and numbers of the trials that repeat no earlier one.
 local function trials_of(study)
     local sign = study_module.meta(study, "higher_is_better") == "0" and -1 or 1
-    local t, rows, scores = ffi.new "bt_trial", {}, {}
+    local t, rows, scores, numbers = ffi.new "bt_trial", {}, {}, {}
     for i = 0, C.bt_study_count(study) - 1 do
         C.bt_study_trial(study, i, t)
         if t.duplicate_of == 0 then
             rows[#rows + 1] = canonical(ffi.string(t.params))
             scores[#rows] = t.state == C.BT_TRIAL_DONE and sign * t.score or 0 / 0
+            numbers[#rows] = t.number
         end
     end
-    return rows, scores
+    return rows, scores, numbers
+end
+
+-- Which trial of a study counts as its best: "peak", the highest score, or "plateau", the highest
+-- mean of a trial and its neighbours. nil, or what failed.
+function luck.choose(study, how)
+    local chosen = 0
+    if how == "plateau" then
+        local rows, scores, numbers = trials_of(study)
+        local x, is_choice, score, trials, params = cells_of(columns_of(rows), scores)
+        local at = C.bt_odds_plateau_choice(x, is_choice, score, trials, params)
+        chosen = at >= 0 and numbers[at + 1] or 0
+    elseif not study_module.meta(study, "chosen") then
+        return nil
+    end
+    C.bt_study_set_meta(study, "chosen", ("%d"):format(chosen))
+    return C.bt_study_flush(study) ~= C.BT_OK and require "backlua.errors".native() or nil
 end
 
 -- ---- a study -----------------------------------------------------------------------------------
@@ -296,6 +318,8 @@ function luck.of_study(study)
             periods_per_year, seed)
     end
     l = l or { verdict = "unknown", sentence = "cannot be told: " .. message }
+    local chosen = tonumber(study_module.meta(study, "chosen") or "") or 0
+    l.chosen = chosen > 0 and chosen or nil
     local rows, scores = trials_of(study)
     for name, value in pairs(luck.of_parameters(rows, scores, seed)) do
         l[name] = value
@@ -358,9 +382,15 @@ function luck.rows(l)
     for _, row in ipairs(l.trials and number_rows(l) or {}) do
         rows[#rows + 1] = row
     end
+    if l.chosen then
+        rows[#rows + 1] = { "Chosen", ("trial %d, for its plateau: what is said above is of it")
+            :format(l.chosen) }
+    end
     if l.plateau then
+        local missing = l.plateau_missing
         rows[#rows + 1] = { "Plateau", ("%s of the way from the median to the best, by %d "
-            .. "neighbours"):format(percent(l.plateau), l.plateau_neighbours) }
+            .. "neighbours%s"):format(percent(l.plateau), l.plateau_neighbours, missing > 0
+            and (", %d next to it not run"):format(missing) or "") }
     end
     if l.importance and next(l.importance) then
         rows[#rows + 1] = { "Importance", list_of(l.importance, percent) .. " of the variance" }

@@ -86,6 +86,7 @@ local OWN = {
     batch = { kind = "integer", min = 1, max = 4096 },
     study = { check = check_text },
     keep = { kind = "string", choices = { "summary", "returns", "all" }, default = "returns" },
+    select = { kind = "string", choices = { "peak", "plateau" }, default = "peak" },
     trial_timeout = { kind = "number", above = 0, max = 1e7 },
     audit = { check = check_audit, default = "auto" },
     verbose = { kind = "boolean", default = false },
@@ -158,6 +159,9 @@ local function settle(values, what)
     elseif values.algorithm and values.param_space then
         return what .. ": give an algorithm or a param_space, not both; the algorithm has its own "
             .. "space"
+    elseif values.select == "plateau" and type(values.objective) == "table"
+        and #values.objective > 1 then
+        return what .. ": select = \"plateau\" needs one objective; several have a front"
     end
 end
 
@@ -177,10 +181,13 @@ end
 --   worker is idle and told as results come, so that no worker waits for a batch; another run asks
 --   other trials, the result hash promises nothing); seed (1); max_trials (trials that the
 --   constraint did not refuse); batch (16); study (a name: trials are kept and a second run goes
---   on); keep ("returns": those of each trial's sessions as float32, in 64 MB, a fair sample of the
---   trials when they are too many, which is what results.luck reckons with; "all": of every trial,
---   as double; "summary": none); trial_timeout (seconds; none); and audit ("auto": a few trials of
---   a study of a second or more are run again compiled and interpreted; "none", "all", or a number
+--   on); select ("peak": the best trial is that of the highest score; "plateau": that of the
+--   highest mean of itself and its neighbours one step away, though no higher than its own score;
+--   those that were not run count as the median); keep ("returns": those of each trial's sessions
+--   as float32, in 64 MB, a fair sample of the trials when they are too many, which is what
+--   results.luck reckons with; "all": of every trial, as double; "summary": none); trial_timeout
+--   (seconds; none); and audit ("auto": a few trials of a study of a second or more are run again
+--   compiled and interpreted; "none", "all", or a number
 --   of trials, in full); verbose (false; true: a line of progress on stderr while it runs, unless
 --   :run gets a progress). The options of :run may stand here, too. An objective that is a function
 --   of the parameters may return an array of returns per period as a second value. The guide's
@@ -351,7 +358,8 @@ local function optimize(plan, settings, crew, workers)
         study_module.close(study)
         return nil, err
     end
-    if not stats.interrupted then
+    err = require "backlua.optimization.luck".choose(study, settings.select)
+    if not err and not stats.interrupted then
         stats.audit, err = audit(plan, settings, workers, study, stats)
     end
     C.bt_study_unlock(study)

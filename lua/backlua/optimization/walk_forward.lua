@@ -27,9 +27,10 @@ local OWN = parallel_optimizer.join(parallel_optimizer.of_run, parallel_optimize
     validate_best = { kind = "integer", min = 1, max = 1000, default = 1 },
 })
 OWN.max_trials = nil
+OWN.select = nil -- each window chooses among its best by validation
 
 --- A search in each of many windows of time, validated and tested on what follows them.
--- @param given those of ParallelOptimizer but max_trials; window_config (WindowConfig);
+-- @param given those of ParallelOptimizer but max_trials and select; window_config (WindowConfig);
 --   max_trials_per_window (a grid: all; otherwise the algorithm's n_iter, or 100): trials of each
 --   window's train that count; validate_best (1): so many of the best of train are validated, and
 --   the best of those is tested. With 1 validation only reports. With a window_config of mode
