@@ -153,9 +153,10 @@ asan: ## the same under AddressSanitizer, LeakSanitizer and UBSan
 
 SECONDS ?= 60
 SEED ?= 1
-stress: $(FUZZERS:%=$(BUILD)/asan/fuzz/%) check-programs ## fuzzers under the sanitizers (SECONDS=60 each, SEED=1), promises at full counts
+INPUTS ?= 0
+stress: $(FUZZERS:%=$(BUILD)/asan/fuzz/%) check-programs ## fuzzers under the sanitizers (SECONDS=60 and INPUTS=0 each at least, SEED=1), promises at full counts
 	$(Q)for f in $(FUZZERS); do $(BUILD)/asan/fuzz/$$f -seconds $(SECONDS) \
-	    -seed $(SEED) spec/fuzz/$$f spec/fixtures || { \
+	    -inputs $(INPUTS) -seed $(SEED) spec/fuzz/$$f spec/fixtures || { \
 	    echo "$$f: the input is in build/fuzz/last"; exit 1; }; done
 	$(Q)STRESS=1 TEST_TIMEOUT=7200 $(LUAJIT_RUN) spec/run -b $(BUILD) -t check \
 	    spec/promises store_damage

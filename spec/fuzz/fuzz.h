@@ -1,7 +1,9 @@
 /* A fuzzer without a compiler's help: mutations of a corpus, the same for the
  * same seed, under the sanitizers.
  *
- *     csv [-seconds N] [-seed N] FOLDER...
+ *     csv [-seconds N] [-inputs N] [-seed N] FOLDER...
+ *
+ * It goes on for that long, and until so many inputs have been tried.
  *
  * The input at work stands in build/fuzz/last: after a crash it is what to put
  * into the corpus. Coverage is not watched; the corpus holds the shapes, the
@@ -140,25 +142,28 @@ static inline void fuzz_round(struct rng *r, const struct fuzz_corpus *c,
 
 static inline int fuzz_main(int argc, char **argv, fuzz_target *target) {
     struct fuzz_corpus corpus = {0};
-    double seconds = 60, rounds = 0;
+    double seconds = 60, rounds = 0, least = 0;
     uint64_t seed = 1;
     struct rng r;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "-seconds") == 0 && i + 1 < argc)
             seconds = atof(argv[++i]);
+        else if (strcmp(argv[i], "-inputs") == 0 && i + 1 < argc)
+            least = atof(argv[++i]);
         else if (strcmp(argv[i], "-seed") == 0 && i + 1 < argc)
             seed = strtoull(argv[++i], NULL, 10);
         else
             fuzz_load(&corpus, argv[i]);
     }
     if (corpus.count == 0 || fs_mkdirs("build/fuzz") != BT_OK) {
-        fprintf(stderr, "usage: %s [-seconds N] [-seed N] FOLDER...\n",
+        fprintf(stderr,
+                "usage: %s [-seconds N] [-inputs N] [-seed N] FOLDER...\n",
                 argv[0]);
         return 2;
     }
     rng_seed(&r, seed);
     double end = clock_monotonic() + seconds;
-    for (; clock_monotonic() < end; rounds++)
+    for (; rounds < least || clock_monotonic() < end; rounds++)
         fuzz_round(&r, &corpus, target);
     printf("%s: %.0f inputs from %zu files, seed %llu, nothing found\n",
            argv[0], rounds, corpus.count, (unsigned long long)seed);
