@@ -66,7 +66,7 @@ typedef struct bt_ingest_options {
     int32_t append;        /* 1: to the bars of the bundle, which must agree */
     int32_t keep_listed;   /* 1: assets whose bars end before the others' are
                               not taken as delisted */
-    double memory_mb;      /* for rows in memory, 0: 256 */
+    double memory_mb;      /* for rows in memory, 0: 256, of small files less */
 } bt_ingest_options;
 
 /* What has happened so far; everything is final when bt_ingest_step is DONE. */
@@ -74,6 +74,8 @@ typedef struct bt_ingest_report {
     int32_t stage; /* 0 reading, 1 checking, 2 storing, 3 done */
     int32_t files, files_done, symbols;
     double bytes, bytes_done; /* on disk */
+    double passed, to_pass; /* rows that checking or storing is through with, of
+                             those it has to go through; both: 0 reading */
     double rows;   /* in the files = stored + duplicates + rejected + empty; a
                     row of several symbols side by side counts for each */
     double stored; /* bars */

@@ -149,6 +149,12 @@ bt_status bt_ingest_open(const bt_ingest_options *options, bt_ingest **out) {
 
 /* ---- steps --------------------------------------------------------------- */
 
+void ingest_stage(bt_ingest *g, int32_t stage, double to_pass) {
+    g->report.stage = stage;
+    g->report.passed = 0;
+    g->report.to_pass = to_pass;
+}
+
 void ingest_next(bt_ingest *g, int (*stage)(bt_ingest *)) {
     g->stage = stage;
     g->at = 0;
@@ -231,10 +237,18 @@ static void free_shapes(bt_ingest *g) {
     map_free(g->shapes);
 }
 
+static void close_walk(struct walk *w) {
+    if (w->measuring)
+        cursor_close(&w->cursor);
+    if (w->counting || w->writing)
+        bars_close(&w->bars);
+}
+
 void bt_ingest_close(bt_ingest *g) {
     if (g == NULL)
         return;
     ingest_close_file(g);
+    close_walk(&g->walk);
     writer_abandon(g->writer);
     free_files(g);
     free_shapes(g);

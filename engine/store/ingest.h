@@ -44,6 +44,16 @@ struct file {
     char sha[65];
 };
 
+/* Where the series at work has got to. */
+struct walk {
+    bool measuring, counting, writing; /* what is open of the below */
+    struct cursor cursor;
+    struct bars bars;
+    struct jump_watch watch;
+    double before; /* bars stored before it */
+    int64_t row;
+};
+
 /* One date that can be read in one order only. */
 struct evidence {
     char where[300], value[32];
@@ -76,8 +86,9 @@ struct bt_ingest {
     /* progress */
     int (*stage)(struct bt_ingest *); /* bt_status; NULL when done */
     size_t at;                        /* file or series being worked on */
-    int64_t bytes_before;             /* of the files that are done */
-    double text;                      /* bytes of rows to come, about */
+    struct walk walk;
+    int64_t bytes_before; /* of the files that are done */
+    double text;          /* bytes of rows to come, about */
     bt_status status;
     bool reading;      /* csv, layout and parser are open */
     bool drops_splits; /* that prices hold already */
@@ -145,6 +156,11 @@ void ingest_add_group(bt_ingest *g, size_t like, int group);
 /* Close what is open of the current file. */
 void ingest_close_file(bt_ingest *g);
 void ingest_next(bt_ingest *g, int (*stage)(bt_ingest *));
+
+/* Rows that a step works on; a series of more takes several. */
+enum { INGEST_STEP = 1 << 17 };
+/* Another stage of the report begins, which passes so many rows. */
+void ingest_stage(bt_ingest *g, int32_t stage, double to_pass);
 
 /* A shape of file: how many have it, and the first. */
 struct shape {

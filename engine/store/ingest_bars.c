@@ -1,4 +1,5 @@
-/* The stages of an ingest that turn rows into a bundle. */
+/* The stages of an ingest that turn rows into bars: how long one is, and one
+ * per time. */
 #include "store/ingest.h"
 
 #include "base/date.h"
@@ -13,19 +14,28 @@
 
 /* ---- how long a bar is --------------------------------------------------- */
 
-static bt_status measure(bt_ingest *g, const struct series *s) {
-    struct cursor c;
-    const struct row *row;
-    spacing_reset(&g->spacing);
-    TRY(cursor_open(&g->rows, s, &c));
-    bt_status status = cursor_next(&c, &row);
-    while (status == BT_OK && row != NULL) {
+/* Some rows of a series more. */
+static bt_status measure(bt_ingest *g, const struct series *s, bool *more) {
+    struct walk *w = &g->walk;
+    const struct row *row = NULL;
+    if (!w->measuring) {
+        spacing_reset(&g->spacing);
+        TRY(cursor_open(&g->rows, s, &w->cursor));
+        w->measuring = true;
+    }
+    for (int i = 0; i < INGEST_STEP; i++) {
+        TRY(cursor_next(&w->cursor, &row));
+        if (row == NULL)
+            break;
         spacing_add(&g->spacing, &g->marks,
                     row->stamp + row->zone * INT64_C(900000000));
-        status = cursor_next(&c, &row);
+        g->report.passed++;
     }
-    cursor_close(&c);
-    return status;
+    *more = row != NULL;
+    if (row == NULL)
+        cursor_close(&w->cursor);
+    w->measuring = row != NULL;
+    return BT_OK;
 }
 
 static bt_status mixed(const bt_ingest *g, const char *symbol,
@@ -180,15 +190,21 @@ static bt_status refuse_bad_rows(const bt_ingest *g) {
     return BT_OK;
 }
 
+static bt_status measure_series(bt_ingest *g) {
+    const struct series *s = g->rows.list[g->at];
+    bool more = false;
+    if (s->total > 0)
+        TRY(measure(g, s, &more));
+    if (more)
+        return BT_OK;
+    g->at++;
+    g->report.unsorted += (double)s->backward;
+    return s->total > 0 ? judge(g, s) : BT_OK;
+}
+
 int ingest_spacing(bt_ingest *g) {
-    if (g->at < g->rows.count) {
-        const struct series *s = g->rows.list[g->at++];
-        g->report.unsorted += (double)s->backward;
-        if (s->total == 0)
-            return BT_OK;
-        TRY(measure(g, s));
-        return judge(g, s);
-    }
+    if (g->at < g->rows.count)
+        return measure_series(g);
     bt_status s = g->marks.rows > 0 ? settle_frequency(g) : BT_OK;
     if (s == BT_OK && g->marks.rows > 0)
         s = settle_stamp(g);
@@ -282,46 +298,72 @@ static bt_status count_plain(bt_ingest *g, const struct series *s,
         }
     }
     g->report.stored += (double)s->total;
+    g->report.passed += (double)s->total;
     return BT_OK;
 }
 
+static bt_status open_claims(bt_ingest *g, const struct series *s) {
+    struct bars *b = &g->walk.bars;
+    TRY(bars_open(b, &g->rule, &g->rows, s));
+    b->conflict = conflict;
+    b->context = g;
+    g->walk.counting = true;
+    return BT_OK;
+}
+
+static void close_claims(bt_ingest *g) {
+    g->report.duplicates += g->walk.bars.duplicates;
+    bars_close(&g->walk.bars);
+    g->walk.counting = false;
+}
+
+/* Some bars of a series more. */
 static bt_status count_claims(bt_ingest *g, const struct series *s,
-                              struct jump_watch *watch) {
-    struct bars b;
-    const struct claim *bar;
-    TRY(bars_open(&b, &g->rule, &g->rows, s));
-    b.conflict = conflict;
-    b.context = g;
-    bt_status status = bars_next(&b, &bar);
-    while (status == BT_OK && bar != NULL) {
-        if ((int64_t)g->report.stored++ % CALENDAR_STEP == 0)
-            calendar_rest(&g->calendar);
-        count_bar(g, s, bar, watch);
-        status =
-            calendar_add(&g->calendar, bar->open, bar->close, bar->session);
-        if (status == BT_OK)
-            status = bars_next(&b, &bar);
+                              bool *more) {
+    const struct claim *bar = NULL;
+    if (!g->walk.counting)
+        TRY(open_claims(g, s));
+    calendar_rest(&g->calendar);
+    for (int i = 0; i < INGEST_STEP; i++) {
+        TRY(bars_next(&g->walk.bars, &bar));
+        if (bar == NULL)
+            break;
+        g->report.stored++;
+        g->report.passed++;
+        count_bar(g, s, bar, &g->walk.watch);
+        TRY(calendar_add(&g->calendar, bar->open, bar->close, bar->session));
     }
-    g->report.duplicates += b.duplicates;
-    bars_close(&b);
-    return status;
+    *more = bar != NULL;
+    if (bar == NULL)
+        close_claims(g);
+    return BT_OK;
+}
+
+static void begin_count(bt_ingest *g, const struct series *s) {
+    g->walk.before = g->report.stored;
+    g->walk.watch = (struct jump_watch){0};
+    calendar_begin(&g->calendar, s->total);
+}
+
+static void end_count(bt_ingest *g, struct series *s) {
+    double bars = g->report.stored - g->walk.before;
+    calendar_end(&g->calendar);
+    s->end = g->walk.watch.session;
+    s->clean = bars == (double)s->total;
+    if (bars == 0)
+        s->total = 0; /* nothing good in it: not an asset */
 }
 
 /* Count a series' bars and take their times into the calendar. */
-static bt_status count_bars(bt_ingest *g, struct series *s) {
-    double before = g->report.stored;
+static bt_status count_bars(bt_ingest *g, struct series *s, bool *more) {
     bool plain =
         series_at_hand(s) && !s->repeats && bar_rule_is_plain(&g->rule);
-    calendar_begin(&g->calendar, s->total);
-    struct jump_watch watch = {0};
-    bt_status status =
-        plain ? count_plain(g, s, &watch) : count_claims(g, s, &watch);
-    calendar_end(&g->calendar);
-    s->end = watch.session;
-    s->clean = g->report.stored - before == (double)s->total;
-    if (g->report.stored == before)
-        s->total = 0; /* nothing good in it: not an asset */
-    return status;
+    if (!g->walk.counting)
+        begin_count(g, s);
+    TRY(plain ? count_plain(g, s, &g->walk.watch) : count_claims(g, s, more));
+    if (!*more)
+        end_count(g, s);
+    return BT_OK;
 }
 
 static void finish_report(bt_ingest *g) {
@@ -337,9 +379,11 @@ static void finish_report(bt_ingest *g) {
 
 int ingest_bars(bt_ingest *g) {
     if (g->at < g->rows.count) {
-        struct series *s = g->rows.list[g->at++];
-        bt_status status = s->total > 0 ? count_bars(g, s) : BT_OK;
+        struct series *s = g->rows.list[g->at];
+        bool more = false;
+        bt_status status = s->total > 0 ? count_bars(g, s, &more) : BT_OK;
         g->report.rejected = g->rejects.count;
+        g->at += !more;
         return status;
     }
     TRY(refuse_bad_rows(g));
@@ -354,107 +398,12 @@ int ingest_bars(bt_ingest *g) {
     ingest_note_result(g);
     if (g->options.dry_run) {
         ingest_note_fields(g);
-        g->report.stage = 3;
+        ingest_stage(g, 3, 0);
         ingest_next(g, NULL);
         return BT_OK;
     }
     TRY(writer_calendar(g->writer, g->frequency_text, &g->calendar));
-    g->report.stage = 2;
+    ingest_stage(g, 2, g->report.stored);
     ingest_next(g, ingest_write);
-    return BT_OK;
-}
-
-/* ---- the bundle ---------------------------------------------------------- */
-
-static bt_status write_bars(bt_ingest *g, struct bars *b) {
-    const struct claim *bar;
-    int64_t row = 0;
-    TRY(bars_next(b, &bar));
-    while (bar != NULL) {
-        if (row % CALENDAR_STEP == 0)
-            calendar_rest(&g->calendar);
-        row = calendar_row_of(&g->calendar, bar->open, row);
-        TRY(writer_bar(g->writer, row, bar->row->v));
-        TRY(bars_next(b, &bar));
-    }
-    return BT_OK;
-}
-
-/* Each row of the calendar is a row of the series, and the other way round:
- * column by column, as they are. */
-static bt_status write_columns(bt_ingest *g, const struct series *s) {
-    enum { STRIDE = sizeof(struct row) / sizeof(double) };
-    for (int field = 0; field < SCHEMA_FIELDS; field++)
-        for (size_t i = 0; i <= s->block_count; i++) {
-            size_t n;
-            const struct row *rows = series_piece(s, i, &n);
-            if (n > 0)
-                TRY(writer_column(g->writer, field, &rows->v[field], STRIDE,
-                                  (int64_t)n));
-        }
-    return writer_asset_end(g->writer);
-}
-
-static bt_status write_series(bt_ingest *g, const struct series *s) {
-    struct bars b;
-    TRY(writer_asset(g->writer, s->symbol));
-    if (s->clean && s->total == g->calendar.rows && series_at_hand(s))
-        return write_columns(g, s);
-    TRY(bars_open(&b, &g->rule, &g->rows, s));
-    bt_status status = write_bars(g, &b);
-    bars_close(&b);
-    TRY(status);
-    return writer_asset_end(g->writer);
-}
-
-static const char *path_of(void *context, uint32_t file) {
-    return ((const bt_ingest *)context)->files[file].path;
-}
-
-/* The next asset. False in *more: none is left. */
-static bt_status write_asset(bt_ingest *g, bool *more) {
-    if (g->base != NULL)
-        return append_asset(g, more);
-    *more = g->at < g->rows.count;
-    const struct series *s = *more ? g->rows.list[g->at++] : NULL;
-    return s && s->total > 0 ? write_series(g, s) : BT_OK;
-}
-
-/* What belongs to the assets beside their bars. */
-static bt_status write_rest(bt_ingest *g) {
-    int32_t strangers = 0;
-    if (g->base != NULL)
-        TRY(append_rest(g));
-    TRY(own_write(&g->own, g->writer, &g->rule, &g->calendar, path_of, g));
-    ingest_note_fields(g);
-    TRY(facts_file_write(&g->facts, g->writer, &strangers));
-    if (strangers > 0)
-        ingest_note(g, "%s: %d symbol%s without bars left out", g->facts.path,
-                    strangers, strangers == 1 ? "" : "s");
-    return writer_actions(g->writer, g->actions);
-}
-
-/* Rows that were left out of all that is in the bundle. */
-static double skipped_rows(const bt_ingest *g) {
-    bt_bundle_info info = {.skipped_rows = 0};
-    if (g->base != NULL)
-        bt_bundle_get_info(g->base, &info);
-    return g->rejects.count + info.skipped_rows;
-}
-
-int ingest_write(bt_ingest *g) {
-    bool more;
-    TRY(write_asset(g, &more));
-    if (more)
-        return BT_OK;
-    TRY(write_rest(g));
-    char *json = ingest_provenance(g);
-    struct writer *w = g->writer;
-    g->writer = NULL;
-    bt_status s = writer_commit(w, json, skipped_rows(g), g->report.sha256);
-    free(json);
-    TRY(s);
-    g->report.stage = 3;
-    ingest_next(g, NULL);
     return BT_OK;
 }

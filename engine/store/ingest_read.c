@@ -415,7 +415,7 @@ int ingest_read(bt_ingest *g) {
         return BT_OK;
     rows_finish(&g->rows);
     ingest_note_input(g);
-    g->report.stage = 1;
+    ingest_stage(g, 1, 2 * g->report.rows);
     g->report.symbols = (int32_t)g->rows.count;
     ingest_next(g, ingest_spacing);
     return BT_OK;

@@ -34,6 +34,31 @@ describe("backlua ingest", function()
     end)
     teardown(child.clean)
 
+    it("tells how far it is, how fast, and how long still, in all of its stages", function()
+        local path, rows = folder .. "/long.csv", 400000
+        local f = assert(io.open(path, "w"))
+        f:write "time,open,high,low,close,volume\n"
+        for i = 1, rows do
+            f:write(("%d,100.125,100.375,100.0625,100.25,%012d\n"):format(1e9 + 20 + 60 * i, i))
+        end
+        f:close()
+        local r = run { "ingest", path, "-b", "long", "--memory", "8" } -- most rows go to disk
+        assert.equal(0, r.code, r.err)
+        local stages = { 0, 0, 0 }
+        for line in r.err:gmatch "[^\n]+" do
+            for i, unit in ipairs { "%d+ MB read", "400,000 rows checked", "400,000 rows stored" } do
+                if line:find("^[%d,]+/" .. unit .. "  [%d,]+ rows/s  eta %d+ s$") then
+                    stages[i] = stages[i] + 1
+                end
+            end
+        end
+        for i = 1, 3 do
+            assert.is_true(stages[i] >= 2 and stages[i] <= 11, r.err)
+        end
+        run { "ingest", path, "-b", "again" }
+        assert.equal(sha_of "long", sha_of "again")
+    end)
+
     local function usage(words, message)
         table.insert(words, 1, "ingest")
         local r = run(words)

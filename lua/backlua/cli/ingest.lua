@@ -200,33 +200,50 @@ local function add_paths(ingest, paths)
     end
 end
 
--- Megabytes tell how far it is, rows how fast.
-local function state_of(report, seconds)
-    local done, total = report.bytes_done / 1e6, report.bytes / 1e6
+-- What a stage counts: of reading, megabytes tell how far it is and rows how fast; to check rows is
+-- to pass them twice.
+local STAGES = {
+    [0] = { unit = "MB read", done = "bytes_done", total = "bytes", scale = 1e6 },
+    { unit = "rows checked", done = "passed", total = "to_pass", scale = 2 },
+    { unit = "rows stored", done = "passed", total = "to_pass", scale = 1 },
+}
+
+-- The progress of a stage that has taken so many seconds.
+local function state_of(stage, report, seconds)
+    local done, total = report[stage.done] / stage.scale, report[stage.total] / stage.scale
     local some = seconds > 0 and done > 0
+    local rows = stage == STAGES[0] and report.rows or done
     return { done = math.floor(done), total = math.ceil(total), rate_unit = "rows",
-        rate = some and report.rows / seconds or nil,
+        rate = some and rows / seconds or nil,
         eta = some and (total - done) / done * seconds or nil }
 end
 
 local LONG = 2e7 -- bytes; below this there is no time to watch
 
--- All steps. Returns the last one's outcome.
-local function work(ingest)
-    local report = C.bt_ingest_get_report(ingest)
-    local line = report.bytes > LONG
-        and require("backlua.text.progress").new { unit = "MB read" }
-    local started = C.bt_clock_seconds()
-    local outcome
+-- Steps until the stage changes or the work ends. Returns the last one's outcome.
+local function work_stage(ingest, report, clock)
+    local now, outcome = report.stage
+    local stage = report.bytes > LONG and STAGES[now]
+    local line = stage and require("backlua.text.progress").new { unit = stage.unit }
+    local started = clock()
     repeat
         outcome = C.bt_ingest_step(ingest)
-        if line and report.stage == 0 then
-            line:update(state_of(report, C.bt_clock_seconds() - started))
+        if line and report.stage == now then
+            line:update(state_of(stage, report, clock() - started))
         end
-    until outcome ~= C.BT_INGEST_MORE
+    until outcome ~= C.BT_INGEST_MORE or report.stage ~= now
     if line then
         line:clear()
     end
+    return outcome
+end
+
+-- All steps. Returns the last one's outcome.
+local function work(ingest)
+    local report, outcome = C.bt_ingest_get_report(ingest), nil
+    repeat
+        outcome = work_stage(ingest, report, C.bt_clock_seconds)
+    until outcome ~= C.BT_INGEST_MORE
     return outcome
 end
 

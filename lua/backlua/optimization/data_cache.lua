@@ -53,8 +53,8 @@ function methods:clear() -- luacheck: no unused args
     C.bt_cache_clear()
 end
 
--- What a part was asked: since `before`, an earlier one of it, or in all. A cache that was made anew
--- in between began at zero.
+-- What a part was asked: since `before`, an earlier one of it, or in all. A cache that was made
+-- anew in between began at zero.
 local function asked(now, before)
     local counts = {}
     for _, name in ipairs { "hits", "misses", "evictions" } do
