@@ -46,7 +46,8 @@ describe("backlua ingest", function()
         assert.equal(0, r.code, r.err)
         local stages = { 0, 0, 0 }
         for line in r.err:gmatch "[^\n]+" do
-            for i, unit in ipairs { "%d+ MB read", "400,000 rows checked", "400,000 rows stored" } do
+            for i, unit in ipairs { "%d+ MB read", "400,000 rows checked",
+                "400,000 rows stored" } do
                 if line:find("^[%d,]+/" .. unit .. "  [%d,]+ rows/s  eta %d+ s$") then
                     stages[i] = stages[i] + 1
                 end

@@ -240,11 +240,13 @@ end
 
 -- All steps. Returns the last one's outcome.
 local function work(ingest)
-    local report, outcome = C.bt_ingest_get_report(ingest), nil
-    repeat
-        outcome = work_stage(ingest, report, C.bt_clock_seconds)
-    until outcome ~= C.BT_INGEST_MORE
-    return outcome
+    local report = C.bt_ingest_get_report(ingest)
+    while true do
+        local outcome = work_stage(ingest, report, C.bt_clock_seconds)
+        if outcome ~= C.BT_INGEST_MORE then
+            return outcome
+        end
+    end
 end
 
 local function each_text(get, ingest, say)
