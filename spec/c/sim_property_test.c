@@ -212,7 +212,7 @@ static void same_hash(const struct world *w, struct script *s,
 
 static void check_permuted(const struct world *w, struct script *s) {
     static const int order[] = {2, 0, 3, 1};
-    const struct variant v = {order, ASSETS, 1, 1};
+    const struct variant v = {order, ASSETS, 1, 1, 0};
     same_hash(w, s, &v);
 }
 
@@ -223,7 +223,7 @@ static void ids_of_assets_change_nothing(void **state) {
 
 static void check_added(const struct world *w, struct script *s) {
     static const int order[] = {7, 0, 4, 1, 2, 5, 3};
-    const struct variant v = {order, 7, 1, 1};
+    const struct variant v = {order, 7, 1, 1, 0};
     same_hash(w, s, &v);
 }
 
@@ -243,7 +243,7 @@ static void a_second_run_is_the_first(void **state) {
 
 /* All money times 2^k: all money times 2^k, to the bit. */
 static void check_scaled(const struct world *w, struct script *s) {
-    const struct variant v = {PLAIN_ORDER, ASSETS, 0x1p7, 1};
+    const struct variant v = {PLAIN_ORDER, ASSETS, 0x1p7, 1, 0};
     struct rig a = run(w, s, &PLAIN), b = run(w, s, &v);
     assert_int_equal(a.result->fills, b.result->fills);
     assert_int_equal(a.result->trades, b.result->trades);
@@ -263,23 +263,32 @@ static void money_has_no_unit(void **state) {
     each_case(check_scaled, 4000);
 }
 
-/* Without costs and limits, the opposite orders make the opposite profit. */
-static void check_mirrored(const struct world *w, struct script *s) {
-    const struct variant v = {PLAIN_ORDER, ASSETS, 1, -1};
+/* No costs and nothing that asks for equity; amounts in units. */
+static void make_free(struct script *s) {
     s->config.leverage = INFINITY;
     s->config.long_only = 0;
     s->config.commission.kind = BT_COMMISSION_NONE;
     s->config.slippage.kind = BT_SLIPPAGE_NONE;
-    s->config.margin.maintenance = 0;   /* asks for equity */
-    for (int i = 0; i < ACTIONS; i++) { /* percentages follow the equity */
+    s->config.margin.maintenance = 0;
+    for (int i = 0; i < ACTIONS; i++) {
         struct action *a = &s->actions[i];
-        int32_t kind = a->kind % 2 ? BT_ORDER_TARGET_VALUE : BT_ORDER_TARGET;
-        int32_t flags = a->flags & ~BT_ORDER_REDUCE_ONLY;
-        /* prices do not mirror: spec/property does them */
+        a->amount = a->kind > BT_ORDER_PERCENT || fabs(a->amount) > 100
+                        ? fmod(a->amount, 100)
+                        : a->amount;
+        a->kind = a->kind % 2 ? BT_ORDER_TARGET : BT_ORDER_AMOUNT;
+    }
+}
+
+/* The opposite orders at the same prices make the opposite profit. */
+static void check_opposite(const struct world *w, struct script *s) {
+    const struct variant v = {PLAIN_ORDER, ASSETS, 1, -1, 0};
+    make_free(s);
+    for (int i = 0; i < ACTIONS; i++) { /* without prices of their own */
+        struct action *a = &s->actions[i];
         *a = (struct action){.day = a->day,
                              .asset = a->asset,
-                             .kind = kind,
-                             .flags = flags,
+                             .kind = a->kind,
+                             .flags = a->flags & ~BT_ORDER_REDUCE_ONLY,
                              .amount = a->amount};
     }
     struct rig a = run(w, s, &PLAIN), b = run(w, s, &v);
@@ -291,9 +300,39 @@ static void check_mirrored(const struct world *w, struct script *s) {
     rig_free(&b);
 }
 
+/* The opposite orders of every kind in a market upside down make the same
+ * profit. */
+static void check_mirrored(const struct world *w, struct script *s) {
+    const struct variant v = {PLAIN_ORDER, ASSETS, 1, -1, 8192};
+    make_free(s);
+    if (s->config.intrabar == BT_INTRABAR_OHLC) /* high comes before low */
+        s->config.intrabar = BT_INTRABAR_PESSIMISTIC;
+    for (int i = 0; i < ACTIONS; i++) { /* a share of a price is no distance */
+        struct action *a = &s->actions[i];
+        a->trail += a->trail_percent;
+        a->trail_percent = 0;
+    }
+    struct rig a = run(w, s, &PLAIN), b = run(w, s, &v);
+    assert_int_equal(a.result->fills, b.result->fills);
+    for (int i = 0; i < a.result->fills; i++)
+        assert_number(b.result->fill[i].price, 8192 - a.result->fill[i].price,
+                      1e-8);
+    for (int i = 0; i < a.result->bars; i++)
+        assert_number(b.result->value[i], a.result->value[i], 1e-5);
+    for (int i = 0; i < a.result->orders; i++)
+        assert_int_equal(a.result->order[i].reason, b.result->order[i].reason);
+    rig_free(&a);
+    rig_free(&b);
+}
+
+static void opposite_orders_make_the_opposite(void **state) {
+    (void)state;
+    each_case(check_opposite, 5000);
+}
+
 static void short_is_the_mirror_of_long(void **state) {
     (void)state;
-    each_case(check_mirrored, 5000);
+    each_case(check_mirrored, 6000);
 }
 
 static int tell_seed(void **state) {
@@ -311,6 +350,7 @@ int main(void) {
         PROPERTY(unused_assets_change_nothing),
         PROPERTY(a_second_run_is_the_first),
         PROPERTY(money_has_no_unit),
+        PROPERTY(opposite_orders_make_the_opposite),
         PROPERTY(short_is_the_mirror_of_long),
     };
     return cmocka_run_group_tests_name("sim properties", tests, NULL,

@@ -179,17 +179,27 @@ struct variant {
     int assets;       /* in the bundle; beyond ASSETS: copies nobody trades */
     double money;     /* all prices and values times this */
     double sign;      /* of all amounts */
+    double mirror;    /* prices p are mirror - p; 0: as they are */
 };
 
 static const int PLAIN_ORDER[] = {0, 1, 2, 3};
-static const struct variant PLAIN = {PLAIN_ORDER, ASSETS, 1, 1};
+static const struct variant PLAIN = {PLAIN_ORDER, ASSETS, 1, 1, 0};
 
-static inline void scale(const struct tape_bar *from, int n, double by,
-                         struct tape_bar *to) {
-    for (int i = 0; i < n; i++)
-        to[i] = (struct tape_bar){from[i].day,        from[i].open * by,
-                                  from[i].high * by,  from[i].low * by,
-                                  from[i].close * by, from[i].volume};
+/* A price of the plain market, money and all, in the variant's. */
+static inline double price_in(const struct variant *v, double price) {
+    return v->mirror > 0 ? v->mirror - price : price;
+}
+
+static inline void vary(const struct tape_bar *from, int n,
+                        const struct variant *v, struct tape_bar *to) {
+    for (int i = 0; i < n; i++) {
+        const struct tape_bar *b = &from[i];
+        double high = price_in(v, b->high * v->money);
+        double low = price_in(v, b->low * v->money);
+        to[i] = (struct tape_bar){
+            b->day,          price_in(v, b->open * v->money),  fmax(high, low),
+            fmin(high, low), price_in(v, b->close * v->money), b->volume};
+    }
 }
 
 static inline struct rig prepare(const struct world *w, const struct script *s,
@@ -202,7 +212,7 @@ static inline struct rig prepare(const struct world *w, const struct script *s,
         snprintf(names[id], sizeof names[id], "%s", SYMBOLS[a % ASSETS]);
         if (a >= ASSETS)
             snprintf(names[id], sizeof names[id], "X%d", a);
-        scale(w->bars[a % ASSETS], w->count[a % ASSETS], v->money, bars[id]);
+        vary(w->bars[a % ASSETS], w->count[a % ASSETS], v, bars[id]);
         assets[id] =
             (struct tape_asset){names[id], bars[id], w->count[a % ASSETS]};
     }
@@ -239,15 +249,16 @@ static inline double price_of(double close, double multiple) {
     return multiple == 0 ? NAN : close * multiple;
 }
 
-static inline bt_order_options options_of(const struct action *a, double close,
+static inline bt_order_options options_of(const struct action *a,
+                                          const struct variant *v, double close,
                                           int32_t last) {
     bt_order_options o;
     bt_order_options_init(&o);
     o.flags = a->flags;
     if (isnan(close))
         return o;
-    o.limit = price_of(close, a->limit);
-    o.stop = price_of(close, a->stop);
+    o.limit = price_in(v, price_of(close, a->limit));
+    o.stop = price_in(v, price_of(close, a->stop));
     o.trail = price_of(close, a->trail);
     o.trail_percent = a->trail_percent == 0 ? NAN : a->trail_percent;
     o.limit_offset = price_of(close, a->offset);
@@ -258,17 +269,18 @@ static inline bt_order_options options_of(const struct action *a, double close,
 }
 
 static inline void attach_exits(struct rig *r, const struct action *a,
-                                double close, int32_t id) {
+                                const struct variant *v, double close,
+                                int32_t id) {
     const bt_order *o = bt_order_get(r->run, id);
     bt_order_options exit;
     bt_order_options_init(&exit);
     if (a->stop_loss == 0 || isnan(close) || o->status != BT_STATUS_OPEN)
         return;
-    exit.stop = close * a->stop_loss;
+    exit.stop = price_in(v, close * a->stop_loss);
     int32_t stop = bt_order_attach(r->run, id, &exit);
     assert_true(stop > 0);
     exit.stop = NAN;
-    exit.limit = close * a->take_profit;
+    exit.limit = price_in(v, close * a->take_profit);
     int32_t target = bt_order_attach(r->run, id, &exit);
     if (target < 0) /* it lies beyond the stop */
         assert_int_equal(target, -BT_E_RANGE);
@@ -277,8 +289,8 @@ static inline void attach_exits(struct rig *r, const struct action *a,
 static bool changed[ORDERS_MAX]; /* by id: its limit was another one */
 
 /* Cancel or change the newest order, whatever became of it. */
-static inline void change(struct rig *r, const struct action *a, double close,
-                          int32_t last) {
+static inline void change(struct rig *r, const struct action *a,
+                          const struct variant *v, double close, int32_t last) {
     bt_order_options o;
     bt_order_options_init(&o);
     o.tif = -1;
@@ -288,7 +300,7 @@ static inline void change(struct rig *r, const struct action *a, double close,
     }
     const bt_order *old = bt_order_get(r->run, last);
     if (!isnan(old->limit)) {
-        o.limit = close * 1.01;
+        o.limit = price_in(v, close * 1.01);
         changed[last] = true;
     }
     bt_order_modify(r->run, last, NAN, &o); /* refused when it has ended */
@@ -308,13 +320,13 @@ static inline void act(struct rig *r, const struct world *w,
             continue;
         double close = last_close(w, a->asset, day) * v->money;
         if ((a->cancels || a->modifies) && last > 0) {
-            change(r, a, close, last);
+            change(r, a, v, close, last);
             continue;
         }
         int32_t sid = bt_bundle_find(r->config.bundle, SYMBOLS[a->asset]);
         double amount =
             a->amount * v->sign * (is_money(a->kind) ? v->money : 1);
-        bt_order_options o = options_of(a, close, last);
+        bt_order_options o = options_of(a, v, close, last);
         if (o.oco && bt_order_get(r->run, o.oco)->flags & BT_ORDER_CHILD)
             o.oco = 0;
         int32_t id = bt_order_place(r->run, sid, a->kind, amount, &o);
@@ -323,7 +335,7 @@ static inline void act(struct rig *r, const struct world *w,
         if (id == 0)
             continue;
         if (!(a->flags & BT_ORDER_REDUCE_ONLY))
-            attach_exits(r, a, close, id);
+            attach_exits(r, a, v, close, id);
         last = id;
     }
 }

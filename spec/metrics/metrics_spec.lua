@@ -232,6 +232,18 @@ describe("by hand:", function()
     end)
 end)
 
+describe("serenity by hand:", function()
+    it("is growth over ulcer and pitfall", function()
+        -- under water 0, -0.1, -0.01; the worst of three is the tail, the deviation sqrt(1/75)
+        local ulcer, pitfall = math.sqrt((0.01 + 0.0001) / 3), 0.1 / math.sqrt(1 / 75)
+        near(0.089 / (ulcer * pitfall), metrics.serenity_index(THREE), 1e-12)
+        near(0.089 / (ulcer * pitfall), metrics.serenity_index(THREE, { tail = 0.4 }), 1e-12)
+        -- with half of them in the tail, its mean is that of -0.1 and -0.01
+        near(0.089 / (ulcer * 0.055 / math.sqrt(1 / 75)),
+            metrics.serenity_index(THREE, { tail = 0.5 }), 1e-12)
+    end)
+end)
+
 describe("conventions:", function()
     it("quantstats: Gaussian value at risk, the mean below it", function()
         local given = { convention = "quantstats" }
