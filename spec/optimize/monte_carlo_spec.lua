@@ -84,6 +84,8 @@ describe("permutation", function()
         assert.is_nil(m.sharpe_ratio)
         assert.is_nil(m.total_return)
         assert.near(-900 / 11200, m.max_drawdown.observed, 1e-12)
+        assert.equal(m.hash, simulate({ method = "permutation" },
+            { trades = TRADES, initial_capital = 10000 }).hash)
         assert.is_true(m.max_drawdown.low < m.max_drawdown.observed)
     end)
 

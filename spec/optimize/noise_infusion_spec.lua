@@ -290,6 +290,12 @@ describe("NoiseInfusionSimulator", function()
         assert.near(100 * (loud - quiet) / quiet, volatility, 1e-9)
     end)
 
+    it("always keeps the structure, and says so", function()
+        assert.error_matches(function()
+            opt.NoiseInfusionSimulator { preserve_structure = false }
+        end, "preserve_structure.*the structure is always kept")
+    end)
+
     it("says what is wrong", function()
         local function refuses(settings, pattern)
             assert.error_matches(function() opt.NoiseInfusionSimulator(settings) end, pattern)

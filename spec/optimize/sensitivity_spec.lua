@@ -76,6 +76,15 @@ describe("sensitivity", function()
         assert.equal(0, one.stats.duplicates)
     end)
 
+    it("says why it has no intervals of its own", function()
+        assert.error_matches(function()
+            opt.SensitivityAnalyzer { base_params = { a = 1 }, n_bootstrap = 100 }
+        end, "n_bootstrap.*a curve of exact scores has no interval")
+        assert.error_matches(function()
+            opt.SensitivityAnalyzer { base_params = { a = 1 }, random_seed = 1 }
+        end, "random_seed.*nothing is drawn here")
+    end)
+
     it("refuses what is no set of parameters", function()
         assert.error_matches(function() opt.SensitivityAnalyzer { base_params = {} } end,
             "base_params must be a table of parameters by name")

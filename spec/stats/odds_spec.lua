@@ -191,6 +191,29 @@ describe("stationary bootstrap", function()
         assert.is_true(covered >= 166 and covered <= 194, "covered " .. covered .. " of 200")
     end)
 
+    it("covers the mean of a series with memory by blocks of the chosen length only", function()
+        -- 120 series of 200 values, x = 0.6 x + noise, mean 0: the 90 % band of the mean's sign.
+        local function covered(block_of)
+            local count = 0
+            for s = 1, 120 do
+                local e, x = noise(500 + s * 104729, 220), { 0 }
+                for i = 2, 220 do
+                    x[i] = 0.6 * x[i - 1] + e[i]
+                end
+                local kept = { unpack(x, 21, 220) }
+                local rows = stats.bootstrap_rows(200, 200, block_of(kept), s)
+                local low, high = stats.quantile(stats.bootstrap(kept, rows, "sharpe"), 0.05, 0.95)
+                count = count + (low <= 0 and 0 <= high and 1 or 0)
+            end
+            return count
+        end
+        -- 108 expected, standard deviation 3.3; with blocks of 1 the band is half as wide as it
+        -- should be (sqrt((1 - 0.6) / (1 + 0.6))), which covers 59 % of the time, 71
+        local chosen, single = covered(stats.block_length), covered(function() return 1 end)
+        assert.is_true(chosen >= 96 and chosen <= 117, "covered " .. chosen .. " of 120")
+        assert.is_true(single >= 53 and single <= 88, "single values covered " .. single)
+    end)
+
     it("chooses longer blocks for a series with memory", function()
         local x = noise(5, 500)
         local y = { x[1] }

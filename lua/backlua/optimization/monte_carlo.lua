@@ -57,7 +57,8 @@ local function source_of(self, what)
         if type(what.trades) ~= "table" or #what.trades < 2 then
             return nil, "run: permutation needs at least two trades"
         end
-        return trade_returns(what.trades, what.starting_cash or what.capital or 100000)
+        return trade_returns(what.trades, what.starting_cash or what.capital
+            or what.initial_capital or 100000)
     end
     local returns = what.returns or what.daily and what.daily.returns
     if not returns or #returns < 2 then
@@ -179,7 +180,7 @@ end
 
 --- Simulate.
 -- @param what a result; or { returns = array of the sessions' returns, periods_per_year = 252 }; or
---   for permutation { trades = array of { pnl = }, capital = 100000 }
+--   for permutation { trades = array of { pnl = }, capital = 100000 (also initial_capital) }
 -- @return table { sharpe_ratio =, total_return =, max_drawdown = (permutation: only this), each {
 --   observed, mean, std, median, low, high (the band), percentile (share of simulations below what
 --   was observed), values }, n_simulations, method, confidence_level, block_length, hash (of all

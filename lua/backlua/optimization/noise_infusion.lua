@@ -26,6 +26,8 @@ local SPEC = {
     seed = { kind = "integer", min = 0, max = 2 ^ 53, default = 1 },
     confidence_level = { kind = "number", above = 0, max = 0.9999, default = 0.95 },
     params = { kind = "table" },
+    preserve_structure = { refused = "the structure is always kept: noise has the returns' "
+        .. "correlation and one factor for the prices of a bar" },
 }
 
 --- Does a strategy live on the exact prices of its history?

@@ -32,6 +32,10 @@ local SPEC = {
     perturbation_pct = { kind = "number", above = 0, max = 10, default = 0.5 },
     interaction_threshold = { kind = "number", min = 0, max = 1, default = 0.1 },
     interactions = { kind = "boolean", default = true },
+    n_bootstrap = { refused = "a curve of exact scores has no interval: a strategy scores the same "
+        .. "each time; NoiseInfusionSimulator and MonteCarloSimulator give intervals" },
+    random_seed = { refused = "nothing is drawn here; the seed of the backtests is an option of "
+        .. ":run" },
 }
 
 --- How much the score hangs on each parameter, alone and with another.
