@@ -142,7 +142,8 @@ local function summary(name)
     local best, objective = best_of(study), meta(study, "objective")
     local item = {
         name = name, trials = C.bt_study_count(study), objective = objective,
-        best = best and best.score, front = not best and not kind_of(study) and front_size(study) or nil,
+        best = best and best.score,
+        front = not best and not kind_of(study) and front_size(study) or nil,
         strategy = meta(study, "strategy"),
         bundle = meta(study, "bundle"), created = meta(study, "created"),
     }
