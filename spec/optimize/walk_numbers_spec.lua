@@ -157,6 +157,26 @@ describe("a slice of a walk-forward", function()
     end)
 end)
 
+describe("a window without a test", function()
+    -- Train of window 1 ends at 110, that of window 2 at 115.
+    it("says whether train or the test itself failed", function()
+        local r = walk({ param_space = opt.ParameterSpace {
+            opt.DiscreteParameter { name = "n", min_value = 1, max_value = 2 } } },
+            { train_period_days = 10, test_period_days = 5, step_size_days = 5 },
+            { bundle = "line", strategy = [[
+                return { params = { n = 1 }, handle_data = function(ctx, data)
+                    if data:current("A", "close") > 111 then error "too high" end
+                    ctx:order("A", ctx.params.n)
+                end }
+            ]] })
+        assert.same({ "window 1 has no test: its trial failed",
+            "window 2 has no test: no trial of its train came to a score" },
+            { r.warnings[1], r.warnings[2] })
+        assert.is_nil(r.oos)
+        assert.is_nil(r.best)
+    end)
+end)
+
 describe("stability", function()
     local function of(name, kind, values)
         local windows = {}

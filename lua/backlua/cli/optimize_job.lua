@@ -67,8 +67,8 @@ local function say_interrupted(name, results)
 end
 
 local function write_best(view)
-    if view.results.splits and not view.results.best then
-        return -- a cross-validation judges a way of choosing; it chooses nothing
+    if view.script.kind == "walkforward" and not view.results.best then
+        return -- nothing was tested, or a cross-validation, which judges and chooses nothing
     elseif not view.results.best then
         output.note("no one best of several objectives: take a trial of the front, "
             .. "`backlua study best " .. view.results.study .. " --json`")

@@ -153,8 +153,9 @@ local function warnings_of(object, plan)
     end
     for _, window in ipairs(object.windows) do
         if not window.params then
-            list[#list + 1] = ("window %d has no test: no trial of its train came to a score")
-                :format(window.window)
+            list[#list + 1] = ("window %d has no test: %s"):format(window.window,
+                window.train.trials > 0 and "its trial failed"
+                    or "no trial of its train came to a score")
         end
     end
     return list
@@ -172,11 +173,14 @@ local function newest(windows)
     end
 end
 
+-- Of these a walk has its own, or none: scores of windows and stages are no one list.
+local OWN = { best = true, front = true, luck = true }
+
 local function over(results, object)
     return setmetatable(object, {
         __metatable = false,
         __index = function(_, key)
-            return key ~= "luck" and results[key] or nil
+            return not OWN[key] and results[key] or nil
         end,
         __tostring = function()
             return ("WalkForwardResults(%d windows, %d trials, %s)"):format(#object.windows,
