@@ -55,7 +55,7 @@ end
 
 -- A probability that is not quite one must not look like it.
 local function probability(x)
-    return x > 0.995 and x < 1 and "> 0.99" or fixed(x)
+    return x and x > 0.995 and x < 1 and "> 0.99" or fixed(x)
 end
 
 local function because(l)
