@@ -60,7 +60,7 @@ end
 
 local function because(l)
     local parts = {}
-    if l.dsr < 0.95 then
+    if l.dsr and l.dsr < 0.95 then
         parts[#parts + 1] = ("a Sharpe ratio of %s is not far enough from the %s that luck alone "
             .. "shows as the best of %s (DSR %s, below 0.95)"):format(fixed(l.sharpe),
             fixed(l.expected_best), number.count(l.tried), probability(l.dsr))
