@@ -19,7 +19,9 @@ mkdir -p "$root/DEBIAN" "$build/deb/debian"
 $make -s "$build/deb/backlua"
 $make -s install PREFIX=/usr DESTDIR="$root" \
     LUA_LIBDIR="$lib/lua/5.1" PKG_LIBDIR="$lib/pkgconfig" >/dev/null
-install -s "$build/deb/backlua" "$root/usr/bin/backlua"
+install "$build/deb/backlua" "$root/usr/bin/backlua"
+find "$root" -name backlua -type f -perm -100 -o -name core.so |
+    xargs strip --strip-unneeded --remove-section=.comment --remove-section=.note
 
 # ---- documents ------------------------------------------------------------------
 
