@@ -98,7 +98,8 @@ REPORT_TEXTS := dygraphs_js=$(DYGRAPHS)/dygraph.min.js \
     $(foreach f,$(wildcard lua/backlua/report/*.css lua/backlua/report/*.js),\
     $(subst .,_,$(notdir $(f)))=$(f))
 LUA_MADE := $(BUILD)/gen/lua/backlua/report/texts.lua
-EXAMPLES := $(filter-out %.best.lua,$(wildcard examples/*.lua examples/*/*/*))
+EXAMPLES := $(filter-out %.best.lua,$(wildcard examples/*.lua examples/*.svg \
+    examples/*/*/*))
 LUA_CHECKED := $(wildcard .busted .luacheckrc lua engine/tools examples spec \
     bundles)
 

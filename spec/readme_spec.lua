@@ -49,6 +49,29 @@ describe("README.md", function()
         end
     end)
 
+    it("has a strategy beside Zipline's that runs", function()
+        local lines = {}
+        for code in PAGE:match "| Zipline | backlua |\n|[-|]+\n(.-)\n\n"
+            :gmatch "|[^\n]- | `([^\n]*)` |%f[\n%z]" do
+            lines[#lines + 1] = code
+        end
+        assert.is_true(#lines >= 8)
+        child.write(folder .. "/zipline.lua", table.concat(lines, "\n"))
+        local printed = shell(folder, "backlua run zipline.lua -b demo").out
+        assert.truthy(printed:find("\nOrders: ", 1, true), printed)
+    end)
+
+    it("begins with a picture that its strategy makes", function()
+        child.write(folder .. "/sma.lua", PAGE:match "```lua\n(%-%- sma%.lua\n.-)```")
+        shell(folder, "backlua run sma.lua -b demo -s 2013-01-01")
+        shell(folder, "backlua report last --figures equity,monthly -o sma.svg")
+        local function picture(path)
+            return (child.read(path):gsub(">run %x+ on", ">run on"))
+        end
+        assert.is_true(picture "examples/sma.svg" == picture(folder .. "/sma.svg"),
+            "examples/sma.svg is not what the two commands above make any more; make it again")
+    end)
+
     it("shows what its commands print", function()
         for _, step in ipairs(transcript.steps(PAGE)) do
             if step.file then

@@ -51,6 +51,22 @@ describe("backlua report", function()
         end
     end)
 
+    it("draws the figures asked for, with a legend, and names those there are", function()
+        local drawn = backlua("report", "last", "--figures", "monthly,equity", "-o", "-",
+            "--format", "svg").out
+        assert.truthy(drawn:find("Returns by month.*>Equity<.*>Strategy<.*>Benchmark<"))
+        assert.is_nil(drawn:find("Drawdown", 1, true))
+        local function refused(...)
+            local r = call("report", "last", ...)
+            assert.equal(2, r.code)
+            return r.err
+        end
+        assert.truthy(refused("--figures", "eqity", "--format", "svg")
+            :find("there is no 'eqity'; did you mean 'equity'?", 1, true))
+        assert.truthy(refused("--figures", "equity", "--format", "md")
+            :find("--figures chooses drawings of --format svg", 1, true))
+    end)
+
     it("compares with what was asked for, with nothing, or with the run's own", function()
         local function benchmark(...)
             local text = backlua("report", "--format", "md", ...).out

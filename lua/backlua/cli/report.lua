@@ -16,6 +16,7 @@ local command = {
         { "backlua report 3f2a91 -o run.html", "a run by the start of its id" },
         { "backlua report grid -o grid.html", "a study, or a walk-forward's" },
         { "backlua report last --format md", "headings and tables as text" },
+        { "backlua report last --figures equity,monthly -o run.svg", "a picture for a README" },
     },
 }
 
@@ -29,6 +30,8 @@ function command.configure(parser)
         values.text("--output", "a file, or - for stdout"))
     option("--format", "F", "html, svg, md, json or csv; default: as FILE ends, else html.",
         values.choice("--format", FORMATS))
+    option("--figures", "IDS", "Of svg: only these drawings, such as equity,drawdown.",
+        values.names("--figures", "ids of drawings such as equity,drawdown"))
     option("--benchmark", "SYMBOL", "Held beside a run; default: what it traded, in equal shares.",
         values.text("--benchmark", "a symbol, or none"))
 end
@@ -45,6 +48,9 @@ local function check(args)
             .. "a file that --json wrote")
     elseif format_of(args) == "html" and not args.output then
         return failure.usage("where to? give -o FILE.html, or -o - for stdout")
+    elseif args.figures and format_of(args) ~= "svg" then
+        return failure.usage("--figures chooses drawings of --format svg; %s has them all",
+            format_of(args))
     end
     return require("backlua.cli.missing").folder_of(args.output)
 end
@@ -74,7 +80,9 @@ function command.run(args)
     if not document then
         return nil, why
     end
-    err = deliver(args.output, build.render(document, format_of(args)))
+    local text
+    text, err = build.render(document, format_of(args), args.figures)
+    err = not text and err or deliver(args.output, text)
     if err then
         return nil, err
     end

@@ -143,9 +143,9 @@ local RENDERERS = { html = "backlua.report.page", svg = "backlua.report.poster",
     md = "backlua.report.markdown", json = "backlua.report.plain_json",
     csv = "backlua.report.plain_csv" }
 
--- Text of a document in a format.
-function build.render(document, format)
-    return require(RENDERERS[format])(document)
+-- Text of a document in a format; figures: as poster.lua takes them. nil, err.
+function build.render(document, format, figures)
+    return require(RENDERERS[format])(document, figures)
 end
 
 return build

@@ -102,6 +102,22 @@ function values.pair(option, what)
     end
 end
 
+-- "a,b,c" as { a, b, c }: names, at least one.
+function values.names(option, what)
+    return function(text)
+        local names = {}
+        for name in (text .. ","):gmatch "([^,]*)," do
+            names[#names + 1] = name
+        end
+        for _, name in ipairs(names) do
+            if not name:find "^[%w_.-]+$" then
+                return nil, ("%s must be %s, got %s"):format(option, what, quote(text))
+            end
+        end
+        return names
+    end
+end
+
 -- "name=value" as { name, value }; the value may hold anything.
 function values.assignment(option)
     return function(text)
