@@ -1,0 +1,21 @@
+-- Options of orders are a table made by the strategy and read at once: compiled together they have
+-- killed one run in twenty, depending on where memory happened to be. So many runs have to live.
+
+local bundles = require "spec.support.bundles"
+local child = require "spec.support.child"
+
+local RUNS = 40
+
+describe("a strategy of orders with many options", function()
+    teardown(child.clean)
+
+    it("runs to its end wherever memory is, with one result", function()
+        local data = bundles.folder("demo", 8)
+        local r = child.run { "-c", ([[
+            for i in $(seq %d); do
+                BACKLUA_BUNDLES=%s %s run examples/13_brackets.lua -b demo -s 2015-01-02 \
+                    --capital 50000 --lot 0.1 --no-save --quiet | sed -n 's/^ *result *//p'
+            done | sort | uniq -c]]):format(RUNS, data, child.program), program = "sh" }
+        assert.truthy(r.out:find("^ *" .. RUNS .. " %x+\n$"), r.out .. r.err)
+    end)
+end)
