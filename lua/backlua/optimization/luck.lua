@@ -84,7 +84,8 @@ local function but(l)
         number.percent(l.pbo_loss, 0))
 end
 
-local function driver_of(l)
+-- What makes a verdict "luck": "best", "choice", "both"; nil: nothing does.
+function luck.driver(l)
     local by_best, by_choice = l.dsr and l.dsr < 0.95, l.pbo and l.pbo > 0.2
     return by_best and by_choice and "both" or by_best and "best" or by_choice and "choice" or nil
 end
@@ -127,7 +128,7 @@ function luck.of_matrix(returns, periods, trials, best, tried, periods_per_year,
         return nil, ffi.string(C.bt_error_message())
     end
     local l = as_table(out)
-    l.driver = driver_of(l)
+    l.driver = luck.driver(l)
     l.but = but(l)
     l.sentence = sentence_of(l)
     return l

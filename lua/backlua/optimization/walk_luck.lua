@@ -28,7 +28,7 @@ local function picks(study, trials)
     return chosen, periods
 end
 
-local function overfit(study, trials)
+local function overfit(study, trials, risk_free)
     local numbers, periods = picks(study, trials)
     local blocks = periods and math.min(10, math.floor(periods / BLOCK_PERIODS / 2) * 2) or 0
     if #numbers < 2 or blocks < 4 then
@@ -40,14 +40,17 @@ local function overfit(study, trials)
             return nil
         end
     end
+    for i = 0, risk_free ~= 0 and #numbers * periods - 1 or -1 do
+        returns[i] = returns[i] - risk_free
+    end
     local status = C.bt_odds_pbo(returns, periods, #numbers, blocks, nil, pbo)
     return status == C.BT_OK and pbo.pbo or nil
 end
 
-local function mean_overfit(study, lists)
+local function mean_overfit(study, lists, risk_free)
     local sum, count = 0, 0
     for _, window in ipairs(lists) do
-        local pbo = overfit(study, window.train)
+        local pbo = overfit(study, window.train, risk_free)
         if pbo then
             sum, count = sum + pbo, count + 1
         end
@@ -64,6 +67,11 @@ local function sentence_of(l)
     if l.pbo and l.pbo > 0.2 then
         parts[#parts + 1] = ("what is best in one half of train is too often below the median in "
             .. "the other (PBO %s, above 0.2)"):format(number.fixed(l.pbo))
+    end
+    if l.driver == "choice" then
+        parts[#parts + 1] = ("so the choice of parameters is luck, but the strategy may not be: "
+            .. "the tests' Sharpe ratio of %s is above 0 with %s"):format(number.fixed(l.sharpe),
+            number.fixed(l.dsr, 3))
     end
     if #parts > 0 then
         return "probably luck: " .. table.concat(parts, "; ")
@@ -84,9 +92,10 @@ return function(study, daily, lists)
     if not l then
         return { verdict = "unknown", sentence = "cannot be told: " .. message }
     end
-    l.pbo, l.pbo_windows = mean_overfit(study, lists)
+    l.pbo, l.pbo_windows = mean_overfit(study, lists, risk_free)
     if l.verdict ~= "unknown" then
         l.verdict = (l.dsr < 0.95 or l.pbo and l.pbo > 0.2) and "luck" or "not luck"
+        l.driver = luck.driver(l)
         l.sentence = sentence_of(l)
     end
     return l
