@@ -119,14 +119,11 @@ static int32_t choose_merging(int32_t periods, int32_t trials) {
 static double *merge(const double *returns, int32_t periods, int32_t trials,
                      int32_t merged) {
     int32_t n = periods / merged, dropped = periods % merged;
-    double *out = mem_zalloc((size_t)n * (size_t)trials, sizeof *out);
+    double *out = mem_alloc((size_t)n * (size_t)trials * sizeof *out);
     for (int32_t k = 0; k < trials; k++) {
         const double *x = returns + (int64_t)k * periods + dropped;
-        double *to = out + (int64_t)k * n;
-        for (int32_t i = 0; i < n; i++, x += merged) {
-            for (int32_t j = 0; j < merged; j++)
-                to[i] += x[j];
-        }
+        for (int32_t i = 0; i < n; i++, x += merged)
+            out[(int64_t)k * n + i] = odds_sum(x, merged);
     }
     return out;
 }

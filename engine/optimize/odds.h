@@ -13,6 +13,8 @@
 static inline bool odds_varies(double squares, double n, double mean) {
     return squares > 1e-24 * n * mean * mean;
 }
+/* Sum of x[0..n-1], lane by lane. */
+double odds_sum(const double *x, int32_t n);
 /* Sharpe ratio of x[0..n-1]; 0 for a series without variance. */
 double odds_sharpe(const double *x, int32_t n);
 /* Standard error of a Sharpe ratio over n periods (Bailey, Lopez de Prado 2012,

@@ -87,7 +87,7 @@ double bt_odds_min_backtest(double trials, double annual_sharpe) {
 }
 
 LANES_CLONES
-static double sum_of(const double *x, int32_t n) {
+double odds_sum(const double *x, int32_t n) {
     lanes sum = {0};
     double rest = 0;
     int32_t i = 0;
@@ -126,7 +126,7 @@ static void add_scaled(const double *restrict x, int32_t n, double mean,
 /* Add x, centred and scaled to unit length, to sum[]; false without variance.
  */
 static bool add_standardised(const double *x, int32_t n, double *sum) {
-    double mean = sum_of(x, n) / n, square = squares_around(x, n, mean);
+    double mean = odds_sum(x, n) / n, square = squares_around(x, n, mean);
     if (!odds_varies(square, n, mean))
         return false;
     add_scaled(x, n, mean, 1 / sqrt(square), sum);
