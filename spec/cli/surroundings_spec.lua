@@ -50,6 +50,39 @@ describe("the surroundings", function()
         end
     end)
 
+    -- The wall clock at the ends of time, at the end of 32 bits, and running backwards; what
+    -- measures durations goes on as ever.
+    it("do not change a byte: the clock", function()
+        if child.program:find("asan", 1, true) then
+            return pending "the sanitizers want to be loaded first"
+        end
+        child.write(folder .. "/g.lua", [[local opt = require "backlua.optimization"
+            return opt.ParallelOptimizer { strategy = "p.lua", bundle = "demo",
+                param_space = opt.ParameterSpace { opt.DiscreteParameter { name = "n",
+                    min_value = 2, max_value = 9 } }, objective = "total_return" }]])
+        child.write(folder .. "/p.lua", (STRATEGY:gsub("'close', 5", "'close', ctx.params.n"))
+            .. "params = { n = 5 }\n")
+        local function hash_of(r)
+            assert.equal(0, r.code, r.err)
+            return json.decode(r.out).result_hash
+        end
+        local expected = output_of {}
+        local searched = hash_of(child.run { "optimize", folder .. "/g.lua", "-j", "1", "--json",
+            env = { BACKLUA_BUNDLES = data } })
+        for _, time in ipairs { "@1970-01-02 00:00:00", "@2038-01-19 03:14:06",
+            "@2100-03-01 00:00:00", "@2026-03-29 02:00:00 x-100000" } do
+            local function at(...)
+                return child.run { "-f", time, child.program, program = "faketime",
+                    env = { BACKLUA_BUNDLES = data, DONT_FAKE_MONOTONIC = "1" }, ... }
+            end
+            assert.equal(time:match "@(%d+)" .. "\n", at("-e", "print(os.date '!%Y')").out)
+            local r = at("run", folder .. "/s.lua", "-b", "demo", "--json")
+            assert.is_true(r.out == expected, time .. r.err)
+            assert.equal(searched, hash_of(at("optimize", folder .. "/g.lua", "-j", "2",
+                "--json")), time)
+        end
+    end)
+
     it("do not need a home folder: the result comes, its summary is not kept", function()
         local r = child.run { "-c", ("env -u HOME -u BACKLUA_HOME -u XDG_DATA_HOME "
             .. "-u XDG_CACHE_HOME BACKLUA_BUNDLES=%s %s run %s/s.lua -b demo"):format(data,

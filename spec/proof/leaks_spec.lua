@@ -18,6 +18,7 @@ local LEAKS = {
     wall_clock = { line = 9, unsafe = true, differs = true, flag = "os.time: the wall clock" },
     random_seed = { line = 14, unsafe = true, differs = true, flag = "io: what it reads" },
     state_file = { line = 16, unsafe = true, differs = true, flag = "io: what it reads" },
+    compiled = { line = 8, unsafe = true, differs = true, failing = { "interpreted, not compiled" } },
     memory_use = { line = 6, differs = true, flag = "collectgarbage: the amount" },
 }
 
@@ -41,8 +42,24 @@ describe("a planted leak", function()
                 or "It sees the future", 1, true), r.out)
             assert.truthy(r.out:find("at bar 20%d%d%-%d%d%-%d%dT"), r.out)
             assert.truthy(not leak.flag or r.out:find(leak.flag, 1, true), r.out)
+            local failing = {}
+            for title in r.out:gmatch "\n  (%l[%l, ]-)  +differs" do
+                failing[#failing + 1] = title
+            end
+            assert.same(leak.failing or failing, failing)
         end)
     end
+
+    it("is found: what this LuaJIT compiles to something else", function()
+        if require "backlua.cli.probes".agrees "return 1 / math.ceil(-0.9 + i % 3 * 0)" then
+            return pending "this LuaJIT compiles it right"
+        end
+        local r = child.run { "check", "spec/fixtures/leaks/miscompiled.lua", "-b", "small",
+            "--instants", "1", "--quiet", env = env }
+        assert.equal(6, r.code, r.out)
+        assert.truthy(r.out:find("\n  interpreted, not compiled +differs\n"), r.out)
+        assert.truthy(r.out:find("miscompiled.lua:11\n", 1, true), r.out)
+    end)
 
     it("that the sandbox has no way for ends the run with the line", function()
         local folder = child.scratch()
