@@ -23,7 +23,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define WATCH_SECONDS 0.05 /* between two looks at the beats */
+#define WATCH_SECONDS 0.05     /* between two looks at the beats */
+#define HELD_WATCH_SECONDS 0.5 /* the same without limits */
 
 /* ---- life ------------------------------------------------------------------
  */
@@ -192,8 +193,9 @@ static bool sleep_until(struct crew *c, double deadline) {
         c->polls[n++] = (struct pollfd){m->process.socket, POLLIN, 0};
     }
     double wait = deadline - clock_monotonic();
-    if (crew_has_limits(c) && wait > WATCH_SECONDS)
-        wait = WATCH_SECONDS;
+    double nap = crew_has_limits(c) ? WATCH_SECONDS : HELD_WATCH_SECONDS;
+    if (wait > nap)
+        wait = nap;
     struct timespec t = {0, 0};
     if (wait > 0) {
         t.tv_sec = (time_t)wait;

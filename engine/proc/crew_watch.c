@@ -27,6 +27,7 @@
 #include <sys/wait.h>
 
 #define WATCH_STEP 1.0
+#define HELD_SECONDS 1.0 /* a worker stands still before it is asked why */
 
 static bool is_fault(int status) {
     if (WIFEXITED(status))
@@ -134,21 +135,26 @@ static bool is_late(const struct crew *c, const struct member *m) {
            (job > 0 && c->watch - m->turn_at > job);
 }
 
+/* A worker that is held by SIGSTOP needs no limit to be given up. */
+static void watch(struct crew *c, struct member *m) {
+    bool late = is_late(c, m);
+    bool stands = c->watch - m->count_at > HELD_SECONDS;
+    if ((late || stands) && worker_is_stopped(&m->process))
+        crew_bury(c, m, CAUSE_STOPPED);
+    else if (late)
+        crew_bury(c, m, CAUSE_TIMEOUT);
+}
+
 void crew_watch(struct crew *c) {
     double now = clock_monotonic();
     double step = now - c->watch_read;
     c->watch += step < WATCH_STEP ? step : WATCH_STEP;
     c->watch_read = now;
-    if (!crew_has_limits(c))
-        return;
     for (int32_t i = 0; i < c->capacity; i++) {
         struct member *m = &c->members[i];
         if (m->process.pid == 0 || m->sent.count == 0)
             continue;
         look(m, c->watch);
-        if (!is_late(c, m))
-            continue;
-        bool stopped = worker_is_stopped(&m->process);
-        crew_bury(c, m, stopped ? CAUSE_STOPPED : CAUSE_TIMEOUT);
+        watch(c, m);
     }
 }

@@ -175,9 +175,9 @@ static void a_job_has_its_wall_clock(void **state) {
     crew_close(c);
 }
 
-static void a_stopped_worker_is_replaced(void **state) {
-    (void)state;
-    struct crew *c = start(1, (struct crew_limits){.stall_seconds = 0.2});
+static void replaces_a_stopped_one(double stall_seconds) {
+    struct crew *c =
+        start(1, (struct crew_limits){.stall_seconds = stall_seconds});
     for (int i = 0; i < 4; i++)
         submit(c, i == 1 ? 's' : 'e', i);
     struct answer *a = collect(c, 4);
@@ -186,6 +186,13 @@ static void a_stopped_worker_is_replaced(void **state) {
     assert_int_equal(tries[1], 2);
     free(a);
     crew_close(c);
+}
+
+/* Within the limit, and without one. */
+static void a_stopped_worker_is_replaced(void **state) {
+    (void)state;
+    replaces_a_stopped_one(0.2);
+    replaces_a_stopped_one(0);
 }
 
 int main(void) {
