@@ -20,6 +20,9 @@ typedef struct bt_moments {
  * source Joanes, Gill 1998, The Statistician 47(1), g1 and g2 + 3 */
 void bt_moments_of(const double *x, int32_t n, bt_moments *out);
 
+/* Standard error of a Sharpe ratio over n periods.
+ * source Bailey, Lopez de Prado 2012, J. of Risk 15(2) */
+double bt_odds_sharpe_error(double sharpe, double n, double skew, double kurt);
 /* Probability that the true Sharpe ratio exceeds benchmark.
  * source Bailey, Lopez de Prado 2012, J. of Risk 15(2) */
 double bt_odds_psr(double sharpe, double benchmark, double n, double skew,

@@ -15,12 +15,6 @@ static inline bool odds_varies(double squares, double n, double mean) {
 }
 /* Sum of x[0..n-1], lane by lane. */
 double odds_sum(const double *x, int32_t n);
-/* Sharpe ratio of x[0..n-1]; 0 for a series without variance. */
-double odds_sharpe(const double *x, int32_t n);
-/* Standard error of a Sharpe ratio over n periods (Bailey, Lopez de Prado 2012,
- * "The Sharpe Ratio Efficient Frontier", J. of Risk 15(2)). */
-double odds_sharpe_error(double sharpe, double n, double skew, double kurt);
-
 /* What the same resamples of trials say. */
 struct snoop {
     double reality_check, spa[3]; /* p-values of White and Hansen */

@@ -38,24 +38,18 @@ void bt_moments_of(const double *x, int32_t n, bt_moments *out) {
     out->sharpe = n > 1 && varies ? mean / out->sd : 0;
 }
 
-double odds_sharpe(const double *x, int32_t n) {
-    bt_moments m;
-    bt_moments_of(x, n, &m);
-    return m.sharpe;
-}
-
 /* The numerator that standard error and track record share. */
 static double spread(double sharpe, double skew, double kurt) {
     return 1 - skew * sharpe + (kurt - 1) / 4 * sharpe * sharpe;
 }
 
-double odds_sharpe_error(double sharpe, double n, double skew, double kurt) {
+double bt_odds_sharpe_error(double sharpe, double n, double skew, double kurt) {
     return sqrt(spread(sharpe, skew, kurt) / (n - 1));
 }
 
 double bt_odds_psr(double sharpe, double benchmark, double n, double skew,
                    double kurt) {
-    double error = odds_sharpe_error(sharpe, n, skew, kurt);
+    double error = bt_odds_sharpe_error(sharpe, n, skew, kurt);
     return stat_normal_cdf((sharpe - benchmark) / error);
 }
 

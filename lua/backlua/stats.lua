@@ -77,6 +77,14 @@ local function record_of(x)
     return stats.moments(x)
 end
 
+--- Standard error of a Sharpe ratio.
+-- @param x returns [n], or {sharpe=, n=, skew=0, kurt=3} per period
+-- @return per period; Bailey, Lopez de Prado 2012
+function stats.sharpe_error(x)
+    local r = record_of(x)
+    return C.bt_odds_sharpe_error(r.sharpe, r.n, r.skew, r.kurt)
+end
+
 --- Probability that the true Sharpe ratio exceeds a benchmark.
 -- @param x returns [n], or {sharpe=, n=, skew=0, kurt=3} per period
 -- @param benchmark Sharpe ratio per period, default 0

@@ -23,6 +23,13 @@ describe("probabilistic and deflated Sharpe", function()
             stats.psr { sharpe = sharpe, n = 24, skew = -2.448, kurt = 10.164 })
     end)
 
+    it("gives the standard errors of Bailey and Lopez de Prado 2012", function()
+        near(0.10276082308007262, stats.sharpe_error { sharpe = 0.7079, n = 134, skew = -0.225,
+            kurt = 2.957 })
+        near(0.15500654727884933, stats.sharpe_error { sharpe = 0.8183, n = 134, skew = -1.4455,
+            kurt = 7.0497 })
+    end)
+
     it("expects 2.5306 of the best of 100 normals", function()
         near(2.5306028932016846, stats.expected_max(100))
         assert.equal(0, stats.expected_max(1))

@@ -250,6 +250,11 @@ function stats.moments(returns) end
 ---@return number ... one for each
 function stats.quantile(values, ...) end
 
+---Standard error of a Sharpe ratio.
+---@param x backlua.Series|{ sharpe: number, n: integer, skew?: number, kurt?: number }
+---@return number per period
+function stats.sharpe_error(x) end
+
 ---Probability that the true Sharpe ratio exceeds a benchmark.
 ---@param x backlua.Series|{ sharpe: number, n: integer, skew?: number, kurt?: number }
 ---@param benchmark? number per period
