@@ -174,6 +174,7 @@ describe("one result hash", function()
             { enable_caching = false }, { enable_bundle_pooling = false },
             { enable_caching = false, enable_bundle_pooling = false },
             { cache_size_gb = 0.0001, lru_maxsize = 1, max_bundle_pool_size = 1 },
+            { tier2_maxsize = 1, permanent_windows = {} },
         } do
             assert.equal(want, (hash_of { n_jobs = 2, config = opt.OptimizationConfig(config) }))
         end
