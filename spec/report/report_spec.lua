@@ -51,6 +51,18 @@ describe("backlua report", function()
         end
     end)
 
+    it("says whose definitions its figures follow, and repeats the run with them", function()
+        local own = backlua("report", saved_id(), "--format", "md").out
+        assert.is_nil(own:find("Sharpe ratio, ", 1, true))
+        backlua("run", "examples/01_sma_cross.lua", "-b", "demo", "--convention", "quantstats",
+            "--risk-free", "0.01")
+        local text = backlua("report", "last", "--format", "md").out
+        assert.truthy(text:find("Sharpe ratio, quantstats", 1, true), text:sub(1, 3000))
+        assert.truthy(text:find("risk-free rate 1.00 %, as in quantstats.", 1, true))
+        assert.truthy(text:find("--risk-free 0.01 --convention quantstats", 1, true))
+        assert.is_nil(text:find("Time in the market, quantstats", 1, true))
+    end)
+
     it("draws the figures asked for, with a legend, and names those there are", function()
         local drawn = backlua("report", "last", "--figures", "monthly,equity", "-o", "-",
             "--format", "svg").out

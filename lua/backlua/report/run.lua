@@ -101,13 +101,20 @@ local function tone_of(key, v)
     return v > 0 and "good" or "bad"
 end
 
+-- Whose definition a figure follows, where it is not our own.
+local function whose(view, key)
+    local convention = view.manifest.convention
+    return convention ~= "own" and key ~= "exposure_time" and ", " .. convention or ""
+end
+
 local function cards(view)
     local items, bench = {}, view.benchmark_statistics
     for i, entry in ipairs(HEADLINE) do
         local key, label, show = unpack(entry)
         local v = view.result.restated[key]
         local against = bench and bench[key]
-        items[i] = { label, show(v), against and "benchmark " .. show(against) or "",
+        items[i] = { label .. whose(view, key), show(v),
+            against and "benchmark " .. show(against) or "",
             tone = tone_of(key, v) }
     end
     return { type = "cards", items = items }
