@@ -190,7 +190,8 @@ describe("the surroundings", function()
     it("may be a folder of bundles that is read-only", function()
         local copy = child.scratch()
         os.execute(("cp -r %s/demo %s/ && chmod -R a-w %s"):format(data, copy, copy))
-        assert.equal(output_of {}, output_of { BACKLUA_BUNDLES = copy })
+        local printed = output_of { BACKLUA_BUNDLES = copy }:gsub(copy, (data:gsub("%%", "%%%%")))
+        assert.is_true(output_of {} == printed) -- the bundle's path is in it
     end)
 
     it("have no say in the modes of what is made: 0600 and 0700 under any mask", function()

@@ -18,7 +18,8 @@ local LEAKS = {
     wall_clock = { line = 9, unsafe = true, differs = true, flag = "os.time: the wall clock" },
     random_seed = { line = 14, unsafe = true, differs = true, flag = "io: what it reads" },
     state_file = { line = 16, unsafe = true, differs = true, flag = "io: what it reads" },
-    compiled = { line = 8, unsafe = true, differs = true, failing = { "interpreted, not compiled" } },
+    compiled = { line = 8, unsafe = true, differs = true,
+        failing = { "interpreted, not compiled" } },
     memory_use = { line = 6, differs = true, flag = "collectgarbage: the amount" },
 }
 

@@ -63,6 +63,16 @@ describe("backlua report", function()
         assert.is_nil(text:find("Time in the market, quantstats", 1, true))
     end)
 
+    it("does a run of --json again though its strategy was edited or is gone", function()
+        child.write(FOLDER .. "/s.lua", child.read "examples/01_sma_cross.lua")
+        backlua("run", "s.lua", "-b", "demo", "--json", "-o", "s.json")
+        local page = backlua("report", "s.json", "-o", "-").out
+        child.write(FOLDER .. "/s.lua", "error 'edited since'")
+        assert.equal(page, backlua("report", "s.json", "-o", "-").out)
+        os.remove(FOLDER .. "/s.lua")
+        assert.equal(page, backlua("report", "s.json", "-o", "-").out)
+    end)
+
     it("draws the figures asked for, with a legend, and names those there are", function()
         local drawn = backlua("report", "last", "--figures", "monthly,equity", "-o", "-",
             "--format", "svg").out
@@ -208,11 +218,19 @@ describe("backlua report", function()
             os.remove(HOME .. "/runs/" .. id:sub(1, 8) .. "0000.json")
         end)
 
-        it("what changed since a file was written", function()
-            child.write(FOLDER .. "/s.lua", child.read "examples/01_sma_cross.lua")
-            backlua("run", "s.lua", "-b", "demo", "--json", "-o", "s.json")
-            child.write(FOLDER .. "/s.lua", child.read "examples/01_sma_cross.lua" .. "\n")
-            fails(6, "s%.lua has changed since the run", "s.json", "-o", "x.html")
+        it("that a file needs its bundle, and where that may be", function()
+            local away = child.scratch()
+            os.execute(("cp -r %s/bundles/demo %s"):format(FOLDER, away))
+            backlua("run", "examples/01_sma_cross.lua", "-b", away .. "/demo", "--json", "-o",
+                "s.json")
+            backlua("report", "s.json", "-o", "x.html") -- there, and then by its name
+            os.execute(("chmod -R u+w %s && rm -r %s/demo"):format(away, away))
+            backlua("report", "s.json", "-o", "x.html")
+            local r = child.run { "report", "s.json", "-o", "x.html", cwd = FOLDER,
+                env = { BACKLUA_HOME = HOME, BACKLUA_BUNDLES = away } }
+            assert.equal(3, r.code, r.err)
+            assert.truthy(r.err:find("needs bundle demo of sha256 %x+: put it back, or name the "
+                .. "folder it is in as BACKLUA_BUNDLES"), r.err)
         end)
 
         it("that a file is none of ours", function()

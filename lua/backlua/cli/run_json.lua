@@ -1,7 +1,9 @@
 -- A result as one JSON object: manifest, metrics, under a convention of others also restated,
 -- orders, fills, trades, equity, records, result_hash; with everything asked for also statistics,
 -- benchmark, and the tables of daily, monthly and yearly returns, drawdowns, positions and what was
--- open at the end. Times are text in UTC; NaN is null, an infinity the string "inf".
+-- open at the end. Times are text in UTC; NaN is null, an infinity the string "inf". In the
+-- manifest `source` is what a report runs it again from: bundle_path, and texts of the strategy and
+-- the files it required (absent for a table of callbacks).
 
 local json = require "backlua.text.json"
 local tables = require "backlua.cli.run_tables"
@@ -38,10 +40,20 @@ local function statistics_of(result)
     }
 end
 
+local function manifest_of(result)
+    local job, manifest = require "backlua.result".job(result), {}
+    for key, value in pairs(result.manifest) do
+        manifest[key] = value
+    end
+    manifest.source = { bundle_path = job.info.path,
+        texts = require "backlua.strategy".texts(job.program) }
+    return manifest
+end
+
 -- Write the object, and a newline at its end, through emit(text); all: with every statistic and
 -- table.
 return function(result, emit, all)
-    emit('{"manifest":' .. json.encode(result.manifest) .. ",\n")
+    emit('{"manifest":' .. json.encode(manifest_of(result)) .. ",\n")
     emit('"metrics":' .. json.encode(result.metrics) .. ",\n")
     if result.manifest.convention ~= "own" then
         emit('"restated":' .. json.encode(result.restated) .. ",\n")

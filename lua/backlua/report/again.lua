@@ -5,6 +5,7 @@
 -- held, without costs, over the same sessions.
 
 local errors = require "backlua.errors"
+local C = require("backlua.ffi").C
 
 local again = {}
 
@@ -12,11 +13,17 @@ local again = {}
 local SAME = { "start_date", "end_date", "capital", "fill", "lot", "adjust", "periods_per_year",
     "risk_free", "convention", "seed", "benchmark" }
 
+-- Texts and path of the bundle, as a summary or `run --json` has them; {} in a file that has not.
+local function source_of(saved)
+    return saved.texts and saved or saved.manifest.source or {}
+end
+
 -- What runner.prepare takes as the strategy: the texts that were saved, or the file as it is.
 local function strategy_of(saved)
     local strategy = require "backlua.strategy"
-    if saved.texts then
-        return strategy.restore(saved.texts)
+    local texts = source_of(saved).texts
+    if texts then
+        return strategy.restore(texts)
     end
     local manifest = saved.manifest.strategy
     if manifest.kind ~= "file" then
@@ -33,9 +40,19 @@ local function strategy_of(saved)
     return manifest.name
 end
 
+-- Where the bundle was, else one of its name where bundles are now; of that version alone.
 local function bundle_of(saved)
+    local bundle, path = saved.manifest.bundle, source_of(saved).bundle_path
+    local there = path and C.bt_path_kind(path) == C.BT_PATH_FOLDER
+    return (there and path or bundle.name) .. "@" .. bundle.sha256
+end
+
+-- A failure to open it, with what a report needs it for.
+local function without_bundle(saved, err)
     local bundle = saved.manifest.bundle
-    return (saved.bundle_path or bundle.name) .. "@" .. bundle.sha256
+    return errors.new(err.code, ("%s\nA report runs the backtest again and needs bundle %s of "
+        .. "sha256 %s: put it back, or name the folder it is in as BACKLUA_BUNDLES"):format(
+            err.message, bundle.name, bundle.sha256:sub(1, 12)))
 end
 
 -- Options of the run as runner.prepare takes them.
@@ -50,7 +67,7 @@ local function options_of(saved)
 end
 
 local function changed_hash(saved, hash)
-    local engine = require("ffi").string(require("backlua.ffi").C.bt_version())
+    local engine = require("ffi").string(C.bt_version())
     local was = saved.manifest.engine
     return errors.new("reproduce", ("the run came out otherwise when it was repeated (%s, then "
         .. "%s)%s; run it again"):format(saved.result_hash:sub(1, 12), hash:sub(1, 12), was
@@ -73,7 +90,7 @@ function again.run(saved)
     options.strategy = strategy
     local job, failure = runner.prepare(options)
     if not job then
-        return nil, failure
+        return nil, failure.code == "data" and without_bundle(saved, failure) or failure
     end
     local result
     result, err = runner.execute(job, saved.manifest.params or {}, { print = quiet })
