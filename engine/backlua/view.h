@@ -30,7 +30,8 @@ typedef struct bt_sums {
      * rows; NaN where every window that begins there is NaN. NULL until they
      * are made, or when one of them is not exact. */
     const double *BT_CONST hidden_pairs;
-    BT_CONST int32_t clean; /* windows from here on have no other gap */
+    BT_CONST int32_t clean;   /* windows from here on have no other gap */
+    BT_CONST int32_t certain; /* 1: no difference of two pairs rounds */
 } bt_sums;
 
 /* One dense column: data[0 .. rows-1], and before it NaN (0 for volume) back to

@@ -200,11 +200,22 @@ double exact_sum(const double *x, int64_t n) {
 /* ---- prefix sums ------------------------------------------------------------
  */
 
+/* All x are multiples of a power of two u, u >= min|x| 2^-53, hence all heads
+ * and tails, and what is lost when two heads are subtracted. A tail is at most
+ * 2^-53 of the largest sum s, and so is that loss of 2 s; the sum of the loss
+ * and of two tails, at most 2^-51 s, does not round while it is below 2^53 u:
+ *
+ *     s <= 2^104 u, for which s <= 2^51 min|x| is enough.
+ */
+static bool is_certain(double largest_sum, double least) {
+    return largest_sum <= 0x1p51 * least;
+}
+
 /* In front of the sums in storage, so that other processes can attach. */
 struct header {
     int64_t n, lead, clean;
     double bound;
-    int64_t unused[2];
+    int64_t certain, unused;
     struct dd before; /* sum[-1]; it ends the cache line */
 };
 _Static_assert(sizeof(struct header) == 64, "sum[-1] is header.before");
@@ -226,7 +237,8 @@ void prefix_attach(struct prefix *p, const double *x, int64_t n,
                          (const int64_t *)(sum + n + 1),
                          header->lead,
                          header->clean,
-                         header->bound};
+                         header->bound,
+                         header->certain != 0};
 }
 
 void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage) {
@@ -234,7 +246,7 @@ void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage) {
     struct dd *sum = (struct dd *)(header + 1);
     int64_t *gap = (int64_t *)(sum + n + 1);
     struct dd total = {0, 0};
-    double bound = 0;
+    double bound = 0, largest = 0, least = INFINITY;
     int64_t lead = 0, last_gap = 0;
     for (int64_t i = 0;; i++) {
         sum[i] = total;
@@ -249,12 +261,15 @@ void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage) {
         double lo = two_sum(total.lo, e, &r);
         total.hi = two_sum(s, lo, &total.lo);
         bound += fabs(r);
+        largest = fabs(total.hi) > largest ? fabs(total.hi) : largest;
+        least = fabs(x[i]) < least && x[i] != 0 ? fabs(x[i]) : least;
     }
     /* The additions above may have rounded down, each by 2^-53 at most. */
     bound += bound * (double)n * 0x1p-52;
     for (int64_t i = 0; i < lead; i++)
         sum[i] = (struct dd){NAN, NAN};
-    *header = (struct header){n, lead, last_gap, bound, {0}, {NAN, NAN}};
+    bool certain = bound == 0 && is_certain(largest, least);
+    *header = (struct header){n, lead, last_gap, bound, certain, 0, {NAN, NAN}};
     prefix_attach(p, x, n, storage);
 }
 

@@ -2,6 +2,7 @@
 #ifndef BT_BASE_EXACT_H
 #define BT_BASE_EXACT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ double exact_sum(const double *x, int64_t n);
  * index of the last NaN before i, 0 when there is none. bound is 0 when no step
  * rounded, which is so for prices of any ordinary series; otherwise prefix_sum
  * checks the bound against the rounding boundary and falls back to exact_sum.
+ * certain says that no difference of two pairs can round, either (exact.c).
  * The storage carries n and bound, so it can be attached to elsewhere. */
 struct prefix {
     const double *x;
@@ -34,6 +36,7 @@ struct prefix {
     int64_t lead;         /* x begins with so many NaN */
     int64_t clean;        /* no NaN from here on */
     double bound;         /* absolute error of any sum[i]; 0: all exact */
+    bool certain;
 };
 
 size_t prefix_bytes(int64_t n); /* storage that prefix_build wants */

@@ -158,6 +158,7 @@ static void publish(struct sums *s) {
     if (p->bound != 0)
         return;
     s->public.hidden_pairs = &p->sum->hi - 2 * (ptrdiff_t)s->first;
+    s->public.certain = p->certain;
     s->public.clean = p->lead < p->clean ? s->first + (int32_t)p->clean
                       : is_volume        ? s->first /* its apron adds nothing */
                                          : -BT_HISTORY_MAX;

@@ -212,8 +212,9 @@ end
 -- repeated here, operation by operation, since a call of C would make the compiler forget the
 -- fields of every view, so that a view used again after it would have to be made. Heads and tails
 -- are subtracted with their errors, and the error of the heads is added to the tails: nothing may
--- be lost in that. There is one branch, which NaN does not take: a loop is compiled at its first
--- bars, before most windows are full, and has to be right for all that follow.
+-- be lost in that: certain of most columns, else looked at. That is a branch which NaN does not
+-- take: a loop is compiled at its first bars, before most windows are full, and has to be right for
+-- all that follow.
 local function total(v, n)
     local series = v[SERIES]
     local sums = series ~= nil and series[SUMS] or nil
@@ -225,6 +226,9 @@ local function total(v, n)
             local head, tail = a_head - b_head, a_tail - b_tail
             local taken = head - a_head
             local rest = (a_head - (head - taken)) - (b_head + taken)
+            if sums.certain ~= 0 then
+                return head + (rest + tail)
+            end
             taken = tail - a_tail
             local lost = (a_tail - (tail - taken)) - (b_tail + taken)
             local low = rest + tail

@@ -265,6 +265,14 @@ static struct prefix build(const double *x, int64_t n, void **storage) {
     return p;
 }
 
+/* What compiled code does with pairs of which it is certain (view.lua). */
+static double unchecked(const struct prefix *p, int64_t from, int64_t to) {
+    struct dd a = p->sum[to], b = p->sum[from];
+    double head = a.hi - b.hi, taken = head - a.hi;
+    double rest = (a.hi - (head - taken)) - (b.hi + taken);
+    return head + (rest + (a.lo - b.lo));
+}
+
 static void check_windows(const struct prefix *p, int rounds) {
     for (int i = 0; i < rounds; i++) {
         int64_t from = draw_below(p->n + 1);
@@ -274,6 +282,8 @@ static void check_windows(const struct prefix *p, int rounds) {
         if (!same(got, want))
             fail_msg("window [%ld, %ld): %a, not %a", (long)from, (long)to, got,
                      want);
+        if (p->certain && from >= p->clean && from < to)
+            assert_true(same(unchecked(p, from, to), want));
     }
 }
 
@@ -290,12 +300,26 @@ static void windows_agree_with_big_integers(void **state) {
                     x[draw_below(N)] = NAN;
             struct prefix p = build(x, N, &storage);
             if (kind == PRICES || kind == VOLUMES)
-                assert_true(p.bound == 0);
+                assert_true(p.bound == 0 && p.certain);
             if (kind == WIDE_BAND)
-                assert_true(p.bound > 0 && p.bound < 1);
+                assert_true(p.bound > 0 && p.bound < 1 && !p.certain);
             check_windows(&p, 120);
             free(storage);
         }
+}
+
+/* Exact sums, and yet differences of them need not be. */
+static void small_beside_large_is_not_certain(void **state) {
+    (void)state;
+    const double x[] = {0x1p52, 1, NAN, 0};
+    const double y[] = {0x1p50, 1, NAN, 0};
+    void *storage;
+    struct prefix p = build(x, 4, &storage);
+    assert_true(p.bound == 0 && !p.certain);
+    free(storage);
+    p = build(y, 4, &storage);
+    assert_true(p.bound == 0 && p.certain);
+    free(storage);
 }
 
 static void check_all_windows(const double *x, int64_t n, bool exact) {
@@ -405,6 +429,7 @@ int main(void) {
         cmocka_unit_test(total_cancellation_leaves_the_rest),
         cmocka_unit_test(order_does_not_matter),
         cmocka_unit_test(windows_agree_with_big_integers),
+        cmocka_unit_test(small_beside_large_is_not_certain),
         cmocka_unit_test(small_parts_decide_ties),
         cmocka_unit_test(windows_with_gaps_are_nan),
         cmocka_unit_test(infinities_stay_in_their_windows),
