@@ -18,21 +18,6 @@
 
 enum { MIB = 1 << 20 };
 
-struct key {
-    uint8_t bytes[32];
-};
-
-/* The i-th key: scattered, as a digest would be. */
-static struct key key_of(uint64_t i) {
-    struct key k;
-    uint64_t kept = draw_state;
-    draw_state = i * UINT64_C(0x9e3779b97f4a7c15) + 1;
-    for (int b = 0; b < 32; b++)
-        k.bytes[b] = (uint8_t)(draw() >> 40);
-    draw_state = kept;
-    return k;
-}
-
 static size_t size_of(uint64_t i) {
     return 1 + (size_t)(i * 37 % 3000);
 }
@@ -55,7 +40,7 @@ static bool holds(const void *data, uint64_t i, size_t bytes) {
 static void claim_fill_ready_get(void **state) {
     (void)state;
     struct arena *a = arena_new(MIB);
-    struct key k = key_of(1);
+    struct key k = draw_key(1);
     size_t bytes = 77;
     assert_null(arena_get(a, k.bytes, &bytes));
     assert_int_equal(bytes, 77);
@@ -81,7 +66,7 @@ static void claim_fill_ready_get(void **state) {
 static void keys_that_begin_alike_differ(void **state) {
     (void)state;
     struct arena *a = arena_new(MIB);
-    struct key k = key_of(1), other = key_of(1);
+    struct key k = draw_key(1), other = draw_key(1);
     size_t bytes;
     other.bytes[31] ^= 1;
     assert_non_null(arena_claim(a, k.bytes, 8));
@@ -95,16 +80,16 @@ static void full_is_full(void **state) {
     (void)state;
     struct arena *a = arena_new(1000); /* rounded up to 1024 */
     size_t bytes;
-    assert_null(arena_claim(a, key_of(1).bytes, 1025));
-    assert_null(arena_claim(a, key_of(1).bytes, SIZE_MAX));
-    assert_non_null(arena_claim(a, key_of(1).bytes, 1000));
-    arena_ready(a, key_of(1).bytes);
-    assert_null(arena_claim(a, key_of(2).bytes, 1));
-    assert_non_null(arena_get(a, key_of(1).bytes, &bytes));
+    assert_null(arena_claim(a, draw_key(1).bytes, 1025));
+    assert_null(arena_claim(a, draw_key(1).bytes, SIZE_MAX));
+    assert_non_null(arena_claim(a, draw_key(1).bytes, 1000));
+    arena_ready(a, draw_key(1).bytes);
+    assert_null(arena_claim(a, draw_key(2).bytes, 1));
+    assert_non_null(arena_get(a, draw_key(1).bytes, &bytes));
     assert_int_equal(arena_stats(a).bytes, 1024);
     arena_clear(a);
-    assert_null(arena_get(a, key_of(1).bytes, &bytes));
-    const uint8_t *room = arena_claim(a, key_of(2).bytes, 1024);
+    assert_null(arena_get(a, draw_key(1).bytes, &bytes));
+    const uint8_t *room = arena_claim(a, draw_key(2).bytes, 1024);
     assert_non_null(room);
     for (int i = 0; i < 1024; i++)
         assert_int_equal(room[i], 0);
@@ -120,8 +105,8 @@ static void more_keys_than_slots(void **state) {
     struct arena *a = arena_new(MIB); /* 256 slots */
     uint64_t placed = 0;
     for (uint64_t i = 0; i < 2000; i++)
-        if (arena_claim(a, key_of(i).bytes, 1)) {
-            arena_ready(a, key_of(i).bytes);
+        if (arena_claim(a, draw_key(i).bytes, 1)) {
+            arena_ready(a, draw_key(i).bytes);
             placed++;
         }
     assert_in_range(placed, 200, 256);
@@ -133,9 +118,9 @@ static void a_large_budget_costs_nothing_yet(void **state) {
     (void)state;
     struct arena *a = arena_new((size_t)2048 * MIB);
     assert_non_null(a);
-    void *room = arena_claim(a, key_of(5).bytes, 1000);
+    void *room = arena_claim(a, draw_key(5).bytes, 1000);
     memset(room, 1, 1000);
-    arena_ready(a, key_of(5).bytes);
+    arena_ready(a, draw_key(5).bytes);
     FILE *f = fopen("/proc/self/statm", "r");
     long total, resident;
     assert_int_equal(fscanf(f, "%ld %ld", &total, &resident), 2);
@@ -156,7 +141,7 @@ static int visit(struct arena *a, int child) {
     draw_state = (uint64_t)child * 7919 + 1;
     for (int n = 0; n < ROUNDS * KEYS; n++) {
         uint64_t i = (uint64_t)draw_below(KEYS);
-        struct key k = key_of(i);
+        struct key k = draw_key(i);
         size_t bytes;
         const void *data = arena_get(a, k.bytes, &bytes);
         if (data && !holds(data, i, bytes))
@@ -191,7 +176,7 @@ static void processes_share_without_locks(void **state) {
     int64_t found = 0, bytes_found = 0;
     for (uint64_t i = 0; i < KEYS; i++) {
         size_t bytes;
-        const void *data = arena_get(a, key_of(i).bytes, &bytes);
+        const void *data = arena_get(a, draw_key(i).bytes, &bytes);
         if (data) {
             assert_true(holds(data, i, bytes));
             found++;
@@ -207,7 +192,7 @@ static void processes_share_without_locks(void **state) {
 static void a_death_while_busy_costs_one_slot(void **state) {
     (void)state;
     struct arena *a = arena_new(MIB);
-    struct key k = key_of(3);
+    struct key k = draw_key(3);
     size_t bytes;
     pid_t pid = fork();
     if (pid == 0) {
@@ -220,9 +205,9 @@ static void a_death_while_busy_costs_one_slot(void **state) {
     assert_null(arena_get(a, k.bytes, &bytes));
     assert_null(arena_claim(a, k.bytes, 100));
     for (uint64_t i = 100; i < 150; i++) { /* nobody else notices */
-        assert_non_null(arena_claim(a, key_of(i).bytes, 8));
-        arena_ready(a, key_of(i).bytes);
-        assert_non_null(arena_get(a, key_of(i).bytes, &bytes));
+        assert_non_null(arena_claim(a, draw_key(i).bytes, 8));
+        arena_ready(a, draw_key(i).bytes);
+        assert_non_null(arena_get(a, draw_key(i).bytes, &bytes));
     }
     arena_free(a);
 }

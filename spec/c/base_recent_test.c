@@ -18,21 +18,6 @@
 
 enum { PAGE = 4096, ALL = 1 << 30 };
 
-struct key {
-    uint8_t bytes[32];
-};
-
-/* The i-th key: scattered, as a digest would be. */
-static struct key key_of(uint64_t i) {
-    struct key k;
-    uint64_t kept = draw_state;
-    draw_state = i * UINT64_C(0x9e3779b97f4a7c15) + 1;
-    for (int b = 0; b < 32; b++)
-        k.bytes[b] = (uint8_t)(draw() >> 40);
-    draw_state = kept;
-    return k;
-}
-
 /* Numbers of entry i, which has `count` of them. */
 static double number_of(uint64_t i, size_t at) {
     return (double)i * 1e6 + (double)at;
@@ -51,7 +36,7 @@ static bool holds(const double *data, uint64_t i, size_t count) {
 }
 
 static bool put(struct recent *r, uint64_t i, size_t count, size_t total) {
-    struct key k = key_of(i);
+    struct key k = draw_key(i);
     double *room = recent_claim(r, k.bytes, count * sizeof *room, total);
     if (room == NULL)
         return false;
@@ -61,7 +46,7 @@ static bool put(struct recent *r, uint64_t i, size_t count, size_t total) {
 }
 
 static const double *get(struct recent *r, uint64_t i) {
-    struct key k = key_of(i);
+    struct key k = draw_key(i);
     return recent_get(r, k.bytes);
 }
 
@@ -123,7 +108,7 @@ static void memory_is_bounded_and_given_back(void **state) {
 static void one_key_is_claimed_once(void **state) {
     (void)state;
     struct recent *r = recent_new(4, 1 << 20);
-    struct key k = key_of(7);
+    struct key k = draw_key(7);
     double *room = recent_claim(r, k.bytes, 80, ALL);
     assert_non_null(room);
     assert_null(recent_claim(r, k.bytes, 80, ALL));
@@ -152,7 +137,7 @@ static int end(pid_t pid) {
 
 static int look_and_die(struct recent *r) {
     bool seen = holds(get(r, 0), 0, 10);
-    struct key k = key_of(5);
+    struct key k = draw_key(5);
     recent_claim(r, k.bytes, 80, ALL); /* and never ready */
     raise(seen ? SIGKILL : SIGABRT);
     return 0;

@@ -19,4 +19,19 @@ static inline int64_t draw_below(int64_t n) {
     return (int64_t)((draw() >> 1) % (uint64_t)n);
 }
 
+struct key {
+    uint8_t bytes[32];
+};
+
+/* The i-th key: scattered, as a digest would be. */
+static inline struct key draw_key(uint64_t i) {
+    struct key k;
+    uint64_t kept = draw_state;
+    draw_state = i * UINT64_C(0x9e3779b97f4a7c15) + 1;
+    for (int b = 0; b < 32; b++)
+        k.bytes[b] = (uint8_t)(draw() >> 40);
+    draw_state = kept;
+    return k;
+}
+
 #endif
