@@ -68,9 +68,13 @@ PIC := -fPIC -fno-semantic-interposition
 HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 SANITIZE := -fsanitize=address,undefined,float-cast-overflow \
     -fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE
-# x^2 is x*x, interpreted and compiled alike: host/pow.c.
+comma := ,
+# x^2 is x*x, interpreted and compiled alike: host/pow.c. Compiled next() keeps
+# its pointer: host/next.c.
 WRAP := -Wl,--wrap=pow
-LINK := -pie -Wl,-E -Wl,-z,relro,-z,now $(WRAP)
+WRAP_NEXT := $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),\
+    -Wl$(comma)--wrap=lj_vm_next)
+LINK := -pie -Wl,-E -Wl,-z,relro,-z,now $(WRAP) $(WRAP_NEXT)
 # An archive does not name what it needs.
 EDIT_LIBS := $(if $(filter none,$(EDIT)),,$(call static,edit) \
     $(if $(filter /%,$(call library,edit)),$(foreach lib,tinfo bsd md,\
@@ -361,10 +365,10 @@ $(BUILD)/deb/backlua: $(parts-obj) $(BUILD)/obj/host/main.o
 	    -lsqlite3 -lcrypto -lz $(if $(EDIT_LIBS),-ledit) -lm -ldl -lpthread
 
 # LuaJIT and its C API come from the program that loads it. The prompt stays
-# with the program.
-PROMPT := $(EDITORS:engine/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/host/cancel.o \
+# with the program, and so does what mends the LuaJIT in it.
+OF_PROGRAM := $(BUILD)/obj/host/next.o $(EDITORS:engine/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/host/cancel.o \
     $(BUILD)/obj/host/prompt_lua.o
-$(BUILD)/core.so: $(filter-out $(PROMPT),$(parts-obj))
+$(BUILD)/core.so: $(filter-out $(OF_PROGRAM),$(parts-obj))
 	@echo "LD $@"
 	$(Q)$(CC) -shared $(WRAP) -Wl,-z,relro,-z,now -o $@ $^ \
 	    -lsqlite3 -lcrypto -lz -lm -ldl -lpthread

@@ -4,6 +4,7 @@
  * alone is enough for `require "backlua"`. Two promises do not hold there,
  * since the interpreter is not ours: x^2 may differ between compiled and
  * interpreted code (pow.c), and bytecode is not refused outside the sandbox.
+ * Loops over pairs are not compiled there (lua/backlua/plain_next.lua).
  */
 #include "backlua.h"
 #include "host/optimize_lua.h"

@@ -49,7 +49,13 @@ local function engine()
     local linked = pcall(function()
         return ffi.C.bt_cdef
     end)
-    return linked and ffi.C or ffi.load(core_path())
+    if linked then
+        return ffi.C
+    end
+    if jit.arch == "x64" then
+        require "backlua.plain_next"
+    end
+    return ffi.load(core_path())
 end
 
 local function random_hex()

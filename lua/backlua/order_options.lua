@@ -280,13 +280,4 @@ function order_options.names()
     return require "backlua.sorted_keys"(KEYS)
 end
 
--- An options table is mostly a constructor in the strategy. A trace that has both the constructor
--- and the look for keys it lacks is compiled wrong by Debian 12's LuaJIT: some of the many such
--- loads go through a register that was never set, and one run in twenty died of it. Interpreted,
--- these functions are no part of the strategy's traces.
-for _, reader in ipairs { order_options.read, order_options.read_change,
-    order_options.read_exit } do
-    jit.off(reader)
-end
-
 return order_options
