@@ -141,8 +141,8 @@ typedef struct bt_config {
     int32_t lru_maxsize;           /* asset lists, 1..1000000; default 128 */
     int32_t max_bundle_pool_size;  /* bundles, 1..1000000; default 100 */
     /* The history cache: lengths whose indicators are never evicted (tier 1),
-     * each 1..BT_HISTORY_MAX bars, default 20, 50, 200; how many series of other
-     * lengths are kept (tier 2), 1..16384, default 256. */
+     * each 1..BT_HISTORY_MAX bars, default 20, 50, 200; how many series of
+     * other lengths are kept (tier 2), 1..16384, default 256. */
     int32_t permanent_count, permanent_windows[BT_PERMANENT_MAX];
     int32_t tier2_maxsize;
 } bt_config;

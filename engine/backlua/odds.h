@@ -160,7 +160,8 @@ bt_status bt_odds_plateau(const double *x, const int32_t *is_choice,
                           int32_t *missing, double *out);
 /* The trial on the highest plateau: largest mean height of itself and its
  * neighbours one level away, but no more than its own; neighbours that were not
- * run count as the median. Ties: the higher score, then the first. -1 when none has a score.
+ * run count as the median. Ties: the higher score, then the first. -1 when none
+ * has a score.
  * cost O(trials * params^2)
  * source our own, as above */
 int32_t bt_odds_plateau_choice(const double *x, const int32_t *is_choice,

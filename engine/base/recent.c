@@ -196,7 +196,7 @@ void recent_release(struct recent *r) {
         clear_pins(r, r->guest);
 }
 
-/* ---- leaving ---------------------------------------------------------------*/
+/* ---- leaving ------------------------------------------------------------ */
 
 /* The entry used least recently of those that nobody looks at; max: none. */
 static size_t stalest(const struct recent *r) {
@@ -273,7 +273,7 @@ bool recent_shrink(struct recent *r, size_t bytes) {
     return true;
 }
 
-/* ---- entries ---------------------------------------------------------------*/
+/* ---- entries ------------------------------------------------------------ */
 
 const void *recent_get(struct recent *r, const uint8_t key[32]) {
     uint64_t ready = tag_of(key, 0, READY);
@@ -351,7 +351,7 @@ struct recent_stats recent_stats(const struct recent *r) {
     return s;
 }
 
-/* ---- the dead ---------------------------------------------------------------*/
+/* ---- the dead ----------------------------------------------------------- */
 
 static void forget(struct recent *r, int guest) {
     for (size_t i = 0; i < r->max; i++) {

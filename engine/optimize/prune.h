@@ -44,8 +44,8 @@ struct prune_limits {
 };
 
 /* The trials that one may be held against: those of the study before trial
- * `first` which are in the group of trial `number`. groups [number + 1]: of each
- * trial by number; -1: of none. */
+ * `first` which are in the group of trial `number`. groups [number + 1]: of
+ * each trial by number; -1: of none. */
 struct prune_scope {
     bt_study *study;
     const int32_t *groups;

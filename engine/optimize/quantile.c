@@ -1,5 +1,5 @@
-/* Quantiles of values in any order: one sort, O(n log n), whatever their number.
- */
+/* Quantiles of values in any order: one sort, O(n log n), whatever their
+ * number. */
 #include "base/mem.h"
 #include "base/stat.h"
 #include "base/status.h"

@@ -1,10 +1,10 @@
 /* Orders are kept for good in one array, since each must end with a reason that
  * the result tells; what is open has a second record in a slot that it keeps
  * until it ends, and a line in a dense list that the fill loop scans. The list
- * keeps submission order: an order that ends is only marked, and one sweep after
- * a bar closes the holes and frees the slots. Beside it each asset has a queue
- * of its own orders, linked by their slots, and each order knows its slot, so
- * that nothing has to be searched for.
+ * keeps submission order: an order that ends is only marked, and one sweep
+ * after a bar closes the holes and frees the slots. Beside it each asset has a
+ * queue of its own orders, linked by their slots, and each order knows its
+ * slot, so that nothing has to be searched for.
  *
  * Cost: submit, find and end O(1), pending O(open orders of the asset), sweep
  * O(open) on bars where something ended. No allocation once the arrays have

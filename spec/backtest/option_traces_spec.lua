@@ -1,6 +1,6 @@
 -- Options of orders are a table made by the strategy and read at once, by next(): compiled together
--- they kill one run in twenty where LuaJIT's fault is not mended (engine/host/next.c). It depends on
--- where memory happens to be, so many runs have to live.
+-- they kill one run in twenty where LuaJIT's fault is not mended (engine/host/next.c), depending on
+-- where memory happens to be. So many runs have to live.
 
 local bundles = require "spec.support.bundles"
 local child = require "spec.support.child"

@@ -28,7 +28,8 @@ static void draws_by_hand(void **state) {
     bt_space_free(s);
 }
 
-/* Level k holds k + 1: its place is its logarithm, its edges half a step off. */
+/* Level k holds k + 1: its place is its logarithm, its edges half a step
+ * off. */
 static void an_axis_by_hand(void **state) {
     (void)state;
     bt_space *s = space_to(1000);

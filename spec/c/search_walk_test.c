@@ -248,8 +248,8 @@ static void test_any_order(void **state) {
     close_walk(&t);
 }
 
-/* What a walk of another time came to, told before the first ask: `count` trials
- * of it. Returns what is asked then. */
+/* What a walk of another time came to, told before the first ask: `count`
+ * trials of it. Returns what is asked then. */
 static int go_on(const char *kind, const struct step *before, int count,
                  struct step *log) {
     struct walk_test t;
