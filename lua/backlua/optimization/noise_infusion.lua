@@ -9,7 +9,8 @@ local class = require "backlua.optimization.class"
 local errors = require "backlua.errors"
 local objective_function = require "backlua.optimization.objective_function"
 local options = require "backlua.options"
-local parallel_optimizer = require "backlua.optimization.parallel_optimizer"
+local execution = require "backlua.optimization.execution"
+local optimizer_options = require "backlua.optimization.optimizer_options"
 local parameters = require "backlua.parameters"
 local C = require("backlua.ffi").C
 
@@ -222,8 +223,8 @@ function methods:run(given)
         error("run: call it with a colon, simulator:run { ... }", 2)
     end
     local seen = {}
-    local fields = options.check("run", parallel_optimizer.constructor, settings_of(self, given), 2)
-    local results, err = parallel_optimizer.run_settings(fields, extension(self, seen))
+    local fields = options.check("run", optimizer_options.constructor, settings_of(self, given), 2)
+    local results, err = execution.run(fields, extension(self, seen))
     if not results and err.misuse then
         error(err.message, 2)
     elseif not results then

@@ -344,7 +344,7 @@ function plan_module.release(plan)
     end
 end
 
--- The plan of settings (parallel_optimizer.lua); nil, err, err.misuse when the caller erred.
+-- The plan of settings (optimizer_options.lua); nil, err, err.misuse when the caller erred.
 -- extend(plan, settings): may change the plan before its manifest is written; an error or nil.
 function plan_module.new(settings, extend)
     local plan = { async = settings.async, workers = settings.n_jobs, batch = settings.batch }

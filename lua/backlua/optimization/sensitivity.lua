@@ -6,7 +6,8 @@
 local class = require "backlua.optimization.class"
 local errors = require "backlua.errors"
 local options = require "backlua.options"
-local parallel_optimizer = require "backlua.optimization.parallel_optimizer"
+local execution = require "backlua.optimization.execution"
+local optimizer_options = require "backlua.optimization.optimizer_options"
 
 local methods = {}
 local analyzer_class = class.new("SensitivityAnalyzer", methods)
@@ -254,8 +255,8 @@ function methods:run(given)
             max_value = math.max(#layout.points, 2) } },
         max_trials = #layout.points, keep = "summary",
     })
-    local fields = options.check("run", parallel_optimizer.constructor, settings, 2)
-    local results, err = parallel_optimizer.run_settings(fields, extension(layout))
+    local fields = options.check("run", optimizer_options.constructor, settings, 2)
+    local results, err = execution.run(fields, extension(layout))
     if not results then
         return nil, err
     end

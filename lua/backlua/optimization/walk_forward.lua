@@ -7,7 +7,8 @@ local ffi = require "ffi"
 local class = require "backlua.optimization.class"
 local errors = require "backlua.errors"
 local options = require "backlua.options"
-local parallel_optimizer = require "backlua.optimization.parallel_optimizer"
+local execution = require "backlua.optimization.execution"
+local optimizer_options = require "backlua.optimization.optimizer_options"
 local parameter = require "backlua.optimization.parameter"
 local window_config = require "backlua.optimization.window_config"
 local C = require("backlua.ffi").C
@@ -21,7 +22,7 @@ local function check_config(value)
     end
 end
 
-local OWN = parallel_optimizer.join(parallel_optimizer.of_run, parallel_optimizer.own, {
+local OWN = optimizer_options.join(optimizer_options.constructor, {
     window_config = { check = check_config, required = true },
     max_trials_per_window = { kind = "integer", min = 1, max = 2 ^ 31 - 2 },
     validate_best = { kind = "integer", min = 1, max = 1000, default = 1 },
@@ -38,7 +39,7 @@ OWN.select = nil -- each window chooses among its best by validation
 --   (cpcv.lua); max_trials_per_window counts for each split
 local function WalkForwardOptimizer(given)
     local values = options.check("WalkForwardOptimizer", OWN, given, 2)
-    local message = parallel_optimizer.settle(values, "WalkForwardOptimizer")
+    local message = optimizer_options.settle(values, "WalkForwardOptimizer")
     if message then
         error(message, 2)
     end
@@ -158,8 +159,8 @@ function methods:run(given)
     if not optimizer_class.is(self) then
         error("run: call it with a colon, optimizer:run { ... }", 2)
     end
-    local values = options.check("run", parallel_optimizer.of_call, given, 2)
-    local results, err = parallel_optimizer.run_settings(parallel_optimizer.join(
+    local values = options.check("run", optimizer_options.call, given, 2)
+    local results, err = execution.run(optimizer_options.join(
         optimizer_class.fields(self), values), MORE)
     if not results and err.misuse then
         error(err.message, 2)
@@ -171,12 +172,12 @@ return {
     public = WalkForwardOptimizer, is = optimizer_class.is, fields = optimizer_class.fields,
     -- What a study holds of a walk, without another trial: results, or nil, err.
     read = function(self, changes)
-        return parallel_optimizer.read_script(optimizer_class.fields(self), changes, MORE)
+        return execution.read_script(optimizer_class.fields(self), changes, MORE)
     end,
     run = function(self, changes)
-        return parallel_optimizer.run_script(optimizer_class.fields(self), changes, MORE)
+        return execution.run_script(optimizer_class.fields(self), changes, MORE)
     end,
     replay = function(self, changes, number)
-        return parallel_optimizer.replay_script(optimizer_class.fields(self), changes, number, MORE)
+        return execution.replay_script(optimizer_class.fields(self), changes, number, MORE)
     end,
 }
