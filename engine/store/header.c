@@ -298,7 +298,7 @@ static void find_header(const struct csv *c, struct found *f) {
 static bt_status no_separator(const struct csv *c, const char *path) {
     const char *s = c->data + c->begin;
     size_t n = 0;
-    while ((unsigned char)s[n] >= ' ' && n < 60)
+    while (n < 60 && (unsigned char)s[n] >= ' ')
         n++;
     return fail(BT_E_DATA,
                 "%s:%u: the first line has no comma, semicolon or tab; a table "

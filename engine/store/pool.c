@@ -112,7 +112,7 @@ static bt_status open_pooled(const struct ref *ref, bt_bundle **out) {
 
 bt_status bt_bundle_acquire(const char *name, bt_bundle **out) {
     struct ref ref;
-    bt_bundle *b;
+    bt_bundle *b = NULL;
     TRY(ref_resolve(name, &ref));
     bt_status s = bt_config_get()->enable_bundle_pooling
                       ? open_pooled(&ref, &b)
