@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TEXT_BYTES = 4096 };
+enum { TEXT_BYTES = 1024 };
 
 static enum log_level current = LOG_NORMAL;
 
