@@ -42,6 +42,13 @@ describe("the words of the prompt", function()
         assert.equal("mine\n", run { "-e", "run = 'mine' print(run)" }.out)
     end)
 
+    it("say where options go, when they are given as parameters", function()
+        local r = run { "-e", "bars { X = { 10, 11 } } run('dip.lua', { bundle = 'demo' })",
+            cwd = folder }
+        assert.equal("backlua: unknown parameter 'bundle'; it has none; it is an option, they come "
+            .. "third: run(strategy, {}, { bundle = ... })\n", r.err)
+    end)
+
     it("end a script with the code of what went wrong", function()
         local r = run { "-e", "run('dip.lua', nil, { bundle = 'nowhere' })", cwd = folder }
         assert.equal(3, r.code)

@@ -99,6 +99,21 @@ local function options_of(what, strategy, params, options)
     return all
 end
 
+-- What to add to an error about parameters that are options of a run.
+local function misplaced(err, params)
+    local name = err.code == "name" and err.message:match "^unknown parameter '([%w_]+)'"
+    if not name or not params or params[name] == nil then
+        return ""
+    end
+    for _, option in ipairs(require "backlua.options".keys_of(require("backlua.job").prepare, {})) do
+        if option == name then
+            return ("; it is an option, they come third: run(strategy, {}, { %s = ... })")
+                :format(name)
+        end
+    end
+    return ""
+end
+
 -- ---- the words ---------------------------------------------------------------------------------
 
 local list = {}
@@ -109,6 +124,7 @@ function list.run(strategy, params, options)
     local started = C.bt_clock_seconds()
     local result, err = require "backlua".run(options_of("run", strategy, params, options))
     if not result then
+        err.message = err.message .. misplaced(err, params)
         error(err, 0)
     end
     require "backlua.repl.show".seconds[result] = C.bt_clock_seconds() - started
