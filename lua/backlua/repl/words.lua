@@ -105,7 +105,8 @@ local function misplaced(err, params)
     if not name or not params or params[name] == nil then
         return ""
     end
-    for _, option in ipairs(require "backlua.options".keys_of(require("backlua.job").prepare, {})) do
+    local known = require "backlua.options".keys_of(require("backlua.job").prepare, {})
+    for _, option in ipairs(known) do
         if option == name then
             return ("; it is an option, they come third: run(strategy, {}, { %s = ... })")
                 :format(name)
