@@ -2,6 +2,7 @@
 
 local ffi = require "ffi"
 local date = require "backlua.text.date"
+local confirm = require "backlua.cli.confirm"
 local failure = require "backlua.cli.failure"
 local native = require "backlua.ffi"
 local number = require "backlua.text.number"
@@ -61,8 +62,11 @@ function command.configure(parser)
         :convert(values.number("--keep-last", { min = 1, max = 1e6, whole = true }))
     clean:option("--before", "Forget only what was made before then."):argname "DATE"
         :convert(values.date "--before")
-    verb("rm", "Remove bundles, all their versions."):argument("names"):args "+"
-        :argname("NAME"):convert(name)
+    local rm = verb("rm", "Remove bundles, all their versions.")
+    rm:argument("names"):args "+":argname("NAME"):convert(name)
+    for _, deleting in ipairs { clean, rm } do
+        confirm.configure(deleting)
+    end
 end
 
 -- ---- reading -----------------------------------------------------------------------------------
@@ -363,6 +367,11 @@ local function clean(args)
     if args.before then
         C.bt_date_parse(args.before, before, has_time)
     end
+    local agreed, err = confirm.ask(args, "forget versions of "
+        .. confirm.named("bundle", args.names))
+    if not agreed then
+        return nil, err
+    end
     local done = ffi.new "bt_bundle_cleaning"
     for _, name in ipairs(args.names) do
         local status = C.bt_bundle_clean(name, args.keep_last or 0, before[0], done)
@@ -374,6 +383,15 @@ local function clean(args)
             number.count(done.files), done.bytes / 1e6))
     end
     return 0
+end
+
+local function rm(args)
+    local agreed, err = confirm.ask(args, "remove " .. confirm.named("bundle", args.names)
+        .. " and all versions")
+    if not agreed then
+        return nil, err
+    end
+    return each(args, C.bt_bundle_remove, "removed")
 end
 
 local VERBS = {
@@ -388,7 +406,7 @@ local VERBS = {
         return require "backlua.cli.bundle_export"(args)
     end,
     clean = clean,
-    rm = function(args) return each(args, C.bt_bundle_remove, "removed") end,
+    rm = rm,
 }
 
 -- Run with parsed values; exit code, or nil and a failure.

@@ -72,7 +72,9 @@ function command.configure(parser)
     export:option("-o --output", "Write there, not to stdout; .csv sets the form."):argname("FILE")
     export:option("--format", "json or csv."):argname("FORM")
         :convert(values.choice("--format", { "json", "csv" }))
-    verb("rm", "Remove studies."):argument("names"):args "+":argname("NAME"):convert(name)
+    local rm = verb("rm", "Remove studies.")
+    rm:argument("names"):args "+":argname("NAME"):convert(name)
+    require "backlua.cli.confirm".configure(rm)
 end
 
 -- ---- reading -----------------------------------------------------------------------------------
@@ -407,6 +409,12 @@ local function resume(args)
 end
 
 local function rm(args)
+    local confirm = require "backlua.cli.confirm"
+    local agreed, err = confirm.ask(args, "remove " .. confirm.named("study", args.names,
+        "studies") .. " with all trials")
+    if not agreed then
+        return nil, err
+    end
     for _, name in ipairs(args.names) do
         local status = C.bt_study_remove(name)
         if status ~= C.BT_OK then
