@@ -92,7 +92,11 @@ describe("a config on other data than it names", function()
         assert.equal("other", walk.manifest.bundle)
         local report = json.decode(run { "report", "walk", "--format", "json", "-o", "-" }.out)
         assert.matches("walk-forward over 3 windows", report.subtitle, 1, true)
-        local rows = {}
+        local rows, repeat_it = {}, nil
+        for _, fact in ipairs(report.sections[1].facts) do
+            repeat_it = fact.name == "Repeat it" and fact.value or repeat_it
+        end
+        assert.equal("backlua walkforward " .. script .. " -b other -e 2012-12-31", repeat_it)
         for _, section in ipairs(report.sections) do
             for _, t in ipairs(section.tables) do
                 rows[t.id] = #t.rows

@@ -255,7 +255,9 @@ function figures.histogram(bins, options)
     for _, mark in ipairs(options.marks or {}) do
         if mark[2] >= bins.low and mark[2] <= high then
             parts[#parts + 1] = svg.line(x(mark[2]), box.top, x(mark[2]), box.bottom, "ref")
-            parts[#parts + 1] = svg.text(x(mark[2]) + 4, box.top + 10, mark[1], "start", "soft")
+            local right = x(mark[2]) > (box.left + box.right) / 2
+            parts[#parts + 1] = svg.text(x(mark[2]) + (right and -4 or 4), box.top + 10, mark[1],
+                right and "end" or "start", "soft")
         end
     end
     return svg.drawing(width, height, options.label, parts)

@@ -49,12 +49,27 @@ local function states_text(trials)
     return table.concat(parts, ", ")
 end
 
+local function for_shell(text)
+    return text:find "^[%w_@%%+=:,./-]+$" and text or "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- What the command line set in place of the script, and the flag that did.
+local GIVEN = { { "given_bundle", "-b" }, { "given_start_date", "-s" },
+    { "given_end_date", "-e" } }
+
 --- The command that made a study, in facts' form; nil for one of a script.
 function study.command_row(view, word)
-    local config = view.manifest.config
-    local quoted = config and (config:find "^[%w_@%%+=:,./-]+$" and config
-        or "'" .. config:gsub("'", "'\\''") .. "'")
-    return config and { "Repeat it", ("backlua %s %s"):format(word, quoted), code = true } or nil
+    local m = view.manifest
+    if not m.config then
+        return nil
+    end
+    local words = { "backlua", word, for_shell(m.config) }
+    for _, given in ipairs(GIVEN) do
+        if m[given[1]] then
+            words[#words + 1] = given[2] .. " " .. for_shell(m[given[1]])
+        end
+    end
+    return { "Repeat it", table.concat(words, " "), code = true }
 end
 
 local function period_text(m)
