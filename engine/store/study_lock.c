@@ -28,6 +28,9 @@
 #include <unistd.h>
 
 enum { OWNER_BYTES = 256, HOST_BYTES = 128 };
+/* A new holder signs right after it got the lock: how often one looks for its
+ * name, and microseconds between. */
+enum { LOOKS = 100, LOOK_US = 5000 };
 
 static const char *network_name(long type) {
     switch ((unsigned long)type & 0xffffffffUL) {
@@ -78,11 +81,20 @@ static void sign(int fd) {
     (void)wrote; /* the name is a courtesy, the lock holds */
 }
 
-static bt_status fail_busy(int fd, const char *name) {
-    char owner[OWNER_BYTES];
-    ssize_t n = pread(fd, owner, sizeof owner - 1, 0);
+static void read_owner(int fd, char owner[OWNER_BYTES]) {
+    ssize_t n = 0;
+    for (int look = 0; n <= 0 && look < LOOKS; look++) {
+        if (look > 0)
+            usleep(LOOK_US);
+        n = pread(fd, owner, OWNER_BYTES - 1, 0);
+    }
     owner[n > 0 ? n : 0] = '\0';
     owner[strcspn(owner, "\n")] = '\0';
+}
+
+static bt_status fail_busy(int fd, const char *name) {
+    char owner[OWNER_BYTES];
+    read_owner(fd, owner);
     return fail(BT_E_BUSY, "study '%s' is in use by %s; wait for it or stop it",
                 name, *owner ? owner : "another process");
 }
