@@ -166,7 +166,10 @@ for model, id in pairs { gaussian = C.BT_NOISE_GAUSSIAN, bootstrap = C.BT_NOISE_
 end
 
 local function memory_kb()
-    return tonumber(io.open("/proc/self/statm"):read("*a"):match "^%d+ (%d+)") * 4
+    local file = io.open "/proc/self/statm"
+    local text = file:read "*a"
+    file:close()
+    return tonumber(text:match "^%d+ (%d+)") * 4
 end
 
 describe("noisy bundles", function()

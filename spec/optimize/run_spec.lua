@@ -242,7 +242,28 @@ describe("a constraint", function()
     end)
 end)
 
+-- Collected in a worker, a file of the parent would close what has its number there: the socket.
+local LEAVES_FILES = [[
+    local opt = require "backlua.optimization"
+    for _ = 1, 6 do
+        io.open("/dev/null"):read(0)
+    end
+    local results, err = opt.ParallelOptimizer { n_jobs = 2,
+        param_space = opt.ParameterSpace { parameters = {
+            opt.DiscreteParameter { name = "n", min_value = 1, max_value = 8 } } },
+        objective = function(p) collectgarbage() return p.n end }:run()
+    print(results and results.best.score or err.message)
+]]
+
 describe("an objective", function()
+    it("may come after files that nobody closed", function()
+        local child = require "spec.support.child"
+        local path = child.scratch() .. "/leaves.lua"
+        child.write(path, LEAVES_FILES)
+        local r = child.run { path }
+        assert.equal("8\n", r.out, r.err)
+    end)
+
     it("may be any function of the result", function()
         local results = run {
             param_space = space(9), n_jobs = 2,

@@ -22,6 +22,9 @@ end
 local run, rates = require(NAME), require "backlua.optimization.data_cache".rates
 
 return function(spec)
+    -- What is collectable is collected before workers are forked: a file of ours that nobody closed
+    -- would be closed in them by its number, which is that of something else there.
+    collectgarbage()
     local before = rates()
     local status, stats = run(spec)
     if stats then
