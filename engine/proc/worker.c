@@ -35,9 +35,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Descriptors of a child after its prologue; 1 and 2 are the pipe. */
-enum { CHILD_SOCKET = 3, CHILD_OUTPUT = 4, CHILD_FILES = 8, HIGH = 16 };
-enum { OUTPUT_PIECE = 4096 };
+enum { FIRST_FREE = 3, CHILD_FILES = 8, OUTPUT_PIECE = 4096 };
 #ifndef __SANITIZE_ADDRESS__              /* shadow memory does not fit */
 #define MEMORY_MORE (UINT64_C(640) << 20) /* Lua heap 512 MiB, rest 128 MiB */
 #endif
@@ -51,29 +49,39 @@ static void die_with_parent(pid_t parent) {
         _exit(0);
 }
 
-static void close_from(unsigned first) {
-    if (close_range(first, ~0U, 0) == 0)
+static void close_between(unsigned first, unsigned last) {
+    if (first > last || close_range(first, last, 0) == 0)
         return;
     long limit = sysconf(_SC_OPEN_MAX); /* kernels before 5.9 */
-    for (long fd = (long)first; fd < limit; fd++)
+    for (long fd = (long)first; fd < limit && fd <= (long)last; fd++)
         close((int)fd);
 }
 
-/* Keep socket and pipe, close the rest. They move out of the way first, since
- * their numbers may be those they are to have. */
-static bool keep_descriptors(int socket, const int pipe_ends[2]) {
-    int s = fcntl(socket, F_DUPFD, HIGH);
-    int from = fcntl(pipe_ends[0], F_DUPFD, HIGH);
-    int to = fcntl(pipe_ends[1], F_DUPFD, HIGH);
+static void close_all_but(int a, int b) {
+    unsigned low = (unsigned)(a < b ? a : b), high = (unsigned)(a < b ? b : a);
+    close_between(FIRST_FREE, low - 1);
+    close_between(low + 1, high - 1);
+    close_between(high + 1, ~0U);
+}
+
+/* The worker's end of the pipe that it writes its output to. */
+static int own_output = -1;
+
+/* Keep socket and pipe, close the rest; returns the socket, -1 on failure. Both
+ * get numbers that were free in the parent: a file the parent had open may be
+ * closed once more when Lua collects it here, and must not take them along. */
+static int keep_descriptors(int socket, const int pipe_ends[2]) {
+    int own = fcntl(socket, F_DUPFD, FIRST_FREE);
+    own_output = fcntl(pipe_ends[0], F_DUPFD, FIRST_FREE);
     int null = open("/dev/null", O_RDWR);
-    if (s < 0 || from < 0 || to < 0 || null < 0)
-        return false;
-    bool ok = dup2(null, STDIN_FILENO) >= 0 && dup2(to, STDOUT_FILENO) >= 0 &&
-              dup2(to, STDERR_FILENO) >= 0 && dup2(s, CHILD_SOCKET) >= 0 &&
-              dup2(from, CHILD_OUTPUT) >= 0;
-    close_from(CHILD_OUTPUT + 1);
+    if (own < 0 || own_output < 0 || null < 0)
+        return -1;
+    bool ok = dup2(pipe_ends[1], STDOUT_FILENO) >= 0 &&
+              dup2(pipe_ends[1], STDERR_FILENO) >= 0 &&
+              dup2(null, STDIN_FILENO) >= 0;
+    close_all_but(own, own_output);
     __fpurge(stdout); /* the parent's unwritten text is the parent's */
-    return ok;
+    return ok ? own : -1;
 }
 
 /* A terminal signals its whole group: the parent decides about Ctrl-C. A fault
@@ -145,12 +153,13 @@ static void live(pid_t parent, int socket, const int pipe_ends[2],
 
 static void live(pid_t parent, int socket, const int pipe_ends[2],
                  worker_main run, void *arg) {
-    if (!keep_descriptors(socket, pipe_ends))
+    int own = keep_descriptors(socket, pipe_ends);
+    if (own < 0)
         _exit(1);
     die_with_parent(parent);
     set_signals();
     limit_itself();
-    run(CHILD_SOCKET, arg);
+    run(own, arg);
     _exit(0);
 }
 
@@ -258,5 +267,5 @@ void worker_last_line(const struct worker *w, char *out, size_t n) {
 
 void worker_output(struct buf *out) {
     fflush(stdout);
-    read_all(CHILD_OUTPUT, out);
+    read_all(own_output, out);
 }

@@ -28,6 +28,7 @@
 #include "sim/corporate.h"
 
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "sim/links.h"
 #include "sim/order.h"
 #include "sim/run.h"
@@ -204,15 +205,8 @@ static void split(bt_run *run, const bt_action *a, int32_t row) {
 
 /* The first row of a session not before a day; rows: there is none. */
 static int32_t row_of_day(const bt_run *run, int32_t day, int32_t from) {
-    int32_t low = from, high = run->rows;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (run->sessions[middle] < day)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return from +
+           (int32_t)sorted_day(run->sessions + from, run->rows - from, day);
 }
 
 static void dividend(bt_run *run, const bt_action *a, int32_t row) {

@@ -9,6 +9,7 @@
  */
 #include "sim/result.h"
 
+#include "base/sorted.h"
 #include "base/status.h"
 #include "store/bundle.h"
 
@@ -19,15 +20,7 @@
 /* The first bar that opens at an instant or later. */
 static int32_t bar_at(const struct result *r, bt_time when) {
     const bt_time *opens = bundle_open_times(r->bundle) + r->first;
-    int32_t low = 0, high = r->pub.bars;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (opens[middle] < when)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (int32_t)sorted_from(opens, r->pub.bars, when);
 }
 
 int32_t bt_result_opening(const bt_result *r, double seconds) {

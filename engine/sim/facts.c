@@ -10,6 +10,7 @@
  * Cost: O(log rows) per session of the month, asked once a session.
  */
 #include "base/date.h"
+#include "base/sorted.h"
 #include "sim/run.h"
 #include "store/bundle.h"
 
@@ -43,15 +44,7 @@ static int32_t next_session(const bt_run *run, int32_t row) {
 }
 
 static int32_t first_of_session(const bt_run *run, int32_t row) {
-    int32_t low = 0, high = row, day = run->sessions[row];
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (run->sessions[middle] < day)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (int32_t)sorted_day(run->sessions, row, run->sessions[row]);
 }
 
 /* Days since the Monday before 1970, in weeks; months since year 0. */

@@ -2,6 +2,7 @@
  * a time in force as the last row on which the order may trade.
  */
 #include "base/date.h"
+#include "base/sorted.h"
 #include "base/status.h"
 #include "sim/order.h"
 
@@ -109,14 +110,7 @@ static int32_t end_of_day(const bt_run *run) {
 /* Last row that closes before an instant; none when the data end first. */
 static int32_t row_before(const bt_run *run, bt_time until) {
     const bt_time *closes = run->market.close_times;
-    int32_t low = 0, high = run->rows;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (closes[middle] < until)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    int32_t low = (int32_t)sorted_from(closes, run->rows, until);
     bool beyond = low == run->rows && until > closes[low - 1] + 1;
     return beyond ? INT32_MAX : low - 1;
 }

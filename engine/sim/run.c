@@ -19,6 +19,7 @@
 
 #include "base/interrupt.h"
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "base/status.h"
 #include "sim/fill.h"
 #include "sim/record.h"
@@ -32,15 +33,7 @@
 
 /* First row whose close is not before t. */
 static int32_t first_row_from(const bt_time *closes, int32_t rows, bt_time t) {
-    int32_t low = 0, high = rows;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (closes[middle] < t)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (int32_t)sorted_from(closes, rows, t);
 }
 
 static bt_status find_rows(const bt_run_config *c, int32_t *first,

@@ -6,6 +6,7 @@
  * closes around it, else the instant after the earlier close.
  */
 #include "base/date.h"
+#include "base/sorted.h"
 #include "base/status.h"
 #include "store/bundle.h"
 
@@ -19,15 +20,7 @@ struct calendar {
 
 /* First row of a session on day or later. */
 static int32_t row_of_day(const struct calendar *c, int32_t day) {
-    int32_t low = 0, high = c->rows;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (c->sessions[middle] < day)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (int32_t)sorted_day(c->sessions, c->rows, day);
 }
 
 /* An instant after every close before row and not after its own. */
@@ -73,15 +66,7 @@ static bt_status parse_end(const struct calendar *c, const char *text,
 
 /* First row that closes at `at` or later. */
 static int32_t row_from(const bt_time *closes, int32_t rows, bt_time at) {
-    int32_t low = 0, high = rows;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (closes[middle] < at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (int32_t)sorted_from(closes, rows, at);
 }
 
 int32_t bt_span_bars(const bt_bundle *b, bt_time start, bt_time end) {

@@ -15,6 +15,7 @@
 #include "base/date.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "base/status.h"
 
 #include <math.h>
@@ -71,28 +72,14 @@ int32_t actions_first(const struct actions *a, int32_t sid) {
 /* ---- instants and rows ----------------------------------------------------*/
 
 static bt_time instant_of(const struct calendar *c, int32_t day) {
-    int64_t low = 0, high = c->rows;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (c->session[middle] < day)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    int64_t low = sorted_day(c->session, c->rows, day);
     return low < c->rows ? c->open[low] : (bt_time)day * DATE_DAY_US;
 }
 
 void actions_place(struct actions *a, const bt_time *opens, int32_t rows) {
     for (int32_t i = 0; i < a->count; i++) {
-        int32_t low = 0, high = rows;
-        while (low < high) {
-            int32_t middle = low + (high - low) / 2;
-            if (opens[middle] < a->list[i].effective)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        a->list[i].row = low;
+        a->list[i].row =
+            (int32_t)sorted_from(opens, rows, a->list[i].effective);
     }
 }
 

@@ -16,6 +16,7 @@
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/sorted.h"
 #include "base/status.h"
 #include "store/field.h"
 #include "store/names.h"
@@ -195,14 +196,7 @@ struct target {
 };
 
 static int64_t find_row(const struct calendar *c, bt_time open) {
-    int64_t low = 0, high = c->rows;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (c->open[middle] < open)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    int64_t low = sorted_from(c->open, c->rows, open);
     return low < c->rows && c->open[low] == open ? low : -1;
 }
 

@@ -2,7 +2,6 @@
 -- They are called in initialize; the same settings exist as options of a run (backlua.run).
 
 local ffi = require "ffi"
-local assets = require "backlua.assets"
 local current = require "backlua.current"
 local misuse = require "backlua.misuse"
 local options = require "backlua.options"
@@ -11,25 +10,12 @@ local portfolio = require "backlua.portfolio"
 local C = require("backlua.ffi").C
 
 local lent = current.pointers
+local need_self, need_asset = misuse.need_self, misuse.need_asset
 local error, type = error, type
 
 local account = {}
 local methods = {}
 account.methods = methods
-
-local function need_self(self, name)
-    if self ~= current.context then
-        misuse.wrong_self(self, name, 3)
-    end
-end
-
-local function need_asset(asset, name)
-    local sid = assets.sid_of[asset]
-    if not sid then
-        misuse.unknown_asset(asset, name, 3)
-    end
-    return sid
-end
 
 -- ---- margin ------------------------------------------------------------------------------------
 

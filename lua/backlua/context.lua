@@ -16,6 +16,7 @@ local sandbox = require "backlua.sandbox"
 local C = require("backlua.ffi").C
 
 local lent = current.pointers
+local need_self = misuse.need_self
 local error, next, type = error, next, type
 
 local context = {}
@@ -28,12 +29,6 @@ for _, group in ipairs { require "backlua.orders", require "backlua.settings".me
     require "backlua.control".methods } do
     for name, method in pairs(group) do
         methods[name] = method
-    end
-end
-
-local function need_self(self, name)
-    if self ~= current.context then
-        misuse.wrong_self(self, name, 3)
     end
 end
 

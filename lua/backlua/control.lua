@@ -10,6 +10,7 @@ local options = require "backlua.options"
 local C = require("backlua.ffi").C
 
 local lent = current.pointers
+local need_self, need_asset = misuse.need_self, misuse.need_asset
 local INFINITE = math.huge
 
 local control = { methods = {} }
@@ -27,20 +28,6 @@ local function add(name, kind, sid, units, value, on_error)
     if C.bt_run_add_control(lent.run, kind, sid, units, value, fails) ~= C.BT_OK then
         misuse.refused(name, 3)
     end
-end
-
-local function need_self(self, name)
-    if self ~= current.context then
-        misuse.wrong_self(self, name, 3)
-    end
-end
-
-local function need_asset(asset, name)
-    local sid = assets.sid_of[asset]
-    if not sid then
-        misuse.unknown_asset(asset, name, 3)
-    end
-    return sid
 end
 
 local function set_size(self, name, kind, given)

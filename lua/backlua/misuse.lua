@@ -3,6 +3,7 @@
 
 local ffi = require "ffi"
 local assets = require "backlua.assets"
+local current = require "backlua.current"
 local C = require("backlua.ffi").C
 
 local misuse = {}
@@ -17,9 +18,25 @@ function misuse.wrong_self(self, name, level)
     error(("ctx.%s: call it with a colon, ctx:%s(...)"):format(name, name), level + 1)
 end
 
+--- Raises at the caller of the method that calls this when self is not the active ctx.
+function misuse.need_self(self, name)
+    if self ~= current.context then
+        misuse.wrong_self(self, name, 3)
+    end
+end
+
 --- Raises: neither an asset nor a symbol.
 function misuse.unknown_asset(asset, name, level)
     error(assets.unknown(name, asset), level + 1)
+end
+
+--- The sid of an asset or symbol; raises at the caller of the method that calls this.
+function misuse.need_asset(asset, name)
+    local sid = assets.sid_of[asset]
+    if not sid then
+        misuse.unknown_asset(asset, name, 3)
+    end
+    return sid
 end
 
 -- What a value is, for a message.

@@ -13,6 +13,7 @@ local portfolio = require "backlua.portfolio"
 local C = require("backlua.ffi").C
 
 local lent = current.pointers
+local need_self = misuse.need_self
 local error, type = error, type
 
 local settings = {}
@@ -38,12 +39,6 @@ local function apply(name, option, value, status)
         misuse.refused(name, 3)
     end
     settings.changed[option] = value
-end
-
-local function need_self(self, name)
-    if self ~= current.context then
-        misuse.wrong_self(self, name, 3)
-    end
 end
 
 local commission_struct = ffi.new "bt_commission"

@@ -2,6 +2,8 @@
  * parent; drained, killed and copied. */
 #include "crew_fixture.h"
 
+enum { FILES = 4 };
+
 /* ---- the ordinary course ---------------------------------------------------
  */
 
@@ -240,6 +242,33 @@ static void a_worker_keeps_nothing_of_its_parent(void **state) {
     crew_close(c);
 }
 
+static void drop_files(void *ctx, const char *job, size_t n, struct buf *reply,
+                       volatile int64_t *beat) {
+    (void)job, (void)n, (void)beat;
+    FILE **kept = ctx;
+    for (int i = 0; i < FILES; i++)
+        fclose(kept[i]);
+    buf_printf(reply, "still here");
+}
+
+/* As when Lua in a worker collects what the parent's script had open. */
+static void a_worker_outlives_the_files_of_its_parent(void **state) {
+    (void)state;
+    FILE *kept[FILES];
+    for (int i = 0; i < FILES; i++)
+        assert_non_null(kept[i] = tmpfile());
+    struct crew *c = start(1, none);
+    assert_int_equal(crew_prepare(c, "drop", drop_files, kept, none), BT_OK);
+    submit(c, 'e', 0);
+    struct answer *a = collect(c, 1);
+    assert_string_equal(a[0].text, "still here");
+    assert_int_equal(a[0].attempts, 1);
+    for (int i = 0; i < FILES; i++)
+        fclose(kept[i]);
+    free(a);
+    crew_close(c);
+}
+
 static void workers_die_with_their_parent(void **state) {
     (void)state;
     int32_t *pids = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -296,6 +325,7 @@ int main(void) {
         cmocka_unit_test(killing_forgets_everything),
         cmocka_unit_test(a_copy_in_a_worker_is_harmless),
         cmocka_unit_test(a_worker_keeps_nothing_of_its_parent),
+        cmocka_unit_test(a_worker_outlives_the_files_of_its_parent),
         cmocka_unit_test(workers_die_with_their_parent),
         cmocka_unit_test(there_is_always_one_worker),
     };

@@ -34,19 +34,7 @@ local child = require "spec.support.child"
 local market = require "spec.support.market"
 local opt = require "backlua.optimization"
 
-local PICK = [[
-    local s = { params = { asset = "A" } }
-    function s.initialize(ctx)
-        ctx:set_commission(require("backlua.commission").none())
-        ctx:set_slippage(require("backlua.slippage").none())
-    end
-    function s.handle_data(ctx)
-        if ctx.portfolio.positions[ctx.params.asset].amount == 0 then
-            ctx:order_percent(ctx.params.asset, 1)
-        end
-    end
-    return s
-]]
+local PICK = require "spec.support.pick"
 
 local CROSS = require "spec.support.cross"
 

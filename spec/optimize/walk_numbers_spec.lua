@@ -16,19 +16,7 @@ local stages = require "backlua.optimization.walk_stages"
 local FACTORS = { A = { 1.3, 1.1, 0.8, 1 }, B = { 1.2, 1.15, 0.9, 1.2 },
     C = { 1.1, 1.25, 1.05, 0.7 } }
 
-local PICK = [[
-    local s = { params = { asset = "A" } }
-    function s.initialize(ctx)
-        ctx:set_commission(require("backlua.commission").none())
-        ctx:set_slippage(require("backlua.slippage").none())
-    end
-    function s.handle_data(ctx)
-        if ctx.portfolio.positions[ctx.params.asset].amount == 0 then
-            ctx:order_percent(ctx.params.asset, 1)
-        end
-    end
-    return s
-]]
+local PICK = require "spec.support.pick"
 
 local function walk(settings, config, options)
     settings.window_config = opt.WindowConfig(config)

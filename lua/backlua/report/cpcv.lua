@@ -83,15 +83,6 @@ local function cards(view)
     } }
 end
 
-local function summary(view)
-    local blocks = { cards(view), { type = "facts", rows = study.fact_rows(view, "walkforward") } }
-    local warnings = view.source.warnings or {}
-    if #warnings > 0 then
-        table.insert(blocks, 2, { type = "text", paragraphs = warnings })
-    end
-    return { id = "summary", title = "Summary", blocks = blocks }
-end
-
 -- ---- splits ------------------------------------------------------------------------------------
 
 local LEFT, TOP, CELL_W, CELL_H, SCORE_W = 46, 22, 64, 18, 150
@@ -297,7 +288,7 @@ function cpcv.document(name, source)
     local view = study.view(source)
     view.source, view.splits, view.paths = source, source.splits, source.paths
     view.unit, view.windows = "split", as_windows(source.splits)
-    local sections, times = { summary(view), splits_section(view) }, {}
+    local sections, times = { study.tested_summary(view, cards(view)), splits_section(view) }, {}
     local function add(section)
         sections[#sections + 1] = section
     end

@@ -104,6 +104,16 @@ function study.fact_rows(view, word)
     return rows
 end
 
+-- Summary of what was tested out of sample: its cards, what it warns of, its facts.
+function study.tested_summary(view, cards)
+    local blocks = { cards, { type = "facts", rows = study.fact_rows(view, "walkforward") } }
+    local warnings = view.source.warnings or {}
+    if #warnings > 0 then
+        table.insert(blocks, 2, { type = "text", paragraphs = warnings })
+    end
+    return { id = "summary", title = "Summary", blocks = blocks }
+end
+
 local function cards(view)
     local best, m = view.best, view.best and view.best.metrics or {}
     local seconds = 0

@@ -48,15 +48,6 @@ local function cards(view)
     } }
 end
 
-local function summary(view)
-    local blocks = { cards(view), { type = "facts", rows = study.fact_rows(view, "walkforward") } }
-    local warnings = view.source.warnings or {}
-    if #warnings > 0 then
-        table.insert(blocks, 2, { type = "text", paragraphs = warnings })
-    end
-    return { id = "summary", title = "Summary", blocks = blocks }
-end
-
 -- ---- out of sample -----------------------------------------------------------------------------
 
 local function drawdown_of(values)
@@ -250,7 +241,7 @@ end
 function walk.document(name, source)
     local view = study.view(source)
     view.source, view.windows, view.oos = source, source.windows, walk.curve_of(source.oos)
-    local sections, times = { summary(view) }, {}
+    local sections, times = { study.tested_summary(view, cards(view)) }, {}
     if view.oos and #view.oos.time > 0 then
         sections[2] = curve(view)
         times.oos = { values = view.oos.time, n = #view.oos.time,
