@@ -133,7 +133,6 @@ quickstart: ## from a bare system to a backtest and an optimisation
 demo: bundles/demo/bundle.sqlite
 	$(BUILD)/backlua run examples/01_sma_cross.lua -b demo
 	$(BUILD)/backlua report last -o $(BUILD)/report.html
-	$(BUILD)/backlua report last -o $(BUILD)/report.html
 	$(BUILD)/backlua optimize examples/02_grid.lua -j $(NPROC)
 
 bundles/demo/bundle.sqlite: | $(BUILD)/backlua
