@@ -122,7 +122,7 @@ local function conclusion(verdict, failed)
     if not repeats then
         return "It does not repeat itself: the same run came out differently.\n"
     elseif future then
-        return "It sees the future: a decision depends on bars that come after it.\n"
+        return "It sees the future: a decision or a cost depends on bars that come after it.\n"
     end
     return "No verdict: a run could not be made.\n"
 end

@@ -4,8 +4,9 @@
 --
 -- The first run is traced (trace.lua). Then the same is run again: in this process; in a new one;
 -- interpreted; and on bundles that know nothing of what follows after some bars (instants.lua), in
--- three ways (bt_bundle_cut). Decisions up to each must be the same to the bit. All but the second
--- run are processes of their own (rerun.lua), as many at a time as there are cores.
+-- three ways (bt_bundle_cut). Decisions up to each must be the same to the bit, and so must the
+-- account's worth at every close (closes.lua). All but the second run are processes of their own
+-- (rerun.lua), as many at a time as there are cores.
 --
 -- verdict: { checks = array of { name, title, ok, runs, difference or nil, error or nil, row },
 --            decisions, bars, instants = array of rows, flags = array, ok }
@@ -13,6 +14,7 @@
 -- (base) and in the other one, or how that failed.
 
 local ffi = require "ffi"
+local closes = require "backlua.proof.closes"
 local compare = require "backlua.proof.compare"
 local errors = require "backlua.errors"
 local json = require "backlua.json"
@@ -37,10 +39,11 @@ local function first_run(job, params)
     return result, err or list, list
 end
 
-local function second_run(job, params, base, hash)
+-- It also fills a list of closes.
+local function second_run(job, params, base, hash, worth)
     local both = compare.new(base, math.huge)
     local result, err = trace.during(both.tell, function()
-        return runner.execute(job, params, { print = nothing })
+        return runner.execute(job, params, { print = nothing, watch = closes.gather(worth) })
     end)
     if err and err.code == "interrupt" then
         return nil, err
@@ -106,14 +109,14 @@ local MODES = {
     { "other", "later bars at other prices", "other" },
 }
 
-local function write_files(job, params, base, folder)
+local function write_files(job, params, base, worth, folder)
     local given = {}
     for key, value in pairs(job.options) do
         given[key] = value
     end
     given.bundle = job.info.path .. "@" .. job.info.sha256
     local files = { ["job.json"] = json.encode { options = given, params = params },
-        trace = trace.encode(base) }
+        trace = trace.encode(base), closes = closes.encode(worth) }
     for name, text in pairs(files) do
         local path = folder .. "/" .. name
         if C.bt_file_write(path, text, #text, C.BT_WRITE_CACHED) ~= C.BT_OK then
@@ -202,10 +205,10 @@ function proof.of(job, params, options)
         instants = require "backlua.proof.instants"(base, options.instants,
             last_row(job, result)),
     }
-    local again
-    again, err = second_run(job, params, base, result.hash)
+    local worth = {}
+    local again, problem = second_run(job, params, base, result.hash, worth)
     if not again then
-        return nil, err
+        return nil, problem
     end
     again.title = "again in this process"
     verdict.checks[1] = again
@@ -214,7 +217,7 @@ function proof.of(job, params, options)
         return nil, errors.native()
     end
     local folder = ffi.string(out)
-    err = write_files(job, params, base, folder)
+    err = write_files(job, params, base, worth, folder)
     if not err then
         other_runs(verdict, folder, options.progress or nothing)
     end

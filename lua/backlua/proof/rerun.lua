@@ -3,11 +3,13 @@
 --
 --     backlua -e 'require "backlua.proof.rerun"(...)' FOLDER MODE ROW
 --
--- FOLDER holds what the first run was told (job.json) and decided (trace). MODE is "again",
--- "interpreted", or how what is later looks: "cut", "empty", "other". One JSON object on stdout
+-- FOLDER holds what the first run was told (job.json) and decided (trace), and what the account was
+-- worth (closes). MODE is "again", "interpreted", or how what is later looks: "cut", "empty",
+-- "other". One JSON object on stdout
 -- says what differs: { same = true } or { difference = ..., hash = ... } or { error = ... }.
 
 local ffi = require "ffi"
+local closes = require "backlua.proof.closes"
 local compare = require "backlua.proof.compare"
 local errors = require "backlua.errors"
 local json = require "backlua.json"
@@ -64,6 +66,11 @@ local function prepare(given, folder, mode, row)
     return job, err
 end
 
+-- Of two differences the one that came first; of a bar, that of the decision, the second.
+local function earlier(worth, decision)
+    return worth and (not decision or worth.row < decision.row) and worth or decision
+end
+
 -- What differs from the first run: { same = true } and kin.
 local function run(folder, mode, row)
     local given = json.decode(read(folder .. "/job.json"))
@@ -72,14 +79,16 @@ local function run(folder, mode, row)
         return { error = err.message }
     end
     local both = compare.new(trace.decode(read(folder .. "/trace")), row or math.huge)
+    local worth = row and closes.compare(closes.decode(read(folder .. "/closes")), row)
     local result
     result, err = trace.during(both.tell, function()
-        return runner.execute(job, given.params, { print = nothing })
+        return runner.execute(job, given.params, { print = nothing,
+            watch = worth and worth.watch })
     end)
     if err and err.code == "interrupt" then
         return { error = err.message, interrupted = true }
     end
-    local difference = both.difference(err)
+    local difference = earlier(worth and worth.difference(), both.difference(err))
     local hash = not row and result and result.hash or nil
     return { same = not difference, difference = difference, hash = hash }
 end
