@@ -92,7 +92,7 @@ HEADERS := $(PUBLIC_HEADERS) $(filter-out engine/backlua/%,$(wildcard engine/*/*
 C_TESTS := $(wildcard spec/c/*_test.c)
 FUZZERS := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/*.c))
 BENCHES := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,\
-    $(filter-out %/empty.c %/search_plot.c,$(wildcard spec/bench/*.c))) $(BUILD)/bench/empty.so
+    $(filter-out %/empty.c %/search_cases.c %/search_plot.c,$(wildcard spec/bench/*.c))) $(BUILD)/bench/empty.so
 C_FILES := $(SOURCES) $(HEADERS) $(wildcard spec/*/*.c spec/*/*.h)
 LUA_SOURCES := $(sort $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua))
 # Texts of reports, as a module: a table by name.
@@ -382,7 +382,7 @@ $(BUILD)/bench/%: spec/bench/%.c
 	    $(call static,sqlite3) -lm -ldl -lpthread
 
 # This one measures a part of the engine from C.
-$(BUILD)/bench/search: spec/bench/search.c spec/bench/search_plot.c $(BUILD)/obj/engine.a
+$(BUILD)/bench/search: $(wildcard spec/bench/search*.c) $(BUILD)/obj/engine.a
 	@mkdir -p $(@D)
 	@echo "CC $<"
 	$(Q)$(CC) $(PIC) $(HARDEN) $(CFLAGS) $(BASE) -MMD -MP $(LINK) -o $@ $(filter %.c,$^) \
