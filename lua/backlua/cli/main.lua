@@ -41,8 +41,11 @@ local function apply_flags()
     C.bt_set_log_level(output.quiet and 0 or output.verbose and 2 or 1)
 end
 
+-- Commands whose Lua is over in milliseconds; a run ends the deferral when its strategy starts.
+local SHORT = { run = true, ingest = true }
+
 local function run_command(name, args)
-    if name == "run" then
+    if SHORT[name] then
         require("backlua.startup").defer()
     end
     local command = commands.module(name)
