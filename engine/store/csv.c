@@ -1,6 +1,7 @@
 /* Separated text in a sliding window.
  *
- * The window holds up to CSV_RECORD bytes, reads 256 KiB at a time, and always
+ * The window holds up to CSV_RECORD bytes, reads 256 KiB at a time (64 KiB the
+ * first time, which is all that who looks at the header needs), and always
  * has a line feed at the end of the last record, added if the file has none: a
  * scanner that stops at anything unexpected cannot run out of it. Most rows are
  * scanned in place by store/parse.c; csv_record is for the header and for rows
@@ -21,13 +22,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1 << 18, SLACK = 16, QUOTED_MAX = 1 << 16 };
+enum { FIRST = 1 << 16, CHUNK = 1 << 18, SLACK = 16, QUOTED_MAX = 1 << 16 };
 
 void csv_init(struct csv *c, struct source *s) {
     memset(c, 0, sizeof *c);
     c->source = s;
     c->cap = CSV_RECORD + CHUNK;
-    c->data = mem_zalloc(1, c->cap + SLACK);
+    c->data = mem_alloc(c->cap + SLACK);
     c->line = 1;
 }
 
@@ -61,12 +62,15 @@ bt_status csv_fill(struct csv *c, bool *more) {
                         "line %u is longer than %d bytes; this is no table of "
                         "bars",
                         c->line, CSV_RECORD);
-        TRY(source_read(c->source, c->data + rest, CHUNK, &got));
+        bool first = source_done(c->source) == 0;
+        TRY(source_read(c->source, c->data + rest, first ? FIRST : CHUNK,
+                        &got));
         c->end += got;
         if (got == 0)
             finish(c);
         else
             find_whole(c);
+        memset(c->data + c->end, 0, SLACK);
     }
     *more = c->end > 0;
     return BT_OK;
