@@ -30,7 +30,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER = 8 << 20, PIECE = 1 << 14 /* doubles */ };
+enum { BUFFER = 8 << 20, PIECE = 1 << 18 };
 
 struct column {
     int64_t offset, bytes; /* place and full size in the file */
@@ -45,7 +45,6 @@ struct colfile {
     int64_t bytes;          /* of the file */
     double *buffers;        /* of all columns, equally long */
     size_t room, rows;      /* of each, and those in them */
-    double *piece;          /* of a column that passes */
     struct digest *passing; /* of what has passed */
     struct column column[COLFILE_MAX];
 };
@@ -169,49 +168,33 @@ static void add_padding(struct digest *d, const struct column *c) {
     digest_add(d, zeros, (size_t)(page_up(c->bytes) - c->bytes));
 }
 
-static bt_status pass(struct colfile *f, struct column *c, const void *bytes,
+/* Bytes of a column, hashed and written while they are in the cache. */
+static bt_status pass(struct colfile *f, struct column *c, const char *bytes,
                       size_t n) {
-    digest_add(f->passing, bytes, n);
-    TRY(write_at(f, bytes, n, c->offset + c->flushed));
-    c->flushed += (int64_t)n;
-    if (c->flushed == c->bytes)
-        add_padding(f->passing, c);
+    for (size_t at = 0, k; at < n; at += k) {
+        k = n - at < PIECE ? n - at : PIECE;
+        digest_add(f->passing, bytes + at, k);
+        TRY(write_at(f, bytes + at, k, c->offset + c->flushed));
+        c->flushed += (int64_t)k;
+    }
     return BT_OK;
-}
-
-static bt_status begin_passing(struct colfile *f, const struct column *c,
-                               int64_t bytes) {
-    if (f->passing == NULL)
-        f->passing = digest_new();
-    return bytes > c->bytes - c->flushed ? overfull(f) : BT_OK;
 }
 
 bt_status colfile_pass(struct colfile *f, int column, const void *bytes,
                        size_t n) {
     struct column *c = &f->column[column];
-    TRY(begin_passing(f, c, (int64_t)n));
-    return pass(f, c, bytes, n);
-}
-
-bt_status colfile_strided(struct colfile *f, int column, const double *first,
-                          size_t stride, int64_t n) {
-    struct column *c = &f->column[column];
-    TRY(begin_passing(f, c, n * (int64_t)sizeof *first));
-    if (f->piece == NULL)
-        f->piece = mem_alloc(PIECE * sizeof *f->piece);
-    while (n > 0) {
-        size_t k = n < PIECE ? (size_t)n : PIECE;
-        for (size_t i = 0; i < k; i++, first += stride)
-            f->piece[i] = *first;
-        TRY(pass(f, c, f->piece, k * sizeof *f->piece));
-        n -= (int64_t)k;
-    }
+    if (f->passing == NULL)
+        f->passing = digest_new();
+    if ((int64_t)n > c->bytes - c->flushed)
+        return overfull(f);
+    TRY(pass(f, c, bytes, n));
+    if (n > 0 && c->flushed == c->bytes)
+        add_padding(f->passing, c);
     return BT_OK;
 }
 
 static void release(struct colfile *f) {
     free(f->buffers);
-    free(f->piece);
     digest_free(f->passing);
     if (f->fd >= 0)
         close(f->fd);

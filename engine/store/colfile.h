@@ -30,10 +30,6 @@ bt_status colfile_pass(struct colfile *f, int column, const void *bytes,
 /* Append one row of doubles, or n times the same. v: [columns]. */
 bt_status colfile_row(struct colfile *f, const double *v);
 bt_status colfile_rows(struct colfile *f, const double *v, int64_t n);
-/* Append n doubles to a column, the next one stride doubles on. A file made so
- * gets nothing in any other way, and its columns from the first to the last. */
-bt_status colfile_strided(struct colfile *f, int column, const double *first,
-                          size_t stride, int64_t n);
 /* Finish: every column must be full. Hash, 0400, rename. Frees f, also when it
  * fails. The data is not synced yet: colfile_sync. */
 bt_status colfile_close(struct colfile *f, struct colfile_info *out);

@@ -14,6 +14,23 @@
 
 /* ---- how long a bar is --------------------------------------------------- */
 
+static inline void measure_row(bt_ingest *g, const struct row *row) {
+    spacing_add(&g->spacing, &g->marks,
+                row->stamp + row->zone * INT64_C(900000000));
+}
+
+/* A series at hand: two of its columns. */
+static void measure_blocks(bt_ingest *g, const struct series *s) {
+    spacing_reset(&g->spacing);
+    for (size_t i = 0; i <= s->block_count; i++) {
+        const struct block *b = series_piece(s, i);
+        for (size_t k = 0; k < b->count; k++)
+            measure_row(g, &(struct row){.stamp = block_stamps(b)[k],
+                                         .origin = block_origins(b)[k]});
+    }
+    g->report.passed += (double)s->total;
+}
+
 /* Some rows of a series more. */
 static bt_status measure(bt_ingest *g, const struct series *s, bool *more) {
     struct walk *w = &g->walk;
@@ -27,8 +44,7 @@ static bt_status measure(bt_ingest *g, const struct series *s, bool *more) {
         TRY(cursor_next(&w->cursor, &row));
         if (row == NULL)
             break;
-        spacing_add(&g->spacing, &g->marks,
-                    row->stamp + row->zone * INT64_C(900000000));
+        measure_row(g, row);
         g->report.passed++;
     }
     *more = row != NULL;
@@ -193,7 +209,9 @@ static bt_status refuse_bad_rows(const bt_ingest *g) {
 static bt_status measure_series(bt_ingest *g) {
     const struct series *s = g->rows.list[g->at];
     bool more = false;
-    if (s->total > 0)
+    if (s->total > 0 && series_at_hand(s))
+        measure_blocks(g, s);
+    else if (s->total > 0)
         TRY(measure(g, s, &more));
     if (more)
         return BT_OK;
@@ -276,26 +294,49 @@ static inline void count_bar(bt_ingest *g, const struct series *s,
     w->session = bar->session;
 }
 
+/* Row k of a block is the first of a session. */
+static void begin_session(bt_ingest *g, const struct series *s,
+                          const struct block *b, size_t k,
+                          struct jump_watch *w) {
+    struct row row;
+    block_get(b, k, &row);
+    struct claim bar = {.session = date_of(row.stamp), .row = &row};
+    if (k > 0)
+        w->close = block_values(b, ROLE_CLOSE)[k - 1];
+    if (bar.session != w->session && w->close > 0)
+        judge_jump(g, s, &bar, w->close);
+    w->session = bar.session;
+}
+
+static int64_t count_zeros(const double *v, size_t n) {
+    int64_t zeros = 0;
+    for (size_t i = 0; i < n; i++)
+        zeros += v[i] == 0;
+    return zeros;
+}
+
 /* Each row is a bar of fixed length that opens at its stamp. */
 static bt_status count_plain(bt_ingest *g, const struct series *s,
                              struct jump_watch *watch) {
     int64_t length = frequency_us(g->rule.frequency);
-    struct claim bar = {.session = INT32_MIN};
     bt_time day_end = INT64_MIN;
     for (size_t i = 0; i <= s->block_count; i++) {
-        size_t n;
-        const struct row *row = series_piece(s, i, &n);
+        const struct block *b = series_piece(s, i);
         calendar_rest(&g->calendar);
-        for (const struct row *end = row + n; n > 0 && row < end; row++) {
-            if (row->stamp >= day_end) {
-                bar.session = date_of(row->stamp);
-                day_end = (bar.session + 1) * DATE_DAY_US;
+        if (b->count == 0)
+            continue;
+        for (size_t k = 0; k < b->count; k++) {
+            bt_time stamp = block_stamps(b)[k];
+            if (stamp >= day_end) {
+                begin_session(g, s, b, k, watch);
+                day_end = (watch->session + 1) * DATE_DAY_US;
             }
-            bar.row = row;
-            count_bar(g, s, &bar, watch);
-            TRY(calendar_add(&g->calendar, row->stamp, row->stamp + length,
-                             bar.session));
+            TRY(calendar_add(&g->calendar, stamp, stamp + length,
+                             watch->session));
         }
+        watch->close = block_values(b, ROLE_CLOSE)[b->count - 1];
+        g->silent +=
+            (double)count_zeros(block_values(b, ROLE_VOLUME), b->count);
     }
     g->report.stored += (double)s->total;
     g->report.passed += (double)s->total;

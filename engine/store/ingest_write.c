@@ -33,14 +33,12 @@ static bt_status write_bars(bt_ingest *g, bool *more) {
 /* Each row of the calendar is a row of the series, and the other way round:
  * column by column, as they are. */
 static bt_status write_columns(bt_ingest *g, const struct series *s) {
-    enum { STRIDE = sizeof(struct row) / sizeof(double) };
     for (int field = 0; field < SCHEMA_FIELDS; field++)
         for (size_t i = 0; i <= s->block_count; i++) {
-            size_t n;
-            const struct row *rows = series_piece(s, i, &n);
-            if (n > 0)
-                TRY(writer_column(g->writer, field, &rows->v[field], STRIDE,
-                                  (int64_t)n));
+            const struct block *b = series_piece(s, i);
+            if (b->count > 0)
+                TRY(writer_column(g->writer, field, block_values(b, field),
+                                  (int64_t)b->count));
         }
     return writer_asset_end(g->writer);
 }

@@ -411,19 +411,6 @@ static enum taken careful_row(struct parser *p, struct row *row) {
 
 /* ---- the loop ------------------------------------------------------------ */
 
-/* Where the next row goes: its place in the series where that is known before
- * it is read, else aside. */
-static bt_status next_place(struct parser *p, struct row **out) {
-    struct series *s = p->series;
-    *out = &p->aside;
-    if (p->layout->at[ROLE_SYMBOL] >= 0)
-        return BT_OK;
-    if (s->count == s->cap)
-        TRY(rows_reserve(p->rows, s));
-    *out = &s->rows[s->count];
-    return BT_OK;
-}
-
 /* What stands in line with a bar: a dividend, a split, mostly neither. */
 static bt_status store_actions(struct parser *p, const struct row *row) {
     double cash = p->action[0], ratio = p->action[1];
@@ -443,36 +430,28 @@ static bt_status store(struct parser *p, const struct row *row) {
     struct series *s = p->series;
     if (p->own != NULL)
         TRY(own_row(p->own, p->path, p->cells, p->layout->columns, s, row));
-    if (row == &p->aside) {
-        if (s->count == s->cap)
-            TRY(rows_reserve(p->rows, s));
-        s->rows[s->count] = *row;
-    }
-    rows_put(s);
+    TRY(rows_put(p->rows, s, row));
     return p->actions != NULL ? store_actions(p, row) : BT_OK;
 }
 
 bt_status parse_window(struct parser *p) {
     struct csv *c = p->csv;
     while (c->begin < c->whole) {
-        struct row *row;
-        TRY(next_place(p, &row));
-        row->line = c->line;
-        row->file = p->file;
+        struct row row = {.line = c->line, .file = p->file};
         const char *next =
-            p->own ? NULL : quick_row(p, c->data + c->begin, row);
-        if (next != NULL && (p->zone == NULL || parse_localize(p, row))) {
+            p->own ? NULL : quick_row(p, c->data + c->begin, &row);
+        if (next != NULL && (p->zone == NULL || parse_localize(p, &row))) {
             c->begin = (size_t)(next - c->data);
             c->line++;
             p->count++;
         } else {
-            enum taken taken = careful_row(p, row);
+            enum taken taken = careful_row(p, &row);
             if (taken == TAKEN_PART)
                 break;
             if (taken == TAKEN_NOTHING)
                 continue;
         }
-        TRY(store(p, row));
+        TRY(store(p, &row));
     }
     return BT_OK;
 }

@@ -27,7 +27,6 @@ struct parser {
     double empty;       /* of dates without prices */
     double quiet;       /* with a volume that is not known */
     unsigned units;     /* bit 1 << BT_EPOCH_*: what sizes the counts had */
-    struct row aside;   /* of a symbol not known before it is read */
     bt_time day;        /* of day_text */
     char day_text[16];
 

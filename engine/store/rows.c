@@ -1,10 +1,11 @@
 /* Rows sorted by time within a fixed budget of memory.
  *
- * Rows collect in an array per symbol. When all arrays together exceed the
- * budget each is sorted and appended to one file as a run; a cursor merges a
- * symbol's runs and what is still in memory. The file has no name (O_TMPFILE,
- * or unlinked at once), so nothing is left of it whatever happens to the
- * process.
+ * Rows collect in blocks per symbol, each column by itself: those that come
+ * next look at one column at a time, and what is stored is columns. When all
+ * blocks together exceed the budget the rows of each symbol are sorted and
+ * appended to one file as a run; a cursor merges a symbol's runs and what is
+ * still in memory. The file has no name (O_TMPFILE, or unlinked at once), so
+ * nothing is left of it whatever happens to the process.
  *
  * Order is (stamp, file, line): rows of one instant stay as the files gave
  * them. Files are nearly always sorted already, forward or backward; that costs
@@ -34,11 +35,6 @@ enum {
 
 _Static_assert(sizeof(struct row) == 56, "rows are kept in bulk");
 
-struct block {
-    struct row *rows;
-    size_t count;
-};
-
 struct run {
     int64_t offset, count; /* bytes, rows */
 };
@@ -58,35 +54,35 @@ struct spare {
     struct spare *next;
 };
 
-static void give(struct rows *r, struct row *rows, size_t cap) {
-    struct spare *s = (struct spare *)rows;
-    if (cap != LARGEST || r->count > MANY) {
-        free(rows);
+static void give(struct rows *r, struct block *b) {
+    struct spare *s = (void *)b->columns;
+    if (b->cap != LARGEST || r->count > MANY) {
+        free(b->columns);
         return;
     }
     s->next = r->spare;
     r->spare = s;
 }
 
-static struct row *take(struct rows *r, size_t cap) {
+static struct block take(struct rows *r, size_t cap) {
     struct spare *s = cap == LARGEST ? r->spare : NULL;
     if (s == NULL)
-        return huge_alloc(cap * sizeof(struct row));
+        return (struct block){huge_alloc(cap * sizeof(struct row)), 0, cap};
     r->spare = s->next;
-    return (struct row *)s;
+    return (struct block){(void *)s, 0, cap};
 }
 
 static void free_blocks(struct rows *r, struct series *s) {
     for (size_t i = 0; i < s->block_count; i++)
-        give(r, s->blocks[i].rows, s->blocks[i].count);
-    give(r, s->rows, s->cap);
-    s->rows = NULL;
-    s->block_count = s->count = s->cap = 0;
+        give(r, &s->blocks[i]);
+    give(r, &s->now);
+    s->now = (struct block){NULL, 0, 0};
+    s->block_count = 0;
 }
 
 static void free_spare(struct rows *r) {
     while (r->spare != NULL)
-        free(take(r, LARGEST));
+        free(take(r, LARGEST).columns);
 }
 
 void rows_fini(struct rows *r) {
@@ -141,28 +137,35 @@ static bool reverse(struct row *rows, size_t count) {
 }
 
 static size_t in_memory(const struct series *s) {
-    size_t n = s->count;
+    size_t n = s->now.count;
     for (size_t i = 0; i < s->block_count; i++)
         n += s->blocks[i].count;
     return n;
+}
+
+/* The rows in memory one after the other. */
+static void gather(const struct series *s, struct row *to) {
+    for (size_t i = 0; i <= s->block_count; i++) {
+        const struct block *b = series_piece(s, i);
+        for (size_t k = 0; k < b->count; k++)
+            block_get(b, k, to++);
+    }
 }
 
 /* Sort the rows in memory; sorting makes them one block. */
 static void sort(struct rows *r, struct series *s) {
     if (s->sorted)
         return;
-    size_t n = in_memory(s), at = 0;
+    size_t n = in_memory(s);
     struct row *all = huge_alloc(n * sizeof *all);
-    for (size_t i = 0; i < s->block_count; i++) {
-        memcpy(all + at, s->blocks[i].rows, s->blocks[i].count * sizeof *all);
-        at += s->blocks[i].count;
-    }
-    memcpy(all + at, s->rows, s->count * sizeof *all);
+    gather(s, all);
     free_blocks(r, s);
     if (!reverse(all, n))
         qsort(all, n, sizeof *all, compare_rows);
-    s->rows = all;
-    s->count = s->cap = n;
+    s->now = take(r, n);
+    for (size_t i = 0; i < n; i++)
+        block_put(&s->now, &all[i]);
+    free(all);
     s->sorted = true;
 }
 
@@ -190,6 +193,16 @@ static bt_status append(struct rows *r, const void *bytes, size_t n) {
     return BT_OK;
 }
 
+static bt_status append_block(struct rows *r, const struct block *b) {
+    struct row some[READ];
+    for (size_t at = 0, n; at < b->count; at += n) {
+        for (n = 0; n < READ && at + n < b->count; n++)
+            block_get(b, at + n, &some[n]);
+        TRY(append(r, some, n * sizeof *some));
+    }
+    return BT_OK;
+}
+
 static bt_status spill_series(struct rows *r, struct series *s) {
     size_t n = in_memory(s);
     if (n == 0)
@@ -197,9 +210,8 @@ static bt_status spill_series(struct rows *r, struct series *s) {
     sort(r, s);
     s->runs = mem_grow(s->runs, s->run_count, &s->run_cap, sizeof *s->runs);
     s->runs[s->run_count++] = (struct run){r->spilled, (int64_t)n};
-    for (size_t i = 0; i < s->block_count; i++)
-        TRY(append(r, s->blocks[i].rows, s->blocks[i].count * sizeof *s->rows));
-    TRY(append(r, s->rows, s->count * sizeof *s->rows));
+    for (size_t i = 0; i <= s->block_count; i++)
+        TRY(append_block(r, series_piece(s, i)));
     free_blocks(r, s);
     return BT_OK;
 }
@@ -214,25 +226,21 @@ static bt_status spill(struct rows *r) {
 }
 
 bt_status rows_reserve(struct rows *r, struct series *s) {
-    if (s->count < s->cap)
-        return BT_OK;
-    size_t more = s->cap < FIRST ? FIRST : 4 * s->cap;
+    size_t more = s->now.cap < FIRST ? FIRST : 4 * s->now.cap;
     more = more < LARGEST ? more : LARGEST;
     /* Sorting takes as much again. */
     size_t budget = s->sorted ? r->budget : r->budget / 2;
-    if (r->bytes + more * sizeof *s->rows > budget) {
+    if (r->bytes + more * sizeof(struct row) > budget) {
         TRY(spill(r));
         more = FIRST;
     }
-    if (s->count > 0) {
+    if (s->now.count > 0) {
         s->blocks = mem_grow(s->blocks, s->block_count, &s->block_cap,
                              sizeof *s->blocks);
-        s->blocks[s->block_count++] = (struct block){s->rows, s->count};
+        s->blocks[s->block_count++] = s->now;
     }
-    r->bytes += more * sizeof *s->rows;
-    s->rows = take(r, more);
-    s->count = 0;
-    s->cap = more;
+    r->bytes += more * sizeof(struct row);
+    s->now = take(r, more);
     return BT_OK;
 }
 
@@ -255,9 +263,9 @@ void rows_finish(struct rows *r) {
 /* One sorted stretch: a run, read piece by piece, or the blocks in memory. */
 struct stream {
     const struct row *at, *end;
-    struct row *piece; /* of a run */
+    struct row *piece; /* of a run, or a row of a block */
     int64_t offset, left;
-    size_t block; /* the next block */
+    size_t block, row; /* the next row in memory */
 };
 
 static bt_status read_piece(const struct cursor *c, struct stream *s) {
@@ -280,25 +288,26 @@ static bt_status read_piece(const struct cursor *c, struct stream *s) {
     return BT_OK;
 }
 
-const struct row *series_piece(const struct series *s, size_t i, size_t *n) {
-    bool last = i == s->block_count;
-    *n = last ? s->count : s->blocks[i].count;
-    return last ? s->rows : s->blocks[i].rows;
-}
-
-static void next_block(const struct cursor *c, struct stream *s) {
-    size_t n;
-    const struct row *rows = series_piece(c->series, s->block++, &n);
-    s->at = rows;
-    s->end = n > 0 ? rows + n : rows;
+/* The next row in memory; at the end none. */
+static void next_row(const struct cursor *c, struct stream *s) {
+    const struct block *b = series_piece(c->series, s->block);
+    while (s->row == b->count && s->block < c->series->block_count) {
+        b = series_piece(c->series, ++s->block);
+        s->row = 0;
+    }
+    s->at = s->end = s->piece;
+    if (s->row < b->count) {
+        block_get(b, s->row++, s->piece);
+        s->end++;
+    }
 }
 
 /* More rows for a stream that has come to the end of what it holds. */
 static bt_status refill(const struct cursor *c, struct stream *s) {
     bool memory = s == &c->streams[c->count - 1];
-    if (memory && s->block <= c->series->block_count)
-        next_block(c, s);
-    else if (!memory && s->left > 0)
+    if (memory)
+        next_row(c, s);
+    else if (s->left > 0)
         return read_piece(c, s);
     return BT_OK;
 }
@@ -309,11 +318,14 @@ bt_status cursor_open(const struct rows *r, const struct series *s,
     memset(c, 0, sizeof *c);
     c->rows = r;
     c->series = s;
+    bt_status status = BT_OK;
+    if (s->run_count == 0)
+        return BT_OK;
     c->count = s->run_count + 1;
     c->streams = mem_zalloc(c->count, sizeof *c->streams);
-    bt_status status = BT_OK;
-    for (size_t i = 0; i < s->run_count; i++) {
+    for (size_t i = 0; i < c->count; i++)
         c->streams[i].piece = mem_alloc(READ * sizeof *c->streams[i].piece);
+    for (size_t i = 0; i < s->run_count; i++) {
         c->streams[i].offset = s->runs[i].offset;
         c->streams[i].left = s->runs[i].count;
     }
@@ -349,23 +361,23 @@ static bool choose_stream(struct cursor *c) {
     return c->known;
 }
 
-/* All in memory: hand the next block to cursor_next. */
-static void take_block(struct cursor *c, const struct row **out) {
-    struct stream *s = &c->streams[0];
-    while (s->at == s->end && s->block <= c->series->block_count)
-        next_block(c, s);
-    c->at = s->at;
-    c->end = s->end;
-    s->at = s->end;
-    *out = c->at < c->end ? c->at++ : NULL;
+/* All in memory: the next block for cursor_next. False: it was the last. */
+static bool take_block(struct cursor *c) {
+    do {
+        if (c->next > c->series->block_count)
+            return false;
+        c->block = series_piece(c->series, c->next++);
+        c->at = 0;
+    } while (c->block->count == 0);
+    return true;
 }
 
 bt_status cursor_find(struct cursor *c, const struct row **out) {
-    if (c->count == 1) {
-        take_block(c, out);
-        return BT_OK;
-    }
+    if (c->count == 0 && take_block(c))
+        return cursor_next(c, out);
     *out = NULL;
+    if (c->count == 0)
+        return BT_OK;
     struct stream *s = &c->streams[c->now];
     if (s->at == s->end)
         TRY(refill(c, s));

@@ -12,18 +12,56 @@
 struct row {
     bt_time stamp; /* UTC */
     double v[5];   /* open, high, low, close, volume */
-    uint32_t line;
-    uint32_t file : 24;
-    int32_t zone : 8; /* quarter hours east of UTC, as written */
+    union {
+        struct {
+            uint32_t line;
+            uint32_t file : 24;
+            int32_t zone : 8; /* quarter hours east of UTC, as written */
+        };
+        uint64_t origin;
+    };
 };
+
+/* Rows by column: the stamps, the five values, the origins, each [cap]. */
+struct block {
+    double *columns;
+    size_t count, cap;
+};
+enum { ROW_COLUMNS = 7 };
+
+static inline bt_time *block_stamps(const struct block *b) {
+    return (bt_time *)(void *)b->columns;
+}
+
+static inline double *block_values(const struct block *b, int field) {
+    return b->columns + (size_t)(1 + field) * b->cap;
+}
+
+static inline uint64_t *block_origins(const struct block *b) {
+    return (uint64_t *)(void *)(b->columns + 6 * b->cap);
+}
+
+static inline void block_get(const struct block *b, size_t i, struct row *out) {
+    out->stamp = block_stamps(b)[i];
+    for (int k = 0; k < 5; k++)
+        out->v[k] = block_values(b, k)[i];
+    out->origin = block_origins(b)[i];
+}
+
+static inline void block_put(struct block *b, const struct row *row) {
+    size_t i = b->count++;
+    block_stamps(b)[i] = row->stamp;
+    for (int k = 0; k < 5; k++)
+        block_values(b, k)[i] = row->v[k];
+    block_origins(b)[i] = row->origin;
+}
 
 enum { ROWS_FILES = 1 << 24 };
 
 /* One symbol. Rows come in any order and leave sorted. */
 struct series {
     char *symbol;
-    struct row *rows; /* the block being filled */
-    size_t count, cap;
+    struct block now;     /* the one being filled */
     struct block *blocks; /* those full, in order */
     size_t block_count, block_cap;
     bt_time last;     /* stamp of the row added last */
@@ -53,11 +91,17 @@ struct rows {
 void rows_init(struct rows *r, const char *folder, size_t budget);
 void rows_fini(struct rows *r);
 struct series *rows_series(struct rows *r, const char *symbol);
-/* Make room for one more row of s, when count == cap. */
+/* Make room for one more row of s, whose block is full. */
 bt_status rows_reserve(struct rows *r, struct series *s);
-/* Take in the row that stands at s->rows[s->count]. */
-static inline void rows_put(struct series *s) {
-    const struct row *row = &s->rows[s->count++];
+/* Take in a copy of the row. */
+static inline bt_status rows_put(struct rows *r, struct series *s,
+                                 const struct row *row) {
+    if (s->now.count == s->now.cap) {
+        bt_status status = rows_reserve(r, s);
+        if (status != BT_OK)
+            return status;
+    }
+    block_put(&s->now, row);
     if (row->stamp <= s->last && s->total > 0) {
         bool back = row->stamp < s->last;
         s->sorted = s->sorted && !back;
@@ -66,6 +110,7 @@ static inline void rows_put(struct series *s) {
     }
     s->last = row->stamp;
     s->total++;
+    return BT_OK;
 }
 /* All rows are in: sort. */
 void rows_finish(struct rows *r);
@@ -75,19 +120,24 @@ void rows_finish(struct rows *r);
 static inline bool series_at_hand(const struct series *s) {
     return s->run_count == 0 && s->sorted;
 }
-/* The rows of piece i <= block_count; *n may be 0. */
-const struct row *series_piece(const struct series *s, size_t i, size_t *n);
+/* Piece i <= block_count; it may be empty. */
+static inline const struct block *series_piece(const struct series *s,
+                                               size_t i) {
+    return i == s->block_count ? &s->now : &s->blocks[i];
+}
 
 /* Rows of one series by (stamp, file, line). */
 struct cursor {
-    const struct row *at, *end; /* of a series that is in memory */
+    const struct block *block; /* of a series that is in memory */
+    size_t at;                 /* in it */
     const struct rows *rows;
     const struct series *series;
     struct stream *streams;  /* runs, then memory */
     size_t count, now;       /* now: the stream of the last row */
     const struct row *limit; /* it goes on up to here; NULL: to its end */
     bool known;              /* now and limit are */
-    struct row kept[2];      /* rows given out of runs */
+    size_t next;             /* the block after this one */
+    struct row kept[2];      /* rows given out */
     int keep;
 };
 
@@ -98,9 +148,11 @@ void cursor_close(struct cursor *c);
 
 /* The next row, NULL at the end. Borrowed until the call after the next. */
 static inline bt_status cursor_next(struct cursor *c, const struct row **out) {
-    if (c->at == c->end)
+    if (c->block == NULL || c->at == c->block->count)
         return cursor_find(c, out);
-    *out = c->at++;
+    c->keep ^= 1;
+    block_get(c->block, c->at++, &c->kept[c->keep]);
+    *out = &c->kept[c->keep];
     return BT_OK;
 }
 

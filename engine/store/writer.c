@@ -277,14 +277,14 @@ bt_status writer_bar(struct writer *w, int64_t row, const double v[5]) {
     return BT_OK;
 }
 
-bt_status writer_column(struct writer *w, int field, const double *first,
-                        size_t stride, int64_t n) {
+bt_status writer_column(struct writer *w, int field, const double *values,
+                        int64_t n) {
     struct catalogue_asset *a = &w->assets[w->cat.count - 1];
     w->next_row = w->cat.calendar->rows;
     a->bars = w->next_row;
     a->first_row = 0;
     a->last_row = (int32_t)w->next_row - 1;
-    return colfile_strided(w->file, field, first, stride, n);
+    return colfile_pass(w->file, field, values, (size_t)n * sizeof *values);
 }
 
 bt_status writer_asset_end(struct writer *w) {

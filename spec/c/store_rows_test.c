@@ -28,10 +28,7 @@ static int teardown(void **state) {
 static void add(struct rows *r, const char *symbol, bt_time stamp, int line) {
     struct series *s = rows_series(r, symbol);
     struct row row = {.stamp = stamp, .line = (uint32_t)line, .v = {line}};
-    if (s->count == s->cap)
-        assert_int_equal(rows_reserve(r, s), BT_OK);
-    s->rows[s->count] = row;
-    rows_put(s);
+    assert_int_equal(rows_put(r, s, &row), BT_OK);
 }
 
 /* stamp order, ties in line order: lines are unique. */
