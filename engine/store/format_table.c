@@ -191,6 +191,7 @@ const struct format format_list[] = {
     {.name = "csvdir",
      .title = "zipline csvdir",
      .header = "date,open,high,low,close,volume,dividend=dividend,split=split",
+     .stamp = CLOSE,
      .adjusted = NONE},
     {.name = "backtrader",
      .title = "backtrader",

@@ -439,7 +439,7 @@ bt_status header_read(struct csv *c, const char *path,
         TRY(check_wish(path, &f, wish, l));
         if (l->headerless)
             return BT_OK;
-    } else if (f.line < 0 && !f.any) {
+    } else if (f.line < 0 && (!f.any || f.classes[0] != 'x')) {
         TRY(find_shape(path, &f, wish, &shape));
         if (shape != NULL)
             return use_shape(path, shape, l);

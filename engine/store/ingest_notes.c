@@ -130,8 +130,8 @@ static void note_prices(bt_ingest *g) {
                     scaled->divisor, scaled->title);
     if (g->decimal.where[0] != '\0')
         ingest_note(g,
-                    "prices are taken as they are, since %s (%s) is no whole "
-                    "number (--scale overrides)",
+                    "prices are taken as they are, since %s (%s) is written "
+                    "out (--scale overrides)",
                     g->decimal.value, g->decimal.where);
 }
 
@@ -140,8 +140,9 @@ static void note_symbols(bt_ingest *g) {
     while (f->actions)
         f++;
     const char *how = g->options.symbol != NULL ? "as given"
-                      : f->symbol == NULL
-                          ? "from a column"
+                      : f->symbol == NULL       ? "from a column"
+                      : f->format != NULL && (f->format->quirks & QUIRK_WIDE)
+                          ? "from the header"
                           : "from file names (--symbol overrides)";
     struct buf list;
     buf_init(&list);

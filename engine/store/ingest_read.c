@@ -195,19 +195,27 @@ static void weigh(bt_ingest *g, const struct file *f, const struct cell *c) {
         remember(&g->mdy, f, g->csv.line, c);
 }
 
-/* A price that is no whole number. */
+/* Is a price written out, not scaled? It has a part of one, or all the places
+ * that the divisor stands for (37800.000000000 of a Databento file). */
+static bool is_written_out(const struct cell *c, int64_t divisor) {
+    const char *point = memchr(c->text, '.', c->n);
+    int64_t places = 1;
+    if (point == NULL)
+        return false;
+    for (const char *p = point + 1; p < c->text + c->n; p++) {
+        if (*p != '0')
+            return true;
+        places *= places < divisor ? 10 : 1;
+    }
+    return places >= divisor;
+}
+
 static void weigh_prices(bt_ingest *g, const struct file *f,
                          const struct cell *cells, size_t count) {
     for (int r = 0; r < ROLE_VOLUME; r++) {
         size_t at = (size_t)g->layout.at[r];
-        if (at >= count)
-            continue;
-        const char *point = memchr(cells[at].text, '.', cells[at].n);
-        size_t rest =
-            point ? (size_t)(cells[at].text + cells[at].n - point) : 0;
-        for (size_t i = 1; i < rest; i++)
-            if (point[i] != '0')
-                remember(&g->decimal, f, g->csv.line, &cells[at]);
+        if (at < count && is_written_out(&cells[at], f->format->divisor))
+            remember(&g->decimal, f, g->csv.line, &cells[at]);
     }
 }
 

@@ -110,7 +110,11 @@ local CASES = {
     { "databento.csv", "", "ESH0", at(MINUTES), "--format databento)",
         "whole numbers in all rows and divided by 1000000000" },
     { "databento_pretty.csv", "", "17", at(MINUTES), "--format databento-ids",
-        "prices are taken as they are, since 10.500000000" },
+        "prices are taken as they are, since 10.000000000" },
+    -- Whole points, written with all nine places: no multiples of 1e-9.
+    { "databento_points.csv", "", "YMH0", {
+        MINUTES[1] .. " 37800 37850 37790 37840 120",
+        MINUTES[2] .. " 37840 37845 37810 37815 110" }, "since 37800.000000000" },
     { "nasdaq.csv", "", "nasdaq", at(MID, { BARS[1], "10.5 12 10 11 0", BARS[3] }),
         "--format nasdaq", "close = column 2 'Close/Last'" },
     { "investing.csv", "", "investing", at(DAYS, { "1010 1011 1009 1010.5 0",
@@ -127,6 +131,9 @@ local CASES = {
         "a time is its bar's close" },
     { "csvdir/daily", "", "AAA", at(DAYS, { BARS[1], BARS[2], "5.5 6 5.25 5.75 120" }),
         "--format csvdir" },
+    -- A minute of zipline's is labelled with its end.
+    { "csvdir/minute", "--frequency 1m", "AAA", { "2020-01-02T14:31:00Z " .. BARS[1] },
+        "a time is its bar's close (--stamp overrides)" },
     { "lean/equity/usa/daily", "", "SPY", at(DAYS), "--format lean)",
         "whole numbers in all rows and divided by 10000" },
     -- 10:00 in New York is 15:00 UTC in January, 14:00 in July.
@@ -278,6 +285,22 @@ describe("a file of a known source", function()
                 .. "out", 1, true), said)
             assert.same(both, (actions_of("actions/AAA.csv", "--adjusted none --splits " .. F
                 .. "actions/splits.csv --dividends " .. F .. "actions/dividends.csv")))
+        end)
+
+        it("takes names in LEAN's map files that could be those of columns", function()
+            child.write(folder .. "/c.csv", "20200102 00:00,100000,110000,90000,105000,100\n"
+                .. "20200103 00:00,105000,120000,100000,110000,110\n")
+            for _, text in ipairs { "20200101,open\n20200102,h\n20501231,c\n",
+                "20200101,open,N\n20200102,h,N\n20501231,c,N\n" } do
+                os.execute("mkdir -p " .. folder .. "/map")
+                child.write(folder .. "/map/c.csv", text)
+                local spec = { "ingest", "-b", "x", folder .. "/c.csv", folder .. "/map/c.csv",
+                    env = { BACKLUA_BUNDLES = folder } }
+                local r = child.run(spec)
+                assert.equal(0, r.code, r.err)
+                assert.same({ "C symbol 2020-01-02 0 OPEN", "C symbol 2020-01-03 0 H" },
+                    (actions(folder .. "/x")))
+            end
         end)
 
         it("warns about a jump like that of a split, with the line to add", function()
