@@ -26,6 +26,8 @@ typedef struct bt_bundle_info {
     const char *provenance;  /* JSON object text written by ingest */
     double periods_per_year; /* sessions: 252, or 365 if weekends trade */
     double skipped_rows;     /* rejected at ingest under --skip-bad */
+    const char *calendar;    /* "union", "XNYS", ...; of a user's file "backlua
+                                calendar 1", a newline and its text */
 } bt_bundle_info;
 
 /* Facts of an open bundle; the texts live as long as it is held. */

@@ -412,6 +412,7 @@ void bt_bundle_get_info(const bt_bundle *b, bt_bundle_info *out) {
         .provenance = m->provenance,
         .periods_per_year = m->periods_per_year,
         .skipped_rows = m->skipped_rows,
+        .calendar = m->schedule,
     };
 }
 

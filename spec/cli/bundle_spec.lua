@@ -93,7 +93,7 @@ describe("versions of a bundle", function()
         local r = run { "bundle", "list" }
         assert.truthy(r.out:find(new:sub(1, 12) .. "%s+2"), r.out)
         r = run { "bundle", "info", "v@" .. old:sub(1, 6) }
-        assert.truthy(r.out:find("version  " .. old, 1, true), r.out)
+        assert.truthy(r.out:find("version   " .. old, 1, true), r.out)
         assert.truthy(r.out:find(new:sub(1, 12) .. "  %S+  current"), r.out)
         assert.equal(0, run({ "bundle", "verify", "v@" .. old:sub(1, 6) }).code)
         r = run { "bundle", "clean", "v" }
@@ -169,6 +169,57 @@ describe("backlua bundle export", function()
         r = run { "bundle", "export", "v", "-o", folder .. "/out" }
         assert.equal(2, r.code)
         assert.truthy(r.err:find("is there already", 1, true))
+    end)
+
+    -- Exports bundle v and runs the command that this says; what the two differ in.
+    local function there_and_back(format)
+        os.execute("rm -rf " .. folder .. "/out " .. folder .. "/again")
+        local r = run { "bundle", "export", "v", "-o", folder .. "/out", "--format", format }
+        assert.equal(0, r.code, r.err)
+        local words = {}
+        for word in r.out:match("backlua (ingest [^\n]*)"):gmatch "%S+" do
+            words[#words + 1] = word == "NAME" and "again" or word
+        end
+        r = run(words)
+        assert.equal(0, r.code, r.err)
+        return run({ "bundle", "diff", "v", "again" }).out
+    end
+
+    local function ingest(text, ...)
+        local r = run { "ingest", write("V.csv", HEADER .. text), "-b", "v", ... }
+        assert.equal(0, r.code, r.err)
+    end
+
+    it("comes back with its calendar: hours of an exchange, or a file of one's own", function()
+        local days = "2024-07-02,1,1,1,1,1\n2024-07-03,1,1,1,1,1\n2024-07-05,1,1,1,1,1\n"
+        ingest(days, "--calendar", "XNYS")
+        assert.equal("XNYS", run({ "bundle", "info", "v" }).out:match "calendar *(%S+)")
+        for _, format in ipairs { "csv", "csvdir", "lean" } do
+            assert.equal("v and again hold the same\n", there_and_back(format))
+        end
+        local own = write("own.txt", "zone America/Chicago\nMon-Fri 17:00-16:00\n")
+        ingest("2024-07-02T21:30:00Z,1,1,1,1,1\n2024-07-02T22:30:00Z,1,1,1,1,1\n"
+            .. "2024-07-02T23:30:00Z,1,1,1,1,1\n", "--calendar", own)
+        assert.equal("v and again hold the same\n", there_and_back "csv")
+    end)
+
+    it("comes back with minutes of the same times", function()
+        ingest("2024-07-02T13:30:00Z,1,1,1,1,1\n2024-07-02T13:31:00Z,2,2,2,2,2\n"
+            .. "2024-07-02T13:33:00Z,3,3,3,3,3\n")
+        for _, format in ipairs { "csv", "csvdir", "lean" } do
+            assert.equal("v and again hold the same\n", there_and_back(format))
+        end
+    end)
+
+    it("comes back without delistings where there were none", function()
+        write("V.csv", HEADER .. "2024-01-02,1,1,1,1,1\n2024-01-03,1,1,1,1,1\n")
+        write("W.csv", HEADER .. "2024-01-02,1,1,1,1,1\n2024-06-03,1,1,1,1,1\n")
+        for _, options in ipairs { {}, { "--keep-listed" } } do
+            local r = run { "ingest", folder .. "/V.csv", folder .. "/W.csv", "-b", "v",
+                "--frequency", "1d", unpack(options) }
+            assert.equal(0, r.code, r.err)
+            assert.equal("v and again hold the same\n", there_and_back "csv")
+        end
     end)
 
     it("as csvdir has a file for each symbol", function()

@@ -228,7 +228,7 @@ pair    1d             2     6  2020-01-02  2020-01-07  %s     1
     it("describes one", function()
         local r = run { "bundle", "info", "pair" }
         assert.equal(0, r.code)
-        assert.truthy(r.out:find("bars     6 of 1d, 2020-01-02 to 2020-01-07", 1, true), r.out)
+        assert.truthy(r.out:find("bars      6 of 1d, 2020-01-02 to 2020-01-07", 1, true), r.out)
         assert.truthy(r.out:find("BRK.B   2020-01-03  2020-01-07", 1, true), r.out)
         assert.truthy(r.out:find("  2 symbols, from file names (--symbol overrides): AAA, BRK.B",
             1, true), r.out)

@@ -136,6 +136,7 @@ local function facts_of(bundle)
         last = date.day(C.bt_bundle_session(bundle, info.rows - 1)),
         periods_per_year = info.periods_per_year,
         skipped_rows = info.skipped_rows,
+        calendar = ffi.string(info.calendar),
         provenance = ffi.string(info.provenance),
         symbols = {},
     }
@@ -260,6 +261,7 @@ local function info_json(facts)
     end
     local object = entry(facts)
     object[#object + 1] = { "periods_per_year", facts.periods_per_year }
+    object[#object + 1] = { "calendar", facts.calendar }
     object[#object + 1] = { "skipped_rows", facts.skipped_rows }
     object[#object + 1] = { "fields", json.array(facts.fields) }
     object[#object + 1] = { "survivors_only", facts.survivors_only }
@@ -314,6 +316,7 @@ local function info_text(f)
             f.last) },
         { "times", ("%s, %s a year"):format(number.count(f.rows),
             number.shortest(f.periods_per_year)) },
+        { "calendar", f.calendar:match "^backlua calendar 1\n" and "a file" or f.calendar },
         { "skipped", f.skipped_rows > 0 and number.count(f.skipped_rows) .. " bad rows" or "-" },
         { "fields", #f.fields > 0 and table.concat(f.fields, ", ") or "-" },
     }))

@@ -6,6 +6,9 @@
 --     csvdir   daily/SYMBOL.csv or minute/SYMBOL.csv as zipline's csvdir reads them
 --     lean     zip files, factor files and map files as LEAN reads them (export_lean.lua)
 --
+-- The calendar of a bundle is named in the command that reads the files again; one of a user is
+-- written beside them.
+--
 -- Numbers are the shortest text that reads back to the same double, so that what was exported as
 -- csv and is ingested again has the hash it had.
 
@@ -15,6 +18,7 @@ local native = require "backlua.ffi"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
 local date = require "backlua.text.date"
+local shell = require "backlua.text.shell"
 
 local C = native.C
 local SERIES, DATA = native.hidden.series, native.hidden.data
@@ -54,7 +58,8 @@ local function open(name)
     local info = ffi.new "bt_bundle_info"
     C.bt_bundle_get_info(bundle[0], info)
     return { bundle = bundle[0], run = run[0], portal = C.bt_run_portal(run[0]),
-        frequency = ffi.string(info.frequency), name = ffi.string(info.name) }
+        frequency = ffi.string(info.frequency), name = ffi.string(info.name),
+        calendar = ffi.string(info.calendar) }
 end
 
 local function close(book)
@@ -97,7 +102,7 @@ local function stamp_of(book)
 end
 
 local function make_folder(path)
-    os.execute("mkdir -p '" .. path:gsub("'", "'\\''") .. "'")
+    os.execute("mkdir -p " .. shell(path))
 end
 
 local function write_file(path, lines)
@@ -235,8 +240,7 @@ local function csv(book, folder)
     if err then
         return nil, err
     end
-    return ("backlua ingest %s -b NAME --frequency %s --stamp close --adjusted none"):format(folder,
-        book.frequency)
+    return (" --frequency %s --stamp close --adjusted none"):format(book.frequency)
 end
 
 -- ---- one file for each symbol ------------------------------------------------------------------
@@ -289,7 +293,7 @@ local function csvdir(book, folder)
             return nil, err
         end
     end
-    return ("backlua ingest %s -b NAME"):format(folder)
+    return ""
 end
 
 local function lean(book, folder)
@@ -297,7 +301,52 @@ local function lean(book, folder)
         make_folder = make_folder, shortest = shortest, write_file = write_file })
 end
 
+-- What each needs to be read again, beside what all do; nil and a failure.
 local FORMATS = { csv = csv, csvdir = csvdir, lean = lean }
+
+local CALENDAR, HEAD = "calendar.sessions", "backlua calendar 1\n"
+
+-- The option that names the bundle's calendar; nil and a failure.
+local function calendar_option(book, folder)
+    local name, text = book.calendar, book.calendar:match("^" .. HEAD .. "(.*)$")
+    if text then
+        name = folder .. "/" .. CALENDAR
+        local err = write_file(name, { (text:gsub("\n$", "")) })
+        if err then
+            return nil, err
+        end
+    end
+    return name ~= "union" and " --calendar " .. shell(name) or ""
+end
+
+-- Are there assets whose bars end early, and none that is taken as delisted for it?
+local function keeps_listed(book)
+    local list, first, last = ffi.new "const bt_action *[1]", ffi.new "int32_t[1]",
+        ffi.new "int32_t[1]"
+    for i = 0, C.bt_bundle_actions(book.bundle, list) - 1 do
+        if list[0][i].kind == C.BT_ACTION_DELISTING then
+            return false
+        end
+    end
+    for sid = 0, book.portal.assets - 1 do
+        C.bt_bundle_asset_rows(book.bundle, sid, first, last)
+        if last[0] < book.portal.rows - 1 then
+            return true
+        end
+    end
+    return false
+end
+
+-- The command that makes the bundle again of what was written; nil and a failure.
+local function write(book, args)
+    local options, err = FORMATS[args.format](book, args.output)
+    local calendar
+    if options then
+        calendar, err = calendar_option(book, args.output)
+    end
+    return calendar and ("backlua ingest %s -b NAME%s%s%s"):format(shell(args.output), options,
+        calendar, keeps_listed(book) and " --keep-listed" or ""), err
+end
 
 -- args: name, format, output. Exit code, or nil and a failure.
 return function(args)
@@ -313,7 +362,7 @@ return function(args)
     end
     make_folder(args.output)
     local again
-    again, err = FORMATS[args.format](book, args.output)
+    again, err = write(book, args)
     local assets = book.portal.assets
     close(book)
     if not again then

@@ -214,8 +214,8 @@ local function export_asset(book, sid, folders, kind, open_of, tools)
             map_lines(book, sid, names, ended, symbol))
 end
 
--- book: an open bundle of bundle_export.lua; tools: its functions. How to read it again, or nil and
--- a failure.
+-- book: an open bundle of bundle_export.lua; tools: its functions. Options to read it again, or nil
+-- and a failure.
 return function(book, folder, tools)
     local kind = KINDS[book.frequency]
     if not kind then
@@ -243,5 +243,5 @@ return function(book, folder, tools)
         output.warn(("%s prices have more than four decimals and were rounded"):format(
             number.count(book.rounded)))
     end
-    return ("backlua ingest %s -b NAME"):format(folder)
+    return ""
 end
