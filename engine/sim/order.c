@@ -60,14 +60,15 @@ static struct sizing sizing_now(bt_run *run, const bt_order *o) {
     const struct ledger *l = &run->ledger;
     const struct terms *t = terms_of(run, o->sid);
     double price = run->market.assets[o->sid].price[run->row];
-    bool priced = is_priced(o);
-    return (struct sizing){.kind = o->kind,
-                           .request = o->request,
-                           .price = price * t->multiplier,
-                           .equity = l->account.portfolio_value,
-                           .held = l->positions[o->sid].amount +
-                                   book_pending(&run->book, o->sid, priced),
-                           .lot = t->lot};
+    struct sizing s = {.kind = o->kind,
+                       .request = o->request,
+                       .price = price * t->multiplier,
+                       .equity = l->account.portfolio_value,
+                       .lot = t->lot};
+    if (size_is_target(o->kind)) /* asks every open order of the asset */
+        s.held = l->positions[o->sid].amount +
+                 book_pending(&run->book, o->sid, is_priced(o));
+    return s;
 }
 
 /* Is there nothing that this order could ever do? */

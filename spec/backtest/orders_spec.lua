@@ -120,4 +120,15 @@ describe("orders", function()
         assert.equal("per_trade{cost = 3}", result.manifest.commission)
         assert.equal("fixed_bps{basis_points = 100, volume_limit = 0}", result.manifest.slippage)
     end)
+
+    it("cost the same however many are open", function()
+        local function seconds(count)
+            local begun = os.clock()
+            orders(("for _ = 1, %d do ctx:order('A', 1, { limit = 1 }) end"):format(count))
+            return os.clock() - begun
+        end
+        seconds(1000) -- compiles
+        local few, many = seconds(4000), seconds(32000)
+        assert.is_true(many < 24 * few, ("%.4f s for 4,000, %.4f s for 32,000"):format(few, many))
+    end)
 end)
