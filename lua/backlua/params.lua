@@ -82,7 +82,23 @@ function params.from_texts(assignments, defaults)
     return out
 end
 
-local SCALARS = { number = true, string = true, boolean = true }
+local DEEP = 20 -- levels of tables, as parameters.lua takes them
+
+-- What is in a value that no parameter may be, nil when there is nothing.
+local function unfit(value, level)
+    local kind = type(value)
+    if kind ~= "table" then
+        return kind ~= "number" and kind ~= "string" and kind ~= "boolean" and kind or nil
+    elseif level > DEEP then
+        return "table inside itself"
+    end
+    for _, part in pairs(value) do
+        local found = unfit(part, level + 1)
+        if found then
+            return found
+        end
+    end
+end
 
 local function check_table(t, path)
     if type(t) ~= "table" then
@@ -91,9 +107,9 @@ local function check_table(t, path)
     for name, value in pairs(t) do
         if type(name) ~= "string" then
             return usage("%s: names must be strings, got %s", path, quote(name))
-        elseif not SCALARS[type(value)] then
-            return usage("%s: parameter '%s' must be a number, string or boolean, got a %s", path,
-                name, type(value))
+        elseif unfit(value, 1) then
+            return usage("%s: parameter '%s' must be a number, string, boolean or a table of these,"
+                .. " got a %s", path, name, unfit(value, 1))
         end
     end
     return t

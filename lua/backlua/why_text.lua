@@ -74,7 +74,7 @@ end
 
 local function decided(lines, bar)
     if next(bar.records) then
-        line(lines, "recorded %s", require "backlua.text.params"(bar.records, "  "))
+        line(lines, "recorded %s", require("backlua.text.params").all(bar.records, "  "))
     end
     for _, order in ipairs(bar.given) do
         line(lines, "order %d given: %s, %s%s", order.id, style(order), order.asked,

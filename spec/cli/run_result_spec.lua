@@ -309,6 +309,18 @@ describe("backlua run", function()
                 said("--params", file, "--param", "n=6").err)
         end)
 
+        it("may be tables, from a file and in what is shown", function()
+            local path = strategy [[
+                return { params = { list = { "A", 1 }, w = { b = 0.5, a = { 2 } } },
+                    handle_data = function() end }]]
+            local words = { path, "-b", "demo", "-s", "2024-12-30", "--no-save" }
+            holds(run(words).out, "params      list={A, 1} w={a={2}, b=0.5}")
+            local file = FOLDER .. "/list.lua"
+            child.write(file, "return { list = { 'B', 2, 3 } }")
+            words[#words + 1], words[#words + 2] = "--params", file
+            holds(run(words).out, "params      list={B, 2, 3} w={a={2}, b=0.5}")
+        end)
+
         it("that are unknown are refused with the nearest name", function()
             local r = said("--param", "nam=7")
             assert.equal(2, r.code)
@@ -328,7 +340,8 @@ describe("backlua run", function()
             local file = FOLDER .. "/bad.lua"
             for text, word in pairs {
                 ["return 1"] = "table of parameters", ["return {"] = "bad.lua:1:",
-                ["return { n = {} }"] = "number, string or boolean", ["x = 1"] = "table of param",
+                ["return { n = {} }"] = "is a number, got a table", ["x = 1"] = "table of param",
+                ["local t = {} t[1] = t return { n = t }"] = "got a table inside itself",
                 ["return { [1] = 2 }"] = "names must be strings", ["return { m = 1 }"] = "'m'",
                 ["return { n = 'a' }"] = "is a number, got a string",
                 ["return os.exit(0)"] = "os", ["while true do end"] = "too long",

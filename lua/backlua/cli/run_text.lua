@@ -247,7 +247,7 @@ local function fact_rows(view)
         end
     end
     add("equity", equity_text(view))
-    add("params", require "backlua.text.params"(m.params, " "))
+    add("params", require("backlua.text.params").all(m.params, " "))
     add("commission", m.commission)
     add("slippage", m.slippage)
     add("policies", policy_text(m))

@@ -225,7 +225,7 @@ local function best_line(best, objective)
         return "none"
     end
     return ("trial %d, %s %s {%s}%s"):format(best.trial, objective or "score",
-        number.shortest(best.score), require "backlua.text.params"(best.params),
+        number.shortest(best.score), require("backlua.text.params").all(best.params),
         best.window and (", as window %d tested it"):format(best.window) or "")
 end
 

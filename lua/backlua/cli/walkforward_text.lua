@@ -3,7 +3,7 @@
 local color = require "backlua.text.color"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
-local params_text = require "backlua.text.params"
+local params_text = require("backlua.text.params").all
 local render = require "backlua.text.table"
 local sorted_keys = require "backlua.sorted_keys"
 

@@ -3,7 +3,7 @@
 
 local number = require "backlua.text.number"
 local figures = require "backlua.report.figures"
-local params_text = require "backlua.text.params"
+local params_text = require("backlua.text.params").all
 local study = require "backlua.report.study"
 local svg = require "backlua.report.svg"
 local walk = require "backlua.report.walk"

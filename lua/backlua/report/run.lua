@@ -19,9 +19,7 @@ local function shell_word(word)
     return is_plain(word) and word or "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
-local function value_text(value)
-    return type(value) == "number" and number.shortest(value) or tostring(value)
-end
+local value_text = require("backlua.text.params").value
 
 -- The command that repeats the run.
 local function command_of(m, usual_periods)
@@ -35,7 +33,9 @@ local function command_of(m, usual_periods)
     add("-s", m.start_date)
     add("-e", m.end_date)
     for _, name in ipairs(sorted_keys(m.params or {})) do
-        add("--param", name .. "=" .. value_text(m.params[name]))
+        if type(m.params[name]) ~= "table" then -- the strategy's own: no flag can set it
+            add("--param", name .. "=" .. value_text(m.params[name]))
+        end
     end
     add("--capital", m.capital, 100000)
     add("--fill", m.fill, "next_open")

@@ -3,7 +3,7 @@
 local date = require "backlua.text.date"
 local number = require "backlua.text.number"
 local figures = require "backlua.report.figures"
-local params_text = require "backlua.text.params"
+local params_text = require("backlua.text.params").all
 local sorted_keys = require "backlua.sorted_keys"
 local study = require "backlua.report.study"
 
