@@ -92,6 +92,17 @@ describe("optimize", function()
         assert.same(show.params, dofile(path "grid.best.lua"))
     end)
 
+    it("says why trials failed when others did not", function()
+        child.write(path "some.lua", (STRATEGY:gsub("function s.initialize%(ctx%)", [[%0
+            if ctx.params.fast == 4 then error("four: " .. ctx.params.slow) end]])))
+        local r = run("optimize", config((CONFIG:gsub("sma.lua", "some.lua"))), "--study", "some")
+        assert.equal(0, r.code, r.err)
+        local row = "Failed +3 trials; trial 4 {fast=4, slow=20}: [^\n]*some.lua:3: four: 20\n"
+        assert.truthy(r.out:find("\n  " .. row), r.out)
+        assert.truthy(run("study", "show", "some").out:find("\n" .. row))
+        assert.equal(0, run("study", "rm", "some").code)
+    end)
+
     it("gives one JSON object, the same for any number of workers", function()
         local function object(jobs)
             local r = run("optimize", path "grid.lua", "-j", jobs, "--json", "--quiet",

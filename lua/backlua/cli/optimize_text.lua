@@ -81,10 +81,13 @@ return function(view)
         body = render(columns, rows, { indent = "  ", columns = output.columns() })
     end
     local several = front.is_several(view.facts.objective) -- whose luck is that of one best
+    local rows = results.stats.failed > 0 and require "backlua.cli.trial_failures"(study) or {}
     local luck = several and {} or require "backlua.optimization.luck".rows(results.luck)
+    for _, row in ipairs(luck) do
+        rows[#rows + 1] = row
+    end
     local async = results.manifest.async == "1" and " (asynchronous: another run differs)" or ""
     local shape = { indent = "  ", columns = output.columns() }
-    return header(view) .. body .. heat_text(view)
-        .. (several and "" or render({ {}, {} }, luck, shape))
+    return header(view) .. body .. heat_text(view) .. render({ {}, {} }, rows, shape)
         .. "result hash " .. results.result_hash .. async .. "\n"
 end

@@ -240,6 +240,9 @@ local function show_text(study, name)
         { "best", several and front_line(study)
             or best_line(best_of(study), meta(study, "objective")) },
         { "result hash", require("backlua.optimization.results").hash(study) } }
+    for _, row in ipairs(require "backlua.cli.trial_failures"(study)) do
+        rows[#rows + 1] = row
+    end
     local luck = require "backlua.optimization.luck"
     if kind_of(study) then -- of its tests, which the config's dates cut
         rows[#rows + 1] = { "Is it real?", "backlua study resume " .. name .. " tells" }

@@ -98,6 +98,10 @@ return function(view)
     if results.luck then
         rows[#rows + 1] = { "Is it real?", results.luck.sentence }
     end
+    local study = require "backlua.optimization.results".pointer(results)
+    for _, entry in ipairs(require "backlua.cli.trial_failures"(study)) do
+        rows[#rows + 1] = entry
+    end
     for _, warning in ipairs(results.warnings) do
         rows[#rows + 1] = { "Warning", warning }
     end
