@@ -2,8 +2,8 @@
  *
  * Optimal string alignment distance: insertion, deletion, substitution and the
  * swap of neighbours cost one each, letters in another case nothing. A
- * candidate counts up to a third of the name's length + 1; of equally near ones
- * the first wins. O(length^2) per candidate, three rows of the matrix at a
+ * candidate counts up to a third of the name's length + 1, of names of fewer
+ * than 4 letters up to 1; of equally near ones the first wins. O(length^2) per candidate, three rows of the matrix at a
  * time; names of more than NAME_BYTES bytes have no neighbour.
  */
 #include "backlua.h"
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { NAME_BYTES = 64 };
+enum { NAME_BYTES = 64, SHORT = 4 };
 
 static int lower(char c) {
     return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
@@ -49,7 +49,7 @@ static int distance(const char *a, int n, const char *b, int m) {
 const char *bt_nearest(const char *name, const char *const *names, int32_t n) {
     size_t length = strlen(name);
     const char *best = NULL;
-    int best_distance = (int)(length / 3) + 2;
+    int best_distance = length < SHORT ? 2 : (int)(length / 3) + 2;
     if (length == 0 || length > NAME_BYTES)
         return NULL;
     for (int32_t i = 0; i < n; i++) {

@@ -58,9 +58,16 @@ static void adopt(char *text, int full) {
     memcpy(message, text, strlen(text) + 1);
 }
 
+/* 0/0 has a sign on some machines, and printf shows it. */
+static void drop_signs_of_nan(char *text) {
+    for (char *at = text; (at = strstr(at, " -nan")) != NULL;)
+        memmove(at + 1, at + 2, strlen(at + 2) + 1);
+}
+
 static void set_message(const char *fmt, va_list args) {
     char text[MESSAGE_MAX] = "";
     int full = vsnprintf(text, sizeof text, fmt, args);
+    drop_signs_of_nan(text);
     adopt(text, full);
 }
 

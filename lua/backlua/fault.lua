@@ -1,13 +1,14 @@
--- A strategy that failed, in words: file and line, the source line, the bar it happened at, in at
--- most eight lines. Loaded when something went wrong.
+-- A strategy that failed, in words: file and line, the source line, who called, the bar it happened
+-- at, in at most eight lines. Loaded when something went wrong.
 
 local errors = require "backlua.errors"
 
 local fault = {}
 
-local MESSAGE_LINES, MESSAGE_BYTES, SOURCE_BYTES = 4, 1000, 160
+local MESSAGE_LINES, MESSAGE_BYTES = 4, 1000
 -- Of a text that was raised, what is looked at: patterns over megabytes would take for ever.
 local RAISED_BYTES = 2000
+local CALLERS = 4 -- of those that called, how many are named
 
 -- ---- while the stack is still there ----------------------------------------------------------
 
@@ -22,22 +23,47 @@ local function is_script(program, source)
     end
 end
 
--- The innermost function of the strategy on the stack: its file and line.
+local function shown_name(file)
+    return file.shown or file.name
+end
+
+-- The strategy's file that a function of the stack stands in, and the line; nil for any other.
+local function place(program, info)
+    local file = is_script(program, info.source)
+    if not file and program.kind == "table" and info.what ~= "C"
+        and not info.source:find "^@backlua/" then
+        file = { name = info.short_src }
+    end
+    return info.currentline > 0 and file or nil, info.currentline
+end
+
+-- The innermost function of the strategy on the stack: its file, line and level.
 local function where(program)
     for level = 3, 250 do
         local info = debug.getinfo(level, "Sl")
         if not info then
             return nil
         end
-        local file = is_script(program, info.source)
-        if not file and program.kind == "table" and info.what ~= "C"
-            and not info.source:find "^@backlua/" then
-            file = { name = info.short_src }
-        end
-        if file and info.currentline > 0 then
-            return file, info.currentline
+        local file, line = place(program, info)
+        if file then
+            return file, line, level
         end
     end
+end
+
+-- Those that called it: an array of "file:line", a loop of calls named once.
+local function callers(program, first)
+    local list = {}
+    for level = first, 250 do
+        local info = debug.getinfo(level, "Sl")
+        if not info or #list == CALLERS then
+            break
+        end
+        local file, line = place(program, info)
+        local text = file and ("%s:%d"):format(shown_name(file), line)
+        list[#list + 1] = text ~= list[#list] and text or nil
+    end
+    return list
 end
 
 -- For use as xpcall's handler, through a function that adds the program: what was raised and
@@ -47,7 +73,11 @@ function fault.capture(raised, program)
         raised = raised:sub(1, RAISED_BYTES)
     end
     local caught = { raised = raised, traceback = debug.traceback("", 3) }
-    caught.file, caught.line = where(program)
+    local level
+    caught.file, caught.line, level = where(program)
+    -- A stack that overflowed has no room to look further.
+    local full = type(raised) == "string" and raised:find("stack overflow", 1, true)
+    caught.callers = level and not full and callers(program, level + 1) or {}
     return caught
 end
 
@@ -110,32 +140,16 @@ local function shorten(text)
     return table.concat(lines, "\n")
 end
 
-local function source_line(text, number)
-    local current = 0
-    for line in (text .. "\n"):gmatch "([^\n]*)\n" do
-        current = current + 1
-        if current == number then
-            line = line:gsub("%s+$", ""):gsub("\t", "    ")
-            return #line > SOURCE_BYTES and line:sub(1, SOURCE_BYTES) .. "..." or line
-        end
-    end
-end
-
 local function show_line(file, line)
-    local text = file and file.text and line and source_line(file.text, line)
-    return text and ("\n%6d | %s"):format(line, text) or ""
-end
-
-local function shown_name(file)
-    return file.shown or file.name
+    return require "backlua.text.line_of"(file and file.text, line)
 end
 
 -- A text that the parser refused. message: what load said.
 function fault.syntax(file, message)
     local line = tonumber(message:match ":(%d+): ")
     local said = message:match ":%d+: (.*)$" or message
-    local text = ("%s:%s: %s%s"):format(shown_name(file), line or "?", shorten(said),
-        show_line(file, line))
+    local text = ("%s:%s: %s%s%s"):format(shown_name(file), line or "?", shorten(said),
+        require "backlua.hints".syntax(said), show_line(file, line))
     return errors.new("strategy", text, { file = shown_name(file), line = line })
 end
 
@@ -152,6 +166,9 @@ function fault.describe(caught, stage, bar, hint)
     context[#context + 1] = bar and "at bar " .. bar
     context[#context + 1] = stage and "in " .. stage
     local tail = #context > 0 and "\n       " .. table.concat(context, ", ") or ""
+    if file and caught.callers[1] then
+        tail = "\n       called from " .. table.concat(caught.callers, ", ") .. tail
+    end
     return errors.new(errors.is(raised) and raised.code or "strategy",
         head .. said .. show_line(file, line) .. tail, {
             reason = said, file = file and shown_name(file), line = line, bar = bar,

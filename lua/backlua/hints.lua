@@ -51,7 +51,7 @@ function hints.undeclared(env, name, level)
     local quote = require "backlua.text.quote"
     local hint = nearest.hint(tostring(name), names)
     return ("assignment to undeclared global %s%s"):format(quote(name), hint ~= "" and hint
-        or "; write 'local' before it to make it a variable")
+        or "; write 'local' before it to make it a variable, or keep it in ctx from bar to bar")
 end
 
 -- ---- messages of the interpreter -------------------------------------------------------------
@@ -66,14 +66,41 @@ local function sources(...)
     return names
 end
 
+-- A table of one of our modules, {} when it is not loaded.
+local function of(name, key)
+    local module = package.loaded["backlua." .. name]
+    return type(module) == "table" and module[key] or {}
+end
+
 local function known_members()
-    local loaded = package.loaded
-    local function of(name, key)
-        local module = loaded["backlua." .. name]
-        return type(module) == "table" and (module[key] or {}) or {}
-    end
     return sources(of("context", "methods"), of("data", "methods"), of("view", "methods"),
-        of("frame", "methods"), of("portfolio", "fields"))
+        of("frame", "methods"), of("portfolio", "fields"), math, string, table)
+end
+
+-- A name that is right, of a value that does not have it.
+local function misplaced(kind, name)
+    local owner = of("context", "methods")[name] and "ctx" or of("data", "methods")[name] and "data"
+    for library, functions in pairs { math = math, string = string, table = table } do
+        if kind == "global" and functions[name] then
+            return ("; it is %s.%s"):format(library, name)
+        end
+    end
+    if owner and kind == "global" then
+        return ("; it is a method here: %s:%s(...)"):format(owner, name)
+    elseif owner then
+        return ("; %s:%s(...) is a method of %s, and callbacks are declared with a dot: "
+            .. "function s.handle_data(ctx, data)"):format(owner, name, owner)
+    end
+end
+
+local ARGUMENTS = { ctx = true, context = true, data = true }
+
+-- A callback that was declared with a colon has its arguments one place later.
+local function absent_argument(kind, name)
+    if ARGUMENTS[name] and (kind == "local" or kind == "upvalue") then
+        return "; initialize gets ctx, handle_data gets ctx and data; both are declared with a dot:"
+            .. " function s.handle_data(ctx, data)"
+    end
 end
 
 local function absent(name)
@@ -89,11 +116,30 @@ function hints.explain(message, env, params)
     if not kind then
         return ""
     elseif kind == "global" then
-        return absent(name) or nearest.hint(name, add_keys({}, env or {}))
+        return absent(name) or misplaced(kind, name)
+            or nearest.hint(name, add_keys({}, env or {}))
     elseif kind == "field" or kind == "method" then
-        local names = known_members()
-        add_keys(names, params or {})
-        return nearest.hint(name, names)
+        return misplaced(kind, name) or nearest.hint(name, add_keys(known_members(), params or {}))
+    end
+    return absent_argument(kind, name) or ""
+end
+
+-- ---- messages of the parser --------------------------------------------------------------------
+
+-- What people write who come from other languages, by what the parser says of it.
+local WRITTEN = {
+    { "near '!'$", "; not equal is ~=, and not is not" },
+    { "near '&'$", "; Lua writes and" }, { "near '|'$", "; Lua writes or" },
+    { "'=' expected near '[+*/-]'$", "; Lua writes x = x + 1" },
+    { "'then' expected near '='$", "; equal is ==" },
+}
+
+--- A few words to put behind a message of the parser; "" when there is nothing to say.
+function hints.syntax(message)
+    for _, entry in ipairs(WRITTEN) do
+        if message:find(entry[1]) then
+            return entry[2]
+        end
     end
     return ""
 end

@@ -64,7 +64,14 @@ local function run_file(space, name, file)
     return value
 end
 
+-- Of the library, what searches and scripts have and strategies do not.
+local ELSEWHERE = { ["backlua"] = true, ["backlua.optimization"] = true }
+
 local function missing(space, name, why)
+    if ELSEWHERE[name] then
+        error(("require: a strategy has no %s; if this file is a search, run: backlua optimize"
+            .. " FILE, if it is a script: backlua FILE"):format(name), 3)
+    end
     local hint = require "backlua.text.nearest".hint(tostring(name), public_names(space))
     error(("require: no module %s: %s%s"):format(require "backlua.text.quote"(name), why, hint), 3)
 end

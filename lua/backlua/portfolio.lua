@@ -34,6 +34,14 @@ local function show(what, fields, shown)
     return table.concat(lines, "\n")
 end
 
+local function all_names(fields, object)
+    local names = require "backlua.sorted_keys"(object)
+    for _, name in ipairs(require "backlua.sorted_keys"(fields)) do
+        names[#names + 1] = name
+    end
+    return names
+end
+
 -- Metatable of an object whose fields are functions of nothing, by name.
 local function reader(what, fields, shown)
     return {
@@ -41,13 +49,13 @@ local function reader(what, fields, shown)
         __tostring = function()
             return show(what, fields, shown)
         end,
-        __index = function(_, name)
+        __index = function(self, name)
             local field = fields[name]
             if not field then
                 error(("%s has no field %s%s"):format(what,
                     require "backlua.text.quote"(tostring(name)),
                     require "backlua.text.nearest".hint(tostring(name),
-                        require "backlua.sorted_keys"(fields))), 2)
+                        all_names(fields, self))), 2)
             end
             return field()
         end,

@@ -225,6 +225,12 @@ end
 local CALLBACKS = { "initialize", "handle_data", "before_trading_start", "analyze" }
 local NAMES = { "initialize", "handle_data", "before_trading_start", "analyze", "params" }
 
+-- Raises what is wrong with the program as a whole.
+local function refuse(program, format, ...)
+    local name = program.kind == "file" and program.name .. ": " or ""
+    error(name .. format:format(...), 0)
+end
+
 local function looks_like_callback(found, key, value)
     if type(key) ~= "string" or type(value) ~= "function" and type(value) ~= "table" then
         return nil
@@ -235,25 +241,31 @@ local function looks_like_callback(found, key, value)
 end
 
 -- An entry of the returned table whose name is nearly that of a callback it does not have.
-local function check_spelling(found)
+local function check_spelling(program, found)
     for key, value in next, found do
         local near = looks_like_callback(found, key, value)
         if near then
-            error(("the strategy has '%s'; did you mean '%s'?"):format(key, near), 0)
+            refuse(program, "the strategy has '%s'; did you mean '%s'?", key, near)
         end
     end
 end
 
-local function check_kinds(found)
+local function check_kinds(program, found)
     for _, name in ipairs(CALLBACKS) do
         local value = rawget(found, name)
         if value ~= nil and type(value) ~= "function" then
-            error(("%s must be a function, got a %s"):format(name, type(value)), 0)
+            refuse(program, "%s must be a function, got a %s", name, type(value))
         end
     end
     if found.params ~= nil and type(found.params) ~= "table" then
-        error("params must be a table of defaults, got a " .. type(found.params), 0)
+        refuse(program, "params must be a table of defaults, got a %s", type(found.params))
     end
+end
+
+local function refuse_idle(program, returned)
+    refuse(program, "a strategy needs handle_data(ctx, data), and may have initialize(ctx),"
+        .. " before_trading_start(ctx, data) and analyze(ctx, result)%s", returned and ""
+        or "; this one returns nothing: end it with `return` and the table that has them")
 end
 
 -- Execute the program's main chunk in env and return the table that holds its callbacks and
@@ -267,18 +279,17 @@ function strategy.instantiate(program, env)
         if found == nil then
             found = env
         elseif type(found) ~= "table" then
-            error(("a strategy must return a table of callbacks or define them as globals; this"
-                .. " one returned a %s"):format(type(found)), 0)
+            refuse(program, "a strategy must return a table of callbacks or define them as"
+                .. " globals; this one returned a %s", type(found))
         end
     end
-    check_kinds(found)
+    check_kinds(program, found)
     if found ~= env and not program.checked then
-        check_spelling(found)
+        check_spelling(program, found)
         program.checked = true
     end
     if not (found.handle_data or found.initialize) then
-        error("a strategy needs handle_data(ctx, data), and may have initialize(ctx),"
-            .. " before_trading_start(ctx, data) and analyze(ctx, result)", 0)
+        refuse_idle(program, found ~= env)
     end
     return found
 end

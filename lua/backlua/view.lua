@@ -75,8 +75,8 @@ local function bad_index(v, i)
             whole and "out of range" or "no whole number", range(v.n))
     end
     local hint = require "backlua.text.nearest".hint(i, names())
-    return ("view: no method %s%s; %s"):format(shown(i),
-        hint ~= "" and hint or " (it has " .. table.concat(names(), ", ") .. ")", range(v.n))
+    return ("view: no method %s%s"):format(shown(i), hint ~= "" and hint
+        or (" (it has %s); %s"):format(table.concat(names(), ", "), range(v.n)))
 end
 
 local function need_view(v, name)

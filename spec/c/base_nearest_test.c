@@ -31,6 +31,8 @@ static void finds_the_slip_of_a_finger(void **state) {
 static void knows_when_to_be_silent(void **state) {
     (void)state;
     assert_null(nearest("open")); /* 3 from close, at most 4/3 + 1 = 2 */
+    const char *const log[] = {"log"};
+    assert_null(bt_nearest("foo", log, 1)); /* 2 of 3 */
     assert_null(nearest(""));
     assert_null(nearest("q"));
     assert_null(bt_nearest("fast", NULL, 0));

@@ -50,7 +50,7 @@ describe("a view", function()
             end)
             assert.is_false(ok)
         end
-        raises("view: no method 'maen'; did you mean 'mean'?" .. range, function()
+        raises("view: no method 'maen'; did you mean 'mean'?", function()
             return v:maen()
         end)
         raises("view: no method '1' (it has last, max, mean, min, slice, std, sum, totable, valid)"

@@ -50,14 +50,7 @@ local function source_line(program, name, wanted)
     for _, other in ipairs(program.files) do
         file = (other.shown or other.name) == name and other or file
     end
-    local current = 0
-    for line in ((file.text or "") .. "\n"):gmatch "([^\n]*)\n" do
-        current = current + 1
-        if current == wanted then
-            return ("\n%6d | %s"):format(wanted, require "backlua.text.printable"(line))
-        end
-    end
-    return ""
+    return require "backlua.text.printable"(require "backlua.text.line_of"(file.text, wanted), true)
 end
 
 -- What was decided at the bar in question; a run that decides something only later did nothing.

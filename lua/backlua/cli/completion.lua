@@ -162,9 +162,10 @@ function command.run(args)
     if not args.shell then
         return nil, failure.usage("which shell? backlua completion %s", command.usage)
     elseif not write then
-        return nil, failure.usage("no completion for %s%s; there is bash, zsh and fish",
+        local hint = require "backlua.text.nearest".hint(args.shell, SHELLS)
+        return nil, failure.usage("no completion for %s%s",
             require "backlua.text.quote"(args.shell),
-            require "backlua.text.nearest".hint(args.shell, SHELLS))
+            hint ~= "" and hint or "; there is bash, zsh and fish")
     end
     output.write(write(command.tree()))
     return 0

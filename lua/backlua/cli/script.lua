@@ -26,14 +26,15 @@ local function load_text(text, name)
     return chunk, message
 end
 
+-- A chunk, or nil and a message; and its text, where it is from no file.
 local function load_script(args)
     local word = args[1]
-    if word == "-e" then
-        return load_text(args[2], "=(command line)")
-    elseif word == "-" then
-        return load_text(io.read "*a":gsub("^#[^\n]*", ""), "=stdin")
+    if word ~= "-e" and word ~= "-" then
+        return loadfile(word)
     end
-    return loadfile(word)
+    local text = word == "-e" and args[2] or io.read "*a":gsub("^#[^\n]*", "")
+    local chunk, message = load_text(text, word == "-e" and "=(command line)" or "=stdin")
+    return chunk, message, text
 end
 
 -- `arg` as the plain interpreter sets it: [0] the script, [1] the first word after it.
@@ -47,12 +48,38 @@ local function set_arg(args)
     return words
 end
 
-local function traced(err)
-    if type(err) == "table" and err.message then
-        err.traceback = err.traceback or debug.traceback("", 2)
-        return err
+local function text_of_file(path)
+    local file = io.open(path, "rb")
+    local text = file and file:read(1e6)
+    if file then
+        file:close()
     end
-    return { code = "strategy", message = tostring(err), traceback = debug.traceback("", 2) }
+    return text
+end
+
+-- A message of Lua with the nearest name, and the line it is about. text: of the script when that
+-- is from no file.
+local function located(message, text)
+    local where, line = message:match "^([^\n]-):(%d+): "
+    if not where then
+        return message
+    end
+    local hints = require "backlua.hints"
+    local of_parser = hints.syntax(message)
+    return message .. (of_parser ~= "" and of_parser or hints.explain(message, _G))
+        .. require "backlua.text.line_of"(text or text_of_file(where), tonumber(line))
+end
+
+-- The handler of errors of a script; its text where it is from no file.
+local function traced(text)
+    return function(err)
+        if type(err) == "table" and err.message then
+            err.traceback = err.traceback or debug.traceback("", 2)
+            return err
+        end
+        return { code = "strategy", message = located(tostring(err), text),
+            traceback = debug.traceback("", 2) }
+    end
 end
 
 -- args: array of words, the first being FILE.lua, "-e" or "-". Returns the exit code, or nil and a
@@ -61,9 +88,9 @@ return function(args)
     if args[1] == "-e" and not args[2] then
         return nil, failure.usage("-e needs Lua code after it")
     end
-    local chunk, message = load_script(args)
+    local chunk, message, text = load_script(args)
     if not chunk then
-        return nil, { code = "strategy", message = message }
+        return nil, { code = "strategy", message = located(message, text) }
     end
     local ok, err = require "backlua.cli.commands".settings()
     if not ok then
@@ -74,7 +101,7 @@ return function(args)
     rawset(_G, "ipairs", iterate.wrap(ipairs))
     local prompt_words = require "backlua.repl.words"
     prompt_words.install()
-    ok, err = xpcall(chunk, traced, unpack(words))
+    ok, err = xpcall(chunk, traced(text), unpack(words))
     prompt_words.clean()
     if not ok then
         return nil, err

@@ -40,7 +40,15 @@ local function described(what, space)
     return err
 end
 
+local function is_strategy(value)
+    return type(value) == "table" and (type(value.handle_data) == "function"
+        or type(value.initialize) == "function")
+end
+
 local function wrong_value(path, value)
+    if is_strategy(value) then
+        return errors.new("usage", ("%s is a strategy; run: backlua run %s"):format(path, path))
+    end
     return errors.new("usage", ("%s must return a ParallelOptimizer or a WalkForwardOptimizer, got "
         .. "%s"):format(path, value == nil and "nothing" or "a " .. type(value)))
 end

@@ -96,14 +96,11 @@ end
 
 -- ---- errors ------------------------------------------------------------------------------------
 
-local function line_of(text, number)
-    local current = 0
-    for line in (text .. "\n"):gmatch "([^\n]*)\n" do
-        current = current + 1
-        if current == number then
-            return line
-        end
-    end
+-- A few words about a message of Lua, or "".
+local function hint(message)
+    local hints = require "backlua.hints"
+    local of_parser = hints.syntax(message)
+    return of_parser ~= "" and of_parser or hints.explain(message, _G)
 end
 
 -- The message of a Lua error with the line that was typed, where there is one.
@@ -116,11 +113,11 @@ local function described(raised)
     local text = tostring(raised):gsub("^backlua/[%w_/]+%.lua:%d+: ", "")
     local input, line = text:match "^%[(%d+)%]:(%d+):"
     input, line = tonumber(input), tonumber(line)
-    local source = inputs[input] and line_of(inputs[input], line)
     if input == #inputs and not inputs[input]:find "\n" then
         text = text:gsub("^%[%d+%]:1: ", "")
     end
-    return errors.new("strategy", text .. (source and ("\n%6d | %s"):format(line, source) or ""))
+    return errors.new("strategy", text .. hint(text)
+        .. require "backlua.text.line_of"(inputs[input], line))
 end
 
 -- ---- results -----------------------------------------------------------------------------------

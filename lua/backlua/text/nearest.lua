@@ -35,13 +35,26 @@ local function names_in(folder, kind)
     return wanted
 end
 
+-- The nearest name of a file. An ending that is alike says nothing, so it is left out.
+local function nearest_name(part, names)
+    local stem, ending = part:match "^(.+)(%.[^.]+)$"
+    local stems, others = {}, {}
+    for _, name in ipairs(names) do
+        local alike = ending and #name > #ending and name:sub(-#ending) == ending
+        local list = alike and stems or others
+        list[#list + 1] = alike and name:sub(1, -#ending - 1) or name
+    end
+    local found = stem and nearest.find(stem, stems)
+    return found and found .. ending or nearest.find(part, others)
+end
+
 -- The existing file nearest to a path that does not exist, folder by folder, or nil.
 function nearest.path(path)
     local real, rest = path:match "^(/*)(.*)$"
     for part, slash in rest:gmatch "([^/]+)(/*)" do
         local kind = slash == "" and C.BT_PATH_FILE or C.BT_PATH_FOLDER
         if C.bt_path_kind(real .. part) ~= kind then
-            part = nearest.find(part, names_in(real, kind))
+            part = nearest_name(part, names_in(real, kind))
             if not part then
                 return nil
             end
