@@ -191,6 +191,20 @@ static void lean_symbol(const struct record *r, char out[65]) {
     out[n] = '\0';
 }
 
+/* The ratio of two factors as companies declare it, 5:4 and not 1.249993: the
+ * fraction of small numbers nearest to it, or 1:n, where the digits of the
+ * factors cannot tell them apart. */
+static double declared_ratio(double ratio) {
+    enum { LARGEST_PART = 20 };
+    double inverse = nearbyint(1 / ratio);
+    for (int part = 1; part <= LARGEST_PART; part++) {
+        double whole = nearbyint(ratio * part);
+        if (fabs(ratio * part - whole) < 1e-5 * whole)
+            return whole / part;
+    }
+    return fabs(1 / ratio - inverse) < 1e-5 * inverse ? 1 / inverse : ratio;
+}
+
 static bt_status add_factor(const struct record *r, struct before *b) {
     struct before now = {.any = true};
     char symbol[65];
@@ -208,14 +222,9 @@ static bt_status add_factor(const struct record *r, struct before *b) {
     double cash = old.close * (1 - old.price / now.price);
     double cents = nearbyint(cash / ratio * 1000) / 1000; /* for a new unit */
     int32_t day = day_after(old.day);
-    if (fabs(ratio - 1) > 1e-6) {
-        double whole = nearbyint(ratio), inverse = nearbyint(1 / ratio);
-        if (fabs(ratio - whole) < 1e-5 * whole)
-            ratio = whole;
-        else if (inverse > 0 && fabs(1 / ratio - inverse) < 1e-5 * inverse)
-            ratio = 1 / inverse;
-        TRY(action_set_split(r->g->actions, symbol, day, ratio));
-    }
+    if (fabs(ratio - 1) > 1e-6)
+        TRY(action_set_split(r->g->actions, symbol, day,
+                             declared_ratio(ratio)));
     return cents > 0 ? action_set_dividend(r->g->actions, symbol, day, cents,
                                            BT_NO_DAY, BT_NO_DAY, NULL)
                      : BT_OK;

@@ -303,6 +303,25 @@ describe("a file of a known source", function()
             end
         end)
 
+        it("takes the ratios that LEAN's rounded factors stand for", function()
+            local rows = {}
+            for day = 2, 31 do
+                rows[#rows + 1] = ("202001%02d 00:00,100000,110000,90000,105000,100\n"):format(day)
+            end
+            child.write(folder .. "/x.csv", table.concat(rows))
+            os.execute("mkdir -p " .. folder .. "/factor")
+            -- 3:2, 5:4, 3:2, 1:50, and one of no small numbers
+            child.write(folder .. "/factor/x.csv", "20200106,1,17.8256003,0\n"
+                .. "20200108,1,26.7384005,0\n20200113,1,33.4230006,0\n20200115,1,50.1345009,0\n"
+                .. "20200120,1,1.0026900,0\n20501231,1,1,0\n")
+            local r = child.run { "ingest", "-b", "x", folder .. "/x.csv", folder
+                .. "/factor/x.csv", env = { BACKLUA_BUNDLES = folder } }
+            assert.equal(0, r.code, r.err)
+            assert.same({ "X split 2020-01-07 1.5", "X split 2020-01-09 1.25",
+                "X split 2020-01-14 1.5", "X split 2020-01-16 0.02",
+                "X split 2020-01-21 0.9973172166871116" }, (actions(folder .. "/x")))
+        end)
+
         it("warns about a jump like that of a split, with the line to add", function()
             local r = ingest(F .. "jump.csv", "")
             assert.equal(0, r.code, r.err)
