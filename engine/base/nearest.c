@@ -3,8 +3,9 @@
  * Optimal string alignment distance: insertion, deletion, substitution and the
  * swap of neighbours cost one each, letters in another case nothing. A
  * candidate counts up to a third of the name's length + 1, of names of fewer
- * than 4 letters up to 1; of equally near ones the first wins. O(length^2) per candidate, three rows of the matrix at a
- * time; names of more than NAME_BYTES bytes have no neighbour.
+ * than 4 letters up to 1; of equally near ones the first wins. O(length^2) per
+ * candidate, three rows of the matrix at a time; names of more than NAME_BYTES
+ * bytes have no neighbour.
  */
 #include "backlua.h"
 
