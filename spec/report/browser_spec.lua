@@ -2,6 +2,7 @@
 
 local child = require "spec.support.child"
 local json = require "backlua.json"
+local page = require "spec.support.report_page"
 
 local HOSTILE = "</script><script>document.title='owned'</script>&lt;'\""
 
@@ -50,57 +51,10 @@ local function backlua(words)
     return r
 end
 
--- Canvases without a painted pixel, by their figure.
-local BLANK = [[
-const blank = [];
-document.querySelectorAll("figure.chart").forEach((figure) => start(figure));
-document.querySelectorAll("figure.chart").forEach((figure) => {
-  const painted = [...figure.querySelectorAll("canvas")].some((canvas) => {
-    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-    for (let i = 3; i < data.length; i += 4) if (data[i] !== 0) return true;
-    return false;
-  });
-  if (!painted) blank.push(figure.id);
-});
-return blank;
-]]
-
-local OVERFLOW = [[
-const wide = document.documentElement.scrollWidth;
-return wide > innerWidth ? [...document.querySelectorAll("body *")]
-  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, nav"))
-  .map((e) => e.tagName + "." + e.className).slice(0, 5).concat(String(wide)) : [];
-]]
-
 local CELLS = [[
 return Object.fromEntries([...document.querySelectorAll(arguments[0] + " tbody tr")]
   .map((row) => [row.cells[0].textContent, row.cells[1].textContent]));
 ]]
-
--- What holds for every report. charts: how many there are at least.
-local function check_page(path, charts)
-    browser:resize(1100, 900)
-    browser:media "light"
-    browser:complaints()
-    browser:requests()
-    browser:open(path)
-    assert.same({}, browser:run(BLANK))
-    assert.is_true(browser:run "return document.querySelectorAll('figure.chart').length" >= charts)
-    assert.same({ "file://" .. path }, browser:requests())
-    for _, width in ipairs { 390, 1100 } do
-        browser:resize(width, 844)
-        assert.same({}, browser:run(OVERFLOW))
-    end
-    browser:media "dark"
-    assert.equal("rgb(18, 22, 28)",
-        browser:run "return getComputedStyle(document.body).backgroundColor")
-    assert.same({}, browser:run(BLANK))
-    browser:media "light"
-    browser:run "dispatchEvent(new Event('beforeprint'))"
-    assert.not_equal("owned", browser:run "return document.title")
-    assert.equal(0, browser:run "return document.querySelectorAll('main img, main b b').length")
-    assert.same({}, browser:complaints())
-end
 
 describe("a report in a browser", function()
     setup(function()
@@ -127,7 +81,7 @@ describe("a report in a browser", function()
         local saved
 
         it("draws, asks for nothing, fits, has no error, by light and by dark", function()
-            check_page(FOLDER .. "/run.html", 8)
+            page.check(browser, FOLDER .. "/run.html", 8)
             saved = json.decode(child.read(FOLDER .. "/run.json"), 2 ^ 28)
         end)
 
@@ -176,9 +130,43 @@ describe("a report in a browser", function()
                 worst = math.min(worst, t.pnl)
             end
             assert.equal(require "backlua.text.number".grouped(worst), first)
-            assert.equal(100, browser:run [[
+            -- gaps are last, whichever way
+            assert.same({ 1, 2, "gap", 2, 1, "gap" }, browser:run [[
+                const sorted = (down) => [NaN, 2, 1].sort((a, b) => compare(a, b, down))
+                    .map((v) => Number.isNaN(v) ? "gap" : v);
+                return [...sorted(false), ...sorted(true)];
+            ]])
+            assert.equal(25, browser:run [[
                 return document.querySelectorAll("[data-table=trades] tbody tr").length;
             ]])
+        end)
+
+        it("has the drawdown of the equity, to the last digit shown", function()
+            local falls = browser:run [=[
+                const c = charts.find((chart) => chart.figure.id === "drawdown");
+                return c.values[0];
+            ]=]
+            local peak = saved.manifest.capital
+            assert.equal(#saved.equity, #falls)
+            for i, bar in ipairs(saved.equity) do
+                peak = math.max(peak, bar.value)
+                assert.near(bar.value / peak - 1, falls[i], 1e-6)
+            end
+        end)
+
+        it("is light and fits the sheet when it is printed from the dark", function()
+            browser:media "dark"
+            local paper = [[return getComputedStyle(document.documentElement)
+                .getPropertyValue("--paper").trim()]]
+            browser:run "dispatchEvent(new Event('beforeprint'))"
+            assert.equal("#ffffff", browser:run(paper))
+            local width = [[return document.querySelector("#equity canvas")
+                .getBoundingClientRect().width]]
+            assert.near(690, browser:run(width), 1)
+            browser:run "dispatchEvent(new Event('afterprint'))"
+            assert.equal("#12161c", browser:run(paper))
+            assert.is_true(browser:run(width) > 1000)
+            browser:media "light"
         end)
 
         it("shows values under the pointer, in every chart of the axis", function()
@@ -245,7 +233,7 @@ describe("a report in a browser", function()
         end)
 
         it("draws, asks for nothing, fits, has no error, by light and by dark", function()
-            check_page(FOLDER .. "/grid.html", 1)
+            page.check(browser, FOLDER .. "/grid.html", 1)
         end)
 
         it("has the trials of --json", function()
@@ -284,6 +272,21 @@ describe("a report in a browser", function()
                 :find("<b>b</b>", 1, true))
         end)
 
+        it("says what the colours of the heat map stand for", function()
+            local scores, number = {}, require "backlua.text.number"
+            for i, t in ipairs(saved.trials) do
+                scores[i] = t.score
+            end
+            table.sort(scores)
+            browser:run [=[
+                const select = document.querySelectorAll("#heat select")[1];
+                select.value = 1;
+                select.onchange();
+            ]=]
+            assert.equal(number.grouped(scores[1], 4) .. number.grouped(scores[#scores], 4),
+                browser:run "return document.querySelector('#heat .ramp').textContent")
+        end)
+
         it("keeps the trials within a range of an axis", function()
             local lit = "return document.querySelectorAll('#parallel .trial:not(.off)').length"
             assert.equal(#saved.trials, browser:run(lit))
@@ -312,7 +315,7 @@ describe("a report in a browser", function()
         end)
 
         it("draws, asks for nothing, fits, has no error, by light and by dark", function()
-            check_page(FOLDER .. "/walk.html", 2)
+            page.check(browser, FOLDER .. "/walk.html", 2)
         end)
 
         it("has the numbers of --json", function()
@@ -353,7 +356,7 @@ describe("a report in a browser", function()
         end)
 
         it("draws, asks for nothing, fits, has no error, by light and by dark", function()
-            check_page(FOLDER .. "/cv.html", 1)
+            page.check(browser, FOLDER .. "/cv.html", 1)
         end)
 
         it("has the numbers of --json", function()
@@ -422,9 +425,9 @@ describe("a report in a browser", function()
                 (SPLITS:gsub("groups = 4", "shared_search = true, %0"))))
             backlua { "walkforward", "shared.lua", "--study", "shared" }
             backlua { "report", "shared", "-o", "shared.html" }
-            local page = child.read(FOLDER .. "/shared.html")
-            assert.truthy(page:find("cross-validation of 6 splits", 1, true))
-            assert.truthy(page:match(table_of):find("Median in test", 1, true))
+            local text = child.read(FOLDER .. "/shared.html")
+            assert.truthy(text:find("cross-validation of 6 splits", 1, true))
+            assert.truthy(text:match(table_of):find("Median in test", 1, true))
         end)
     end)
 end)

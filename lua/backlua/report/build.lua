@@ -61,14 +61,18 @@ local function run_sections(view)
         sections[#sections + 1] = section
     end
     add(head.equity(view))
-    add(head.calendar(view))
-    add(head.rolling(view))
-    add(head.distribution(view))
-    add(head.drawdowns(view))
-    add(trading.exposure(view))
-    add(price)
+    if view.result.fill_count > 0 then -- else the rest is empty, and the summary says why
+        add(head.calendar(view))
+        add(head.rolling(view))
+        add(head.distribution(view))
+        add(head.drawdowns(view))
+        add(trading.exposure(view))
+        add(price)
+    end
     add(trading.records(view))
-    add(trading.trades(view))
+    if view.result.fill_count > 0 then
+        add(trading.trades(view))
+    end
     add(trading.orders(view))
     add(trading.metrics(view))
     add(require "backlua.report.assumptions".section(view))

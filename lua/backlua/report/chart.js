@@ -69,7 +69,17 @@ function axisValue(v, unit) {
   if (size >= 1e9) return +(v / 1e9).toPrecision(4) + "B";
   if (size >= 1e6) return +(v / 1e6).toPrecision(4) + "M";
   if (size >= 1e4) return +(v / 1e3).toPrecision(4) + "k";
-  return String(+v.toPrecision(6));
+  return (+v.toPrecision(6)).toLocaleString("en-US", { maximumFractionDigits: 8 });
+}
+
+/* The drawdown of a line of another chart: it travels without its values. */
+function drawdownOf({ chart, line, start }) {
+  const of = DATA.charts[chart].lines[line];
+  let peak = start;
+  return unpack(of.v, of.d).map((v) => {
+    if (v > peak) peak = v;
+    return v / peak - 1;
+  });
 }
 
 function timeText(ms, daily) {
@@ -120,7 +130,8 @@ class Chart {
     } else {
       this.x = this.axis.plain ? unpack(this.axis.v, 0) : unpackTimes(this.axis);
     }
-    this.values = this.lines.map((line) => unpack(line.v, line.d));
+    this.values = this.lines.map((line) =>
+      line.drawdown ? drawdownOf(line.drawdown) : unpack(line.v, line.d));
     this.marks = from.marks ? {
       x: unpackTimes(from.marks.time), side: unpack(from.marks.side, 0),
       price: unpack(from.marks.price, 6),
@@ -155,9 +166,16 @@ class Chart {
       zoomCallback: (from, to) => zoomTo(this, from, to),
       drawCallback: (g, first) => { if (!first) follow(this); },
     };
+    if (this.spec.fill && this.values.every((list) => list.every((v) => !(v > 0)))) {
+      /* A hair above 0, for its label; a floor where there is nothing below. */
+      const flat = this.values.every((list) => list.every((v) => !(v < 0)));
+      options.axes.y.valueRange = [flat ? -0.01 : null, 1e-9];
+      options.axes.y.pixelsPerLabel = 22;
+    }
     if (this.marks) options.underlayCallback = (context, area, g) => this.drawMarks(context, g);
     if (this.spec.stem) {
-      options.series = { [options.labels[1]]: { strokeWidth: 0, drawPoints: true, pointSize: 2 } };
+      options.series = { [options.labels[1]]: { strokeWidth: 0, drawPoints: true, pointSize: 2 },
+        [options.labels[2]]: { stepPlot: true } };
     }
     return options;
   }
@@ -171,6 +189,8 @@ class Chart {
   /* Triangles of fills: up and green bought, down and red sold. */
   drawMarks(context, graph) {
     const [from, to] = graph.xAxisRange(), marks = this.marks;
+    const seen = marks.x.reduce((n, x) => n + (x >= from && x <= to), 0);
+    const size = seen > 300 ? 4 : 7, wide = size / 1.75; /* many must not hide the price */
     marks.x.forEach((x, i) => {
       if (x < from || x > to) return;
       const [px, py] = graph.toDomCoords(x, marks.price[i]);
@@ -178,8 +198,8 @@ class Chart {
       context.fillStyle = color(up ? "good" : "bad");
       context.beginPath();
       context.moveTo(px, py + d * 2);
-      context.lineTo(px - 4, py + d * 9);
-      context.lineTo(px + 4, py + d * 9);
+      context.lineTo(px - wide, py + d * (2 + size));
+      context.lineTo(px + wide, py + d * (2 + size));
       context.fill();
     });
   }
@@ -222,9 +242,9 @@ class Chart {
     all.onclick = () => { this.graph.resetZoom(); zoomTo(this, null, null); };
     this.tools.append(all);
     if (this.thinned) {
-      this.figure.querySelector("figcaption").append(
-        ` (${this.x.length.toLocaleString("en-US")} of ${this.thinned.toLocaleString("en-US")} ` +
-        "bars, every extreme among them)");
+      this.figure.querySelector("figcaption").append(element("small", { textContent:
+        ` ${this.x.length.toLocaleString("en-US")} of ${this.thinned.toLocaleString("en-US")} ` +
+        "bars, every extreme among them" }));
     }
   }
 
@@ -338,6 +358,19 @@ function follow(chart) {
     zoomTo(chart, range[0], range[1]);
   }
   chart.range = range;
+}
+
+const SHEET = 690; /* pixels of a sheet's width */
+
+/* Light, and no wider than a sheet. A canvas that is made smaller is printed empty, so it is
+   scaled. */
+function printing(on) {
+  document.documentElement.classList.toggle("printing", on);
+  recolor();
+  for (const { plot } of charts) {
+    plot.style.zoom = "";
+    if (on) plot.style.zoom = Math.min(1, SHEET / plot.clientWidth);
+  }
 }
 
 function recolor() {

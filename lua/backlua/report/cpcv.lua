@@ -251,7 +251,7 @@ local function histogram(id, caption, values, marks)
         rows[i] = { from, from + bins.width, count }
     end
     return { type = "figure", id = id, caption = caption, svg = figures.histogram(bins, {
-        label = caption, shown = score_text, marks = marks }), table = { columns = {
+        label = caption, shown = svg.label, marks = marks }), table = { columns = {
             { title = "From", align = "right", show = score_text },
             { title = "To", align = "right", show = score_text },
             { title = "Count", align = "right", show = number.count } }, rows = rows } }

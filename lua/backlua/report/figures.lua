@@ -8,9 +8,9 @@ local figures = {}
 
 -- ---- frame -------------------------------------------------------------------------------------
 
--- Horizontal axis lines with labels at round values.
-local function y_axis(parts, box, y, low, high, shown)
-    for _, tick in ipairs(svg.ticks(low, high, 4)) do
+-- Horizontal axis lines with labels at round values, at whole ones of counts.
+local function y_axis(parts, box, y, low, high, shown, counts)
+    for _, tick in ipairs(svg.ticks(low, high, counts and math.min(4, high) or 4)) do
         parts[#parts + 1] = svg.line(box.left, y(tick), box.right, y(tick),
             tick == 0 and "zero" or "axis")
         parts[#parts + 1] = svg.text(box.left - 6, y(tick) + 4, shown(tick), "end", "soft")
@@ -38,7 +38,7 @@ local function padded(low, high)
 end
 
 local function box_of(width, height, left)
-    return { left = left or 56, right = width - 12, top = 10, bottom = height - 26 }
+    return { left = left or 56, right = width - 18, top = 10, bottom = height - 26 }
 end
 
 local function percent(v)
@@ -132,6 +132,8 @@ local function label_step(count, room, width)
     return math.max(1, math.ceil(count * width / room))
 end
 
+local SLOT_MAX = 72 -- one bar of a short history is no wall
+
 --- Vertical bars.
 --   bars     array of { label, value, other (a second, grey value), title }
 --   options  { label, width (760), height (220), shown = function(v) -> text of the axis,
@@ -146,7 +148,7 @@ function figures.bars(bars, options)
     local low, high = svg.range(values)
     low, high = low < 0 and low * 1.05 or low, high > 0 and high * 1.05 or high
     local y, shown = svg.scale(low, high, box.bottom, box.top), options.shown or svg.label
-    local parts, slot = {}, (box.right - box.left) / math.max(#bars, 1)
+    local parts, slot = {}, math.min((box.right - box.left) / math.max(#bars, 1), SLOT_MAX)
     y_axis(parts, box, y, low, high, shown)
     local step = label_step(#bars, box.right - box.left, options.label_width or 34)
     local function column(v, x, w, class, title)
@@ -168,13 +170,16 @@ function figures.bars(bars, options)
     return svg.drawing(width, height, options.label, parts)
 end
 
+local CHARACTER = 6.6 -- pixels, about
+
 --- Horizontal bars with their labels at the left: bars as above, values from 0.
 function figures.rows(bars, options)
-    local width, height, left = options.width or 560, #bars * 24 + 12, options.left or 150
+    local width, height, longest = options.width or 560, #bars * 24 + 12, 0
     local values, parts = { 0 }, {}
     for i, bar in ipairs(bars) do
-        values[i + 1] = bar.value
+        values[i + 1], longest = bar.value, math.max(longest, #bar.label)
     end
+    local left = math.min(math.max(56, longest * CHARACTER + 12), width / 2)
     local _, high = svg.range(values)
     local x = svg.scale(0, high > 0 and high or 1, left, width - 70)
     for i, bar in ipairs(bars) do
@@ -191,7 +196,8 @@ end
 -- ---- histogram ---------------------------------------------------------------------------------
 
 --- Bins of equal width over values: { low, width, counts (array), n }.
--- The number of bins is of Freedman and Diaconis 1981 within 10..60; 1 where all values are one.
+-- The number of bins is of Freedman and Diaconis 1981 within 10 (of few values twice the root of
+-- their number) and 60; 1 where all values are one.
 function figures.bins(values)
     local sorted = {}
     for i = 1, #values do
@@ -204,7 +210,8 @@ function figures.bins(values)
     local quarter = n > 0 and sorted[math.ceil(0.75 * n)] - sorted[math.ceil(0.25 * n)] or 0
     local width = 2 * quarter / n ^ (1 / 3)
     local count = width > 0 and math.ceil((high - low) / width) or 10
-    count = high > low and math.max(10, math.min(60, count)) or 1
+    local least = math.min(10, math.ceil(2 * math.sqrt(n)))
+    count = high > low and math.max(least, math.min(60, count)) or 1
     local bins = { low = low, width = high > low and (high - low) / count or 1, counts = {}, n = n }
     for i = 1, count do
         bins.counts[i] = 0
@@ -241,7 +248,7 @@ function figures.histogram(bins, options)
     local high = bins.low + #bins.counts * bins.width
     local x = svg.scale(bins.low, high, box.left, box.right)
     local y = svg.scale(0, math.max(top, 1) * 1.05, box.bottom, box.top)
-    y_axis(parts, box, y, 0, top, svg.label)
+    y_axis(parts, box, y, 0, top, svg.label, true)
     x_axis(parts, box, x, bins.low, high, shown)
     for i, count in ipairs(bins.counts) do
         local from = bins.low + (i - 1) * bins.width

@@ -1,5 +1,5 @@
--- The front of a study with several objectives: a section of its document. The trials that no other
--- one beats in everything stand out.
+-- The front of a study with several objectives: headline figures and a section of its document. The
+-- trials that no other one beats in everything stand out.
 
 local number = require "backlua.text.number"
 local figures = require "backlua.report.figures"
@@ -54,8 +54,39 @@ local function rows_of(view, set)
     return rows
 end
 
+local front = {}
+
+-- The best on the front in the i-th objective.
+local function best_of(view, set, i, higher)
+    local best
+    for _, t in ipairs(view.done) do
+        local s = set[t.trial] and t.scores and t.scores[i]
+        if s and (not best or (s > best.scores[i]) == higher and s ~= best.scores[i]) then
+            best = t
+        end
+    end
+    return best
+end
+
+local OBJECTIVES_SHOWN = 2
+
+--- Headline figures of a view (study.lua) with several objectives: how many are on its front, the
+-- best there in each of the first two.
+function front.cards(view)
+    local higher, set = view.manifest.higher_is_better, on_front(view)
+    local items = { { "On the front", number.count(#view.front),
+        "trials that no other one beats" } }
+    for i, name in ipairs(names_of(view)) do
+        local best = i <= OBJECTIVES_SHOWN
+            and best_of(view, set, i, type(higher) ~= "table" or higher[i] ~= false)
+        items[#items + 1] = best and { "Best " .. name, score_text(best.scores[i]),
+            "trial " .. best.trial } or nil
+    end
+    return items
+end
+
 --- The section; nil for a view (study.lua) of one objective.
-return function(view)
+function front.section(view)
     local names = names_of(view)
     if #names < 2 or not view.front then
         return nil
@@ -76,3 +107,5 @@ return function(view)
                 height = 320 }),
             table = { columns = columns, rows = rows_of(view, set) } } } }
 end
+
+return front

@@ -18,5 +18,6 @@ const observer = new IntersectionObserver((entries) => {
   });
 }, { rootMargin: "400px" });
 figures.forEach((figure) => observer.observe(figure));
-addEventListener("beforeprint", () => { figures.forEach(start); recolor(); });
+addEventListener("beforeprint", () => { figures.forEach(start); printing(true); });
+addEventListener("afterprint", () => printing(false));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);

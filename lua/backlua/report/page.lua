@@ -4,12 +4,14 @@
 -- beside = true for two blocks in a row };
 -- a block is a table with a type:
 --     facts    rows { label, value, note }
---     cards    items { label, value, other }: headline figures, the benchmark's beside
---     text     paragraphs (array)
+--     cards    items { label, value, other, tone, words = true for a value that may be long }:
+--              headline figures, the benchmark's beside
+--     text     paragraphs (array); note = true: what must not be missed
 --     figure   svg, caption, and table: the same as a table block
 --     table    id, caption, columns { title, align, show = function(v) -> text, ... }, rows
 --     chart    id, caption, time (key of document.times), daily, unit, log, fill, lines { name,
---              role, values, decimals }; choices: one chart of several, each { name, lines, marks }
+--              role, values, decimals, drawdown = { chart, line, start } of whose drawdown it is };
+--              choices: one chart of several, each { name, lines, marks }
 --     custom   id, caption, data: drawn by the browser (study.js)
 -- Every text goes through svg.escape; data goes as JSON without "<".
 --
@@ -177,12 +179,20 @@ end
 
 -- ---- charts ------------------------------------------------------------------------------------
 
+local function decimals_of(line, n)
+    return line.decimals or math.min(pack.decimals(pack.size(line.values, n)),
+        exact_decimals(line.values, n))
+end
+
 local function packed_lines(lines, indexes, n)
     local out = {}
     for i, line in ipairs(lines) do
-        local decimals = line.decimals or pack.decimals(pack.size(line.values, n))
+        local decimals = decimals_of(line, n)
+        -- of a thinned line the browser may miss a peak
+        local derived = not indexes and line.drawdown or nil
         out[i] = { name = require "backlua.text.width".valid(line.name), role = line.role,
-            d = decimals, v = pack.numbers(line.values, decimals, indexes, n) }
+            d = decimals, drawdown = derived,
+            v = not derived and pack.numbers(line.values, decimals, indexes, n) or nil }
     end
     return out
 end
@@ -224,7 +234,8 @@ local function packed_choice(choice, daily, points)
         lines = packed_lines(choice.lines, indexes, n), thinned = indexes and n,
         marks = choice.marks and { time = pack.times(choice.marks.time, daily),
             side = pack.numbers(choice.marks.side, 0),
-            price = pack.numbers(choice.marks.price, 6) } }
+            price = pack.numbers(choice.marks.price, pack.decimals(pack.size(choice.marks.price)),
+                nil, #choice.marks.price) } }
 end
 
 local function packed_chart(block, document, indexes)
@@ -262,7 +273,7 @@ local draw = {}
 function draw.text(block)
     local parts = {}
     for i, paragraph in ipairs(block.paragraphs) do
-        parts[i] = "<p>" .. escape(paragraph) .. "</p>"
+        parts[i] = (block.note and '<p class="note">' or "<p>") .. escape(paragraph) .. "</p>"
     end
     return table.concat(parts)
 end
@@ -282,7 +293,8 @@ function draw.cards(block)
     for i, item in ipairs(block.items) do
         items[i] = ('<div class="card"><div class="label">%s</div><div class="value%s">%s</div>'
             .. '<div class="other">%s</div></div>'):format(escape(item[1]),
-            item.tone and " " .. item.tone or "", escape(item[2]), escape(item[3] or ""))
+            item.words and " text" or item.tone and " " .. item.tone or "", escape(item[2]),
+            escape(item[3] or ""))
     end
     return '<div class="cards">' .. table.concat(items) .. "</div>"
 end
@@ -369,8 +381,9 @@ local function slim(text)
     return (text:gsub("/%*.-%*/", ""):gsub("\n%s+", "\n"))
 end
 
-local function style_of(texts)
-    return slim(texts.dygraphs_css .. texts.colors_css .. texts.figures_css .. texts.page_css)
+local function style_of(texts, kind)
+    return slim(texts.dygraphs_css .. texts.colors_css .. texts.figures_css .. texts.page_css
+        .. (kind == "study" and texts.study_css or ""))
 end
 
 local function script_of(texts, kind)
@@ -379,7 +392,7 @@ local function script_of(texts, kind)
 end
 
 local function footer(texts)
-    return "<p>Made by backlua. Charts by dygraphs, under this licence:</p>"
+    return "<p>Made by backlua, charts by dygraphs.</p>"
         .. details("Licence of dygraphs", "<pre>" .. escape(texts.dygraphs_licence) .. "</pre>")
 end
 
@@ -392,7 +405,7 @@ return function(document)
     for i, section in ipairs(document.sections) do
         sections[i] = section_html(section, data, document, indexes)
     end
-    local style = style_of(texts)
+    local style = style_of(texts, document.kind)
     local charts, own = texts.dygraphs_js, script_of(texts, document.kind)
     local encoded = json.encode(data):gsub("<", "\\u003c")
     return PAGE:format(escape(policy(style, { charts, own })), ffi.string(C.bt_version()),

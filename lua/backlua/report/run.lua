@@ -60,15 +60,33 @@ local function leverage_text(leverage)
     return type(leverage) == "number" and number.shortest(leverage) .. "x" or leverage
 end
 
+-- A bar's day, or its minute.
+local function moment(text, view)
+    return ((text or "-"):sub(1, view.daily and 10 or 16):gsub("T", " "))
+end
+
+-- Why nothing was traded; nil when something was.
+local function idle(view)
+    local reasons, parts = view.result.reasons, {}
+    if view.result.fill_count > 0 then
+        return nil
+    end
+    for _, name in ipairs(sorted_keys(reasons)) do
+        parts[#parts + 1] = number.count(reasons[name]) .. " " .. name
+    end
+    return { type = "text", note = true, paragraphs = { "Nothing was traded: " .. (#parts > 0
+        and "the orders ended as " .. table.concat(parts, ", ") .. "."
+        or "the strategy never asked for an order.") } }
+end
+
 local function head(view)
     local m = view.manifest
     local rows = {
         { "Strategy", m.strategy.name, "SHA-256 " .. (m.strategy.sha256 or ""):sub(1, 12) },
         { "Parameters", params_text(m.params) },
         { "Bundle", m.bundle.name, m.bundle.sha256:sub(1, 12) .. ", " .. m.bundle.frequency },
-        { "Period", (m.first_bar or "-"):sub(1, view.daily and 10 or 16) .. " to "
-            .. (m.last_bar or "-"):sub(1, view.daily and 10 or 16),
-            number.count(view.result.bars) .. " bars" },
+        { "Period", moment(m.first_bar, view) .. " to " .. moment(m.last_bar, view),
+            number.count(view.result.bars) .. " bars" .. (view.daily and "" or ", UTC") },
         { "Capital", grouped(m.capital) },
         { "Fills", m.fill, m.fill == "same_close" and "optimistic" or nil },
         { "Commission", m.commission }, { "Slippage", m.slippage },
@@ -81,8 +99,9 @@ local function head(view)
         { "Repeat it", command_of(m, view.job.info.periods_per_year), code = true },
         { "Result hash", view.result.hash, code = true },
     }
-    return { id = "summary", title = "Summary", blocks = {
-        view.cards, { type = "facts", rows = rows } } }
+    local blocks = { view.cards, idle(view) }
+    blocks[#blocks + 1] = { type = "facts", rows = rows }
+    return { id = "summary", title = "Summary", blocks = blocks }
 end
 
 -- ---- headline ----------------------------------------------------------------------------------
@@ -144,12 +163,14 @@ local function equity(view)
     local r, bench = view.result, view.benchmark
     local lines = { { name = "Strategy", role = "strategy", values = r.equity.value,
         decimals = 2 } }
-    local falls = { { name = "Strategy", role = "loss", decimals = 4,
-        values = drawdown_of(r.equity.value, r.starting_cash) } }
+    local function fall(name, role, line, values, start)
+        return { name = name, role = role, decimals = 4, values = drawdown_of(values, start),
+            drawdown = { chart = "equity", line = line, start = start } }
+    end
+    local falls = { fall("Strategy", "loss", 0, r.equity.value, r.starting_cash) }
     if bench then
         lines[2] = { name = "Benchmark", role = "benchmark", values = bench.value }
-        falls[2] = { name = "Benchmark", role = "benchmark", decimals = 3,
-            values = drawdown_of(bench.value, bench.start) }
+        falls[2] = fall("Benchmark", "benchmark", 1, bench.value, bench.start)
     end
     return { id = "equity-section", title = "Equity", blocks = {
         { type = "chart", id = "equity", caption = "Equity", time = "bars", unit = "money",
@@ -222,7 +243,7 @@ local function distribution(view)
         { type = "figure", id = "histogram",
             caption = "Returns of sessions, and the normal curve of their mean and deviation",
             svg = figures.histogram(bins, { label = "Histogram of session returns", mean = mean,
-                sd = sd, width = 760, marks = { { "5 %", s.value_at_risk } } }),
+                sd = sd, width = 760, marks = { { "value at risk, 95 %", s.value_at_risk } } }),
             table = { columns = { column("From", PERCENT_COLUMN), column("To", PERCENT_COLUMN),
                 { title = "Sessions", align = "right", show = number.count } }, rows = rows } },
         { type = "facts", rows = {
@@ -297,7 +318,8 @@ local function drawdowns(view)
         rows[i] = { i, d.depth, d.start_time and day(d.start_time) or "start",
             day(d.trough_time), d.stop_time and day(d.stop_time) or "not recovered", d.bars }
     end
-    return { id = "drawdowns", title = "Worst drawdowns", blocks = {
+    return { id = "drawdowns", title = "Worst drawdowns",
+        lead = #rows == 0 and "The equity never fell." or nil, blocks = #rows == 0 and {} or {
         { type = "table", id = "drawdown-list", sortable = true, columns = {
             { title = "#", align = "right" }, column("Depth", PERCENT_COLUMN),
             { title = "Peak" }, { title = "Trough" }, { title = "Recovered" },

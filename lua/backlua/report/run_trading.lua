@@ -8,7 +8,7 @@ local figures = require "backlua.report.figures"
 local prices = require "backlua.report.prices"
 local C = require("backlua.ffi").C
 
-local fixed, grouped, percent = number.fixed, number.grouped, number.percent
+local grouped, percent = number.grouped, number.percent
 
 local trading = {}
 
@@ -91,7 +91,7 @@ function trading.exposure(view)
         { type = "facts", rows = {
             { "Time in the market", percent(m.exposure_time) },
             { "Gross exposure", percent(m.exposure_gross), "of equity, mean" },
-            { "Turnover", fixed(m.turnover), "times equity a year" },
+            { "Turnover", grouped(m.turnover), "times equity a year" },
             { "Buying power", type(view.manifest.leverage) == "number"
                 and number.shortest(view.manifest.leverage) .. "x" or view.manifest.leverage },
             { "Commission", grouped(m.total_commission) },
@@ -146,10 +146,6 @@ function trading.prices(view)
         end
         choices[i] = { name = symbols[i], time = bars.time, marks = marks[symbols[i]],
             lines = { { name = "Close", role = "strategy", values = bars.close } } }
-    end
-    if total == 0 then
-        return { id = "prices-section", title = "Prices and fills", blocks = { { type = "text",
-            paragraphs = { "Nothing was traded." } } } }
     end
     return { id = "prices-section", title = "Prices and fills",
         lead = "Closes as quoted; triangles are fills: up and green bought, down and red sold."
@@ -261,8 +257,13 @@ end
 
 -- ---- metrics -----------------------------------------------------------------------------------
 
-local SHARES = { total_return = true, cagr = true, volatility = true, max_drawdown = true,
-    win_rate = true, exposure_time = true, exposure_gross = true }
+local SHARES = {}
+for name in ([[total_return annual_return cagr alpha volatility downside_risk tracking_error
+    max_drawdown average_drawdown ulcer_index best_period worst_period positive_periods
+    value_at_risk expected_shortfall win_rate draw_rate cost_share exposure_time
+    exposure_gross]]):gmatch "%S+" do
+    SHARES[name] = true
+end
 local COUNTS = { trades = true, max_drawdown_bars = true }
 
 local function value_text(key, v)
@@ -275,6 +276,10 @@ local function value_text(key, v)
     end
     return grouped(v, math.abs(v) < 1 and 4 or 2)
 end
+
+local LETTERS = "In the formulas r are the returns, n their number, m their mean, s their "
+    .. "deviation (ddof 1), A periods a year, V the value of 1 invested, f the risk-free and t the "
+    .. "required rate a period, b the benchmark's returns."
 
 local function formula_of(key)
     local metric, measure = C.bt_metric_find(key), C.bt_measure_find(key)
@@ -303,7 +308,8 @@ function trading.metrics(view)
     return { id = "metrics", title = "All metrics",
         lead = ("Returns of sessions, %s periods a year, risk-free rate %s%s."):format(
             number.shortest(view.result.periods_per_year), percent(view.manifest.risk_free),
-            view.manifest.convention ~= "own" and ", as in " .. view.manifest.convention or ""),
+            view.manifest.convention ~= "own" and ", as in " .. view.manifest.convention or "")
+            .. " " .. LETTERS,
         blocks = { { type = "table", id = "all-metrics", static = true, columns = {
             { title = "Metric" }, { title = "Strategy", align = "right" },
             { title = "Benchmark", align = "right" }, { title = "How", wide = true } },

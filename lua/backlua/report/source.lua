@@ -9,7 +9,7 @@ local source = {}
 local META = { "config", "strategy", "strategy_sha256", "bundle", "bundle_sha256", "start_date",
     "end_date", "space", "search", "options", "periods_per_year", "seed", "objective",
     "higher_is_better", "constraint", "engine", "luajit", "created", "windows", "given_bundle",
-    "given_start_date", "given_end_date", "cpcv" }
+    "given_start_date", "given_end_date", "cpcv", "constraints", "pruner" }
 
 local function entries_of(pointer)
     local meta, entries = require "backlua.optimization.study".meta, {}

@@ -25,7 +25,8 @@ class Trials {
     this.number = columns[0].values;
     this.higher = spec.higher;
     this.params = columns.slice(spec.first, spec.first + spec.count).map((c) => {
-      const levels = [...new Set(this.rows.map((i) => c.values[i]))].sort(compare);
+      const levels = [...new Set(this.rows.map((i) => c.values[i]))]
+        .filter((v) => v !== "" && !Number.isNaN(v)).sort((a, b) => compare(a, b)); /* the others had none */
       return { name: c.title, values: c.values, levels, rank: new Map(levels.map((v, i) => [v, i])) };
     });
   }
@@ -42,6 +43,11 @@ function cellsOf(param) {
   const labels = Array.from({ length: n }, (_, i) =>
     levelText(param.levels[Math.ceil(i * param.levels.length / n)]));
   return { n, at, labels };
+}
+
+/* Pixels that the longest of some texts takes, about. */
+function widest(texts) {
+  return 6.4 * Math.max(...texts.map((text) => String(text).length));
 }
 
 const SHOWN = {
@@ -75,12 +81,19 @@ function gridOf(trials, x, y, how) {
   }) };
 }
 
-/* Class of a share of the scale: nine steps from low to high. */
-const STEPS = ["n4", "n3", "n2", "n1", "z0", "p1", "p2", "p3", "p4"];
+/* Class of a share of the scale: nine steps, the darkest (on white) for the best. */
+const STEPS = 9;
 
 function stepOf(v, low, high, higher) {
   const share = high > low ? (v - low) / (high - low) : 0.5;
-  return STEPS[Math.min(8, Math.floor((higher ? share : 1 - share) * 9))];
+  return "s" + Math.min(STEPS - 1, Math.floor((higher ? share : 1 - share) * STEPS));
+}
+
+/* The scale with its ends, worst first. */
+function ramp(low, high, higher) {
+  const [from, to] = higher ? [low, high] : [high, low], show = (v) => showValue(v, "number", 4);
+  return element("span", { className: "ramp" }, show(from), ...Array.from({ length: STEPS },
+    (_, i) => element("i", { className: "s" + i })), show(to));
 }
 
 function choose(label, options, onchange) {
@@ -111,7 +124,7 @@ class Heat {
     const { trials } = this, x = trials.params[this.x], y = trials.params[this.y];
     const grid = gridOf(trials, x, y, this.how), { across, down, values } = grid;
     const w = Math.max(14, Math.min(44, 860 / across.n)), h = Math.max(14, Math.min(26, 520 / down.n));
-    const left = 76, top = 8, width = left + across.n * w + 8, height = top + down.n * h + 44;
+    const left = Math.min(220, 24 + widest(down.labels)), top = 8, width = left + across.n * w + 8, height = top + down.n * h + 44;
     const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img",
       "aria-label": `Scores by ${x.name} and ${y.name}` });
     const known = values.filter((v) => !Number.isNaN(v));
@@ -120,7 +133,7 @@ class Heat {
     values.forEach((v, k) => {
       const cx = k % across.n, cy = down.n - 1 - Math.floor(k / across.n);
       const cell = shape("rect", { x: left + cx * w + 0.5, y: top + cy * h + 0.5, width: w - 1,
-        height: h - 1, class: Number.isNaN(v) ? "none" : stepOf(v, low, high, trials.higher) });
+        height: h - 1, class: Number.isNaN(v) ? "none" : "step " + stepOf(v, low, high, trials.higher) });
       cell.addEventListener("pointerenter", () => this.tell(grid, k));
       svg.append(cell);
       if (v === best) {
@@ -131,12 +144,13 @@ class Heat {
     this.labels(svg, grid, { w, h, left, top, x, y, width, height });
     this.figure.querySelector(".scroll").replaceChildren(svg);
     this.grid = grid;
+    this.ramp = ramp(low, high, trials.higher);
     this.tell(grid, values.indexOf(best));
     this.table();
   }
 
   labels(svg, { across, down }, { w, h, left, top, x, y, height }) {
-    const every = Math.ceil(across.n * 38 / (across.n * w));
+    const every = Math.ceil((widest(across.labels) + 10) / w);
     across.labels.forEach((text, i) => {
       if (i % every === 0) {
         svg.append(shape("text", { x: left + (i + 0.5) * w, y: top + down.n * h + 15, class: "soft",
@@ -156,7 +170,8 @@ class Heat {
       `${x.name} ${across.labels[k % across.n]}, ${y.name} ${down.labels[Math.floor(k / across.n)]}` }),
     element("span", {}, SHOWN[this.how][0] + " ",
       element("b", { textContent: showValue(grid.values[k], "number", 4) })),
-    element("span", { textContent: `${grid.lists[k].length} trials` }));
+    element("span", { textContent: grid.lists[k].length === 1 ? "1 trial"
+      : `${grid.lists[k].length} trials` }), this.ramp);
   }
 
   table() {
@@ -182,7 +197,7 @@ const DRAWN = 2000;
 
 class Parallel {
   constructor(figure, trials) {
-    Object.assign(this, { figure, trials, width: 1000, height: 300, top: 30, bottom: 30 });
+    Object.assign(this, { figure, trials, width: 1000, height: 306, top: 36, bottom: 30 });
     const every = Math.ceil(trials.rows.length / DRAWN);
     this.rows = trials.rows.filter((_, i) => i % every === 0);
     const scores = this.rows.map((i) => trials.score[i]);
@@ -192,7 +207,7 @@ class Parallel {
       levelText(p.levels[p.levels.length - 1])],
     at: (i) => p.rank.has(p.values[i]) ? p.levels.length > 1
       ? p.rank.get(p.values[i]) / (p.levels.length - 1) : 0.5 : NaN }));
-    this.axes.push({ name: "score", labels: [levelText(this.low), levelText(this.high)],
+    this.axes.push({ name: "score", labels: [this.low, this.high].map((v) => showValue(v, "number", 4)),
       at: (i) => this.high > this.low ? (trials.score[i] - this.low) / (this.high - this.low) : 0.5 });
     this.said = element("div", { className: "legend" });
     figure.querySelector("figcaption").after(this.said);
@@ -217,10 +232,7 @@ class Parallel {
     const order = [...this.rows].sort((a, b) =>
       (this.trials.higher ? 1 : -1) * (this.trials.score[a] - this.trials.score[b]));
     this.lines = order.map((i) => {
-      const points = this.axes.map((axis, k) => [this.x(k), this.y(axis.at(i))])
-        .filter((p) => !Number.isNaN(p[1]));
-      const line = shape("path", { d: "M" + points.map((p) => p.map((v) => v.toFixed(1))).join("L"),
-        class: "trial " + stepOf(this.trials.score[i], this.low, this.high, this.trials.higher) });
+      const line = shape("path", { d: this.path(i), class: "trial " + stepOf(this.trials.score[i], this.low, this.high, this.trials.higher) });
       svg.append(line);
       return { i, line };
     });
@@ -230,12 +242,22 @@ class Parallel {
     this.update();
   }
 
+  /* A trial's line, broken where a parameter had no value. */
+  path(i) {
+    let pen = "M";
+    return this.axes.map((axis, k) => {
+      const share = axis.at(i), move = pen;
+      pen = Number.isNaN(share) ? "M" : "L";
+      return pen === "M" ? "" : move + this.x(k).toFixed(1) + " " + this.y(share).toFixed(1);
+    }).join("");
+  }
+
   drawAxis(svg, axis, k) {
     const x = this.x(k), low = this.y(0), high = this.y(1);
     svg.append(shape("line", { x1: x, x2: x, y1: low, y2: high, class: "zero" }),
-      shape("text", { x, y: 14, "text-anchor": "middle" }, axis.name),
+      shape("text", { x, y: 12, "text-anchor": "middle" }, axis.name),
       shape("text", { x, y: low + 14, class: "soft", "text-anchor": "middle" }, axis.labels[0]),
-      shape("text", { x: x + 6, y: high + 4, class: "soft" }, axis.labels[1]));
+      shape("text", { x, y: high - 7, class: "soft", "text-anchor": "middle" }, axis.labels[1]));
     axis.brush = shape("rect", { x: x - 7, width: 14, y: 0, height: 0, class: "brush" });
     const handle = shape("rect", { x: x - 12, y: high - 4, width: 24, height: low - high + 8,
       class: "handle", tabindex: 0, role: "slider", "aria-label":

@@ -16,11 +16,16 @@ local function shortest(v)
     return type(v) == "number" and number.shortest(v) or tostring(v)
 end
 
+-- To read: six digits; the table of trials has all of them.
+local function short(v)
+    return type(v) == "number" and number.shortest(tonumber(("%.6g"):format(v))) or tostring(v)
+end
+
 local function params_text(params, parameters)
     local parts = {}
     for _, p in ipairs(parameters) do
         local v = params[p.name]
-        parts[#parts + 1] = v ~= nil and p.name .. " = " .. shortest(v) or nil
+        parts[#parts + 1] = v ~= nil and p.name .. " = " .. short(v) or nil
     end
     return table.concat(parts, ", ")
 end
@@ -39,7 +44,8 @@ local function count_states(trials)
     return counts
 end
 
-local STATES = { "done", "invalid", "failed", "crashed", "timeout", "infeasible" }
+local STATES = { "done", "invalid", "failed", "crashed", "timeout", "infeasible", "pruned",
+    "violated" }
 
 local function states_text(trials)
     local counts, parts = count_states(trials), {}
@@ -81,6 +87,13 @@ local function period_text(m)
         .. (last ~= "" and last or "the last session")
 end
 
+-- A manifest's numbers have all of their digits; here those that tell them from others.
+local function readable(text)
+    return text and text:gsub("%-?%d+%.%d+", function(v)
+        return number.shortest(tonumber(v))
+    end):gsub(";", ", ")
+end
+
 --- Rows of facts that every kind of study has.
 function study.fact_rows(view, word)
     local m, rows = view.manifest, {}
@@ -97,6 +110,8 @@ function study.fact_rows(view, word)
     add("Space", m.space)
     add("Seed", m.seed)
     add("Constraint", m.constraint ~= "none" and m.constraint or nil)
+    add("Of results", m.constraints ~= "none" and readable(m.constraints) or nil)
+    add("Pruner", m.pruner ~= "none" and readable(m.pruner) or nil)
     add("Trials", states_text(view.trials))
     add("Made", m.created, "backlua " .. (m.engine or ""))
     rows[#rows + 1] = study.command_row(view, word)
@@ -107,28 +122,53 @@ end
 -- Summary of what was tested out of sample: its cards, what it warns of, its facts.
 function study.tested_summary(view, cards)
     local blocks = { cards, { type = "facts", rows = study.fact_rows(view, "walkforward") } }
-    local warnings = view.source.warnings or {}
-    if #warnings > 0 then
-        table.insert(blocks, 2, { type = "text", paragraphs = warnings })
+    local paragraphs = {}
+    for i, text in ipairs(view.source.warnings or {}) do
+        paragraphs[i] = text:sub(1, 1):upper() .. text:sub(2) .. "."
+    end
+    if #paragraphs > 0 then
+        table.insert(blocks, 2, { type = "text", note = true, paragraphs = paragraphs })
     end
     return { id = "summary", title = "Summary", blocks = blocks }
 end
 
-local function cards(view)
-    local best, m = view.best, view.best and view.best.metrics or {}
+local function trials_card(view)
     local seconds = 0
     for _, t in ipairs(view.trials) do
         seconds = seconds + (t.seconds == t.seconds and t.seconds or 0)
     end
-    return { type = "cards", items = {
-        { best and "Best " .. (view.manifest.objective or "score") or "No one best",
-            score_text(best and best.score),
-            best and "trial " .. best.trial or "" },
-        { "Its parameters", best and params_text(best.params, view.parameters) or "-", "" },
+    return { "Trials", number.count(#view.trials), number.seconds(seconds) .. " of work" }
+end
+
+local function best_cards(view)
+    local best, m = view.best, view.best.metrics or {}
+    return {
+        { "Best " .. (view.manifest.objective or "score"), score_text(best.score),
+            "trial " .. best.trial },
+        { "Its parameters", params_text(best.params, view.parameters), words = true },
         { "Its return", m.total_return and number.percent(m.total_return) or "-",
             m.max_drawdown and "drawdown " .. number.percent(m.max_drawdown) or "" },
-        { "Trials", number.count(#view.trials), number.seconds(seconds) .. " of work" },
-    } }
+    }
+end
+
+-- Headline figures, and why there are none where no trial came to a score.
+local function headline(view)
+    local items, blocks = {}, {}
+    if view.best then
+        items = best_cards(view)
+    elseif view.front and view.front[1] then
+        items = require "backlua.report.front".cards(view)
+    elseif view.trials[1] then
+        local first = numbers.first_message(view.trials)
+        blocks[1] = { type = "text", note = true, paragraphs = { "No trial came to a score"
+            .. (first and (": trial %d (%s): %s"):format(first.trial, first.state,
+                first.message:match "[^\n]*") or ".") } }
+    end
+    if #items > 0 then
+        items[#items + 1] = trials_card(view)
+        table.insert(blocks, 1, { type = "cards", items = items })
+    end
+    return blocks
 end
 
 -- ---- history -----------------------------------------------------------------------------------
@@ -143,7 +183,8 @@ local function history(view)
         score[i], best[i] = v, so_far or 0 / 0
     end
     return { id = "history-section", title = "History", blocks = { { type = "chart",
-        id = "history", caption = "Score of each trial, and the best so far", time = "trials",
+        id = "history", caption = (view.first_objective or "Score")
+            .. " of each trial, and the best so far", time = "trials",
         x = "Trial", unit = "number", stem = true, height = 260, lines = {
             { name = "Score", role = "strategy", values = score },
             { name = "Best so far", role = "third", values = best } } } } }
@@ -347,7 +388,7 @@ function study.trials_section(view)
         end
         row[after + 1], row[after + 2] = m.total_return or 0 / 0, m.max_drawdown or 0 / 0
         row[after + 3], row[after + 4] = m.trades or 0 / 0, t.seconds or 0 / 0
-        row[after + 5] = t.message or ""
+        row[after + 5] = t.message and t.message:match "[^\n]*" or ""
         rows[i] = row
     end
     return { id = "trials-section", title = "Trials", blocks = { { type = "table", id = "trials",
@@ -380,6 +421,7 @@ function study.view(source)
     view.done = numbers.done(view.trials)
     view.parameters = numbers.parameters(view.trials)
     view.importance = importance_of(view)
+    view.first_objective = (view.manifest.objective or ""):match "%S+"
     return view
 end
 
@@ -387,16 +429,17 @@ end
 --   name    shown; source  see study.view
 function study.document(name, source)
     local view = study.view(source)
-    local sections = { { id = "summary", title = "Summary", blocks = { cards(view),
-        { type = "facts", rows = study.fact_rows(view, "optimize") } } } }
+    local summary = headline(view)
+    summary[#summary + 1] = { type = "facts", rows = study.fact_rows(view, "optimize") }
+    local sections = { { id = "summary", title = "Summary", blocks = summary } }
     local function add(section)
         sections[#sections + 1] = section
     end
-    if #view.trials > 0 then
+    if #view.done > 0 then
         add(history(view))
     end
     if #view.done > 1 then
-        add(require "backlua.report.front"(view))
+        add(require "backlua.report.front".section(view))
         add(importance(view))
         add(slices(view))
         add(drawn_by_browser(view))

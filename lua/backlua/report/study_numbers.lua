@@ -78,6 +78,15 @@ function numbers.neighbourhood(trial, trials, parameters)
     return (scores[math.floor(middle)] + scores[math.ceil(middle)]) / 2, #scores
 end
 
+--- The first trial that failed with a message; nil when none did.
+function numbers.first_message(trials)
+    for _, t in ipairs(trials) do
+        if t.message and t.message ~= "" then
+            return t
+        end
+    end
+end
+
 --- Trials by score, the best first; ties in trial order.
 function numbers.ranked(trials, higher)
     local list = { unpack(trials) }

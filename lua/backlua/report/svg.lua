@@ -84,10 +84,10 @@ function svg.ticks(low, high, count)
     end
     local raw = (high - low) / count
     local power = 10 ^ math.floor(math.log10(raw))
-    local step = power * 10
-    for _, factor in ipairs { 1, 2, 5 } do
-        if raw <= factor * power then
-            step = factor * power
+    local share, step = raw / power, power * 10
+    for _, round in ipairs { { 1.5, 1 }, { 3, 2 }, { 7, 5 } } do
+        if share < round[1] then
+            step = round[2] * power
             break
         end
     end

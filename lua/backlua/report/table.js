@@ -1,5 +1,5 @@
 /* Tables: sorted by a click on a heading, made a page at a time, saved as CSV. */
-const PAGE = 100;
+const PAGE = 25, MORE = 1000;
 
 function csvCell(value) {
   const text = String(value);
@@ -37,10 +37,10 @@ function rowsView({ name, columns }) {
       ...columns.map((c) => element("td", { className: c.right ? "r" : "",
         textContent: c.show ? c.show(c.values[i]) : c.values[i] })))));
     said.textContent = `${count.toLocaleString("en-US")} of ${n.toLocaleString("en-US")} rows`;
-    more.textContent = `Show ${Math.min(10 * PAGE, n - count).toLocaleString("en-US")} more`;
+    more.textContent = `Show ${Math.min(MORE, n - count).toLocaleString("en-US")} more`;
     more.hidden = count >= n;
   }
-  more.onclick = () => { count = Math.min(n, count + 10 * PAGE); fill(); };
+  more.onclick = () => { count = Math.min(n, count + MORE); fill(); };
   const headings = columns.map((c) => {
     const th = element("th", { scope: "col", className: c.right ? "r" : "" });
     const button = element("button", { type: "button", textContent: c.title });
@@ -48,7 +48,7 @@ function rowsView({ name, columns }) {
       const down = th.ariaSort === "ascending";
       headings.forEach((h) => { h.ariaSort = null; });
       th.ariaSort = down ? "descending" : "ascending";
-      order.sort((a, b) => (down ? -1 : 1) * compare(c.values[a], c.values[b]) || a - b);
+      order.sort((a, b) => compare(c.values[a], c.values[b], down) || a - b);
       fill();
     };
     th.append(button);
@@ -62,13 +62,12 @@ function rowsView({ name, columns }) {
   element("div", { className: "pager" }, said, more, save));
 }
 
-/* Numbers by size, gaps last, the rest as text. */
-function compare(a, b) {
-  if (typeof a === "number" && typeof b === "number") {
-    if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
-    return Number.isNaN(b) ? -1 : a - b;
-  }
-  return String(a).localeCompare(String(b));
+/* Numbers by size, the rest as text; gaps last, whichever way. */
+function compare(a, b, down) {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) - Number.isNaN(b);
+  const order = typeof a === "number" && typeof b === "number" ? a - b
+    : String(a).localeCompare(String(b));
+  return down ? -order : order;
 }
 
 function unpackColumn(c) {
@@ -94,7 +93,8 @@ function startTables() {
     const body = table.tBodies[0], headings = [...table.tHead.rows[0].cells];
     const value = (row, i) => {
       const cell = row.cells[i];
-      return cell.dataset.v === undefined ? cell.textContent : Number(cell.dataset.v);
+      if (cell.dataset.v !== undefined) return Number(cell.dataset.v);
+      return cell.textContent === "-" ? NaN : cell.textContent;
     };
     headings.forEach((th, i) => {
       th.querySelector("button").onclick = () => {
@@ -102,7 +102,7 @@ function startTables() {
         headings.forEach((h) => { h.ariaSort = null; });
         th.ariaSort = down ? "descending" : "ascending";
         body.append(...[...body.rows].sort((a, b) =>
-          (down ? -1 : 1) * compare(value(a, i), value(b, i))));
+          compare(value(a, i), value(b, i), down)));
       };
     });
   });

@@ -50,8 +50,8 @@ end
 
 -- ---- out of sample -----------------------------------------------------------------------------
 
-local function drawdown_of(values)
-    local out, peak = {}, values[1] or 0
+local function drawdown_of(values, start)
+    local out, peak = {}, start
     for i = 1, #values do
         peak = math.max(peak, values[i])
         out[i] = values[i] / peak - 1
@@ -61,6 +61,7 @@ end
 
 local function curve(view)
     local oos = view.oos
+    local start = oos.value[1] or 0
     return { id = "oos-section", title = "Out of sample",
         lead = "The tests one after another, as one account that is never reset.", blocks = {
             { type = "chart", id = "equity", caption = "Equity out of sample", time = "oos",
@@ -68,7 +69,8 @@ local function curve(view)
                     role = "strategy", decimals = 2, values = oos.value } } },
             { type = "chart", id = "drawdown", caption = "Drawdown", time = "oos",
                 unit = "percent", fill = true, height = 150, lines = { { name = "Drawdown",
-                    role = "loss", decimals = 4, values = drawdown_of(oos.value) } } },
+                    role = "loss", decimals = 4, values = drawdown_of(oos.value, start),
+                    drawdown = { chart = "equity", line = 0, start = start } } } },
         } }
 end
 
