@@ -80,9 +80,15 @@ bt_status bt_permutation_rows(int32_t n, int32_t count, uint64_t seed,
  * source Politis, White 2004; Patton, Politis, White 2009, Econometric
  * Reviews */
 double bt_bootstrap_block(const double *x, int32_t n);
-enum { BT_STAT_SHARPE = 0, BT_STAT_RETURN = 1, BT_STAT_DRAWDOWN = 2 };
+enum {
+    BT_STAT_SHARPE = 0,
+    BT_STAT_RETURN = 1,
+    BT_STAT_DRAWDOWN = 2,
+    BT_STAT_WIN_RATE = 3
+};
 /* Statistics of each resample of x [n], out [count]: Sharpe ratio per period,
- * total compounded return, maximum drawdown (<= 0, start included).
+ * total compounded return, maximum drawdown (<= 0, start included), share of
+ * values above 0.
  * errors BT_E_RANGE stat
  * source Efron 1979, Annals of Statistics 7(1) */
 bt_status bt_bootstrap_stat(const double *x, int32_t n, const int32_t *rows,

@@ -134,13 +134,21 @@ static double resampled_drawdown(const double *x, int32_t n,
     return worst;
 }
 
+static double resampled_win_rate(const double *x, int32_t n,
+                                 const int32_t *row) {
+    double wins = 0;
+    for (int32_t i = 0; i < n; i++)
+        wins += x[row[i]] > 0;
+    return wins / n;
+}
+
 bt_status bt_bootstrap_stat(const double *x, int32_t n, const int32_t *rows,
                             int32_t count, int32_t stat, double *out) {
     typedef double (*statistic)(const double *, int32_t, const int32_t *);
     static const statistic known[] = {resampled_sharpe, resampled_return,
-                                      resampled_drawdown};
-    if (stat < 0 || stat > BT_STAT_DRAWDOWN)
-        return fail(BT_E_RANGE, "bootstrap: unknown statistic %d (0..2)", stat);
+                                      resampled_drawdown, resampled_win_rate};
+    if (stat < 0 || stat > BT_STAT_WIN_RATE)
+        return fail(BT_E_RANGE, "bootstrap: unknown statistic %d (0..3)", stat);
     for (int32_t b = 0; b < count; b++)
         out[b] = known[stat](x, n, rows + (int64_t)b * n);
     return BT_OK;

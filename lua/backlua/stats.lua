@@ -192,18 +192,18 @@ function stats.block_length(returns)
 end
 
 local STATISTICS = { sharpe = C.BT_STAT_SHARPE, total_return = C.BT_STAT_RETURN,
-                     max_drawdown = C.BT_STAT_DRAWDOWN }
+                     max_drawdown = C.BT_STAT_DRAWDOWN, win_rate = C.BT_STAT_WIN_RATE }
 
 --- A statistic of each resample.
 -- @param returns array [n]; rows index rows; name "sharpe" (per period), "total_return",
--- "max_drawdown" (<= 0, starting value included)
+-- "max_drawdown" (<= 0, starting value included), "win_rate" (share of values above 0)
 -- @return array [#rows]
 -- @raise unknown name; an index outside 1..n
 function stats.bootstrap(returns, rows, name)
     local statistic = STATISTICS[name]
     if not statistic then
-        error(("bootstrap: unknown statistic '%s' (sharpe, total_return, max_drawdown)")
-            :format(tostring(name)), 2)
+        error(("bootstrap: unknown statistic '%s' (sharpe, total_return, max_drawdown, "
+            .. "win_rate)"):format(tostring(name)), 2)
     end
     local x, n = doubles(returns)
     local out = ffi.new("double[?]", math.max(#rows, 1))

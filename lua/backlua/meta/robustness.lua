@@ -18,8 +18,8 @@ local optimization = {}
 local MonteCarloSimulator = {}
 
 ---Simulate.
----@param what backlua.Result|{ returns: backlua.Series, periods_per_year?: number }|{ trades: table[], capital?: number }
----@return table? simulated by statistic: observed, mean, std, median, low, high, percentile, values
+---@param what backlua.Result|{ returns: backlua.Series, periods_per_year?: number, trades?: table[] }|{ trades: table[], capital?: number }
+---@return table? simulated by statistic: observed, mean, std, median, low, high, percentile, p_value, is_significant, is_robust, values; summary: a text
 ---@return backlua.Error? err
 function MonteCarloSimulator:run(what) end
 

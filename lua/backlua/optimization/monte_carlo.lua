@@ -25,18 +25,29 @@ local SPEC = {
 
 --- What else could have happened to a strategy that trades as it does.
 -- "bootstrap" resamples the sessions' returns in blocks (stationary bootstrap, which keeps their
--- memory) and gives bands for Sharpe ratio, return and drawdown. "permutation" puts the trades into
--- other orders and gives bands of what depends on the order only: the drawdown.
+-- memory) and gives bands for Sharpe ratio, return and drawdown, and of a result's trades, also in
+-- blocks, for the win rate. "permutation" puts the trades into other orders and gives bands of what
+-- depends on the order only: the drawdown.
 --
 -- Of rustybt's class of this name the arguments are kept, these faults are not: there, permutation
 -- also gave p-values of Sharpe ratio and return, which no order can change; the bootstrap drew
--- single trades and so lost their memory; a Sharpe ratio of trades was annualised as if they were
--- days; money was shuffled instead of returns; and the seed went to a generator shared by all.
+-- single trades and so lost their memory, and its p-values, from draws around what was observed,
+-- were near 0.5 whatever that was; "robust" was what lies outside its own band; a Sharpe ratio of
+-- trades was annualised as if they were days; money was shuffled instead of returns; and the seed
+-- went to a generator shared by all.
 -- @param given n_simulations (1000), method ("bootstrap", "permutation"), seed (1),
 --   confidence_level (0.95), block_length (mean, in sessions; chosen from the data), n_jobs
 local function MonteCarloSimulator(given)
     return simulator_class.new(options.check("MonteCarloSimulator", SPEC, given or {}, 2))
 end
+
+local BOOTSTRAP = {
+    { name = "sharpe_ratio", id = C.BT_STAT_SHARPE, of_money = true },
+    { name = "total_return", id = C.BT_STAT_RETURN, of_money = true },
+    { name = "max_drawdown", id = C.BT_STAT_DRAWDOWN },
+}
+local PERMUTATION = { { name = "max_drawdown", id = C.BT_STAT_DRAWDOWN } }
+local TRADES = { { name = "win_rate", id = C.BT_STAT_WIN_RATE } }
 
 -- ---- what happened -----------------------------------------------------------------------------
 
@@ -50,53 +61,94 @@ local function trade_returns(trades, capital)
     return returns
 end
 
-local function source_of(self, what)
+local function trades_of(what)
+    return type(what.trades) == "table" and #what.trades >= 2
+        and trade_returns(what.trades, what.starting_cash or what.capital
+            or what.initial_capital or 100000) or nil
+end
+
+-- Series that are drawn from: { x =, statistics = }; nil, message.
+local function sources_of(self, what)
     if type(what) ~= "table" then
         return nil, "run: give a result, or { returns = } or { trades =, capital = }"
-    elseif self.method == "permutation" then
-        if type(what.trades) ~= "table" or #what.trades < 2 then
+    end
+    local trades = trades_of(what)
+    if self.method == "permutation" then
+        if not trades then
             return nil, "run: permutation needs at least two trades"
         end
-        return trade_returns(what.trades, what.starting_cash or what.capital
-            or what.initial_capital or 100000)
+        return { { series = trades, statistics = PERMUTATION } }
     end
     local returns = what.returns or what.daily and what.daily.returns
     if not returns or #returns < 2 then
         return nil, "run: bootstrap needs the returns of at least two sessions"
     end
-    return returns
+    return { { series = returns, statistics = BOOTSTRAP },
+        trades and { series = trades, statistics = TRADES } or nil }
 end
 
 -- ---- simulations -------------------------------------------------------------------------------
 
-local BOOTSTRAP = { { "sharpe_ratio", C.BT_STAT_SHARPE }, { "total_return", C.BT_STAT_RETURN },
-    { "max_drawdown", C.BT_STAT_DRAWDOWN } }
-local PERMUTATION = { { "max_drawdown", C.BT_STAT_DRAWDOWN } }
-
-local function draw(job, chunk, count, rows)
-    local seed = ffi.cast("uint64_t", job.seed) * 1000003ULL + chunk
-    if job.method == "permutation" then
-        return C.bt_permutation_rows(job.n, count, seed, rows)
+-- Draws from one series, and statistics of each: first of what was drawn, then, by the same rows,
+-- of the series less its mean, in which there is nothing to be had.
+local function draw(source, method, count, seed, rows)
+    if method == "permutation" then
+        return C.bt_permutation_rows(source.n, count, seed, rows)
     end
-    return C.bt_bootstrap_rows(job.n, count, job.block, seed, rows)
+    return C.bt_bootstrap_rows(source.n, count, source.block, seed, rows)
 end
+
+local function add_statistics(x, source, rows, count, values)
+    local out = ffi.new("double[?]", count)
+    for _, statistic in ipairs(source.statistics) do
+        assert(C.bt_bootstrap_stat(x, source.n, rows, count, statistic.id, out) == C.BT_OK)
+        for i = 0, count - 1 do
+            values[#values + 1] = out[i]
+        end
+    end
+end
+
+local OTHER_STREAM = 0x9E3779B97F4A7C15ULL
 
 -- Statistics of the simulations of a chunk, one statistic after the other.
 local function simulate(job, chunk)
     local count = math.min(CHUNK, job.n_simulations - (chunk - 1) * CHUNK)
-    local rows, out = ffi.new("int32_t[?]", job.n * count), ffi.new("double[?]", count)
-    local values = {}
-    assert(draw(job, chunk, count, rows) == C.BT_OK)
-    for _, statistic in ipairs(job.statistics) do
-        assert(C.bt_bootstrap_stat(job.x, job.n, rows, count, statistic[2], out) == C.BT_OK)
-        for i = 0, count - 1 do
-            values[#values + 1] = out[i]
+    local seed, values = ffi.cast("uint64_t", job.seed) * 1000003ULL + chunk, {}
+    for i, source in ipairs(job.sources) do
+        local rows = ffi.new("int32_t[?]", source.n * count)
+        assert(draw(source, job.method, count, seed + (i - 1) * OTHER_STREAM, rows) == C.BT_OK)
+        add_statistics(source.x, source, rows, count, values)
+        if source.centred then
+            add_statistics(source.centred, source, rows, count, values)
         end
     end
     return values
 end
 
--- All simulations over the crew: arrays by statistic, in order.
+-- What simulate gives, in its order: statistics, those of centred series as null.
+local function columns_of(job)
+    local columns = {}
+    for _, source in ipairs(job.sources) do
+        for pass = 1, source.centred and 2 or 1 do
+            for _, statistic in ipairs(source.statistics) do
+                columns[#columns + 1] = { name = statistic.name, null = pass == 2,
+                    values = {} }
+            end
+        end
+    end
+    return columns
+end
+
+local function spread(series, columns)
+    local count = #series / #columns
+    for c, column in ipairs(columns) do
+        for i = 1, count do
+            table.insert(column.values, series[(c - 1) * count + i])
+        end
+    end
+end
+
+-- All simulations over the crew, as columns.
 local function run_chunks(job, n_jobs)
     local opt = require "backlua.optimization"
     local chunks = math.ceil(job.n_simulations / CHUNK)
@@ -111,104 +163,148 @@ local function run_chunks(job, n_jobs)
     if not results then
         return nil, err
     end
-    local all = {}
-    for s in ipairs(job.statistics) do
-        all[s] = {}
-    end
+    local columns = columns_of(job)
     for chunk = 1, chunks do
-        local series = results:returns(chunk)
-        local count = #series / #job.statistics
-        for s in ipairs(job.statistics) do
-            for i = 1, count do
-                table.insert(all[s], series[(s - 1) * count + i])
-            end
-        end
+        spread(results:returns(chunk), columns)
     end
-    return all
+    return columns
 end
 
 -- ---- bands -------------------------------------------------------------------------------------
 
-local function band(values, observed, level)
-    local stats, below = require "backlua.stats", 0
+local function count_below(values, mark)
+    local below = 0
     for _, value in ipairs(values) do
-        below = below + (value < observed and 1 or 0)
+        below = below + (value < mark and 1 or 0)
     end
+    return below
+end
+
+local SIGNIFICANT = 0.05
+
+-- null: what is simulated where there is nothing to be had; nil: no p-value.
+local function band(values, observed, null, level)
+    local stats = require "backlua.stats"
     local moments = stats.moments(values)
     local median, low, high = stats.quantile(values, 0.5, (1 - level) / 2, (1 + level) / 2)
+    local p = null and (#null - count_below(null, observed) + 1) / (#null + 1) or nil
     return {
         observed = observed, mean = moments.mean, std = moments.sd, median = median,
-        low = low, high = high, percentile = below / #values, values = values,
+        low = low, high = high, percentile = count_below(values, observed) / #values,
+        p_value = p, is_significant = p and p < SIGNIFICANT, values = values,
     }
 end
 
-local function hash_of(all)
-    local n, at = 0, 0
-    for _, values in ipairs(all) do
-        n = n + #values
-    end
-    local bytes, hex = ffi.new("double[?]", n), ffi.new "char[65]"
-    for _, values in ipairs(all) do
-        for _, value in ipairs(values) do
-            bytes[at] = value
-            at = at + 1
-        end
-    end
-    C.bt_sha256(ffi.string(bytes, n * 8), n * 8, hex)
-    return ffi.string(hex)
-end
-
-local function observed_of(job, statistic)
-    local row, out = ffi.new("int32_t[?]", job.n), ffi.new "double[1]"
-    for i = 0, job.n - 1 do
+local function observed_of(source, statistic)
+    local row, out = ffi.new("int32_t[?]", source.n), ffi.new "double[1]"
+    for i = 0, source.n - 1 do
         row[i] = i
     end
-    C.bt_bootstrap_stat(job.x, job.n, row, 1, statistic, out)
+    C.bt_bootstrap_stat(source.x, source.n, row, 1, statistic.id, out)
     return out[0]
 end
 
-local function job_of(self, returns, given)
-    local x, n = require "backlua.vector".doubles(returns)
-    return {
-        x = x, n = n, source = returns, seed = self.seed, method = self.method,
-        n_simulations = self.n_simulations,
-        block = self.block_length or C.bt_bootstrap_block(x, n),
-        statistics = self.method == "permutation" and PERMUTATION or BOOTSTRAP,
-        annual = math.sqrt(given.periods_per_year or 252),
-    }
+-- Of what is drawn from the first series: of all simulations, by statistic.
+local function hash_of(job, columns)
+    local bytes, at = {}, 0
+    for c = 1, #job.sources[1].statistics do
+        local values = columns[c].values
+        local raw = ffi.new("double[?]", #values)
+        for i, value in ipairs(values) do
+            raw[i - 1] = value
+        end
+        at = at + 1
+        bytes[at] = ffi.string(raw, #values * 8)
+    end
+    local text, hex = table.concat(bytes), ffi.new "char[65]"
+    C.bt_sha256(text, #text, hex)
+    return ffi.string(hex)
+end
+
+local function less_mean(x, n)
+    local mean, centred = 0, ffi.new("double[?]", n)
+    for i = 0, n - 1 do
+        mean = mean + x[i] / n
+    end
+    for i = 0, n - 1 do
+        centred[i] = x[i] - mean
+    end
+    return centred
+end
+
+local function job_of(self, sources)
+    for _, source in ipairs(sources) do
+        local x, n = require "backlua.vector".doubles(source.series)
+        source.x, source.n = x, n
+        source.block = self.block_length or C.bt_bootstrap_block(x, n)
+        source.centred = source.statistics == BOOTSTRAP and less_mean(x, n) or nil
+    end
+    return { sources = sources, seed = self.seed, method = self.method,
+        n_simulations = self.n_simulations }
+end
+
+local function scaled(values, scale)
+    for i, value in ipairs(values) do
+        values[i] = value * scale
+    end
+    return values
+end
+
+-- Bands by name.
+local function bands_of(self, job, columns, annual)
+    local drawn, null, out = {}, {}, {}
+    for _, column in ipairs(columns) do
+        local scale = column.name == "sharpe_ratio" and annual or 1
+        local into = column.null and null or drawn
+        into[column.name] = scaled(column.values, scale)
+    end
+    for _, source in ipairs(job.sources) do
+        for _, statistic in ipairs(source.statistics) do
+            local name = statistic.name
+            local scale = name == "sharpe_ratio" and annual or 1
+            out[name] = band(drawn[name], observed_of(source, statistic) * scale, null[name]
+                or self.method == "permutation" and drawn[name] or nil, self.confidence_level)
+            if statistic.of_money then
+                out[name].is_robust = out[name].low > 0
+            end
+        end
+    end
+    return out
 end
 
 --- Simulate.
--- @param what a result; or { returns = array of the sessions' returns, periods_per_year = 252 }; or
---   for permutation { trades = array of { pnl = }, capital = 100000 (also initial_capital) }
--- @return table { sharpe_ratio =, total_return =, max_drawdown = (permutation: only this), each {
+-- @param what a result; or { returns = array of the sessions' returns, periods_per_year = 252,
+--   trades = (for the win rate) }; or for permutation { trades = array of { pnl = }, capital =
+--   100000 (also initial_capital) }
+-- @return table { sharpe_ratio =, total_return =, max_drawdown =, win_rate = (permutation: only
+--   max_drawdown; win_rate only with trades), each {
 --   observed, mean, std, median, low, high (the band), percentile (share of simulations below what
---   was observed), values }, n_simulations, method, confidence_level, block_length, hash (of all
---   values) }, or nil and an error
+--   was observed), p_value (bootstrap: share of simulations of the same returns less their mean
+--   that come to as much, the observed counted in; permutation: share of orders whose drawdown is
+--   no deeper; of a win rate none, which says nothing without the sizes), is_significant (p_value <
+--   0.05), is_robust (of Sharpe ratio and return: the whole band is above 0), values }, summary (a
+--   text, with histograms), n_simulations, method, confidence_level, block_length, hash (of the
+--   values of Sharpe ratio, return and drawdown) }, or nil and an error
+-- Sources: Politis, Romano 1994 (bootstrap); Davison, Hinkley 1997, sections 4.2 and 4.4 (p_value).
 function methods:run(what)
     if not simulator_class.is(self) then
         error("run: call it with a colon, simulator:run(result)", 2)
     end
-    local returns, message = source_of(self, what)
-    if not returns then
+    local sources, message = sources_of(self, what)
+    if not sources then
         error(message, 2)
     end
-    local job = job_of(self, returns, what)
-    local all, err = run_chunks(job, self.n_jobs)
-    if not all then
+    local job = job_of(self, sources)
+    local columns, err = run_chunks(job, self.n_jobs)
+    if not columns then
         return nil, err
     end
-    local out = { n_simulations = self.n_simulations, method = self.method, hash = hash_of(all),
-        confidence_level = self.confidence_level,
-        block_length = self.method == "bootstrap" and job.block or nil }
-    for s, statistic in ipairs(job.statistics) do
-        local scale = statistic[1] == "sharpe_ratio" and job.annual or 1
-        for i, value in ipairs(all[s]) do
-            all[s][i] = value * scale
-        end
-        out[statistic[1]] = band(all[s], observed_of(job, statistic[2]) * scale,
-            self.confidence_level)
-    end
+    local hash = hash_of(job, columns)
+    local out = bands_of(self, job, columns, math.sqrt(what.periods_per_year or 252))
+    out.n_simulations, out.method, out.hash = self.n_simulations, self.method, hash
+    out.confidence_level = self.confidence_level
+    out.block_length = self.method == "bootstrap" and sources[1].block or nil
+    out.summary = require "backlua.optimization.monte_carlo_text"(out)
     return out
 end
 
