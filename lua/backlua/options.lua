@@ -109,20 +109,22 @@ end
 -- True while somebody only asks which keys there are.
 local asked = false
 
--- Keys of the options that f(...) takes: it is called as far as to its check of them. nil when it
--- checks none.
+-- Keys of the options that f(...) takes, and their spec: it is called as far as to its check of
+-- them. nil when it checks none.
 function options.keys_of(f, ...)
     asked = true
     local ok, raised = pcall(f, ...)
     asked = false
-    return not ok and type(raised) == "table" and raised.option_keys or nil
+    if not ok and type(raised) == "table" and raised.option_keys then
+        return raised.option_keys, raised.spec
+    end
 end
 
 -- Values of `given` (a table or nil) under `spec`, defaults filled in; or nil and a message that
 -- starts with `what`. Raises the keys when options.keys_of asked for them.
 function options.read(what, spec, given)
     if asked then
-        error({ option_keys = names_of(spec) }, 0)
+        error({ option_keys = names_of(spec), spec = spec }, 0)
     end
     if given == nil then
         given = {}

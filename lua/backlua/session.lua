@@ -279,6 +279,7 @@ function fields.params(own, self)
             end
             return "{" .. table.concat(parts, ", ") .. "}"
         end,
+        names = function() return session.param_names(self) end, -- for completion
     })
 end
 
@@ -375,6 +376,11 @@ function session.names()
         end
     end
     return names
+end
+
+--- Names of a session's parameters, for completion.
+function session.param_names(value)
+    return require "backlua.sorted_keys"(owned[value].params())
 end
 
 --- True for a session.

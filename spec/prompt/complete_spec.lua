@@ -59,6 +59,35 @@ describe("completion", function()
         assert.equal("quency = ", offered "bars { 1, 2, fre")
     end)
 
+    it("knows which argument of a call is which: parameters, then options", function()
+        child.write(folder .. "/sma.lua", "-- params = { no = 1 }\nlocal s = { params = { fast = 2,"
+            .. " slow = { 1, x = 2 } } }\nfunction s.handle_data() end\nreturn s\n")
+        local code = "b = bundle 'tiny' r = run 'sma.lua' s = session 'sma.lua'"
+        assert.equal("nil\tfast  slow", offered "run('sma.lua', { ")
+        assert.equal("ow = ", offered "run('sma.lua', { fast = 10, sl")
+        assert.equal("d = ", offered "run('sma.lua', { fast = 10 }, { see")
+        assert.equal("ast = ", offered("run(r, { f", code))
+        assert.equal("ast = ", offered "run { strategy = 'sma.lua', params = { f")
+        assert.equal("ast = ", offered "grid('sma.lua', { slow = { 1, 2 }, f")
+        assert.equal("bs = ", offered "grid('sma.lua', { slow = { 1, 2 } }, { jo")
+        assert.equal("d = ", offered "session('sma.lua', { see")
+        assert.equal("ast = ", offered("s:branch { f", code))
+        assert.equal("ow", offered("s.params.sl", code))
+        assert.equal("nil\tcost            min_trade_cost", offered "commission.per_share { ")
+        assert.equal("n = ", offered "ta.sma(x, { ")
+        assert.equal("me_close\"", offered 'run { fill = "sa')
+        child.write(folder .. "/dosing", "")
+        assert.equal("osing\"", offered 'x { fill = "d')
+    end)
+
+    it("knows what was typed on the lines before, and elements of arrays", function()
+        child.write(folder .. "/c.lua", "local c = require 'backlua.repl.complete'\n"
+            .. "c.before = \"run {\\n  strategy = 'x', -- it's\\n\" print(c.at '  see')\n"
+            .. "c.before = '' t = { { price = 1 } } print(c.at 't[1].pr')\n"
+            .. "print((c.at 'ta.cdl_doj'))")
+        assert.equal("d = \nice\n", child.run { "c.lua", cwd = folder }.out:gsub("nil\n$", ""))
+    end)
+
     it("calls nothing of the person's to find out", function()
         assert.equal("d", offered("trap { an", "function trap() error 'called' end"))
         assert.equal("nil", offered("trap().a", "function trap() error 'called' end"))

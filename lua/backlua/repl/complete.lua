@@ -9,7 +9,8 @@
 local words = require "backlua.repl.words"
 local C = require "backlua.ffi".C
 
-local complete = {}
+-- before: lines of the same input that were typed before this one, each with its end.
+local complete = { before = "" }
 
 local KEYWORDS = { "and", "break", "do", "else", "elseif", "end", "false", "for", "function",
     "goto", "if", "in", "local", "nil", "not", "or", "repeat", "return", "then", "true", "until",
@@ -39,6 +40,11 @@ local KINDS = { "repl.bundle", "session", "result", "optimization.results", "opt
     "frame", "view" }
 
 local function own_names(value)
+    if value == loaded "ta" then
+        local names = value.names()
+        add_keys(names, value)
+        return names
+    end
     for _, name in ipairs(KINDS) do
         local kind = loaded(name)
         if kind and kind.is and kind.is(value) then
@@ -65,6 +71,9 @@ local function names_of(value)
         add_keys(names, value)
     end
     local meta = debug.getmetatable(value)
+    if type(meta) == "table" and rawget(meta, "names") then
+        return meta.names()
+    end
     local index = type(meta) == "table" and rawget(meta, "__index")
     if type(index) == "table" then
         add_keys(names, index)
@@ -94,7 +103,8 @@ end
 -- The value of a path such as a.b.c, nothing called but the readers of our own objects.
 local function value_of(path)
     local value
-    for name in path:gmatch "[^.:]+" do
+    for name in path:gsub("%[(%d+)%]", ".%1"):gmatch "[^.:]+" do
+        name = tonumber(name) or name
         if value == nil then
             value = global(name)
         elseif type(value) == "table" or type(value) == "cdata" or type(value) == "string" then
@@ -155,10 +165,11 @@ local QUOTED = {
     { "bundle%s*[=(]?%s*$", bundles },
 }
 
--- Beginning of the quoted text that the cursor is in, and what stands before it; nil outside.
+-- Beginning of the quoted text that the cursor is in, and what stands before it; nil outside. No
+-- such text goes on from line to line.
 local function open_quote(text)
     local quote, at
-    local i = 1
+    local i = #text:match "^(.-)[^\n]*$" + 1
     while i <= #text do
         local c = text:sub(i, i)
         if quote and c == "\\" then
@@ -177,38 +188,34 @@ local function open_quote(text)
     end
 end
 
-local function quoted(inner, before)
-    for _, entry in ipairs(QUOTED) do
-        if before:find(entry[1]) then
-            return entry[2](), inner
-        end
-    end
-    return files(inner), inner
-end
-
 -- ---- options of a call -------------------------------------------------------------------------
 
--- The call whose table the cursor is in: what stands before the innermost open brace.
-local function call_of(text)
-    local depth = 0
-    for i = #text, 1, -1 do
-        local c = text:sub(i, i)
-        if c == "}" then
-            depth = depth + 1
-        elseif c == "{" and depth > 0 then
-            depth = depth - 1
-        elseif c == "{" then
-            return text:sub(1, i - 1):match "([%a_][%w_.:]*)%s*%(?[^{}()]*$"
-        end
+local function option_names(text)
+    local call = require "backlua.repl.call_at".of(text)
+    if call then
+        return require "backlua.repl.option_names"(call, value_of)
     end
 end
 
-local function option_names(text)
-    local call = call_of(text)
-    return call and require "backlua.repl.option_names"(call)
+-- What a text behind `key = ` of a call's table may be, where that is one of a few.
+local function choices(before)
+    local start, key = before:match "^(.-)([%a_][%w_]*)%s*=%s*$"
+    local _, spec = option_names(start or "")
+    local entry = spec and spec[key]
+    return entry and entry.choices
 end
 
 -- ---- together ----------------------------------------------------------------------------------
+
+local function quoted(inner, before)
+    local last = before:match "[^\n]*$"
+    for _, entry in ipairs(QUOTED) do
+        if last:find(entry[1]) then
+            return entry[2](), inner
+        end
+    end
+    return choices(before) or files(inner), inner
+end
 
 -- Names that may stand at the cursor, and how much of one is typed.
 local function candidates(text)
@@ -217,7 +224,7 @@ local function candidates(text)
         local list, typed = quoted(inner, before)
         return list, typed, quote
     end
-    local path, separator, typed = text:match "([%a_][%w_.:]*)([.:])([%w_]*)$"
+    local path, separator, typed = text:match "([%a_][%w_.:%[%]]*)([.:])([%w_]*)$"
     if path then
         local value = value_of(path)
         local names = value ~= nil and names_of(value) or {}
@@ -237,7 +244,7 @@ local function candidates(text)
     local start = text:sub(1, #text - #typed)
     if start:find "[.:]%s*$" then
         return {}, typed -- of a value that only a call would give
-    elseif start:find "[{,]%s*$" then
+    elseif require "backlua.repl.call_at".plain(start):find "[{,]%s*$" then
         local names = option_names(start)
         if names then
             return names, typed, "="
@@ -311,7 +318,7 @@ end
 --- What to insert at the cursor and what to show below, for the text before it; nil where there is
 -- nothing.
 function complete.at(text)
-    text = text:match "[^\n]*$"
+    text = complete.before .. text
     local list, typed, after
     if text:find "^%.%a*$" or text:find "^%.%a+%s" then
         list, typed = commands_candidates(text)

@@ -35,6 +35,7 @@ local function terminal()
     end
     return {
         is_person = true, line = prompt.line, call = prompt.call, close = prompt.close,
+        before = function(text) complete.before = text end,
         remember = function(text)
             prompt.remember(text)
             history.add(text)
@@ -49,7 +50,7 @@ local function pipe()
             local line = io.read "*l"
             return line, line == nil and "end" or nil
         end,
-        remember = function() end, close = function() end,
+        remember = function() end, close = function() end, before = function() end,
     }
 end
 
@@ -59,6 +60,7 @@ end
 local function read(source)
     local text
     repeat
+        source.before(text and text .. "\n" or "")
         local line, why = source.line(text and MORE or PROMPT)
         if not line then
             return why == "end" and text or nil, why

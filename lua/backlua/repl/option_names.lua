@@ -1,14 +1,23 @@
--- Keys of the table of options that a call takes, for completion: call is the text before the
--- brace, such as "run", "opt.DiscreteParameter" or "s:order". nil when it is nothing of ours.
+-- Keys of the table that the cursor is in, for completion, and the values one of them may have.
+-- call: of call_at.lua; value_of(path): the value that a path such as a.b.c has.
 
 local options = require "backlua.options"
+local param_names = require "backlua.repl.param_names"
 local words = require "backlua.repl.words"
 
 -- Keys that a word takes beside those of a backtest.
 local OWN = {
-    run = { "params", "print" }, session = { "params" }, bars = { "start", "frequency" },
+    run = { "params", "print" }, session = { "params" },
     grid = { "pool", "jobs", "objective", "study", "constraint", "over" },
 }
+
+-- Which argument of a word is what.
+local ARGUMENTS = {
+    run = { "options", "params", "options" }, session = { "options", "options" },
+    grid = { "none", "params", "options" },
+}
+
+local BARS = { "start", "frequency" }
 
 local function join(...)
     local all = {}
@@ -20,42 +29,77 @@ local function join(...)
     return all
 end
 
-local function of_backtest()
-    return options.keys_of(require("backlua.job").prepare, {})
+local function of_backtest(name)
+    local keys, spec = options.keys_of(require("backlua.job").prepare, {})
+    return join(keys, OWN[name]), spec
 end
 
-local function of_word(name)
-    if name == "bars" then
-        return OWN.bars
+-- The text or value that a call's strategy is given as.
+local function strategy_of(call, value_of)
+    local inside = (call.inner or ""):match "strategy%s*=%s*([\"'][^\"']*[\"'])"
+    if inside then
+        return inside
     end
-    return OWN[name] and join(of_backtest(), OWN[name])
+    local first = call.first
+    return first and (first:find "^[\"']" and first or value_of(first))
+end
+
+local function of_word(call, value_of)
+    if call.name == "bars" then
+        return BARS
+    end
+    local kinds = ARGUMENTS[call.name]
+    local kind = kinds and kinds[call.argument]
+    if kind == "params" or kind == "options" and call.key == "params" then
+        return param_names(strategy_of(call, value_of))
+    elseif kind == "options" and call.key == nil then
+        return of_backtest(call.name)
+    end
 end
 
 -- A function of our library is called as far as to its check of the options, and no further.
 local function of_function(f, ...)
-    if type(f) == "function" and debug.getinfo(f, "S").source:find "^@backlua/optimization/" then
+    local source = type(f) == "function" and debug.getinfo(f, "S").source or ""
+    if source:find "^@backlua/optimization/" or source == "@backlua/costs.lua" then
         return options.keys_of(f, ...)
     end
 end
 
-return function(call)
-    local owner, separator, name = call:match "^(.-)([.:]?)([%a_][%w_]*)$"
-    if owner == "" then
-        return of_word(name)
-    elseif separator == ":" and name:find "^order" then
+local function of_indicator(name)
+    local names = {}
+    local ok, info = pcall(require("backlua.ta").info, name)
+    for i, parameter in ipairs(ok and info.parameters or {}) do
+        names[i] = parameter.name
+    end
+    return names
+end
+
+local function of_method(owner, name)
+    if name:find "^order" then
         return require "backlua.order_options".names()
+    elseif name == "branch" then
+        return param_names(owner)
+    end
+    local ok, f = pcall(function() return owner[name] end)
+    return ok and of_function(f, owner, {}) or nil
+end
+
+--- Keys (nil when the call is nothing of ours), and the spec of options.lua that they stand in.
+return function(call, value_of)
+    local owner, separator, name = call.name:match "^(.-)([.:]?)([%a_][%w_]*)$"
+    if owner == "" then
+        return of_word(call, value_of)
+    elseif call.key then
+        return nil
     elseif owner == "backlua" and name == "run" then
-        return of_word "run"
+        return of_backtest "run"
+    elseif owner == "ta" and words.modules.ta then
+        return of_indicator(name)
     end
-    local value = rawget(_G, owner)
-    if value == nil and words.modules[owner] then
-        value = require(words.modules[owner])
+    local value = value_of(owner)
+    if separator == ":" then
+        return of_method(value, name)
     end
-    local ok, f = pcall(function()
-        return value[name]
-    end)
-    if ok and separator == ":" then
-        return of_function(f, value, {})
-    end
+    local ok, f = pcall(function() return value[name] end)
     return ok and of_function(f, {}) or nil
 end
