@@ -11,6 +11,8 @@
 
 struct own;
 
+enum { PARSE_LENGTHS = 16 }; /* a power of two */
+
 struct parser {
     const char *path;
     uint32_t file;
@@ -29,6 +31,7 @@ struct parser {
     unsigned units;     /* bit 1 << BT_EPOCH_*: what sizes the counts had */
     bt_time day;        /* of day_text */
     char day_text[16];
+    uint32_t lengths[PARSE_LENGTHS]; /* of the cells of the row before */
 
     /* Time zone of times without an offset; NULL: UTC. */
     const tz *zone;

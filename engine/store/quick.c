@@ -30,39 +30,54 @@ static inline uint64_t load(const char *s) {
     return chars;
 }
 
-/* The top bit of each of eight characters that is no digit. */
-static inline uint64_t other_chars(uint64_t chars) {
-    uint64_t low = chars ^ UINT64_C(0x3030303030303030);
+#define ZEROS UINT64_C(0x3030303030303030)
+
+/* Of characters less '0': the top bit of each that is no digit. */
+static inline uint64_t other_chars(uint64_t low) {
     return ((low + UINT64_C(0x7676767676767676)) | low) &
            UINT64_C(0x8080808080808080);
 }
 
-/* The number that the first n of eight characters make, 1 <= n <= 8: pairs,
- * then pairs of pairs, by three multiplications. */
-static inline uint64_t digits_value(uint64_t chars, int n) {
-    chars = (chars ^ UINT64_C(0x3030303030303030)) << (64 - 8 * n);
-    chars = (chars * 10 + (chars >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
-    chars = (chars * 100 + (chars >> 16)) & UINT64_C(0x0000ffff0000ffff);
-    return (chars * 10000 + (chars >> 32)) & UINT64_C(0xffffffff);
+/* shift[n] moves n characters of eight to the top: a multiplication is one
+ * step, a shift by a variable three. */
+static const uint64_t shift[] = {0,
+                                 UINT64_C(1) << 56,
+                                 UINT64_C(1) << 48,
+                                 UINT64_C(1) << 40,
+                                 UINT64_C(1) << 32,
+                                 UINT64_C(1) << 24,
+                                 UINT64_C(1) << 16,
+                                 UINT64_C(1) << 8,
+                                 1};
+
+/* The number that the first n of eight characters less '0' make, 1 <= n <= 8:
+ * pairs, then two times two pairs. */
+static inline uint64_t digits_value(uint64_t low, int n) {
+    const uint64_t pair = UINT64_C(0x000000ff000000ff);
+    low *= shift[n];
+    low = low * 10 + (low >> 8);
+    return ((low & pair) * (100 + (UINT64_C(1000000) << 32)) +
+            ((low >> 16) & pair) * (1 + (UINT64_C(10000) << 32))) >>
+           32;
 }
 
 /* Up to 15 digits at s. Returns behind them, NULL when there is none or more.
  */
 static inline const char *quick_digits(const char *s, uint64_t *value, int *n) {
-    uint64_t chars = load(s), other = other_chars(chars);
+    uint64_t low = load(s) ^ ZEROS, other = other_chars(low);
     *n = other ? __builtin_ctzll(other) >> 3 : 8;
     if (*n == 0)
         return NULL;
-    *value = digits_value(chars, *n);
+    *value = digits_value(low, *n);
     if (*n < 8)
         return s + *n;
-    chars = load(s + 8);
-    other = other_chars(chars);
+    low = load(s + 8) ^ ZEROS;
+    other = other_chars(low);
     if (other == 0)
         return NULL;
     int more = __builtin_ctzll(other) >> 3;
     if (more > 0)
-        *value = *value * tens[more] + digits_value(chars, more);
+        *value = *value * tens[more] + digits_value(low, more);
     *n += more;
     return s + *n;
 }
@@ -85,26 +100,39 @@ static const char *long_number(const char *s, double *out) {
     return s;
 }
 
+/* The lowest n of eight characters. */
+static const uint64_t front[] = {0,
+                                 UINT64_C(0xff),
+                                 UINT64_C(0xffff),
+                                 UINT64_C(0xffffff),
+                                 UINT64_C(0xffffffff),
+                                 UINT64_C(0xffffffffff),
+                                 UINT64_C(0xffffffffffff),
+                                 UINT64_C(0xffffffffffffff)};
+
 /* An unsigned decimal number; NULL: not plain enough. Up to seven characters
  * come with one load: the point is taken out and the digits closed up. */
-static inline const char *quick_number(const char *s, double *out) {
-    uint64_t chars = load(s), other = other_chars(chars);
-    uint64_t behind = other & (other - 1); /* without the first */
-    if (behind == 0)
+static inline __attribute__((always_inline)) const char *
+quick_number(const char *s, double *out) {
+    uint64_t low = load(s) ^ ZEROS, other = other_chars(low);
+    if (other == 0)
         return long_number(s, out);
     int point = __builtin_ctzll(other) >> 3;
     if (point == 0)
         return NULL;
     if (s[point] != '.') {
-        *out = (double)digits_value(chars, point);
+        *out = (double)(int64_t)digits_value(low, point);
         return s + point;
     }
+    uint64_t behind = other & (other - 1); /* without the point */
+    if (behind == 0)
+        return long_number(s, out);
     int end = __builtin_ctzll(behind) >> 3;
     if (end == point + 1)
         return NULL;
-    uint64_t front = (UINT64_C(1) << (8 * point)) - 1;
-    uint64_t digits = (chars & front) | (chars >> 8 & ~front);
-    *out = (double)digits_value(digits, end - 1) / powers[end - point - 1];
+    uint64_t digits = (low & front[point]) | (low >> 8 & ~front[point]);
+    *out = (double)(int64_t)digits_value(digits, end - 1) /
+           powers[end - point - 1];
     return s + end;
 }
 
@@ -118,24 +146,29 @@ static const char *to_end(const char *s, char separator) {
     return *s == '"' ? NULL : s;
 }
 
-/* "13:30:00" or "13:30" at s; the length, 0 for anything else. */
-static inline int quick_clock(const char *s, char separator, bt_time *out) {
+/* "13:30" at s, ":00" may follow; the length, 0 for anything else. */
+static inline int slow_clock(const char *s, char separator, bt_time *out) {
     unsigned h1 = (unsigned char)(s[0] - '0'), h2 = (unsigned char)(s[1] - '0');
     unsigned m1 = (unsigned char)(s[3] - '0'), m2 = (unsigned char)(s[4] - '0');
-    unsigned h = 10 * h1 + h2, m = 10 * m1 + m2, sec = 0;
-    int n = 5;
+    unsigned h = 10 * h1 + h2, m = 10 * m1 + m2;
     if (h1 > 2 || h2 > 9 || m1 > 5 || m2 > 9 || h > 23 || s[2] != ':')
         return 0;
-    if (s[5] == ':') {
-        unsigned s1 = (unsigned char)(s[6] - '0');
-        unsigned s2 = (unsigned char)(s[7] - '0');
-        if (s1 > 5 || s2 > 9)
-            return 0;
-        sec = 10 * s1 + s2;
-        n = 8;
-    }
-    *out = ((h * 60 + m) * INT64_C(60) + sec) * 1000000;
-    return ends_cell(s[n], separator) ? n : 0;
+    *out = (h * 60 + m) * INT64_C(60000000);
+    return ends_cell(s[5], separator) ? 5 : 0;
+}
+
+/* "13:30:00" or "13:30" at s; the length, 0 for anything else. The eight
+ * characters at once: less "00:00:00" each must not be above that of
+ * "29:59:59", and pairs of them make the three numbers. */
+static inline int quick_clock(const char *s, char separator, bt_time *out) {
+    uint64_t low = load(s) ^ UINT64_C(0x30303a30303a3030);
+    uint64_t over = (low + UINT64_C(0x767a7f767a7f767d)) | low;
+    if ((over & UINT64_C(0x8080808080808080)) != 0)
+        return slow_clock(s, separator, out);
+    low = low * 10 + (low >> 8);
+    uint64_t h = low & 0xff, m = low >> 24 & 0xff, sec = low >> 48 & 0xff;
+    *out = (bt_time)((h * 60 + m) * 60 + sec) * 1000000;
+    return h < 24 && ends_cell(s[8], separator) ? 8 : 0;
 }
 
 /* Any form, for the careful parser's rules applied to the cell at s. */
@@ -224,45 +257,61 @@ static inline bool plain_bar(const double v[5]) {
            v[ROLE_VOLUME] <= PARSE_VOLUME_MAX;
 }
 
-/* Where the number of a column goes: of a bar or of an action. */
-static inline double *place_of(struct parser *p, struct row *row, int role) {
+/* A cell that is no number of a bar and no date. */
+__attribute__((noinline)) static const char *
+rare_cell(struct parser *p, const char *s, int role, struct row *row) {
     switch (role) {
+    case ROLE_TIME:
+        return quick_time(p, s, row);
+    case ROLE_SYMBOL:
+        return quick_symbol(p, s);
     case ROLE_DIVIDEND:
     case ROLE_SPLIT:
-        return &p->action[role - ROLE_DIVIDEND];
+        return quick_number(s, &p->action[role - ROLE_DIVIDEND]);
     default:
-        return &row->v[role];
+        return to_end(s, p->layout->separator);
     }
+}
+
+/* s moved on to end. The next cell waits for where this one ends, which hangs
+ * on its text, and so on to the last: a chain of which the processor sees one
+ * link at a time. That a cell is as long as in the row before is right most of
+ * the time, and a branch is something it goes on behind before it knows. The
+ * compiler must not see that both ways lead to the same place. */
+static inline const char *follow(const char *s, const char *end,
+                                 uint32_t *length) {
+    size_t likely = *length, same = likely;
+    __asm__("" : "+r"(same));
+    if (s + likely == end)
+        return s + same;
+    *length = (uint32_t)(end - s);
+    return end;
 }
 
 const char *quick_row(struct parser *p, const char *s, struct row *row) {
     const struct layout *l = p->layout;
+    const char separator = l->separator;
+    const int last = l->columns - 1;
     row->stamp = 0;
     row->zone = 0;
     row->v[ROLE_VOLUME] = 0; /* there may be no such column */
     for (int i = 0;; i++) {
-        switch (l->role[i]) {
-        case ROLE_DATE:
-            s = quick_stamp(p, s, row);
-            break;
-        case ROLE_TIME:
-            s = quick_time(p, s, row);
-            break;
-        case ROLE_SYMBOL:
-            s = quick_symbol(p, s);
-            break;
-        case ROLE_IGNORED:
-        case ROLES:
-            s = to_end(s, l->separator);
-            break;
-        default:
-            s = quick_number(s, place_of(p, row, l->role[i]));
-        }
-        if (s == NULL)
+        int role = l->role[i];
+        const char *end;
+        if (role <= ROLE_VOLUME)
+            end = quick_number(s, &row->v[role]);
+        else if (role == ROLE_DATE)
+            end = quick_stamp(p, s, row);
+        else
+            end = rare_cell(p, s, role, row);
+        if (end == NULL)
             return NULL;
-        if (i + 1 == l->columns)
+        if (i == last) {
+            s = end;
             break;
-        if (*s++ != l->separator)
+        }
+        s = follow(s, end, &p->lengths[i % PARSE_LENGTHS]);
+        if (*s++ != separator)
             return NULL;
     }
     s += *s == '\r';

@@ -189,6 +189,35 @@ static void test_twins(void **state) {
     buf_fini(&quoted);
 }
 
+/* Every character at every place of a time of day, good and bad. */
+static void test_clocks(void **state) {
+    (void)state;
+    struct buf plain, quoted;
+    static struct parsed a, b;
+    buf_init(&plain);
+    buf_init(&quoted);
+    buf_str(&plain, header);
+    buf_str(&quoted, header);
+    for (int i = 0; i < 8 * 256; i++) {
+        struct text_row row = {"2012-01-31 19:38:47",
+                               {"2", "3", "1", "2", "5"}};
+        char c = (char)(i > 0 ? i & 255 : '1'); /* the first row is good */
+        if (c == ',' || c == '"' || c == '\n' || c == '\0')
+            continue;
+        row.date[11 + i / 256] = c;
+        write_row(&plain, &row, false);
+        write_row(&quoted, &row, true);
+    }
+    parse(plain.data, plain.len, &a);
+    parse(quoted.data, quoted.len, &b);
+    assert_true(a.rows.list[0]->total >= 3 + 2 * 10 + 2 * 6);
+    same_rows(&a, &b);
+    parsed_fini(&a);
+    parsed_fini(&b);
+    buf_fini(&plain);
+    buf_fini(&quoted);
+}
+
 /* One number in all four prices: what is stored is what strtod reads. */
 static void test_numbers(void **state) {
     (void)state;
@@ -270,9 +299,8 @@ static void test_every_byte(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_twins),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_every_prefix),
+        cmocka_unit_test(test_twins),      cmocka_unit_test(test_clocks),
+        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_every_prefix),
         cmocka_unit_test(test_every_byte),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
