@@ -264,7 +264,8 @@ bt_status bt_run_add_control(bt_run *run, int32_t kind, int32_t sid,
 bt_status bt_run_set_day_orders(bt_run *run, int32_t on);
 enum { BT_CAPITAL_DELTA = 0, BT_CAPITAL_TARGET = 1 };
 /* Money that comes in (> 0) or goes out before the orders of the first session
- * not before a day (text, "2020-03-01"), or what equity shall then be.
+ * not before a day (text, "2020-03-01"), or what equity shall then be; nothing
+ * where that session is before the run's first.
  * errors as above; BT_E_USAGE the day; a change that cash or equity cannot bear
  * fails the run when it is due (BT_E_STATE) */
 bt_status bt_run_add_capital_change(bt_run *run, const char *day, int32_t kind,
@@ -400,10 +401,12 @@ int32_t bt_order_attach(bt_run *run, int32_t id,
                         const bt_order_options *options);
 /* Change an open order from the next bar on: amount (signed units in all, NaN
  * keeps it) and every price that is not NaN in options; tif when it is >= 0.
- * errors BT_E_RANGE unknown id, a number; BT_E_STATE it has ended, orders are
- * being worked; BT_E_USAGE a price that the order does not have. */
-bt_status bt_order_modify(bt_run *run, int32_t id, double amount,
-                          const bt_order_options *options);
+ * Returns 1, or 0 when a control that rejects left all of it as it is, or
+ * -BT_E_* (RANGE: unknown id, a number; STATE: it has ended, orders are being
+ * worked, a control that fails; USAGE: a price that the order does not have).
+ */
+int32_t bt_order_modify(bt_run *run, int32_t id, double amount,
+                        const bt_order_options *options);
 /* The first instant after a date's session, or a time itself: the end of a GTD
  * order. errors BT_E_USAGE neither a date nor a time. */
 bt_status bt_run_until(bt_run *run, const char *text, bt_time *out);

@@ -10,6 +10,7 @@
  *             zero pays debit_rate.
  *   capital   A change is made at the first bar of the first session that is
  *             not before its day, after the nights, before any order is worked.
+ *             Where that is before the run, its capital has it already.
  *   margin    When equity falls below maintenance * gross exposure at a close,
  *             open orders are cancelled, and market orders bring exposure back
  *             to what the leverage allows: every position in proportion, toward
@@ -134,10 +135,16 @@ static bt_status change_capital(bt_run *run, int32_t row,
     return BT_OK;
 }
 
+static bool is_due(const struct account *a, int32_t day) {
+    return a->change_next < a->change_count &&
+           a->changes[a->change_next].day <= day;
+}
+
 static bt_status make_changes(bt_run *run, int32_t row) {
     struct account *a = run->rules;
-    while (a->change_next < a->change_count &&
-           a->changes[a->change_next].day <= run->sessions[row])
+    while (row == run->first && row > 0 && is_due(a, run->sessions[row - 1]))
+        a->change_next++;
+    while (is_due(a, run->sessions[row]))
         TRY(change_capital(run, row, &a->changes[a->change_next++]));
     return BT_OK;
 }

@@ -1,11 +1,12 @@
-/* Limits that a strategy sets on itself, tested when it gives an order, with
- * the prices and the positions of that moment, open orders counted as traded;
- * leverage also at each close. They stop a strategy that has gone wrong, where
- * the account's own rules (cash, margin) would still let it trade.
+/* Limits that a strategy sets on itself, tested when it gives an order or makes
+ * one larger, with the prices and the positions of that moment, open orders
+ * counted as traded; leverage also at each close. They stop a strategy that has
+ * gone wrong, where the account's own rules (cash, margin) would still let it
+ * trade.
  *
  * on_error = "fail" ends the run at the line that gave the order; "log" rejects
- * the order with the reason `control`. Rules add up: the first one that is
- * broken counts.
+ * the order with the reason `control`, and leaves one that was to be changed as
+ * it is. Rules add up: the first one that is broken counts.
  *
  * Cost: nothing without rules, else O(rules) an order, with one for leverage
  * O(assets).
@@ -107,13 +108,14 @@ static int32_t orders_today(struct bt_run *run) {
     return own->orders;
 }
 
+/* amount: what it adds to the open orders. */
 static bt_status check_one(bt_run *run, const struct control *c,
-                           const bt_order *o, double amount) {
+                           const bt_order *o, double size, double amount) {
     double held = run->ledger.positions[o->sid].amount;
     double after = held + book_pending(&run->book, o->sid, true) + amount;
     switch (c->kind) {
     case BT_CONTROL_ORDER_SIZE:
-        return check_size(run, c, o, "the order", amount);
+        return check_size(run, c, o, "the order", size);
     case BT_CONTROL_POSITION_SIZE:
         if (fabs(after) <= fabs(held) && after * held >= 0.0)
             return BT_OK; /* it reduces, and does not turn */
@@ -142,7 +144,7 @@ bt_status control_check(bt_run *run, const bt_order *o, double amount,
         const struct control *c = &own->list[i];
         if (c->sid >= 0 && c->sid != o->sid)
             continue;
-        bt_status bad = check_one(run, c, o, amount);
+        bt_status bad = check_one(run, c, o, amount, amount);
         if (bad != BT_OK && c->fails)
             return bad;
         if (bad != BT_OK) {
@@ -152,6 +154,25 @@ bt_status control_check(bt_run *run, const bt_order *o, double amount,
     }
     orders_today(run);
     own->orders++;
+    return BT_OK;
+}
+
+bt_status control_change(bt_run *run, const bt_order *o, double amount,
+                         bool *refused) {
+    const struct controls *own = run->controls;
+    for (size_t i = 0; i < own->count; i++) {
+        const struct control *c = &own->list[i];
+        bool other = c->sid >= 0 && c->sid != o->sid;
+        if (other || c->kind == BT_CONTROL_ORDER_COUNT) /* it is no new one */
+            continue;
+        bt_status bad = check_one(run, c, o, amount, amount - o->amount);
+        if (bad != BT_OK && c->fails)
+            return bad;
+        if (bad != BT_OK) {
+            *refused = true;
+            return BT_OK;
+        }
+    }
     return BT_OK;
 }
 

@@ -27,6 +27,10 @@ struct controls {
  * to be rejected. BT_E_STATE names rule, value and limit. */
 bt_status control_check(struct bt_run *run, const bt_order *o, double amount,
                         int32_t *reason);
+/* May an open order become one of so many units? *refused: it stays as it is.
+ * errors as above */
+bt_status control_change(struct bt_run *run, const bt_order *o, double amount,
+                         bool *refused);
 /* Is exposure within what must not be exceeded? */
 bt_status control_bar(const struct bt_run *run);
 

@@ -20,7 +20,9 @@
  *              or stays (keep_delisted).
  *
  * The last price is the one of the bar before: nothing of the new bar is known
- * yet. So a 2:1 split leaves equity as it was, to the bit.
+ * yet. So a 2:1 split leaves equity as it was, to the bit. An asset that ends
+ * on the day of a split or an ex-date ends in the units of that day, and so
+ * does the one it becomes: terms and last prices are of a unit after them.
  *
  * Cost: a test of a pointer and a comparison for a bar on which nothing
  * happens; nothing at all where nothing ever does.
@@ -29,6 +31,7 @@
 
 #include "base/mem.h"
 #include "base/sorted.h"
+#include "portal/adjust.h"
 #include "sim/links.h"
 #include "sim/order.h"
 #include "sim/run.h"
@@ -89,8 +92,21 @@ static double held(const bt_run *run, int32_t sid) {
     return run->ledger.positions[sid].amount;
 }
 
-static double last_price(const bt_run *run, int32_t sid, int32_t row) {
+/* In units of the bar before. */
+static double price_before(const bt_run *run, int32_t sid, int32_t row) {
     return run->market.assets[sid].price[row - 1];
+}
+
+/* After the splits and ex-dates of the row, as history has it. */
+static double last_price(const bt_run *run, int32_t sid, int32_t row) {
+    const struct adjust_events *all;
+    double price = price_before(run, sid, row);
+    if (adjust_events(portal_adjustments(run->portal), BT_ADJUST_ALL, sid,
+                      &all) != BT_OK)
+        return price; /* its columns are mapped: this does not fail */
+    int32_t n = adjust_epoch(all, row);
+    bool today = n > 0 && all->list[n - 1].row == row;
+    return today ? price * all->list[n - 1].price : price;
 }
 
 static void flow(bt_run *run, int32_t row, int32_t sid, int32_t kind,
@@ -191,7 +207,7 @@ static void split(bt_run *run, const bt_action *a, int32_t row) {
     if (e.before == 0.0)
         return;
     const struct terms *t = &run->market.assets[a->sid].terms;
-    double price = last_price(run, a->sid, row);
+    double price = price_before(run, a->sid, row);
     e.after = units_truncate(e.before * a->value, t->lot);
     double left =
         ledger_split(&run->ledger, &run->market, &e, price, run->bars);

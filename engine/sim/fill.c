@@ -156,7 +156,10 @@ static bool prepare(struct bar_work *b) {
 /* ---- phases -------------------------------------------------------------- */
 
 static bool reduces(const struct bt_run *run, const struct working *w) {
+    const int32_t only = BT_ORDER_REDUCE_ONLY | BT_ORDER_FORCED;
     double held = position_of(run, w->sid);
+    if (run->book.orders[w->index].flags & only)
+        return held * w->rest < 0.0; /* whatever it asks for */
     return fabs(held + w->rest) < fabs(held);
 }
 

@@ -12,6 +12,7 @@
 #include "sim/liquidate.h"
 
 #include "sim/slip.h"
+#include "sim/work.h"
 
 #include <math.h>
 
@@ -32,27 +33,32 @@ static double price_of(const struct bt_run *run, int32_t sid, double amount,
     return slip_price(&run->config.slippage, &s);
 }
 
-static double cost_of(const struct bt_run *run, int32_t sid, double amount) {
+/* traded: in the month so far, this order counted afterwards. */
+static double cost_of(const struct bt_run *run, int32_t sid, double amount,
+                      double *traded) {
     const struct columns *c = &run->market.assets[sid];
     double mark = c->price[run->row];
     double price = price_of(run, sid, amount, mark);
+    double units = fabs(amount) * c->terms.multiplier;
     struct charge charge = {.model = &run->config.commission,
-                            .month = run->month.traded,
+                            .month = *traded,
                             .multiplier = c->terms.multiplier};
-    return fabs(price - mark) * (fabs(amount) * c->terms.multiplier) +
+    *traded += units * price;
+    return fabs(price - mark) * units +
            cost_commission(&charge, fabs(amount), price);
 }
 
 double liquidation_value(const struct bt_run *run) {
     const struct ledger *l = &run->ledger;
     double value = l->account.portfolio_value;
+    double traded = work_traded(run, l->account.now);
     bool asks = run->config.commission.kind == BT_COMMISSION_CUSTOM ||
                 run->config.slippage.kind == BT_SLIPPAGE_CUSTOM;
     if (asks && l->held_count > 0)
         return NAN;
     for (int32_t i = 0; i < l->held_count; i++) {
         int32_t sid = l->held[i].sid;
-        value -= cost_of(run, sid, l->positions[sid].amount);
+        value -= cost_of(run, sid, l->positions[sid].amount, &traded);
     }
     return value;
 }

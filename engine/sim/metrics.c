@@ -31,8 +31,8 @@
  *   expectancy         mean pnl of the round trips, currency
  *   exposure_time      bars that close with a position / bars
  *   exposure_gross     mean over bars of sum |amount * price| / V
- *   turnover           traded value, buys and sells, / mean V, per year of A
- *                      sessions: buying all and selling all again is 2
+ *   turnover           traded value, buys and sells, / mean V / years, those of
+ *                      cagr: buying all and selling all again in one is 2
  *
  * Cost: one pass over the bars, two divisions a bar (tally.h); O(1) from a
  * tally.

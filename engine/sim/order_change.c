@@ -86,6 +86,16 @@ static bt_status check_amount(const bt_run *run, const bt_order *o,
                 o->filled, o->id, amount);
 }
 
+static bt_status check_controls(bt_run *run, const bt_order *o, double amount,
+                                bool *refused) {
+    if (isnan(amount) || !run->controls)
+        return BT_OK;
+    double units = units_truncate(amount, terms_of(run, o->sid)->lot);
+    if (fabs(units) <= fabs(o->amount))
+        return BT_OK; /* less is always good */
+    return control_change(run, o, units, refused);
+}
+
 static void replace(double *value, double given) {
     if (!isnan(given))
         *value = given;
@@ -109,23 +119,12 @@ static void change_prices(bt_order *o, struct working *w,
     w->stop = o->stop;
 }
 
-bt_status bt_order_modify(bt_run *run, int32_t id, double amount,
-                          const bt_order_options *options) {
+/* What was checked. */
+static void change(bt_run *run, struct working *w, double amount,
+                   const bt_order_options *options, int32_t last_row) {
     struct book *b = &run->book;
-    TRY(check_idle(run));
-    TRY(check_id(b, id));
-    struct working *w = book_find(b, id);
-    bt_order *o = &b->orders[id - 1];
-    int32_t last_row = 0;
-    if (!w)
-        return fail(BT_E_STATE, "order %d has ended (%s); give another one", id,
-                    bt_reason_name(o->reason));
-    last_row = w->last_row;
-    TRY(order_check_prices(options));
-    TRY(check_change(o, w, options));
-    TRY(check_amount(run, o, w, amount));
-    if (options->tif >= 0)
-        TRY(order_last_row(run, options, &last_row));
+    bt_order *o = &b->orders[w->index];
+    double lot = terms_of(run, o->sid)->lot;
     change_prices(o, w, options);
     if (options->tif >= 0) {
         o->tif = options->tif;
@@ -133,8 +132,8 @@ bt_status bt_order_modify(bt_run *run, int32_t id, double amount,
         o->flags |= BT_ORDER_DETAILS;
     }
     if (!isnan(amount)) {
-        o->amount = units_truncate(amount, terms_of(run, o->sid)->lot);
-        w->rest = units_snap(o->amount - o->filled, terms_of(run, o->sid)->lot);
+        o->amount = units_truncate(amount, lot);
+        w->rest = units_snap(o->amount - o->filled, lot);
     }
     w->last_row = last_row;
     w->first_row = run->row + 1;
@@ -142,7 +141,35 @@ bt_status bt_order_modify(bt_run *run, int32_t id, double amount,
     if (last_row < b->expiry)
         b->expiry = last_row;
     touch_arm(w, o, book_watch(b, w));
+}
+
+static bt_status modify(bt_run *run, int32_t id, double amount,
+                        const bt_order_options *options, bool *refused) {
+    const struct book *b = &run->book;
+    TRY(check_idle(run));
+    TRY(check_id(b, id));
+    struct working *w = book_find(b, id);
+    const bt_order *o = &b->orders[id - 1];
+    if (!w)
+        return fail(BT_E_STATE, "order %d has ended (%s); give another one", id,
+                    bt_reason_name(o->reason));
+    int32_t last_row = w->last_row;
+    TRY(order_check_prices(options));
+    TRY(check_change(o, w, options));
+    TRY(check_amount(run, o, w, amount));
+    if (options->tif >= 0)
+        TRY(order_last_row(run, options, &last_row));
+    TRY(check_controls(run, o, amount, refused));
+    if (!*refused)
+        change(run, w, amount, options, last_row);
     return BT_OK;
+}
+
+int32_t bt_order_modify(bt_run *run, int32_t id, double amount,
+                        const bt_order_options *options) {
+    bool refused = false;
+    bt_status bad = modify(run, id, amount, options, &refused);
+    return bad != BT_OK ? -bad : !refused;
 }
 
 /* ---- looking up ---------------------------------------------------------- */

@@ -5,10 +5,11 @@
  *     need(q) = q * f + leverage * fee(q)
  *
  * (f times the multiplier, for contracts)
- * out of what is available: the cash, for an account that is neither levered
- * nor short; otherwise leverage * E - G with equity E and gross exposure G at
- * the prices of the phase, after the closing part of the same order. The two
- * are one rule: without shorts E - G is the cash. Proceeds of a short sale
+ * out of what is available: the cash less the dividends that are still owed for
+ * earlier shorts, for an account that is neither levered nor short; otherwise
+ * leverage * E - G with equity E and gross exposure G at the prices of the
+ * phase, after the closing part of the same order. The two are one rule:
+ * without shorts E - G is the cash and what is due. Proceeds of a short sale
  * raise G as much as they raise cash, so they are not buying power. Unlimited
  * leverage asks nothing.
  *
@@ -79,7 +80,9 @@ static double available(const struct bt_run *run, const struct working *w,
     double signed_close = in->side * in->closing * each;
     double leverage = run->config.leverage;
     if (leverage == 1.0 && in->side > 0.0 && !stays_short(run, w, in))
-        return run->ledger.account.cash - signed_close * in->price;
+        return run->ledger.account.cash +
+               fmin(0.0, run->ledger.account.accrued) -
+               signed_close * in->price;
     struct worth now = ledger_worth(&run->ledger, &run->market, row, phase);
     double value = market_value(&run->market.assets[w->sid], row, phase);
     double equity = now.equity + signed_close * (value - in->price);

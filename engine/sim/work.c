@@ -78,10 +78,14 @@ static double ask_fee(void *ctx, double units, double price) {
     return isnan(fee) ? 0.0 : fee; /* the step fails: nothing comes of it */
 }
 
-static int32_t month_of(const struct bar_work *b) {
+static int32_t month_of(bt_time when) {
     int year, month, day;
-    date_to_civil(date_of(time_of(b)), &year, &month, &day);
+    date_to_civil(date_of(when), &year, &month, &day);
     return 12 * year + month;
+}
+
+double work_traded(const struct bt_run *run, bt_time when) {
+    return run->month.month == month_of(when) ? run->month.traded : 0.0;
 }
 
 static struct charge charge_of(const struct bar_work *b,
@@ -93,15 +97,14 @@ static struct charge charge_of(const struct bar_work *b,
                        .multiplier = terms_of(run, w->sid)->multiplier,
                        .ask = ask_fee,
                        .ctx = asked};
-    if (c.model->kind == BT_COMMISSION_TIERED &&
-        run->month.month == month_of(b))
-        c.month = run->month.traded;
+    if (c.model->kind == BT_COMMISSION_TIERED)
+        c.month = work_traded(run, time_of(b));
     return c;
 }
 
 static void count_month(struct bar_work *b, double value) {
     struct month *m = &b->run->month;
-    int32_t now = month_of(b);
+    int32_t now = month_of(time_of(b));
     if (m->month != now)
         *m = (struct month){now, 0.0};
     m->traded += value;

@@ -36,6 +36,8 @@ static inline void end_order(struct bar_work *b, struct working *w,
     links_end(b->run, w, status, reason, time_of(b));
 }
 
+/* Value that the account has traded in the calendar month of an instant. */
+double work_traded(const struct bt_run *run, bt_time when);
 /* Trade what the bar, the rules and the cash allow of an order that has a quote
  * in the phase. */
 void work_order(struct bar_work *b, struct working *w);

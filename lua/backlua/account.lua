@@ -155,7 +155,8 @@ end
 
 --- Money that is put in or taken out: set_capital_changes{["2020-03-01"] = 5000,
 -- ["2021-01-04"] = {type = "target", value = 1e6}}, before the orders of the first session not
--- before each date. Returns and drawdowns are measured without it.
+-- before each date; a run that begins after that has it in its capital. Returns and drawdowns are
+-- measured without it.
 function methods:set_capital_changes(changes)
     need_self(self, "set_capital_changes")
     local list, message = account.read_changes(changes)

@@ -234,14 +234,17 @@ end
 
 --- Change an open order from the next bar on: modify_order(id, {amount=, limit=, stop=, trail=,
 -- trail_percent=, limit_offset=, time_in_force=, good_till=}). It keeps its id, its place and what
--- it has paid. amount counts what is filled. A price that the order does not have raises.
+-- it has paid. amount counts what is filled. Returns true; false when a limit of the strategy's own
+-- with on_error = "log" left it as it is. A price that the order does not have raises.
 function methods:modify_order(order, changes)
     need_self(self, "modify_order", 2)
     local id = need_id("modify_order", order)
     local amount = options_module().read_change("modify_order", changes, chosen, 2)
-    if C.bt_order_modify(lent.run, id, amount, chosen) ~= C.BT_OK then
+    local changed = C.bt_order_modify(lent.run, id, amount, chosen)
+    if changed < 0 then
         misuse.refused("modify_order", 2)
     end
+    return changed > 0
 end
 
 --- The order with an id as a table, nil when there is none: id, asset, sid, type ("market",

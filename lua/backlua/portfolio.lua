@@ -216,12 +216,13 @@ local function ratio(exposure)
     return value ~= 0 and exposure / value or 0
 end
 
--- As the engine checks an order: cash alone, or what the leverage leaves beside what is held.
+-- As the engine checks an order: cash less dividends owed, or what the leverage leaves beside what
+-- is held.
 local function buying_power()
     local a = account()
     local leverage = portfolio.leverage
     if leverage == 1 and a.gross == a.net then
-        return a.cash
+        return a.cash + math.min(0, a.accrued)
     end
     return leverage * a.portfolio_value - a.gross
 end

@@ -112,6 +112,19 @@ describe("an account", function()
         assert.equal("80000\t80000\t0\t0\t-20000", lines[4])
     end)
 
+    it("has deposits of before its first session in its capital", function()
+        -- a run over bars 3 and 4 of what the whole run does: 1,000 on the second day, 200 on the
+        -- fourth
+        local source = strategy("ctx:set_capital_changes{ ['2020-01-02'] = 1000, "
+            .. "['2020-01-04'] = 200 }", "")
+        local whole = assert(backtest.run(source, { bundle = "path", capital = 5000 }))
+        assert.same({ 5000, 6000, 6000, 6200 }, { unpack(whole.equity.cash:totable(), 1, 4) })
+        local part = assert(backtest.run(source, { bundle = "path", capital = 6000,
+            start_date = "2020-01-03" }))
+        assert.same({ 6000, 6200 }, { unpack(part.equity.cash:totable(), 1, 2) })
+        assert.equal(1, #part.flows)
+    end)
+
     it("refuses what makes no sense, at the strategy's line", function()
         for settings, message in pairs {
             ["ctx:set_margin{ leverage = 2, initial = 0.5 }"] = "say the same",

@@ -130,6 +130,21 @@ describe("what is held", function()
         assert.equal(0, #r.trades)
     end)
 
+    it("would be sold at the rates of its month, one asset after the other", function()
+        -- 500 of each bought in January at 1 % of the first 500 and 0.1 % beyond: 5 and 0.5. In
+        -- February the month begins anew, and so do the rates.
+        local bars = {}
+        for i = 1, 33 do
+            bars[i] = market.flat(10)
+        end
+        market.daily("months", { A = bars, B = bars })
+        local r = assert(backtest.run(backtest.handle "ctx:order('A', 50) ctx:order('B', 50)",
+            { bundle = "months", capital = 10000, commission = commission.tiered { tiers = {
+                { from = 0, rate = 0.01 }, { from = 500, rate = 0.001 } } } }))
+        assert.equal(10000 - 5.5, r.equity.value[-1])
+        assert.equal(10000 - 11, r.liquidation_value)
+    end)
+
     it("is sold at the last close on demand, by option and by the strategy", function()
         for _, way in ipairs { "option", "strategy" } do
             local r = run({ "ctx:order('A', 10)" }, costs { close_at_end = way == "option" },

@@ -61,6 +61,30 @@ describe("a limit of the strategy's own", function()
         end
     end)
 
+    it("holds for what an order is changed to", function()
+        local change = "local id = ctx:order('A', 5, { limit = 50 })"
+            .. " print(ctx:modify_order(id, { amount = 8 })) print(ctx:modify_order(id, { amount ="
+            .. " 11, limit = 150 }), ctx:get_order(id).amount, ctx:get_order(id).limit)"
+        for _, rule in ipairs { "ctx:set_max_order_size{ max_shares = 10 %s}",
+            "ctx:set_max_position_size{ asset = 'A', max_notional = 1000 %s}",
+            "ctx:set_max_leverage(0.01 %s)" } do
+            local braces = rule:find("{", 1, true)
+            local function with(on_error)
+                return rule:format((braces and ", on_error = '%s'" or ", { on_error = '%s' }")
+                    :format(on_error))
+            end
+            local message = backtest.error(strategy(with "fail", change), { bundle = "flat" })
+            assert.truthy(message:find("(text):1: modify_order: ", 1, true), message)
+            local result = assert(backtest.run(strategy(with "log", change), { bundle = "flat" }))
+            assert.same({ "true", "false\t8\t50" }, backtest.printed)
+            assert.equal("not_reached", result.orders[1].reason)
+        end
+        -- a change is no new order, and less is always good
+        local result = assert(backtest.run(strategy("ctx:set_max_order_count(1)",
+            "ctx:modify_order(ctx:order('A', 5), { amount = 3 })"), { bundle = "flat" }))
+        assert.equal(3, result.orders[1].filled)
+    end)
+
     it("lets go what reduces, and what is within", function()
         local result = assert(backtest.run([[
             function initialize(ctx)

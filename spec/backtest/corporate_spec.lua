@@ -165,6 +165,21 @@ describe("a dividend on the account", function()
         assert_list({ 500, 500, 500, 500 }, r.equity.value)
     end)
 
+    it("that is owed for a short is not spent on something else", function()
+        -- ten short at 100, 2 a unit owed until day 6; bought back at 98: 1,020 in cash, 20 of them
+        -- owed, so a hundred B at 10 and not 102
+        market.daily("owed", { A = market.path { 100, 100, 98, 98, 98, 98 },
+                               B = market.path { 10, 10, 10, 10, 10, 10 } },
+            { { kind = "dividend", symbol = "A", day = 3, amount = 2, pay = 6 } })
+        local r = assert(run(do_on { "ctx:order('A', -10)", nil, "ctx:order_target('A', 0)",
+            "print(ctx.account.buying_power) ctx:order('B', 1000)" },
+            { bundle = "owed", capital = 1000 }))
+        assert.same({ "1000" }, backtest.printed)
+        assert.same({ 100, "reduced_cash" }, { r.orders[3].filled, r.orders[3].reason })
+        assert_list({ 1000, 2000, 2000, 1020, 20, 0 }, r.equity.cash)
+        assert_list({ 1000, 1000, 1000, 1000, 1000, 1000 }, r.equity.value)
+    end)
+
     it("is still due when the bundle ends before its pay date", function()
         market.daily("ends", { A = market.path { 50, 50, 48, 48 } },
             { { kind = "dividend", symbol = "A", day = 3, amount = 2, pay = 30 } })
@@ -213,6 +228,29 @@ describe("the end of an asset", function()
         market.daily("known", bars, { { kind = "delisting", symbol = "A", day = 4, price = 0.5 } })
         local known = assert(run(strategy, { bundle = "known", capital = 100 }))
         assert_list({ 100, 0, 0, 5, 5 }, known.equity.cash)
+    end)
+
+    it("is in the units of its day, after a split or an ex-date on it", function()
+        -- ten at 100, twenty at 50 after 2:1, of which 3 a unit are paid: 60, and 47 left
+        local bars = { A = { market.flat(100), market.flat(100), market.flat(100), false, false },
+                       B = market.path { 80, 80, 80, 40, 40 } }
+        local split = { kind = "split", symbol = "A", day = 4, ratio = 2 }
+        local paid = { kind = "dividend", symbol = "A", day = 4, amount = 3 }
+        market.daily("last", bars, { split, paid, { kind = "delisting", symbol = "A", day = 4 } })
+        local options = { bundle = "last", capital = 1000 }
+        local r = assert(run(do_on { "ctx:order('A', 10)" }, options))
+        assert_list({ 1000, 0, 0, 1000, 1000 }, r.equity.cash)
+        assert.same({ 60, 940 }, { r.flows[1].amount, r.flows[2].amount })
+        assert.equal(47, r.actions[3].price)
+        assert.equal(-60, r.trades[1].pnl) -- what the dividend took off the price
+        -- B at 80 is 40 on the day it splits: one for a unit of A, and 10
+        market.daily("last", bars, { split, { kind = "split", symbol = "B", day = 4, ratio = 2 },
+            { kind = "merger", symbol = "A", day = 4, other = "B", ratio = 1, cash = 10 } })
+        r = assert(run(do_on { "ctx:order('A', 10)" }, options))
+        assert_list({ 1000, 0, 0, 200, 200 }, r.equity.cash)
+        assert_list({ 1000, 1000, 1000, 1000, 1000 }, r.equity.value)
+        assert.same({ 20, 50 }, { r.actions[2].received, r.actions[2].price })
+        assert.equal(0, r.trades[1].pnl)
     end)
 
     it("is nothing to an account that does not hold it, and told by its hash to one that does",

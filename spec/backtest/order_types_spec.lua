@@ -209,6 +209,15 @@ describe("order types", function()
         assert.equal("filled", result.orders[3].reason)
     end)
 
+    it("reduce only: what it sells pays for what is bought beside it, whatever it asks for",
+        function()
+        -- ten at 102 are all of 1,020; sold at 106 they buy 200 of B at 5, given before
+        local list = fills({ "ctx:order('A', 10)",
+            [2] = "ctx:order('B', 200) ctx:order('A', -99, {reduce_only = true})" },
+            { capital = 1020 })
+        assert.same({ "10@102 on 2", "-10@106 on 3", "200@5 on 3" }, list)
+    end)
+
     it("modify and cancel", function()
         assert.same({ "20@101.5 on 4" }, fills { "ctx:order('A', 10, {limit = 80})",
             [3] = "ctx:modify_order(1, {limit = 101.5, amount = 20})" })

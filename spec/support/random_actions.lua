@@ -33,8 +33,8 @@ local function draw_end(dice, m, symbol, day)
         cash = (ratio == 0 or dice(1, 2) == 1) and dice(1, 900) / 64 or 0 }
 end
 
--- Let assets other than the first end: their bars and actions from then on go, and so do splits of
--- the first on that day, for units of which of its two kinds a merger gives nobody can know.
+-- Let assets other than the first end: their bars from then on go, and their actions of later days.
+-- One may split or pay on the day it ends, and so may the one it becomes.
 function random_actions.endings(dice, m, actions)
     local kept, last, ends = {}, {}, {}
     for i = 2, #m.symbols do
@@ -47,11 +47,7 @@ function random_actions.endings(dice, m, actions)
         end
     end
     for _, a in ipairs(actions) do
-        local good = not last[a.symbol] or a.day < last[a.symbol]
-        for _, e in ipairs(ends) do
-            good = good and not (a.kind == "split" and a.symbol == e.other and a.day == e.day)
-        end
-        kept[#kept + 1] = good and a or nil
+        kept[#kept + 1] = (not last[a.symbol] or a.day <= last[a.symbol]) and a or nil
     end
     for _, e in ipairs(ends) do
         kept[#kept + 1] = e

@@ -107,7 +107,7 @@ local function affordable(s, order, row, phase, opening, closing, side, price)
     end
     local available
     if s.leverage == 1 and not short then
-        available = s.cash - side * closing * one * price
+        available = s.cash + math.min(0, s.accrued or 0) - side * closing * one * price
     else
         local equity, gross = worth(s, row, phase)
         local value = phase_price(s, order.symbol, row, phase)
@@ -180,6 +180,9 @@ end
 local function reduces(s, order)
     local rest = order.amount - order.filled
     local held = s.position[order.symbol]
+    if order.reduce or order.forced then
+        return held * rest < 0
+    end
     return math.abs(held + rest) < math.abs(held)
 end
 

@@ -46,29 +46,38 @@ function actions.each(s, symbol)
     return s.multipliers and s.multipliers[symbol] or 1
 end
 
+-- A price of the row before in the units of a row: after its splits and ex-dates.
+local function carried(s, symbol, row, price)
+    local factor, paid = 1, 0
+    for _, a in ipairs(on(s, row, "split")) do
+        factor = a.symbol == symbol and factor * (1 / a.ratio) or factor
+    end
+    for _, a in ipairs(on(s, row, "dividend")) do
+        paid = a.symbol == symbol and paid + a.amount or paid
+    end
+    local before = price * factor
+    if paid > 0 and paid < before then
+        factor = factor * (1 - paid / before)
+    end
+    return price * factor
+end
+
 -- The last close, in the units of the row: over a split or an ex-date without a bar it is carried
 -- as history would show it.
 function actions.mark(s, symbol, row)
     local price
     for r = 1, row do
         local bar = s.bars[symbol][r]
-        if price then
-            local factor, paid = 1, 0
-            for _, a in ipairs(on(s, r, "split")) do
-                factor = a.symbol == symbol and factor * (1 / a.ratio) or factor
-            end
-            for _, a in ipairs(on(s, r, "dividend")) do
-                paid = a.symbol == symbol and paid + a.amount or paid
-            end
-            local before = price * factor
-            if paid > 0 and paid < before then
-                factor = factor * (1 - paid / before)
-            end
-            price = price * factor
-        end
+        price = price and carried(s, symbol, r, price)
         price = bar and bar.close or price
     end
     return price
+end
+
+-- What is known of a price as a row begins, in its units.
+function actions.last(s, symbol, row)
+    local price = actions.mark(s, symbol, row - 1)
+    return price and carried(s, symbol, row, price)
 end
 
 local function split_position(s, a, row, sell)

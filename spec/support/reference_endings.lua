@@ -19,11 +19,11 @@ end
 
 -- What a unit becomes is worth, and what one of the other asset is worth, if anybody knows.
 local function merger_prices(s, a, row)
-    local other = a.other and sizes.mark(s, a.other, row - 1)
+    local other = a.other and actions.last(s, a.other, row)
     if a.ratio == 0 then
         return a.cash, other
     elseif not other then
-        return sizes.mark(s, a.symbol, row - 1), nil
+        return actions.last(s, a.symbol, row), nil
     end
     return a.ratio * other + a.cash, other
 end
@@ -54,7 +54,7 @@ local function delist(s, a, row, exchange)
     if before == 0 or s.keep_delisted then
         return
     end
-    local price = a.price or sizes.mark(s, a.symbol, row - 1)
+    local price = a.price or actions.last(s, a.symbol, row)
     exchange(a.symbol, -before, price)
     s.cash = s.cash + before * sizes.each(s, a.symbol) * price
 end

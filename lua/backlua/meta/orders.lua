@@ -156,6 +156,7 @@ function Orders:cancel_all_orders(asset) end
 ---Example: `ctx:modify_order(id, { stop = 98 })`
 ---@param order integer|backlua.Order
 ---@param changes backlua.OrderChanges
+---@return boolean changed false: a limit of the strategy's own left it as it is
 function Orders:modify_order(order, changes) end
 
 ---What a strategy does. A table: keep in it what you like.
