@@ -3,11 +3,12 @@
  * The first Ctrl-C sets the flag that our own long loops poll (a backtest stops
  * at its next bar, an optimisation drains) and arms a hook, which raises. The
  * interpreter obeys hooks, compiled code does not: what is typed at the prompt
- * is therefore interpreted, with the files it requires
- * (lua/backlua/repl/evaluate.lua), and only a compiled loop of a strategy that
- * never ends withstands, or one typed after `.jit on`. For that, a
- * second Ctrl-C within two seconds gives the signal its usual effect back, and
- * says so; the third one ends the program.
+ * is therefore interpreted, with the files it requires and with strategies that
+ * have a while, a repeat or a goto (lua/backlua/repl/evaluate.lua). What is left
+ * to withstand is a strategy's `for` over very many numbers, or tail calls
+ * without end, and what was typed after `.jit on`. For that, a second Ctrl-C
+ * within two seconds gives the signal its usual effect back, and says so; the
+ * third one ends the program.
  *
  * The hook waits a moment before it raises, and again before it raises anew:
  * code that polls the flag ends in its own good way, and code that cleans up

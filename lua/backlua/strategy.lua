@@ -68,6 +68,10 @@ local function read(path)
     return text
 end
 
+--- Called with the chunk of every text that is read; the prompt puts its own in this place.
+function strategy.loaded(_)
+end
+
 -- Sets text, sha256 and chunk of a file table that has name and source.
 local function parse(file, text)
     if text:sub(1, 1) == ESCAPE then
@@ -78,6 +82,7 @@ local function parse(file, text)
         file.text = text
         return nil, require("backlua.fault").syntax(file, message)
     end
+    strategy.loaded(chunk)
     file.text, file.sha256, file.chunk = text, sha256(text), chunk
     return file
 end

@@ -39,6 +39,8 @@ describe("Ctrl-C", function()
         child.write(folder .. "/spin.lua", "local m = {} function m.spin() local n = 0 "
             .. "while true do n = n + 1 end end return m")
         child.write(folder .. "/loop.lua", "while true do end")
+        child.write(folder .. "/spins.lua", "local spin = require 'spin'\n"
+            .. "function handle_data() spin.spin() end")
         t = terminal.open { cwd = folder }
         prompt_again()
     end)
@@ -62,6 +64,23 @@ describe("Ctrl-C", function()
     for _, loop in ipairs(LOOPS) do
         it("stops a loop " .. loop[1], function()
             cancel(loop[2])
+        end)
+    end
+
+    -- Each in a strategy, which is compiled as a rule.
+    for what, code in pairs {
+        ["that does nothing"] = "run [[function handle_data() while true do end end]]",
+        ["that counts"] = "run [[function handle_data(c) repeat c.n = (c.n or 0) + 1 until c.x end]]",
+        ["in initialize"] = "run [[function initialize() ::a:: goto a end]]",
+        ["of a module"] = "run 'spins.lua'",
+        ["in a session"] = "session([[function handle_data() while true do end end]]):step()",
+        ["around pcall"] = "run [[function handle_data() while true do pcall(error) end end]]",
+    } do
+        it("stops a loop of a strategy " .. what, function()
+            cancel("bars { 1, 2, 3 } " .. code)
+            t:type "run({ handle_data = function() end }).bars\n"
+            t:expect "\n3\n"
+            prompt_again()
         end)
     end
 

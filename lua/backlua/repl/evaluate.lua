@@ -3,8 +3,8 @@
 -- An expression is tried first, so its values show without `=`; a final `;` silences them. Inputs
 -- are chunks named [1], [2], ...: what they raise leads back to the line that was typed. They are
 -- interpreted, not compiled, so that Ctrl-C stops them (engine/host/cancel.c), unless `.jit on`
--- was said, and so are the files they `require` or `dofile`; the library and strategies are
--- compiled as ever.
+-- was said, and so are the files they `require` or `dofile`, and strategies with loops that may
+-- never end (open_loops.lua); the library and other strategies are compiled as ever.
 
 local errors = require "backlua.errors"
 
@@ -72,16 +72,39 @@ local function is_library(name)
     return name == "backlua" or name:find "^backlua%."
 end
 
+-- A strategy's text that was read, at a person's prompt.
+local function strategy_loaded(chunk)
+    if require "backlua.repl.open_loops"(chunk) then
+        interpreted(chunk)
+    end
+end
+
+-- The loader of strategy.lua, which is told whom to call.
+local function telling(load_strategy)
+    return function(...)
+        local strategy = load_strategy(...)
+        strategy.loaded = strategy_loaded
+        return strategy
+    end
+end
+
 local function file_searcher(search)
     return function(name)
         local found = search(name)
+        if name == "backlua.strategy" and type(found) == "function" and evaluate.is_person then
+            return telling(found)
+        end
         local is_lua = type(found) == "function" and debug.getinfo(found, "S").what ~= "C"
         return is_lua and not is_library(name) and interpreted(found) or found
     end
 end
 
---- Files that inputs load are interpreted, too.
-function evaluate.install()
+--- Files that inputs load are interpreted, too. is_person: somebody may press Ctrl-C.
+function evaluate.install(is_person)
+    evaluate.is_person = is_person
+    if is_person and package.loaded["backlua.strategy"] then
+        require "backlua.strategy".loaded = strategy_loaded
+    end
     for i, search in ipairs(package.loaders) do
         package.loaders[i] = file_searcher(search)
     end

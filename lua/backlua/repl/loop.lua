@@ -181,19 +181,19 @@ local function any_pairs(t)
 end
 
 -- A person's globals: ordered pairs as in strategies, views and frames walked too.
-local function prepare()
+local function prepare(is_person)
     rawset(_G, "pairs", any_pairs)
     rawset(_G, "ipairs", iterate.wrap(ipairs))
     words.install()
-    evaluate.install()
+    evaluate.install(is_person)
     commands.note_globals()
 end
 
 --- Run the prompt until it is left. file: a script to run first, or nil. Returns the exit code, or
 -- nil and a failure.
 function loop.run(file)
-    prepare()
     local person = C.bt_is_terminal(0) == 1 and C.bt_is_terminal(1) == 1
+    prepare(person)
     local source = person and terminal() or pipe()
     if source.is_person then
         greet()
