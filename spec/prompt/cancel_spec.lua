@@ -70,7 +70,7 @@ describe("Ctrl-C", function()
     -- Each in a strategy, which is compiled as a rule.
     for what, code in pairs {
         ["that does nothing"] = "run [[function handle_data() while true do end end]]",
-        ["that counts"] = "run [[function handle_data(c) repeat c.n = (c.n or 0) + 1 until c.x end]]",
+        ["that waits"] = "run [[function handle_data(c) repeat c.n = 1 until c.x end]]",
         ["in initialize"] = "run [[function initialize() ::a:: goto a end]]",
         ["of a module"] = "run 'spins.lua'",
         ["in a session"] = "session([[function handle_data() while true do end end]]):step()",
