@@ -172,10 +172,10 @@ local FAILS = { "%f[%w_]error%s*%(", "%f[%w_]error%s*\"", "%f[%w_]misuse%s*[%(\"
 local SAYS = { "rror", "aise" }
 
 -- Files of what strategies and scripts call.
-local PUBLIC = { "^init$", "^context$", "^control$", "^settings$", "^orders$", "^data$",
-    "^portfolio$", "^view$", "^frame$", "^indicator$", "^ta$", "^metrics$", "^stats$",
-    "^commission$", "^slippage$", "^date_rules$", "^time_rules$", "^json$", "^result$",
-    "^optimization/" }
+local PUBLIC = { "^init$", "^context$", "^account$", "^schedule$", "^control$", "^settings$",
+    "^orders$", "^data$", "^portfolio$", "^view$", "^frame$", "^indicator$", "^ta$", "^metrics$",
+    "^stats$", "^commission$", "^slippage$", "^date_rules$", "^time_rules$", "^json$", "^result$",
+    "^session$", "^optimization/" }
 
 local function body_of(lines, i)
     local last = i

@@ -1,5 +1,6 @@
 -- ctx's methods for the account itself: margin, borrow rates, terms of assets, capital changes.
--- They are called in initialize; the same settings exist as options of a run (backlua.run).
+-- They are called in initialize; the same settings exist as options of a run (backlua.run). given:
+-- a table by name. What makes no sense raises at the strategy's line.
 
 local ffi = require "ffi"
 local current = require "backlua.current"

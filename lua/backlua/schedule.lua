@@ -12,7 +12,8 @@ local C = require("backlua.ffi").C
 
 local lent = current.pointers
 
-local schedule = { methods = {} }
+local methods = {}
+local schedule = { methods = methods }
 
 -- Of the run: functions in the order they were given, and those due in this session.
 local entries, due = {}, {}
@@ -44,7 +45,7 @@ end
 --     time_rule   of require "backlua.time_rules"; one bar a day leaves no choice
 --     half_days   false: not on sessions that close early (under 80 % of the usual length)
 -- Raises outside initialize, and for anything that is not a function and two rules.
-function schedule.methods:schedule_function(func, date_rule, time_rule, half_days)
+function methods:schedule_function(func, date_rule, time_rule, half_days)
     if self ~= current.context then
         misuse.wrong_self(self, "schedule_function", 2)
     elseif not schedule.open then

@@ -175,7 +175,8 @@ local function ask(own, name, arguments)
     return value
 end
 
---- data:history at the session's bar; a view unless a frame is asked for. Raises at the caller's
+--- data:history at the session's bar: of an asset n (20) values of a field ("close") by frequency
+-- (the bundle's), as kind ("array", a view; or "frame"), under its options. Raises at the caller's
 -- line as that does.
 function methods:history(asset, field, n, frequency, kind, options)
     local own = need(self, "history")
@@ -184,7 +185,8 @@ function methods:history(asset, field, n, frequency, kind, options)
     return value
 end
 
---- data:current at the session's bar. Raises at the caller's line as that does.
+--- data:current at the session's bar: of an asset a field ("price"). Raises at the caller's line
+-- as that does.
 function methods:current(asset, field)
     local value = ask(need(self, "current"), "current", { n = 2, asset, field or "price" })
     return value
@@ -378,12 +380,12 @@ function session.names()
     return names
 end
 
---- Names of a session's parameters, for completion.
+--- Names of the parameters of a session, for completion; value: the session.
 function session.param_names(value)
     return require "backlua.sorted_keys"(owned[value].params())
 end
 
---- True for a session.
+--- True for a value that is a session.
 function session.is(value)
     return type(value) == "table" and owned[value] ~= nil
 end

@@ -79,4 +79,33 @@ describe("the docstring check", function()
         assert.matches("### `view:last%(n, odd%)`\n\nThe newest n.",
             child.read(folder .. "/out/backlua.view.md"))
     end)
+
+    it("has a page entry for every method of ctx and data", function()
+        local folder, headings = child.scratch(), {}
+        os.execute("mkdir -p " .. folder .. "/out")
+        child.write(folder .. "/api.h", "/* One. */\nint32_t bt_a(void);\n")
+        local files = {}
+        for path in io.popen("cd " .. child.root .. " && ls lua/backlua/*.lua"):lines() do
+            files[#files + 1] = path
+        end
+        local r = child.run { child.root .. "/engine/tools/docs.lua", folder .. "/out",
+            folder .. "/api.h", program = "luajit", cwd = child.root, unpack(files) }
+        assert.equal("", r.out)
+        for line in io.popen("cat " .. folder .. "/out/*.md"):lines() do
+            headings[line:match "^### `([%w_:]+)%(" or ""] = true
+        end
+        local missing, seen = {}, 0
+        for _, name in ipairs { "orders", "strategy" } do
+            local text = child.read(child.root .. "/lua/backlua/meta/" .. name .. ".lua")
+            for class, method in text:gmatch "\nfunction (%u%l+):([%w_]+)%(" do
+                local object = ({ Orders = "ctx", Context = "ctx", Data = "data" })[class]
+                if object then
+                    seen = seen + 1
+                    missing[#missing + 1] = not headings[object .. ":" .. method] and method or nil
+                end
+            end
+        end
+        assert.same({}, missing)
+        assert.is_true(seen > 50, seen)
+    end)
 end)
