@@ -22,6 +22,8 @@ local SHOWN = {
     Results = "results", Session = "s", Bundle = "b",
 }
 
+local LIST_COLUMNS = 76
+
 -- ---- indicators and statistics -----------------------------------------------------------------
 
 local function options_text(parameters)
@@ -206,6 +208,40 @@ local function lent(entries, heirs)
     return list
 end
 
+-- "a, b, c" in lines.
+local function listed(names)
+    local lines, line = {}, ""
+    for i, name in ipairs(names) do
+        local word = name .. (i < #names and "," or "")
+        if #line + 1 + #word > LIST_COLUMNS then
+            lines[#lines + 1], line = line, word
+        else
+            line = line == "" and word or line .. " " .. word
+        end
+    end
+    lines[#lines + 1] = line
+    return table.concat(lines, "\n")
+end
+
+-- A class says what can be called on it.
+local function add_members(entries)
+    local by_class = {}
+    for _, entry in ipairs(entries) do
+        if entry.kind == "method" or entry.kind == "function" then
+            by_class[entry.owner] = by_class[entry.owner] or {}
+            table.insert(by_class[entry.owner], entry.name)
+        end
+    end
+    for _, entry in ipairs(entries) do
+        local names = entry.kind == "class" and by_class[entry.name]
+        if names then
+            table.sort(names)
+            entry.text = entry.text .. (entry.text ~= "" and "\n" or "") .. listed(names)
+        end
+    end
+    return entries
+end
+
 local known
 
 --- All entries, in the order of the texts.
@@ -216,13 +252,14 @@ function reference.entries()
             read(file.text, entries)
             read_heirs(file.text, heirs)
         end
-        known = lent(entries, heirs)
+        known = add_members(lent(entries, heirs))
     end
     return known
 end
 
 local function matches(entry, owner, name)
-    if entry.name ~= name then
+    local shown = entry.kind == "class" and SHOWN[entry.name]
+    if entry.name ~= name and shown ~= name then
         return false
     end
     return not owner or owner == entry.owner or owner == SHOWN[entry.owner]
@@ -252,9 +289,10 @@ end
 function reference.names()
     local names, seen = {}, {}
     for _, entry in ipairs(reference.entries()) do
-        if entry.kind ~= "field" and not seen[entry.name] then
-            seen[entry.name] = true
-            names[#names + 1] = entry.name
+        local name = entry.kind == "class" and SHOWN[entry.name] or entry.name
+        if entry.kind ~= "field" and not seen[name] then
+            seen[name] = true
+            names[#names + 1] = name
         end
     end
     table.sort(names)

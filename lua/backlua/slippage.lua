@@ -17,9 +17,9 @@
 --
 -- No fill leaves its bar's low and high, and none is worse than the order's limit, whatever a model
 -- says. volume_limit is the share of a bar's volume that one asset's orders may take together, the
--- rest waits for the next bar; 0 sets no limit. A bar without volume fills nothing, unless the
--- asset has no volume on any bar. A custom function gets the fields that backlua.commission
--- describes, price being the price without slippage.
+-- rest waits for the next bar; 0 sets no limit. A bar without volume fills nothing, unless there is
+-- no limit and the asset has no volume on any bar. A custom function gets the fields that
+-- backlua.commission describes, price being the price without slippage.
 --
 -- Names and defaults are those of Zipline's FixedBasisPointsSlippage, FixedSlippage and
 -- VolumeShareSlippage; volatility_volume is the square-root law (engine/sim/slip.c). Each takes a

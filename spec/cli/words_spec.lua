@@ -36,6 +36,28 @@ describe("explain", function()
         assert.truthy(explained("exit"):find("\n6    not reproducible", 1, true))
     end)
 
+    it("knows what ctx, a cost model, a rule and a policy are", function()
+        assert.truthy(explained("ctx"):find("\n  [^\n]*order_target_percent, order_target_value"))
+        assert.truthy(explained("fixed_bps"):find("within the bar's low and high", 1, true))
+        assert.truthy(explained("month_end"):find("last session of a month", 1, true))
+        assert.truthy(explained("trades"):find("round trips", 1, true))
+        assert.truthy(explained("same_close"):find("leans: Optimistic", 1, true))
+        assert.truthy(explained("pessimistic"):find("traded the stop", 1, true))
+    end)
+
+    it("leaves no model of costs and no rule without a word", function()
+        for _, owner in ipairs { "commission", "slippage", "date_rules", "time_rules" } do
+            local count = 0
+            for _, entry in ipairs(require "backlua.reference".entries()) do
+                if entry.owner == owner and entry.kind == "function" then
+                    count = count + 1
+                    assert.is_true(#entry.text > 5, owner .. "." .. entry.name)
+                end
+            end
+            assert.is_true(count >= 3, owner)
+        end
+    end)
+
     it("says of a run's account what the report says", function()
         local trading = require "backlua.report.run_trading"
         local values = { turnover = 2, exposure_time = 0.5, total_slippage = 1, trades = 1 }

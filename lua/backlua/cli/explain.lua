@@ -75,6 +75,18 @@ function metrics.text(name)
     end
 end
 
+local policies = {}
+
+function policies.names()
+    return require "backlua.report.assumptions".policies()
+end
+
+function policies.text(name)
+    local policy = require "backlua.report.assumptions".policy(name)
+    return policy and ("%s: %s\n  leans: %s\n%s"):format(name, policy[1], policy[2],
+        policy[3] and "  test it with: " .. policy[3] .. "\n" or "") or nil
+end
+
 -- ---- names that can be called -------------------------------------------------------------------
 
 local api = {}
@@ -164,7 +176,7 @@ local function unknown(topic)
             names[#names + 1] = name
         end
     end
-    for _, kind in ipairs { reasons, metrics, api } do
+    for _, kind in ipairs { reasons, metrics, policies, api } do
         for _, name in ipairs(kind.names()) do
             names[#names + 1] = name
         end
@@ -181,7 +193,7 @@ function command.run(args)
         return nil, failure.usage("which topic? backlua explain %s", command.usage)
     end
     local text = pages[topic] and pages[topic]()
-    for _, kind in ipairs { metrics, reasons, api } do
+    for _, kind in ipairs { metrics, reasons, policies, api } do
         text = text or kind.text(topic)
     end
     if not text then

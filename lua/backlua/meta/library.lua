@@ -75,10 +75,10 @@ function backlua.bundle(name) end
 ---@class backlua.Result
 ---@field metrics table<string, number> by key: total_return, sharpe_ratio, ...
 ---@field equity { time: backlua.View, cash: backlua.View, value: backlua.View, n: integer }
----@field orders table[]
----@field fills table[]
----@field trades table[]
----@field flows table[] money that moved without a fill
+---@field orders table[] id, symbol, kind, size_at, request, amount, filled, status, reason, created, ended, average_price, commission, slippage, ...
+---@field fills table[] order_id, symbol, time, phase, amount, price, commission, slippage
+---@field trades table[] round trips, first in first out: symbol, entry_time, exit_time, bars, amount, entry_price, exit_price, commission, pnl, return, mae, mfe, multiplier, entry_order, exit_order
+---@field flows table[] money that moved without a fill: time, kind (deposit, interest, borrow, dividend, ...), symbol, amount
 ---@field actions table[] splits, dividends, mergers, delistings of what was held
 ---@field records { time: number, name: string, value: number }[]
 ---@field reasons table<string, integer> orders by the reason they ended with
@@ -97,9 +97,9 @@ function backlua.bundle(name) end
 ---@field periods_per_year number
 ---@field short_windows integer
 ---@field ambiguous_bars integer
----@field open_trades table[] trades of what was held at the end
+---@field open_trades table[] lots held at the end, as trades, marked at their last price
 ---@field liquidation_value number equity if all of that were sold
----@field positions table[] what was held at each close
+---@field positions table[] what was held at each close: time, symbol, amount, price, value
 ---@field benchmark? table name, value, returns
 ---@field rolling table over each half year: sharpe_ratio, volatility, beta
 local Result = {}
@@ -115,102 +115,133 @@ function Result:free() end
 
 -- ---- require "backlua.commission" ------------------------------------------------------------
 
+---What a broker takes, for ctx:set_commission.
 ---@class backlua.commission
 local commission = {}
 
+---No commission.
 ---@return backlua.Model
 function commission.none() end
 
+---Currency per unit (0.001), at least so much an order (0).
 ---Example: `ctx:set_commission(commission.per_share { cost = 0.001 })`
 ---@param options? { cost?: number, min_trade_cost?: number }
 ---@return backlua.Model
 function commission.per_share(options) end
 
+---Currency per order (0), at its first fill.
 ---@param options? { cost?: number }
 ---@return backlua.Model
 function commission.per_trade(options) end
 
+---A fraction of the traded value (0.0015), at least so much an order (0).
 ---@param options? { cost?: number, min_trade_cost?: number }
 ---@return backlua.Model
 function commission.per_dollar(options) end
 
+---A fraction of the traded value: maker (0.001) where the order rested at its limit, taker (0.002)
+---elsewhere.
 ---@param options? { maker?: number, taker?: number, min_trade_cost?: number }
 ---@return backlua.Model
 function commission.maker_taker(options) end
 
+---A fraction of the traded value that falls with what was traded in the calendar month.
+---Example: `commission.tiered { tiers = { {from = 0, rate = 0.001}, {from = 1e6, rate = 0.0005} } }`
 ---@param options { tiers: { from: number, rate: number }[], min_trade_cost?: number }
 ---@return backlua.Model
 function commission.tiered(options) end
 
+---Currency for each fill, by a function of it: amount, price, asset, order, filled, paid, maker, and
+---the bar's open, high, low, close, volume.
 ---@param options { fee: function }
 ---@return backlua.Model
 function commission.custom(options) end
 
 -- ---- require "backlua.slippage" --------------------------------------------------------------
 
+---What a market takes, for ctx:set_slippage.
 ---@class backlua.slippage
 local slippage = {}
 
+---The quoted price. volume_limit: 0, no limit.
 ---@param options? { volume_limit?: number }
 ---@return backlua.Model
 function slippage.none(options) end
 
+---price +- spread / 2, in currency (0); within the bar's low and high. volume_limit: 0, no limit.
 ---@param options? { spread?: number, volume_limit?: number }
 ---@return backlua.Model
 function slippage.fixed_spread(options) end
 
+---price * (1 +- basis_points / 10000), 5 of them, within the bar's low and high: a buy at the bar's
+---high has none. volume_limit: the share of a bar's volume that orders may take, 0.1; 0: no limit.
 ---Example: `ctx:set_slippage(slippage.fixed_bps { basis_points = 5 })`
 ---@param options? { basis_points?: number, volume_limit?: number }
 ---@return backlua.Model
 function slippage.fixed_bps(options) end
 
+---price * (1 +- price_impact * share^2), the share of the bar's volume (0.1), within low and high.
+---volume_limit: 0.025.
 ---@param options? { price_impact?: number, volume_limit?: number }
 ---@return backlua.Model
 function slippage.volume_share(options) end
 
+---price * (1 +- eta * sigma * sqrt(units / V)), sigma and V of the 20 bars before (eta: 1), within low
+---and high. volume_limit: 0.05.
 ---@param options? { eta?: number, volume_limit?: number }
 ---@return backlua.Model
 function slippage.volatility_volume(options) end
 
+---The price of each fill, by a function of it; kept within the bar's low and high.
 ---@param options { price: function, volume_limit?: number }
 ---@return backlua.Model
 function slippage.custom(options) end
 
 -- ---- require "backlua.date_rules", require "backlua.time_rules" --------------------------------
 
+---On which sessions a scheduled function runs.
 ---@class backlua.date_rules
 local date_rules = {}
 
+---Every session.
 ---@return backlua.Rule
 function date_rules.every_day() end
 
+---The first session of a week, or so many after it.
 ---@param days_offset? integer 0..4
 ---@return backlua.Rule
 function date_rules.week_start(days_offset) end
 
+---The last session of a week, or so many before it.
 ---@param days_offset? integer 0..4
 ---@return backlua.Rule
 function date_rules.week_end(days_offset) end
 
+---The first session of a month, or so many after it.
 ---@param days_offset? integer 0..22
 ---@return backlua.Rule
 function date_rules.month_start(days_offset) end
 
+---The last session of a month, or so many before it.
 ---@param days_offset? integer 0..22
 ---@return backlua.Rule
 function date_rules.month_end(days_offset) end
 
+---When in a session a scheduled function runs.
 ---@class backlua.time_rules
 local time_rules = {}
 
+---The first bar that closes so long after the session's open; on daily bars the one there is.
 ---@param delay? { hours?: number, minutes?: number } a minute when absent
 ---@return backlua.Rule
 function time_rules.market_open(delay) end
 
+---The first bar that closes so long before the session's close, or later.
 ---@param delay? { hours?: number, minutes?: number }
 ---@return backlua.Rule
 function time_rules.market_close(delay) end
 
+---Every bar.
 ---@return backlua.Rule
 function time_rules.every_minute() end
 

@@ -270,19 +270,19 @@ function Context:set_slippage(model) end
 function Context:set_margin(options) end
 
 ---@class backlua.MarginOptions
----@field leverage? number|"unlimited"
----@field initial? number 0..1, in place of leverage
----@field maintenance? number
----@field cash_rate? number annual
----@field debit_rate? number annual
----@field borrow_rate? number annual
+---@field leverage? number|"unlimited" buying power as a multiple of the portfolio's value
+---@field initial? number 0..1, in place of leverage: the share of a position to be paid
+---@field maintenance? number share of gross exposure below which positions are cut back at a close; 0: never
+---@field cash_rate? number annual, earned by cash
+---@field debit_rate? number annual, paid on cash below zero
+---@field borrow_rate? number annual, paid on the value of short positions
 
 ---What it costs to be short of one asset, an annual rate.
 ---@param asset backlua.AssetOrSymbol
 ---@param rate number
 function Context:set_borrow_rate(asset, rate) end
 
----How an asset trades.
+---How an asset trades: its smallest unit, what a unit is worth at a price of 1, the step of prices.
 ---Example: `ctx:set_terms("ES", { lot = 1, multiplier = 50, tick = 0.25 })`
 ---@param asset backlua.AssetOrSymbol
 ---@param options { lot?: number, multiplier?: number, tick?: number }

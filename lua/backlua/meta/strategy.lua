@@ -15,11 +15,11 @@ local Asset = {}
 
 ---What a strategy file returns, or defines as globals.
 ---@class backlua.Strategy
----@field params? table<string, number|string|boolean> defaults; the optimiser overrides them
----@field initialize? fun(ctx: backlua.Context)
----@field handle_data? fun(ctx: backlua.Context, data: backlua.Data)
----@field before_trading_start? fun(ctx: backlua.Context, data: backlua.Data)
----@field analyze? fun(ctx: backlua.Context, result: backlua.Result)
+---@field params? table<string, any> defaults: numbers, texts, booleans, tables of these; the optimiser overrides them
+---@field initialize? fun(ctx: backlua.Context) once, before the first bar: assets, indicators, settings, schedules
+---@field handle_data? fun(ctx: backlua.Context, data: backlua.Data) at each bar's close; orders are worked from the next bar on
+---@field before_trading_start? fun(ctx: backlua.Context, data: backlua.Data) before each session, as the market was at the close before; not before the bundle's first, when nothing is known
+---@field analyze? fun(ctx: backlua.Context, result: backlua.Result) once, when the run is over
 local Strategy = {}
 
 -- ---- data ------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ function Frame:valid() end
 ---@field asset backlua.Asset
 ---@field sid integer
 ---@field amount number units, negative when short
----@field cost_basis number
+---@field cost_basis number mean entry price of the lots that are held, first in first out, commission in it
 ---@field last_sale_price number the last price, marked at each close
 ---@field last_sale_date? number unix seconds of the last trade
 

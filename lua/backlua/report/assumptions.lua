@@ -79,6 +79,23 @@ function assumptions.view_of(options, periods_per_year)
         periods_per_year = periods_per_year or 252 } }
 end
 
+--- What a policy does ("next_open", "ohlc"): { how, leans, test or nil }; nil when it is none.
+function assumptions.policy(name)
+    return FILLS[name] or INTRABAR[name]
+end
+
+--- Names of the policies.
+function assumptions.policies()
+    local names = {}
+    for _, family in ipairs { FILLS, INTRABAR } do
+        for name in pairs(family) do
+            names[#names + 1] = name
+        end
+    end
+    table.sort(names)
+    return names
+end
+
 --- The section of a view: { manifest, result } of a run, or view_of.
 function assumptions.section(view)
     local m = view.manifest
@@ -94,8 +111,8 @@ function assumptions.section(view)
         row("Phases", "Open, path, close; in each, orders that reduce come first. Cash of a later "
             .. "phase never pays for an earlier one.", "Against the strategy, slightly.", ""),
         row("Commission", m.commission, "", "double it"),
-        row("Slippage", m.slippage, "Without one: optimistic. A share of the volume limits size.",
-            "double it"),
+        row("Slippage", m.slippage, "Without one: optimistic. A share of the volume limits size. "
+            .. "Never beyond the bar's low and high: a buy at the high costs none.", "double it"),
         row("Buying power", ("%s of equity; an order beyond it is %s."):format(
             type(m.leverage) == "number" and number.shortest(m.leverage) .. "x" or m.leverage,
             m.on_insufficient == "reject" and "rejected" or "reduced"), "", ""),
