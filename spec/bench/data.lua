@@ -33,7 +33,7 @@ end
 
 -- One asset, 200,000 bars of a minute.
 function data.minute200k()
-    return bundle("minute200k", "--minutes 200000 --assets 1")
+    return bundle("minute200k", "--minutes 200000 --symbols 1")
 end
 
 -- Park and Miller's generator: exact in doubles, the same file on every machine.

@@ -84,9 +84,18 @@ describe("backlua ingest", function()
             .. "unit (s, m, h, d, w, mo), such as 1m, 5m, 1h, 1d, 1w or 1mo; got 'daily'")
     end)
 
+    it("tells a number of symbols from a file of facts", function()
+        local r = run { "ingest", "--synthetic", "mag7", "--assets", "2", "-b", "x" }
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("--symbols N says how many", 1, true), r.err)
+        r = run { "ingest", PLAIN, "--symbols", "2", "-b", "x" }
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("--symbols belongs to --synthetic", 1, true), r.err)
+    end)
+
     it("refuses values that make no sense, naming option and value", function()
         for _, option in ipairs { "--dates", "--epoch", "--stamp", "--memory", "--seed",
-            "--minutes", "--assets" } do
+            "--minutes", "--symbols", "--assets" } do
             for _, value in ipairs { "", " ", "-1", "1e308", "nan", "inf", "4,0", "0x10" } do
                 local r = run { "ingest", PLAIN, "-b", "x", option, value }
                 assert.equal(2, r.code, option .. " " .. value .. ": " .. r.err)
@@ -192,7 +201,7 @@ a session is a day: bars open at 00:00:00 and close at 23:59:59 UTC of their dat
     end)
 
     it("makes minute bars of some symbols", function()
-        local r = run { "ingest", "--synthetic", "mag7", "--minutes", "500", "--assets", "2", "-b",
+        local r = run { "ingest", "--synthetic", "mag7", "--minutes", "500", "--symbols", "2", "-b",
             "m" }
         assert.equal(0, r.code, r.err)
         local lines = dump(folder .. "/m")

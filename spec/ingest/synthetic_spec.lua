@@ -76,7 +76,7 @@ describe("the synthetic market with splits and dividends", function()
     end)
 
     it("may be of minutes, and only synthetic", function()
-        make("minutes", "--with-actions", "--minutes", "40000", "--assets", "1")
+        make("minutes", "--with-actions", "--minutes", "40000", "--symbols", "1")
         assert.is_true(#actions(folder .. "/minutes") >= 1)
         local r = child.run { "ingest", "x.csv", "--with-actions", "-b", "x" }
         assert.equal(2, r.code)

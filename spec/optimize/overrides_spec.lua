@@ -41,7 +41,7 @@ describe("a config on other data than it names", function()
 
     setup(function()
         bed = study.bed { slow = 20 }
-        run { "ingest", "--synthetic", "mag7", "--seed", "9", "--assets", "1", "-b", "other" }
+        run { "ingest", "--synthetic", "mag7", "--seed", "9", "--symbols", "1", "-b", "other" }
         child.write(bed.home .. "/s.lua", STRATEGY)
         child.write(bed.home .. "/small.lua", config("ParallelOptimizer", [[strategy = "s.lua",
             bundle = "small", start_date = "2013-01-01", end_date = "2013-06-28"]]))

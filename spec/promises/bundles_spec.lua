@@ -56,7 +56,7 @@ describe("a bundle", function()
         folder, state = child.scratch(), 20261129
         strategy = folder .. "/s.lua"
         child.write(strategy, STRATEGY)
-        assert.equal(0, run({ "ingest", "--synthetic", "mag7", "--assets", "2", "-b", "b" }).code)
+        assert.equal(0, run({ "ingest", "--synthetic", "mag7", "--symbols", "2", "-b", "b" }).code)
         good = run { "run", strategy, "-b", "b", "--json", "--no-save" }
         assert.equal(0, good.code, good.err)
     end)
@@ -108,8 +108,8 @@ describe("a bundle", function()
                 handle_data = function(ctx, data)
                     bars = bars + 1
                     if replace and bars == 100 then
-                        local r = run { "ingest", "--synthetic", "mag7", "--seed", "99", "--assets",
-                            "2", "-b", "b" }
+                        local r = run { "ingest", "--synthetic", "mag7", "--seed", "99",
+                            "--symbols", "2", "-b", "b" }
                         assert(r.code == 0, r.err)
                         assert(run({ "bundle", "clean", "b", "--keep-last", "1" }).code == 0)
                     end

@@ -94,7 +94,9 @@ function command.configure(parser)
         values.number("--minutes", { min = 1, max = 2400000, whole = true }))
     parser:flag("--with-actions", "Synthetic: splits and dividends, and prices as quoted.")
         .minor = true
-    minor("--assets", "FILE", "Tick size, lot size and more; synthetic: how many symbols.",
+    minor("--symbols", "N", "Synthetic: how many symbols, 1 to 8.",
+        values.number("--symbols", { min = 1, max = 8, whole = true }))
+    minor("--assets", "FILE", "Tick size, lot size and more of the symbols, as in assets.csv.",
         values.text("--assets", "a file"))
 end
 
@@ -103,7 +105,7 @@ end
 local OF_FILES = { "dry_run", "skip_bad", "symbol", "frequency", "format", "map", "columns", "tz",
     "adjusted", "scale", "splits", "dividends", "actions", "keep_listed", "dates", "epoch", "stamp",
     "memory", "append", "into", "lag" }
-local OF_SYNTHETIC = { "seed", "full", "minutes", "with_actions" }
+local OF_SYNTHETIC = { "seed", "full", "minutes", "with_actions", "symbols" }
 
 local function first_given(args, names)
     for _, name in ipairs(names) do
@@ -116,7 +118,10 @@ end
 local function check_args(args)
     if args.synthetic then
         local other = args.paths[1] or first_given(args, OF_FILES)
-        if other then
+        if args.assets then
+            return failure.usage("--assets names a file of facts about real symbols; --symbols N "
+                .. "says how many --synthetic makes")
+        elseif other then
             return failure.usage("--synthetic makes its own bars; leave out %s", other)
         end
     elseif first_given(args, OF_SYNTHETIC) then
@@ -146,14 +151,7 @@ local function synthetic(args)
     config.seed = args.seed or 1
     config.full = args.full and 1 or 0
     config.actions = args.with_actions and 1 or 0
-    local assets, message = 0
-    if args.assets then
-        assets, message = values.number("--assets", { min = 1, max = 8, whole = true })(args.assets)
-        if message then
-            return nil, failure.usage("%s", message)
-        end
-    end
-    config.minutes, config.assets = args.minutes or 0, assets
+    config.minutes, config.assets = args.minutes or 0, args.symbols or 0
     local status = C.bt_synthetic(config, sha)
     if status ~= C.BT_OK then
         return nil, failure.native(status)
