@@ -102,6 +102,11 @@ bt_status bt_path_real(const char *path, char *out);
 /* Sorted names in a folder, without dot files; 0 when it cannot be read.
  * Borrowed until the next call. */
 int32_t bt_folder_list(const char *path, const char *const **names);
+enum { BT_PLACE_HOME = 0, BT_PLACE_CACHE = 1, BT_PLACE_STATE = 2 };
+/* Path of a folder of ours by name, "" the root of the place, whether it is
+ * there or not: the functions below make it. out: [4096].
+ * errors BT_E_IO: no home folder, too long. */
+bt_status bt_place(int32_t place, const char *name, char *out);
 /* Folder of ours by name ("runs", "studies", ...), made on first use.
  * errors BT_E_IO: no home folder, or it cannot be made. out: [4096]. */
 bt_status bt_home_folder(const char *name, char *out);

@@ -35,9 +35,9 @@ bt_status fs_remove_tree(const char *path);
  * each name and the array. */
 bt_status fs_list(const char *path, char ***names, size_t *count);
 
-/* XDG folders of backlua, made on first use (0700) except that of bundles,
- * which the first ingest makes; caller frees. NULL when there is neither the
- * variable nor $HOME. Empty counts as unset. See home.c.
+/* XDG folders of backlua, whether they are there or not; caller frees. NULL
+ * when there is neither the variable nor $HOME. Empty counts as unset. See
+ * home.c.
  */
 char *fs_data_home(void);  /* BACKLUA_HOME, else $XDG_DATA_HOME/backlua */
 char *fs_cache_home(void); /* $XDG_CACHE_HOME/backlua */

@@ -2,8 +2,8 @@
  *
  * An empty variable counts as unset, and a relative path of XDG or HOME is
  * ignored, as the XDG Base Directory Specification says: where a command is
- * typed must not decide. A folder that cannot be made is
- * still returned: whoever writes there fails with the path and the reason.
+ * typed must not decide. Nothing is made here: whoever writes makes the folder,
+ * and fails with its path and the reason.
  */
 #include "base/fs.h"
 #include "base/mem.h"
@@ -20,13 +20,6 @@ static const char *absolute(const char *name) {
     return value && value[0] == '/' ? value : NULL;
 }
 
-/* Takes path. */
-static char *made(char *path) {
-    if (path && !fs_is_dir(path))
-        fs_mkdirs(path);
-    return path;
-}
-
 /* $xdg/backlua, else $HOME/fallback/backlua, else NULL. */
 static char *xdg_folder(const char *xdg, const char *fallback) {
     const char *base = absolute(xdg), *home = absolute("HOME");
@@ -35,21 +28,17 @@ static char *xdg_folder(const char *xdg, const char *fallback) {
     return home ? mem_printf("%s/%s/backlua", home, fallback) : NULL;
 }
 
-static char *data_home(void) {
+char *fs_data_home(void) {
     const char *own = variable("BACKLUA_HOME");
     return own ? mem_strdup(own) : xdg_folder("XDG_DATA_HOME", ".local/share");
 }
 
-char *fs_data_home(void) {
-    return made(data_home());
-}
-
 char *fs_cache_home(void) {
-    return made(xdg_folder("XDG_CACHE_HOME", ".cache"));
+    return xdg_folder("XDG_CACHE_HOME", ".cache");
 }
 
 char *fs_state_home(void) {
-    return made(xdg_folder("XDG_STATE_HOME", ".local/state"));
+    return xdg_folder("XDG_STATE_HOME", ".local/state");
 }
 
 char *fs_bundles(void) {
@@ -58,7 +47,7 @@ char *fs_bundles(void) {
         return mem_strdup(own);
     if (fs_is_dir("bundles"))
         return mem_strdup("bundles");
-    char *home = data_home();
+    char *home = fs_data_home();
     if (!home)
         return NULL;
     char *path = fs_join(home, "bundles");

@@ -63,52 +63,56 @@ int32_t bt_folder_list(const char *path, const char *const **names) {
     return (int32_t)count;
 }
 
-/* Takes path. */
-static bt_status give_folder(char *path, char *out) {
-    bt_status status = fs_mkdirs(path);
-    if (status == BT_OK && strlen(path) >= PATH_TEXT_MAX)
+/* Roots of what is ours, and what to say where there is none. */
+static const struct {
+    char *(*root)(void);
+    const char *holds, *needs;
+} places[] = {
+    [BT_PLACE_HOME] = {fs_data_home, "runs and studies",
+                       "neither HOME, an absolute path, nor BACKLUA_HOME is "
+                       "set; set BACKLUA_HOME to a folder that may be written"},
+    [BT_PLACE_CACHE] = {fs_cache_home, "caches",
+                        "neither HOME nor XDG_CACHE_HOME is set to an absolute "
+                        "path"},
+    [BT_PLACE_STATE] = {fs_state_home, "what sessions leave behind",
+                        "neither HOME nor XDG_STATE_HOME is set to an absolute "
+                        "path"},
+};
+
+bt_status bt_place(int32_t place, const char *name, char *out) {
+    char *root = places[place].root();
+    if (root == NULL)
+        return fail(BT_E_IO, "no folder for %s: %s",
+                    *name ? name : places[place].holds, places[place].needs);
+    char *path = *name ? fs_join(root, name) : mem_strdup(root);
+    bt_status status = BT_OK;
+    if (strlen(path) >= PATH_TEXT_MAX)
         status = fail(BT_E_IO, "path too long: %.64s...", path);
-    if (status == BT_OK)
+    else
         memcpy(out, path, strlen(path) + 1);
     free(path);
+    free(root);
     return status;
 }
 
-/* Takes home. */
-static bt_status folder_in(char *home, const char *name, char *out) {
-    char *path = fs_join(home, name);
-    free(home);
-    return give_folder(path, out);
+static bt_status make_place(int32_t place, const char *name, char *out) {
+    char path[PATH_TEXT_MAX];
+    TRY(bt_place(place, name, path));
+    TRY(fs_mkdirs(path));
+    memcpy(out, path, strlen(path) + 1);
+    return BT_OK;
 }
 
 bt_status bt_home_folder(const char *name, char *out) {
-    char *home = fs_data_home();
-    if (home == NULL)
-        return fail(BT_E_IO,
-                    "no folder for %s: neither HOME, an absolute path, nor "
-                    "BACKLUA_HOME is set; "
-                    "set BACKLUA_HOME to a folder that may be written",
-                    name);
-    return folder_in(home, name, out);
+    return make_place(BT_PLACE_HOME, name, out);
 }
 
 bt_status bt_cache_folder(const char *name, char *out) {
-    char *home = fs_cache_home();
-    if (home == NULL)
-        return fail(BT_E_IO,
-                    "no folder for %s: neither HOME nor XDG_CACHE_HOME is set "
-                    "to an absolute path",
-                    name);
-    return folder_in(home, name, out);
+    return make_place(BT_PLACE_CACHE, name, out);
 }
 
 bt_status bt_state_folder(char *out) {
-    char *path = fs_state_home();
-    if (path == NULL)
-        return fail(BT_E_IO,
-                    "neither HOME nor XDG_STATE_HOME is set to an absolute "
-                    "path");
-    return give_folder(path, out);
+    return make_place(BT_PLACE_STATE, "", out);
 }
 
 /* In memory where the system offers it: what is written there and soon removed

@@ -43,6 +43,11 @@ static void put_word(struct buf *line, const char *word) {
 }
 
 static bool append(const char *path, const struct buf *line) {
+    char *folder = fs_dir(path);
+    bool there = fs_mkdirs(folder) == BT_OK;
+    free(folder);
+    if (!there)
+        return false;
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
                   0600);
     if (fd < 0)

@@ -56,6 +56,17 @@ describe("a file of settings", function()
             shown({ BACKLUA_PERMANENT_WINDOWS = "none" }).permanent_windows)
     end)
 
+    it("is shown without making a folder", function()
+        local none = folder .. "/none"
+        for _, words in ipairs { { "config", "show" }, { "doctor" } } do
+            local r = run(words, { BACKLUA_HOME = none .. "/home", HOME = none,
+                XDG_CACHE_HOME = none .. "/cache", XDG_STATE_HOME = none .. "/state" })
+            assert.equal(0, r.code, r.err)
+            assert.truthy(r.out:find(none .. "/home/studies", 1, true), r.out)
+            assert.is_nil(io.open(none))
+        end
+    end)
+
     it("gives way to the script, whose other keys it fills in", function()
         project "return { cache_size_gb = 1.5, lru_maxsize = 11 }"
         os.remove(user .. "/backlua/config.lua")

@@ -51,7 +51,7 @@ end
 
 local function home(name)
     local out = ffi.new "char[4096]"
-    return C.bt_home_folder(name, out) == C.BT_OK and ffi.string(out) or nil
+    return C.bt_place(C.BT_PLACE_HOME, name, out) == C.BT_OK and ffi.string(out) or nil
 end
 
 local function quote(word)

@@ -66,8 +66,9 @@ local function key_of(plan, settings)
     return ffi.string(hash_buffer)
 end
 
+-- The folder of a key, which may not be there; nil without a place for it.
 local function folder_of(key)
-    local status = C.bt_cache_folder("trials/" .. key, folder_buffer)
+    local status = C.bt_place(C.BT_PLACE_CACHE, "trials/" .. key, folder_buffer)
     return status == C.BT_OK and ffi.string(folder_buffer) or nil
 end
 
@@ -116,7 +117,7 @@ end
 -- Remember that the study of a name holds such trials.
 function memory.add(plan, name)
     local folder = name and plan.trials_key and not is_off() and folder_of(plan.trials_key)
-    if folder then
+    if folder and C.bt_folder_make(folder) == C.BT_OK then
         C.bt_file_write(folder .. "/" .. name, "", 0, C.BT_WRITE_CACHED)
     end
 end

@@ -24,7 +24,7 @@ end
 
 local function runs_folder()
     local folder = ffi.new "char[4096]"
-    local status = C.bt_home_folder("runs", folder)
+    local status = C.bt_place(C.BT_PLACE_HOME, "runs", folder)
     if status ~= C.BT_OK then
         return nil, errors.native(status)
     end
