@@ -111,6 +111,25 @@ describe("a file of settings", function()
         end
     end)
 
+    it("names variables of the guide's engine that mean nothing here", function()
+        project "return {}"
+        local env = { RUSTYBT_ENABLE_RAY = "true", RUSTYBT_BENCHMARK_DIR = "/x" }
+        local r = run({ "config", "show" }, env)
+        assert.truthy(r.out:find("RUSTYBT_ENABLE_RAY +true +no effect: workers are processes of "
+            .. "this machine"), r.out)
+        assert.truthy(r.out:find "RUSTYBT_BENCHMARK_DIR +/x +no effect: ")
+        assert.is_nil(run({ "config", "show" }).out:find "RUSTYBT")
+        child.write(folder .. "/o.lua", [[
+            local opt = require "backlua.optimization"
+            return opt.ParallelOptimizer { opt.ParameterSpace {
+                opt.DiscreteParameter { name = "n", min_value = 1, max_value = 3 } },
+                objective = function(p) return p.n end }]])
+        r = run({ "optimize", "o.lua", "--study", "told" }, env)
+        assert.equal(0, r.code, r.err)
+        assert.equal(1, select(2, r.err:gsub("no effect here: RUSTYBT_ENABLE_RAY %(", "")))
+        assert.is_nil(run({ "optimize", "o.lua", "--study", "told" }).err:find "no effect")
+    end)
+
     it("may turn colours off", function()
         project "return { color = 'never' }"
         local env = { FORCE_COLOR = "1" }

@@ -186,6 +186,9 @@ describe("the progress line", function()
         narrow.line:update(state)
         assert.equal("\r[##########..........]  200/400 trials  3,100/s  best Sharpe 0  eta 61 s"
             .. "\27[K", narrow.texts[1])
+        r = recorder(true)
+        r.line:update { done = 400, total = 400, rate = 0 } -- all were known before
+        assert.equal("\r[####################]  400/400 trials\27[K", r.texts[1])
         narrow = recorder(true, 20)
         narrow.line:update(state)
         assert.equal(19, #narrow.texts[1] - #"\r\27[K")

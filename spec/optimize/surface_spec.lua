@@ -311,6 +311,27 @@ describe("the guide's other names", function()
         end, "the worker_pool is closed")
         raises(function() opt.PersistentWorkerPool { n_jobs = 2000 } end, "1..1024")
     end)
+
+    it("PersistentWorkerPool has the words of Python's pools", function()
+        local pool = opt.PersistentWorkerPool { n_jobs = 1 }
+        local function search()
+            assert(opt.ParallelOptimizer { space(), worker_pool = pool,
+                objective = function(p) return p.x end }:run())
+            return pool:get_statistics()
+        end
+        local first = search()
+        assert.same({ 1, 1 }, { first.batch_count, first.forks })
+        pool:reset_workers()
+        assert.is_false(require "spec.support.study".lives(first.workers[1].pid))
+        assert.same({ 0, 0 }, { pool:get_statistics().batch_count,
+            pool:get_statistics().processes })
+        assert.equal(1, search().batch_count)
+        raises(function() pool:join() end, "call close first")
+        pool:terminate()
+        pool:join()
+        raises(function() pool:get_statistics() end, "closed")
+        raises(function() pool:reset_workers() end, "closed")
+    end)
 end)
 
 describe("a config script", function()

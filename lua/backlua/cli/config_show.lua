@@ -102,6 +102,9 @@ local function all_rows()
     for _, row in ipairs(path_rows()) do
         rows[#rows + 1] = row
     end
+    for _, entry in ipairs(require "backlua.cli.other_environment".set()) do
+        rows[#rows + 1] = { entry[1], entry[2], "no effect: " .. entry[3] }
+    end
     return rows
 end
 

@@ -189,6 +189,7 @@ function job.run(path, given)
     if wrong then
         return nil, wrong
     end
+    require "backlua.cli.other_environment".warn()
     local name = given.study or fields.study or auto_name(path)
     local objectives = require "backlua.optimization.objectives".from(fields.objective)
     -- The best score of a walk-forward's trials, of any window and stage, says nothing.

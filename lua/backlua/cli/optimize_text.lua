@@ -43,10 +43,8 @@ end
 
 local function header(view)
     local stats = view.results.stats
-    local rate = stats.seconds > 0 and stats.computed / stats.seconds or 0
-    local title = ("%s  %s%s  %s  %s/s  %s"):format(view.script.shown:match "[^/]*$",
-        count(stats.trials, "trial"), remarks(stats), number.seconds(stats.seconds),
-        number.grouped(rate, rate < 10 and 1 or 0), count(stats.workers, "worker"))
+    local title = ("%s  %s%s  %s"):format(view.script.shown:match "[^/]*$",
+        count(stats.trials, "trial"), remarks(stats), require "backlua.cli.pace_text"(stats))
     return color.paint(1, "bold", title .. blocks_text(view)) .. "\n"
 end
 

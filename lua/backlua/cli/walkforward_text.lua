@@ -11,11 +11,9 @@ local fixed, percent = number.fixed, number.percent
 
 local function header(view)
     local stats = view.results.stats
-    local rate = stats.seconds > 0 and stats.computed / stats.seconds or 0
-    local title = ("%s  %d windows  %s trials  %s  %s/s  %d worker%s"):format(
-        view.script.shown:match "[^/]*$", #view.results.windows, number.count(stats.trials),
-        number.seconds(stats.seconds), number.grouped(rate, rate < 10 and 1 or 0), stats.workers,
-        stats.workers == 1 and "" or "s")
+    local title = ("%s  %d windows  %s trials  %s"):format(view.script.shown:match "[^/]*$",
+        #view.results.windows, number.count(stats.trials),
+        require "backlua.cli.pace_text"(stats))
     return color.paint(1, "bold", title) .. "\n"
 end
 

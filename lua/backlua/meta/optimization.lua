@@ -334,7 +334,7 @@ function optimization.OptimizationConfig(options) end
 ---@field async? boolean no batches, not reproducible
 ---@field pruner? backlua.Pruner stops trials whose first blocks fall behind
 ---@field seed? integer
----@field max_trials? integer
+---@field max_trials? integer wins over the n_iter of an algorithm
 ---@field batch? integer 16
 ---@field study? string
 ---@field trial_timeout? number seconds
@@ -386,6 +386,15 @@ local PersistentWorkerPool = {}
 
 ---End the workers.
 function PersistentWorkerPool:close() end
+
+---The same as close.
+function PersistentWorkerPool:terminate() end
+
+---Wait for the workers' end, which close has done; raises while the pool is open.
+function PersistentWorkerPool:join() end
+
+---End the workers; the next run forks new ones.
+function PersistentWorkerPool:reset_workers() end
 
 ---@return { batch_count: integer, total_tasks: integer, average_tasks_per_batch: number, processes: integer, forks: integer, respawns: integer, uptime_seconds: number, workers: { pid?: integer, total_tasks: integer, worked_seconds: number, forks: integer, respawns: integer, uptime_seconds: number }[] }
 function PersistentWorkerPool:get_statistics() end

@@ -72,6 +72,31 @@ function methods:close()
     end
 end
 
+-- terminate and join are words of Python's pools, of which the guide's engine made its own.
+
+--- End the workers: the same as close, since no trial outlives the run that it belongs to.
+function methods:terminate()
+    methods.close(self)
+end
+
+--- Wait for the workers' end, which close has done: raises while the pool is open.
+function methods:join()
+    if crew_of(self) then
+        error("PersistentWorkerPool: join waits for workers that were told to end; call close "
+            .. "first", 2)
+    end
+end
+
+--- End the workers; the next run forks new ones. What the pool has done so far is forgotten.
+function methods:reset_workers()
+    local hidden = pool_class.hidden(self)
+    if not hidden.crew then
+        error("PersistentWorkerPool: the pool is closed", 2)
+    end
+    methods.close(self)
+    hidden.crew = open(self.n_jobs)
+end
+
 -- A place of the crew: what its workers have done.
 local function worker_at(crew, place, into)
     C.bt_crew_get_worker(crew, place, into)

@@ -63,7 +63,7 @@ local function describe(self, state, with_bar, columns)
     if with_bar and total then
         table.insert(parts, 1, bar(state.done / total))
     end
-    if known(state.rate) then
+    if known(state.rate) and state.rate > 0 then
         local what = state.rate_unit and " " .. state.rate_unit or ""
         parts[#parts + 1] = number.grouped(state.rate, state.rate < 10 and 1 or 0) .. what .. "/s"
     end
