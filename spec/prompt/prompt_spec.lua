@@ -119,6 +119,13 @@ describe("the prompt", function()
         prompt_again()
     end)
 
+    it("takes a paste of several inputs one after the other", function()
+        t:paste "1 + 1\nlocal n = 3\nlist = { n,\n  n + 1 }\nlist\n#list + 5"
+        t:expect "#list + 5"
+        local seen = evaluate("", "\n7\n")
+        assert.truthy(seen:find "\n2\n.*\n{3, 4}\n", seen)
+    end)
+
     it("completes globals, fields, methods and commands", function()
         evaluate("prices = { monday = 1, tuesday = 2, friday = 3 }", "3 }\n")
         t:type "pric"
@@ -188,6 +195,10 @@ describe("the prompt", function()
     it("shows views as a curve and statistics", function()
         evaluate('b:history("AAPL", "close")',
             "view[3]  1 .. 3\n▁▅█\nmean 2  std 1  min 1  max 3\n")
+        evaluate('{ v = b:history("AAPL"), time = b:time(2), created = 1e9 }',
+            "\ncreated  2001-09-09 01:46:40\n"
+            .. "time     view[2] 2020-01-02 23:59:59 .. 2020-01-03 23:59:59\n"
+            .. "v        view[3] 1 .. 3\n")
     end)
 
     it("shows errors with the line, and goes on", function()

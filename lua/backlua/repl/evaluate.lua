@@ -60,6 +60,39 @@ function evaluate.is_complete(text)
     return chunk ~= nil or message ~= nil
 end
 
+-- As many of the lines from `first` on as compile together, so that locals reach as far as they
+-- can; the text and the line behind it, or nil.
+local function longest(lines, first)
+    for last = #lines, first, -1 do
+        local text = table.concat(lines, "\n", first, last)
+        if compile(text, "=?") then
+            return text, last + 1
+        end
+    end
+end
+
+local PASTED_MAX = 200 -- lines; the search for pieces takes their square
+
+--- The texts to evaluate one after the other: the text itself where it compiles; else, where that
+-- helps, its pieces, as several inputs that were pasted at once.
+function evaluate.pieces(text)
+    local _, ends = text:gsub("\n", "")
+    if ends == 0 or ends > PASTED_MAX or compile(text, "=?") then
+        return { text }
+    end
+    local list, lines, at = {}, {}, 1
+    for line in text:gmatch "[^\n]+" do
+        lines[#lines + 1] = line
+    end
+    while at <= #lines do
+        list[#list + 1], at = longest(lines, at)
+        if not at then
+            return { text }
+        end
+    end
+    return list
+end
+
 -- The function of a chunk, to be interpreted unless `.jit on` was said.
 local function interpreted(chunk)
     if not evaluate.jit then

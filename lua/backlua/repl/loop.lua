@@ -124,16 +124,18 @@ local function evaluate_text(source, text, state)
         output.flush()
         return err
     end
-    local done, err = evaluate.run(text, source.call)
-    if not done then
-        if err.code == "interrupt" and package.loaded["backlua.run"] then
-            require("backlua.run").abandon()
+    for _, piece in ipairs(evaluate.pieces(text)) do
+        local done, err = evaluate.run(piece, source.call)
+        if not done then
+            if err.code == "interrupt" and package.loaded["backlua.run"] then
+                require("backlua.run").abandon()
+            end
+            return err
         end
-        return err
+        state.log[#state.log + 1] = piece
+        show_values(source, done)
+        hint_local(source, piece)
     end
-    state.log[#state.log + 1] = text
-    show_values(source, done)
-    hint_local(source, text)
 end
 
 -- ---- the loop ----------------------------------------------------------------------------------

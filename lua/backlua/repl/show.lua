@@ -34,6 +34,21 @@ function show.number(v)
     return ("%.6g"):format(v)
 end
 
+-- Instants are numbers of seconds under names that say so.
+local TIMES = { time = true, entry_time = true, exit_time = true, created = true, ended = true,
+    start_time = true, stop_time = true, trough_time = true }
+
+--- True for a name whose numbers are instants.
+function show.is_time(key)
+    return TIMES[key] ~= nil
+end
+
+--- An instant: a day, or with its time in UTC.
+function show.time(v)
+    local date = require "backlua.text.date"
+    return v % 86400 == 0 and date.day(v) or (date.time(v):gsub("Z$", ""):gsub("T", " "))
+end
+
 local function quoted(text)
     return '"' .. printable(text):gsub('"', '\\"') .. '"'
 end
@@ -115,7 +130,7 @@ local function inline_table(t, depth, open)
         if not in_list then
             named = named + 1
             if named <= ROWS then
-                parts[#parts + 1] = key_text(key) .. " = " .. inline(t[key], depth - 1, open)
+                parts[#parts + 1] = key_text(key) .. " = " .. inline(t[key], depth - 1, open, key)
             end
         end
     end
@@ -126,10 +141,23 @@ local function inline_table(t, depth, open)
     return "{" .. table.concat(parts, ", ") .. "}"
 end
 
-function inline(value, depth, open)
+-- A view as one of several values; under a name of instants as days.
+local function view_line(v, key)
+    if #v == 0 then
+        return "view[0]"
+    end
+    local text = show.is_time(key) and show.time or show.number
+    return ("view[%d] %s .. %s"):format(#v, text(v[1]), text(v[#v]))
+end
+
+-- key: the name that the value has, or nil.
+function inline(value, depth, open, key)
     local kind = type(value)
+    if is_a("view", value) then
+        return view_line(value, key)
+    end
     if kind == "number" then
-        return show.number(value)
+        return show.is_time(key) and value == value and show.time(value) or show.number(value)
     elseif kind == "string" then
         return quoted(value)
     elseif kind == "function" then
@@ -192,18 +220,9 @@ local function record_keys(list)
     return #keys > 0 and keys or nil
 end
 
--- Instants are numbers of seconds under names that say so.
-local TIMES = { time = true, entry_time = true, exit_time = true, created = true, ended = true,
-    start_time = true, stop_time = true, trough_time = true }
-
-local function time_text(v)
-    local date = require "backlua.text.date"
-    return v % 86400 == 0 and date.day(v) or (date.time(v):gsub("Z$", ""):gsub("T", " "))
-end
-
 local function cell(key, value)
     if type(value) == "number" then
-        return TIMES[key] and value == value and time_text(value) or show.number(value)
+        return show.is_time(key) and value == value and show.time(value) or show.number(value)
     elseif type(value) == "string" then
         local text = printable(value)
         return width.of(text) > CELL and width.cut(text, CELL - 3) .. "..." or text
@@ -291,7 +310,7 @@ local function entries_text(t)
     local list, rows = sorted_keys(t), {}
     for i = 1, math.min(#list, ROWS) do
         local key = list[i]
-        local text = inline(t[key], DEPTH - 1, { [t] = true })
+        local text = inline(t[key], DEPTH - 1, { [t] = true }, key)
         rows[i] = { key_text(key), width.of(text) > 4 * LINE and width.cut(text, 4 * LINE) .. "..."
             or text }
     end
