@@ -288,7 +288,7 @@ enum {
 };
 /* Flags of an order. */
 enum {
-    BT_ORDER_SIZE_AT_FILL = 1, /* size at the fill price */
+    BT_ORDER_SIZE_AT_FILL = 1, /* size at the fill price before slippage */
     BT_ORDER_AT_CLOSE = 2,     /* trade at the close of the next session end */
     BT_ORDER_REDUCE_ONLY = 4,  /* never opens or turns a position */
     BT_ORDER_DISTANCE = 8,  /* child: limit and stop are currency away from */

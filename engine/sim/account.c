@@ -113,6 +113,11 @@ static bt_status cannot_change(const struct capital_change *c, double amount,
                                double cash, double value) {
     char day[DATE_TEXT];
     date_format(c->day, day);
+    if (!(value > 0.0))
+        return fail(BT_E_STATE,
+                    "capital change of %s: equity is %g, of which nothing can "
+                    "be a share; set a maintenance margin, or order less",
+                    day, value);
     return fail(BT_E_STATE,
                 "capital change of %s: %g cannot be taken out of %g cash and "
                 "%g equity; take out less, or sell before",

@@ -104,7 +104,8 @@ end
 
 -- All take an asset or a symbol, a number and, if wanted, a table of options:
 --     size_at         "decision" (default): sized now, at the last traded price;
---                     "fill": sized by the price it is filled at
+--                     "fill": sized as it trades, by the price there before slippage, which may
+--                     depend on the size
 --     limit           not worse than this price
 --     stop            waits until this price is met; with limit it then waits for that
 --     trail           stop that follows the price at a distance in currency

@@ -125,6 +125,16 @@ describe("an account", function()
         assert.equal(1, #part.flows)
     end)
 
+    it("that is ruined takes no deposit", function()
+        -- 30 at 100 on 1,000; at 10 the equity is 1,000 - 2,700
+        market.daily("ruin", { A = market.path { 100, 100, 10, 10 } })
+        local message = backtest.error(strategy("ctx:set_margin{ leverage = 3 }"
+            .. " ctx:set_capital_changes{ ['2020-01-04'] = 5000 }",
+            "if ctx.bar == 1 then ctx:order('A', 30) end"), { bundle = "ruin", capital = 1000 })
+        assert.truthy(message:find("capital change of 2020-01-04: equity is -1700", 1, true),
+            message)
+    end)
+
     it("refuses what makes no sense, at the strategy's line", function()
         for settings, message in pairs {
             ["ctx:set_margin{ leverage = 2, initial = 0.5 }"] = "say the same",

@@ -134,10 +134,14 @@ end
 function random_tape.professional(dice)
     local rules = random_tape.rules(dice)
     rules.multipliers = { AA = ({ 1, 10, 0.5 })[dice(1, 3)], BB = ({ 1, 50, 2.5 })[dice(1, 3)] }
+    rules.lot_sizes = { BB = ({ 1, 0.25, 5 })[dice(1, 3)], CC = ({ 0.125, 2 })[dice(1, 2)] }
+    rules.ticks = { BB = ({ 0.25, 0.5 })[dice(1, 2)] }
     rules.leverage = ({ 1, 2, 4, 4, math.huge })[dice(1, 5)]
     rules.margin = dice(1, 4) > 1 and {
         maintenance = ({ 0, 0.25, 0.4, 0.7 })[dice(1, 4)], borrow_rate = dice(0, 4) / 32,
         cash_rate = dice(0, 2) / 64, debit_rate = dice(0, 4) / 32 } or nil
+    rules.changes = { [dice(2, 20)] = { type = "delta", value = dice(-900, 5000) + 0.5 },
+        [dice(21, 38)] = { type = dice(1, 3) == 1 and "target" or nil, value = dice(900, 90000) } }
     rules.keep_delisted = dice(1, 4) == 1
     rules.commission = dice(1, 3) == 1 and { kind = "custom", fee = fee } or rules.commission
     rules.slippage = dice(1, 3) == 1 and { kind = "custom", price = price,
@@ -223,6 +227,19 @@ local function give(ctx, requests, last, day)
     return last
 end
 
+local function own(by_symbol, asset)
+    return by_symbol and by_symbol[asset.symbol]
+end
+
+-- Changes of capital by day: { [row] = { type =, value = } }.
+local function changes_of(rules, day)
+    local changes = {}
+    for row, one in pairs(rules.changes or {}) do
+        changes[day(row)] = one
+    end
+    return next(changes) and changes or nil
+end
+
 -- A run of the engine over a tape. day(row): the date of a row, beyond the end as well; given, all
 -- optional: first, last (rows), capital, result of the function at_end(ctx).
 function random_tape.run(tape, rules, bundle, day, given)
@@ -231,8 +248,9 @@ function random_tape.run(tape, rules, bundle, day, given)
     local strategy = {
         initialize = function(ctx)
             for _, asset in ipairs(ctx:symbols()) do
-                ctx:set_terms(asset, { tick = rules.tick,
-                    multiplier = rules.multipliers and rules.multipliers[asset.symbol] })
+                ctx:set_terms(asset, { tick = own(rules.ticks, asset) or rules.tick,
+                    multiplier = own(rules.multipliers, asset),
+                    lot = own(rules.lot_sizes, asset) })
             end
         end,
         handle_data = function(ctx)
@@ -249,6 +267,7 @@ function random_tape.run(tape, rules, bundle, day, given)
         fill = rules.fill, lot = rules.lot, leverage = rules.leverage,
         long_only = rules.long_only, intrabar = rules.intrabar, margin = rules.margin,
         delisting = rules.keep_delisted and "keep" or nil,
+        capital_changes = changes_of(rules, day),
         on_insufficient = rules.reject and "reject" or "reduce",
         commission = commission_of(rules), slippage = slippage_of(rules),
     })

@@ -8,13 +8,15 @@
 --   reference.run{ symbols = {...}, rows = n, bars = {[symbol] = {[row] = {open=, high=, low=,
 --       close=, volume=}}}, tape = {[row] = { {symbol=, kind=, number=, at_fill=}, ... }},
 --       actions = {...} (reference_actions.lua, reference_endings.lua), capital=, fill=, lot=,
---       leverage=, margin=, multipliers = {[symbol] = n}, reject=, long_only=, commission=,
---       slippage=, intrabar=, tick=, keep_delisted=, month = function(row) }
+--       leverage=, margin=, reject=, long_only=, commission=, slippage=, intrabar=, tick=,
+--       keep_delisted=, month = function(row), changes = {[row] = {type=, value=}},
+--       multipliers, lot_sizes, ticks = {[symbol] = n} }
 --
 -- A request may also have limit, stop, trail, trail_percent, offset, at_close, reduce, last_row,
 -- oco (true: with the last order), stop_loss and take_profit (fractions of the entry's price); or
 -- be { cancel = true } or { limit_to = price } of the last order. rows count from 1.
--- Returns { cash, value (arrays by row), fills, orders, trades, ambiguous, calls (of margin) }.
+-- Returns { cash, value (arrays by row), fills, orders, trades, ambiguous, calls (of margin) }, or
+-- { refused = true } when a change of capital cannot be made.
 --
 -- How a bar meets an order's prices is in reference_prices.lua, what orders do to one another in
 -- reference_links.lua, how they are given and sized in reference_submit.lua and reference_size.lua,
@@ -33,7 +35,7 @@ local reference = {}
 
 local INF = math.huge
 local sign, phase_price, worth = sizes.sign, sizes.phase_price, sizes.worth
-local pending, size, each = sizes.pending, sizes.size, sizes.each
+local pending, size, each, lot_of = sizes.pending, sizes.size, sizes.each, sizes.lot_of
 
 local function move(s, symbol, units)
     local before = s.position[symbol]
@@ -54,6 +56,7 @@ end
 local function book_trades(s, fill)
     local lots = s.lots[fill.symbol]
     local left, side = math.abs(fill.amount), sign(fill.amount)
+    local size_of_lot = lot_of(s, fill.symbol)
     local fee_each = fill.commission / left
     while left > 0 and lots[1] and sign(lots[1].amount) == -side do
         local lot = lots[1]
@@ -63,8 +66,8 @@ local function book_trades(s, fill)
             symbol = fill.symbol, entry_row = lot.row, exit_row = fill.row, amount = amount,
             entry_price = lot.price, exit_price = fill.price,
         }
-        lot.amount = actions.dust(lot.amount - amount, s.lot)
-        left = actions.dust(left - units, s.lot)
+        lot.amount = actions.dust(lot.amount - amount, size_of_lot)
+        left = actions.dust(left - units, size_of_lot)
         if lot.amount == 0 then
             table.remove(lots, 1)
         end
@@ -114,15 +117,16 @@ local function affordable(s, order, row, phase, opening, closing, side, price)
         equity = equity + side * closing * one * (value - price)
         available = s.leverage * equity - (gross - closing * one * math.abs(value))
     end
-    local lots = math.floor(opening / s.lot + 0.5)
+    local size_of_lot = lot_of(s, order.symbol)
+    local lots = math.floor(opening / size_of_lot + 0.5)
     local function need(n)
-        local units = n * s.lot
+        local units = n * size_of_lot
         return units * one * price + s.leverage * costs.fee(s, order, closing + units, price, row)
     end
     while lots > 0 and need(lots) > available do
         lots = lots - 1
     end
-    return lots * s.lot
+    return lots * size_of_lot
 end
 
 local function size_at_fill(s, order, raw, equity)
@@ -247,6 +251,9 @@ function reference.run(s)
     for row = 1, s.rows do
         s.used, s.row = {}, row
         margin.night(s, row)
+        if not margin.change(s, row) then
+            return { refused = true }
+        end
         actions.enter(s, row, function(fill)
             book_trades(s, fill)
         end)

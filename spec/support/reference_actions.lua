@@ -62,6 +62,12 @@ local function carried(s, symbol, row, price)
     return price * factor
 end
 
+-- The smallest unit of an asset.
+function actions.lot_of(s, symbol)
+    return s.lot_sizes and s.lot_sizes[symbol] or s.lot
+end
+local lot_of = actions.lot_of
+
 -- The last close, in the units of the row: over a split or an ex-date without a bar it is carried
 -- as history would show it.
 function actions.mark(s, symbol, row)
@@ -86,8 +92,8 @@ local function split_position(s, a, row, sell)
         return
     end
     local price = actions.mark(s, a.symbol, row - 1)
-    local after = truncate(before * a.ratio, s.lot)
-    local over = actions.dust(before * a.ratio - after, s.lot)
+    local after = truncate(before * a.ratio, lot_of(s, a.symbol))
+    local over = actions.dust(before * a.ratio - after, lot_of(s, a.symbol))
     local left = after == 0 and before or over / a.ratio
     if left ~= 0 then
         sell { symbol = a.symbol, row = row, amount = -left, price = price, commission = 0 }
@@ -121,7 +127,7 @@ local function split_orders(s, a)
             scale_prices(order, 1 / a.ratio)
             prices.round(order)
             local was = order.amount - order.filled
-            local rest = truncate(was * a.ratio, s.lot)
+            local rest = truncate(was * a.ratio, lot_of(s, a.symbol))
             if order.sized then
                 order.amount = order.filled + rest
             end

@@ -1,6 +1,8 @@
 -- The reference's costs: commission and slippage, one formula per model.
 
-local each = require "spec.support.reference_actions".each
+local actions = require "spec.support.reference_actions"
+
+local each, lot_of = actions.each, actions.lot_of
 
 local costs = {}
 
@@ -133,7 +135,8 @@ function costs.room(s, symbol, bar)
     if limit == 0 then
         return bar.volume > 0 and INF or 0
     end
-    local cap = math.floor(limit * bar.volume / s.lot) * s.lot
+    local lot = lot_of(s, symbol)
+    local cap = math.floor(limit * bar.volume / lot) * lot
     return math.max(0, cap - (s.used[symbol] or 0))
 end
 

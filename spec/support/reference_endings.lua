@@ -38,7 +38,8 @@ local function merge(s, a, row, exchange)
     local received, paid = 0, 0
     if a.ratio > 0 and other_price then
         local other_each = sizes.each(s, a.other)
-        received = sizes.truncate(before * a.ratio * (each / other_each), s.lot)
+        received = sizes.truncate(before * a.ratio * (each / other_each),
+            actions.lot_of(s, a.other))
         paid = received * other_each * other_price
     end
     exchange(a.symbol, -before, price)

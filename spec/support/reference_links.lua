@@ -59,7 +59,7 @@ function links.attach(s, entry, exit, row)
         id = #s.orders + 1, symbol = entry.symbol, kind = "amount", row = row, number = 0,
         filled = 0, amount = 0, open = true, base = 0, charged = 0, value = 0, kids = {},
         reduce = true, parent = entry, state = "asleep", is_stop = exit.stop ~= nil,
-        away_stop = exit.stop, away_limit = exit.limit, tick = s.tick,
+        away_stop = exit.stop, away_limit = exit.limit, tick = prices.tick_of(s, entry.symbol),
     }
     entry.kids[#entry.kids + 1] = kid
     kid.group = entry.kids

@@ -31,6 +31,20 @@ function margin.night(s, row)
     end
 end
 
+--- Money that comes or goes before the orders of a row, at the values of the row before. False when
+-- the account cannot bear it.
+function margin.change(s, row)
+    local change = s.changes and s.changes[row]
+    if not change then
+        return true
+    end
+    local equity = row > 1 and sizes.worth(s, row - 1, "close") or s.cash
+    local amount = change.type == "target" and change.value - equity or change.value
+    local owes = amount < 0 and s.leverage == 1 and s.cash + amount < 0
+    s.cash = s.cash + amount
+    return equity > 0 and equity + amount > 0 and not owes
+end
+
 -- Share of every position that may stay.
 local function share_kept(s, equity, gross)
     local most = math.min(s.leverage, 1 / s.margin.maintenance)
@@ -53,9 +67,9 @@ function margin.call(s, row, force)
     local kept = share_kept(s, equity, gross)
     for _, symbol in ipairs(s.held) do
         local held = s.position[symbol]
-        local target = sizes.truncate(held * kept, s.lot)
+        local target = sizes.truncate(held * kept, sizes.lot_of(s, symbol))
         local amount = target - held - sizes.pending(s, symbol, false)
-        amount = sizes.truncate(amount, s.lot)
+        amount = sizes.truncate(amount, sizes.lot_of(s, symbol))
         if amount * held < 0 then
             force(symbol, amount)
         end

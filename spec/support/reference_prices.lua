@@ -21,6 +21,11 @@ function prices.round(order)
     order.stop = ticks(order, order.stop, true)
 end
 
+--- The step of an asset's prices, nil for none.
+function prices.tick_of(s, symbol)
+    return s.ticks and s.ticks[symbol] or s.tick
+end
+
 local function trail(order, extreme)
     if order.trail then
         return ticks(order, extreme + order.side * order.trail, true)

@@ -86,10 +86,12 @@ end
 -- Units of an order that holds `held` already (position and what open orders will still trade).
 local function size(s, order, price, equity, held)
     local asked = asked_units(order, price and price * actions.each(s, order.symbol), equity)
-    return truncate(is_target(order.kind) and asked - held or asked, s.lot)
+    asked = is_target(order.kind) and asked - held or asked
+    return truncate(asked, actions.lot_of(s, order.symbol))
 end
 
 sizes.each = actions.each
+sizes.lot_of = actions.lot_of
 sizes.truncate = truncate
 sizes.sign = sign
 sizes.mark = mark

@@ -75,7 +75,7 @@ local COPIED = { "symbol", "kind", "number", "limit", "stop", "trail", "trail_pe
 local function new_order(s, row, request)
     local order = { id = #s.orders + 1, row = row, first_row = row + 1, filled = 0, amount = 0,
         open = true, status = "open", base = 0, charged = 0, value = 0, kids = {},
-        tick = s.tick }
+        tick = prices.tick_of(s, request.symbol) }
     for _, key in ipairs(COPIED) do
         order[key] = request[key]
     end
