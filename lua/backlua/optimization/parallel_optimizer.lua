@@ -11,31 +11,32 @@ local optimizer_class = class.new("ParallelOptimizer", methods)
 --- A search for the best parameters of a strategy, on forked workers.
 -- @param given algorithm, or param_space for a grid (either also as the first entry); n_jobs
 --   (1..1024, -1 for all cores; default: physical cores less one) or worker_pool; config
---   (OptimizationConfig); objective (a metric's key, an ObjectiveFunction, or a function; default
---   "sharpe_ratio"; without a strategy a function of the parameters; a list of 2..4 of them for a
---   front instead of a best); constraint (function of the parameters; what it refuses costs no
---   trial); constraints (on results, { min_trades = 30, max_drawdown = -0.2, function(result) ...
---   end }: min_ or max_ and a metric's key, or functions whose number must be 0 or less; a trial
---   that violates one is never the best); pruner (MedianPruner {} and others: trials whose first
---   blocks of time fall behind are stopped; an objective that is a function of the result is then
---   asked after each block, too, with result.metrics so far and nothing else; one that is a
---   function of the parameters gets a second argument, trial, and calls trial:report(score) after
---   each step until it returns true); async (false; true: a search that learns is asked whenever a
---   worker is idle and told as results come, so that no worker waits for a batch; another run asks
---   other trials, the result hash promises nothing); seed (1); max_trials (trials that the
---   constraint did not refuse; it wins over the algorithm's n_iter); batch (16); study (a name:
---   trials are kept and a second run goes on); select ("peak": the best trial is that of the highest score; "plateau": that of the
---   highest mean of itself and its neighbours one step away, though no higher than its own score;
---   those that were not run count as the median); keep ("returns": those of each trial's sessions
---   as float32, in 64 MB, a fair sample of the trials when they are too many, which is what
+--   (OptimizationConfig); objective (a metric's key, an ObjectiveFunction, or a function;
+--   default "sharpe_ratio"; without a strategy a function of the parameters; a list of 2..4 of
+--   them for a front instead of a best); constraint (function of the parameters; what it refuses
+--   costs no trial); constraints (on results, { min_trades = 30, max_drawdown = -0.2,
+--   function(result) ... end }: min_ or max_ and a metric's key, or functions whose number must
+--   be 0 or less; a trial that violates one is never the best); pruner (MedianPruner {} and
+--   others: trials whose first blocks of time fall behind are stopped; an objective that is a
+--   function of the result is then asked after each block, too, with result.metrics so far and
+--   nothing else; one that is a function of the parameters gets a second argument, trial, and
+--   calls trial:report(score) after each step until it returns true); async (false; true: a
+--   search that learns is asked whenever a worker is idle and told as results come, so that no
+--   worker waits for a batch; another run asks other trials, the result hash promises nothing);
+--   seed (1); max_trials (trials that the constraint did not refuse; it wins over the
+--   algorithm's n_iter); batch (16); study (a name: trials are kept and a second run goes on);
+--   select ("peak": the best trial is that of the highest score; "plateau": that of the highest
+--   mean of itself and its neighbours one step away, though no higher than its own score; those
+--   that were not run count as the median); keep ("returns": those of each trial's sessions as
+--   float32, in 64 MB, a fair sample of the trials when they are too many, which is what
 --   results.luck reckons with; "all": of every trial, as double; "summary": none); trial_timeout
---   (seconds; none); and audit ("auto": a few trials of a study of a second or more are run again
---   compiled and interpreted; "none", "all", or a number
---   of trials, in full); verbose (false; true: a line of progress on stderr while it runs, unless
---   :run gets a progress). The options of :run may stand here, too. An objective that is a function
---   of the parameters may return an array of returns per period as a second value. The guide's
---   names are understood: parameter_space, objective_function, max_eval_time (trial_timeout),
---   batch_size (batch), backend ("multiprocessing").
+--   (seconds; none); and audit ("auto": a few trials of a study of a second or more are run
+--   again compiled and interpreted; "none", "all", or a number of trials, in full); verbose
+--   (false; true: a line of progress on stderr while it runs, unless :run gets a progress). The
+--   options of :run may stand here, too. An objective that is a function of the parameters may
+--   return an array of returns per period as a second value. The guide's names are understood:
+--   parameter_space, objective_function, max_eval_time (trial_timeout), batch_size (batch),
+--   backend ("multiprocessing").
 local function ParallelOptimizer(given)
     local values = options.check("ParallelOptimizer", optimizer_options.constructor,
         optimizer_options.of(given), 2)
