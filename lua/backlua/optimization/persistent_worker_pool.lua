@@ -87,7 +87,8 @@ function methods:join()
     end
 end
 
---- End the workers; the next run forks new ones. What the pool has done so far is forgotten.
+--- End the workers; the next run forks new ones. What the pool has done so far is forgotten. Raises
+-- once it is closed.
 function methods:reset_workers()
     local hidden = pool_class.hidden(self)
     if not hidden.crew then
