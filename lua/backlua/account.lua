@@ -3,6 +3,7 @@
 -- a table by name. What makes no sense raises at the strategy's line.
 
 local ffi = require "ffi"
+local assets = require "backlua.assets"
 local current = require "backlua.current"
 local misuse = require "backlua.misuse"
 local options = require "backlua.options"
@@ -100,6 +101,17 @@ local TERMS = {
 
 local NAN = 0 / 0
 
+-- What the strategy says of an asset is shown with the result.
+local function note_terms(symbol, values)
+    local changed = require "backlua.settings".changed
+    changed.terms = changed.terms or {}
+    local terms = changed.terms[symbol] or {}
+    for name in pairs(TERMS) do
+        terms[name] = values[name] or terms[name]
+    end
+    changed.terms[symbol] = terms
+end
+
 --- How an asset trades: set_terms("ES", {lot = 1, multiplier = 50, tick = 0.25}). lot: its smallest
 -- unit (0.001 for fractions); multiplier: what one unit is worth at a price of 1; tick: the step of
 -- limit and stop prices. What is left out stays as the bundle or the run has it.
@@ -109,6 +121,7 @@ function methods:set_terms(asset, given)
     local values = options.check("set_terms", TERMS, given)
     need("set_terms", C.bt_run_set_terms(lent.run, sid, values.lot or NAN,
         values.multiplier or NAN, values.tick or NAN))
+    note_terms(assets.symbol_of(sid), values)
 end
 
 -- ---- capital changes --------------------------------------------------------------------------

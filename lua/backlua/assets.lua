@@ -92,6 +92,11 @@ function assets.of(sid)
     return asset
 end
 
+-- The symbol of an id that exists, whatever a script has written into the asset.
+function assets.symbol_of(sid)
+    return ffi.string(C.bt_bundle_symbol(bundle, sid))
+end
+
 --- What sid_of[asset] says. An asset is mostly told by its own field, which must lead back to it:
 -- with hundreds of assets, hashing each of them at every call would be felt.
 function assets.id(asset)

@@ -48,6 +48,16 @@ describe("an account", function()
         }, lines)
     end)
 
+    it("has its terms in the manifest, whatever a script writes into an asset", function()
+        local result = assert(backtest.run(strategy([[
+            local a = ctx:symbol "A"
+            a.symbol = print
+            ctx:set_terms(a, { lot = 0.5, tick = 0.25 })
+            ctx:set_terms(a, { lot = 0.01 })]], ""), { bundle = "path" }))
+        assert.same({ A = { lot = 0.01, tick = 0.25 } }, result.manifest.terms)
+        assert.is_nil(assert(backtest.run(strategy("", ""), { bundle = "path" })).manifest.terms)
+    end)
+
     it("prints itself", function()
         local lines = printed("", "if ctx.bar == 2 then print(p) print(a) end")
         assert.truthy(lines[1]:find("portfolio_value +100,000", 1))

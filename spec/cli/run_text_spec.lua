@@ -99,4 +99,48 @@ describe("the text of a result", function()
         assert.is_nil(show():find("window", 1, true))
         holds(show { short_windows = 1200 }, "1,200 windows reached before the bundle's first bar")
     end)
+
+    it("tells deposits from gains", function()
+        local flows = { { kind = "deposit", amount = 500 }, { kind = "deposit", amount = 250 } }
+        local text = show { flows = flows }
+        holds(text, "110,000.00 from 100,000.00 and 750.00 put in")
+        holds(text, "cash        deposits 750.00; returns are those without the deposits")
+        flows[2].amount = -2500
+        holds(show { flows = flows }, "110,000.00 from 100,000.00 and 2,000.00 taken out")
+        assert.is_nil(show():find("\n  cash", 1, true))
+        assert.is_nil(show():find("put in", 1, true))
+    end)
+
+    it("sums what moved without a fill, by kind", function()
+        holds(show { flows = { { kind = "borrow", amount = -2.5 },
+            { kind = "dividend", amount = 8 }, { kind = "borrow", amount = -1 },
+            { kind = "interest", amount = 0.25 } } },
+            "cash        dividends 8.00, interest 0.25, borrowing -3.50\n")
+    end)
+
+    it("shows the terms and the margin that a strategy set", function()
+        local r = result()
+        r.manifest.terms = { BTC = { lot = 1e-8 }, ES = { multiplier = 50, tick = 0.25 } }
+        r.manifest.margin = { maintenance = 0.25, cash_rate = 0, debit_rate = 0.06 }
+        local text = text_of(r, { name = "s", seconds = 1, assets = 2 })
+        holds(text, "terms       BTC lot 1e-08; ES multiplier 50, tick 0.25\n")
+        holds(text, "margin      maintenance 0.25, debt costs 0.06 a year\n")
+        for i = 1, 4 do
+            r.manifest.terms["X" .. i] = { lot = i }
+        end
+        holds(text_of(r, { name = "s", seconds = 1, assets = 2 }), "; X1 lot 1; and 3 more\n")
+    end)
+
+    it("says when a year has other sessions than annual figures take", function()
+        local function of(step)
+            local time = {}
+            for i = 1, 313 do
+                time[i] = FIRST + (i - 1) * step * 86400
+            end
+            return show { daily = { n = 313, time = view(time) } }
+        end
+        holds(of(365.25 / 312), "312 sessions a year here, annual figures take 252; "
+            .. "--periods-per-year 312 makes them agree")
+        assert.is_nil(of(365.25 / 260):find("sessions a year", 1, true))
+    end)
 end)

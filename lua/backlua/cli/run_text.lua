@@ -5,6 +5,7 @@
 
 local ffi = require "ffi"
 local C = require "backlua.ffi".C
+local account = require "backlua.cli.run_account"
 local color = require "backlua.text.color"
 local date = require "backlua.text.date"
 local number = require "backlua.text.number"
@@ -78,12 +79,19 @@ local function trades_text(view, m)
         fixed(m.profit_factor), mean(m.expectancy)) or ""
 end
 
+-- An end that is not the return's doing must not look like it.
+local function put_in(r)
+    local deposits = account.deposits(r.flows)
+    return deposits == 0 and "" or (" and %s %s"):format(grouped(math.abs(deposits)),
+        deposits > 0 and "put in" or "taken out")
+end
+
 local function metric_rows(view)
     local r, m = view.result, view.result.restated
     local final = r.bars > 0 and r.equity.value[-1] or r.starting_cash
     return {
         { "Total return", percent(m.total_return),
-            ("%s from %s"):format(grouped(final), grouped(r.starting_cash)) },
+            ("%s from %s%s"):format(grouped(final), grouped(r.starting_cash), put_in(r)) },
         { "CAGR", percent(m.cagr), "volatility " .. percent(m.volatility) },
         { "Sharpe", fixed(m.sharpe_ratio), sharpe_text(view) },
         { "Sortino", fixed(m.sortino_ratio), "" },
@@ -251,6 +259,10 @@ local function fact_rows(view)
     add("commission", m.commission)
     add("slippage", m.slippage)
     add("policies", policy_text(m))
+    add("margin", account.margin(m.margin))
+    add("terms", account.terms(m.terms))
+    add("cash", account.flows(view.result.flows))
+    add("calendar", account.year(view.result.daily, view.result.periods_per_year))
     add("intrabar", intrabar_text(view))
     add("convention", convention_text(m))
     add("benchmark", benchmark_text(view))
