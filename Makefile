@@ -251,7 +251,7 @@ install: all $(BUILD)/backlua.1 ## to PREFIX, under DESTDIR
 	sed -i -e 's|@PREFIX@|$(PREFIX)|; s|@LUA_LIBDIR@|$(LUA_LIBDIR)|' \
 	    -e 's|@VERSION@|$(VERSION)|' $(DESTDIR)$(PKG_LIBDIR)/backlua.pc
 	install -D -m 644 $(BUILD)/backlua.1 $(SHARE)/man/man1/backlua.1
-	for f in README.md LICENSE $(EXAMPLES); do \
+	for f in README.md bundles/README.md engine/README.md LICENSE $(EXAMPLES); do \
 	    install -D -m 644 $$f $(SHARE)/doc/backlua/$$f || exit 1; done
 
 uninstall: ## remove what install made
