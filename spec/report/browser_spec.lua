@@ -259,6 +259,18 @@ describe("a report in a browser", function()
             end
         end)
 
+        it("has the empirical distribution of the scores", function()
+            local shares = browser:run(CELLS, "#score-shares")
+            local number = require "backlua.text.number"
+            for _, t in ipairs(saved.trials) do
+                local n = 0
+                for _, other in ipairs(saved.trials) do
+                    n = n + (other.score <= t.score and 1 or 0)
+                end
+                assert.equal(number.percent(n / #saved.trials), shares[number.grouped(t.score, 4)])
+            end
+        end)
+
         it("draws a cell for each pair of the heat map, and another pair on demand", function()
             local count = "return document.querySelectorAll('#heat svg rect:not(.ring)').length"
             assert.equal(8 * 3, browser:run(count))

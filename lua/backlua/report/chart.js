@@ -133,14 +133,15 @@ class Chart {
     this.values = this.lines.map((line) =>
       line.drawdown ? drawdownOf(line.drawdown) : unpack(line.v, line.d));
     this.marks = from.marks ? {
-      x: unpackTimes(from.marks.time), side: unpack(from.marks.side, 0),
+      x: unpackTimes(from.marks.time).map(squeeze), side: unpack(from.marks.side, 0),
       price: unpack(from.marks.price, 6),
     } : null;
     this.plain = Boolean(this.axis && this.axis.plain);
+    this.at = this.plain ? this.x : this.x.map(squeeze); /* where a row is drawn */
   }
 
   rows() {
-    return this.x.map((x, i) => [this.plain ? x : new Date(x),
+    return this.at.map((x, i) => [this.plain ? x : new Date(x),
       ...this.values.map((v) => v[i])]);
   }
 
@@ -158,7 +159,7 @@ class Chart {
       gridLineColor: color("line"), gridLineWidth: 0.5, rightGap: 8, includeZero: this.spec.zero || false,
       drawPoints: false, connectSeparatedPoints: false,
       axes: {
-        x: { drawGrid: false, pixelsPerLabel: 70, ...(this.plain ? {} : { ticker: yearTicker }) },
+        x: { drawGrid: false, pixelsPerLabel: 70, ...(this.plain ? {} : { ticker: BREAKS.length ? breakTicker : yearTicker }) },
         y: { axisLabelWidth: 52, axisLabelFormatter: (v) => axisValue(v, unit) },
       },
       highlightCallback: (event, x, points, row) => { this.byKey = false; pointAt(this, row); },
@@ -276,8 +277,8 @@ class Chart {
   }
 
   zoom(factor) {
-    const [from, to] = this.graph.xAxisRange(), first = this.x[0], last = this.x[this.x.length - 1];
-    const middle = this.row === null ? (from + to) / 2 : this.x[this.row];
+    const [from, to] = this.graph.xAxisRange(), first = this.at[0], last = this.at[this.at.length - 1];
+    const middle = this.row === null ? (from + to) / 2 : this.at[this.row];
     const half = (to - from) / 2 * factor;
     const range = [Math.max(first, middle - half), Math.min(last, middle + half)];
     if (range[1] > range[0]) {

@@ -132,7 +132,7 @@ local function label_step(count, room, width)
     return math.max(1, math.ceil(count * width / room))
 end
 
-local SLOT_MAX = 72 -- one bar of a short history is no wall
+local SLOT_MAX, FEW = 72, 200 -- one bar of a short history is no wall
 
 --- Vertical bars.
 --   bars     array of { label, value, other (a second, grey value), title }
@@ -140,6 +140,7 @@ local SLOT_MAX = 72 -- one bar of a short history is no wall
 --            class = one for all bars; default by sign }
 function figures.bars(bars, options)
     local width, height = options.width or 760, options.height or 220
+    width = math.min(width, FEW + SLOT_MAX * #bars)
     local box, values = box_of(width, height), { 0 }
     for _, bar in ipairs(bars) do
         values[#values + 1] = bar.value

@@ -387,7 +387,7 @@ local function style_of(texts, kind)
 end
 
 local function script_of(texts, kind)
-    return "\"use strict\";\n" .. slim(texts.chart_js .. texts.table_js
+    return "\"use strict\";\n" .. slim(texts.chart_js .. texts.squeeze_js .. texts.table_js
         .. (kind == "study" and texts.study_js or "") .. texts.main_js)
 end
 

@@ -310,11 +310,12 @@ local function plateau(view)
     local first = rows[1]
     local warning = first and first[5] > 0 and math.abs(first[3]) > 0
         and math.abs(first[3] - first[4]) > 0.3 * math.abs(first[3])
-        and "The best is more than 30 % away from the median of its neighbours: a peak, not a "
-            .. "plateau, which rarely comes back on other data."
-    return { id = "plateau", title = "Plateau or peak", lead = warning
-        or "The ten best beside the median of their neighbours: trials one level away at most.",
-        blocks = { { type = "table", id = "plateau-table", sortable = true, columns = {
+        and { "The best is more than 30 % away from the median of its neighbours: a peak, not a "
+            .. "plateau, which rarely comes back on other data." }
+    return { id = "plateau", title = "Plateau or peak",
+        lead = "The ten best beside the median of their neighbours: trials one level away at most.",
+        blocks = { { type = "text", note = true, paragraphs = warning or {} },
+            { type = "table", id = "plateau-table", sortable = true, columns = {
             { title = "Trial", align = "right" }, { title = "Parameters" },
             { title = "Score", align = "right", show = score_text },
             { title = "Neighbourhood", align = "right", show = score_text },
@@ -322,6 +323,26 @@ local function plateau(view)
 end
 
 -- ---- distribution ------------------------------------------------------------------------------
+
+local CURVE_POINTS = 200
+
+-- The empirical distribution: at each score the share of trials that are not above it.
+local function shares(scores)
+    table.sort(scores)
+    local xs, values, rows, n = {}, {}, {}, #scores
+    local step = n / CURVE_POINTS
+    for i = 1, n do
+        if i == n or scores[i] < scores[i + 1] and i >= (#xs + 1) * step then
+            xs[#xs + 1], values[#values + 1] = scores[i], i / n
+            rows[#rows + 1] = { scores[i], i / n }
+        end
+    end
+    return { type = "figure", id = "score-shares", caption = "Share of trials at or below a score",
+        svg = figures.lines(xs, { values }, { label = "Empirical distribution of scores",
+            width = 760, height = 180, shown = figures.percent }),
+        table = { columns = { { title = "Score", align = "right", show = score_text },
+            { title = "At or below", align = "right", show = number.percent } }, rows = rows } }
+end
 
 local function distribution(view)
     local scores, rows = {}, {}
@@ -338,7 +359,7 @@ local function distribution(view)
             shown = number.fixed, marks = view.best and { { "best", view.best.score } } or nil }),
         table = { columns = { { title = "From", align = "right", show = score_text },
             { title = "To", align = "right", show = score_text },
-            { title = "Trials", align = "right" } }, rows = rows } } } }
+            { title = "Trials", align = "right" } }, rows = rows } }, shares(scores) } }
 end
 
 -- ---- trials ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
--- Reports on what came to little: in a browser, too.
+-- Reports of bars within the day, and on what came to little, in a browser.
 
 local child = require "spec.support.child"
 local json = require "backlua.json"
@@ -56,6 +56,29 @@ describe("a report in a browser", function()
             browser:stop()
         end
         child.clean()
+    end)
+
+    it("of minutes has no nights in its charts, and every time in its tables", function()
+        backlua { "ingest", "--synthetic", "mag7", "--seed", "7", "--minutes", "2000", "-b",
+            "minutes" }
+        local saved = json.decode(backlua { "run", "plain.lua", "-b", "minutes", "--json" }.out,
+            2 ^ 28)
+        backlua { "report", "last", "-o", "minutes.html" }
+        page.check(browser, FOLDER .. "/minutes.html", 2)
+        local nights = 0
+        for i = 2, #saved.equity do
+            local before, now = saved.equity[i - 1].time, saved.equity[i].time
+            nights = nights + (before:sub(1, 10) ~= now:sub(1, 10) and 1 or 0)
+        end
+        assert.is_true(nights >= 5)
+        local drawn = browser:run [=[
+            const c = charts.find((chart) => chart.figure.id === "equity");
+            const steps = c.at.slice(1).map((t, i) => t - c.at[i]);
+            return [BREAKS.length, Math.min(...steps), Math.max(...steps),
+              c.x.filter((t) => unsqueeze(squeeze(t)) !== t).length, c.xText(c.x[0])];
+        ]=]
+        assert.same({ nights, 60000, 60000, 0, (saved.equity[1].time:sub(1, 16):gsub("T", " ")) },
+            drawn)
     end)
 
     it("of a run without a trade says why, and has no panel with nothing in it", function()
