@@ -4,8 +4,8 @@
  * at its next bar, an optimisation drains) and arms a hook, which raises. The
  * interpreter obeys hooks, compiled code does not: what is typed at the prompt
  * is therefore interpreted, with the files it requires and with strategies that
- * have a while, a repeat or a goto (lua/backlua/repl/evaluate.lua). What is left
- * to withstand is a strategy's `for` over very many numbers, or tail calls
+ * have a while, a repeat or a goto (lua/backlua/repl/evaluate.lua). What may
+ * still withstand is a strategy's `for` over very many numbers, or tail calls
  * without end, and what was typed after `.jit on`. For that, a second Ctrl-C
  * within two seconds gives the signal its usual effect back, and says so; the
  * third one ends the program.
