@@ -1,4 +1,5 @@
--- The pages of `make docs` as HTML: each FOLDER/*.md becomes FOLDER/*.html, with an index.
+-- The pages of `make docs` as HTML: each FOLDER/*.md becomes FOLDER/*.html, with an index of both
+-- kinds: what strategies and scripts use first, with a sentence from each page.
 --
 --     luajit html.lua FOLDER
 --
@@ -112,8 +113,8 @@ end
 
 function blocks.paragraph(lines, i)
     local words, last = {}, i
-    while lines[last] and lines[last] ~= "" and not lines[last]:find "^[#|`]"
-        and not lines[last]:find "^    " do
+    while lines[last] and lines[last] ~= "" and not lines[last]:find "^[#|]"
+        and not lines[last]:find "^```" and not lines[last]:find "^    " do
         words[#words + 1] = lines[last]
         last = last + 1
     end
@@ -152,7 +153,7 @@ local PAGE = [[
 content="width=device-width, initial-scale=1"><title>%s</title><style>
 :root { color-scheme: light dark; --soft: #667085; --line: #dfe3e8; --panel: #f6f7f9; }
 @media (prefers-color-scheme: dark) { :root { --line: #303945; --panel: #1a2028; } }
-body { margin: 0 auto; max-width: 900px; padding: 16px 20px 60px; overflow-wrap: anywhere;
+body { margin: 0 auto; max-width: 1040px; padding: 16px 20px 60px; overflow-wrap: anywhere;
 font: 15px/1.55 system-ui, sans-serif; }
 pre { background: var(--panel); padding: 10px 14px; overflow-x: auto; font-size: 13px;
 border-radius: 6px; overflow-wrap: normal; }
@@ -180,13 +181,59 @@ local function write(path, text)
     file:close()
 end
 
-local entries = {}
-for path in io.popen(("LC_ALL=C ls '%s'/*.md"):format(folder)):lines() do
-    local text, target = read(path), path:gsub("%.md$", ".html")
-    local title = text:match "^# ([^\n]+)" or path:match "([^/]+)%.md$"
-    entries[#entries + 1] = ('<li><a href="%s">%s</a></li>'):format(target:match "[^/]*$",
-        escape(title))
-    write(target, PAGE:format(escape(title), body_of(text)))
+-- ---- index -------------------------------------------------------------------------------------
+
+-- Where a page is listed: the first group with a pattern that finds its title.
+local GROUPS = {
+    { "For strategies", { "^Indicators$", "^backlua%.context$", "^backlua%.data$",
+        "^backlua%.view$", "^backlua%.frame$", "^backlua%.orders$", "^backlua%.portfolio$", "^backlua%.account$",
+        "^backlua%.settings$", "^backlua%.control$", "^backlua%.schedule$", "^backlua%.indicator$",
+        "^backlua%.ta$", "^backlua%.commission$", "^backlua%.slippage$", "^backlua%.%a+_rules$" } },
+    { "For scripts and the prompt", { "^backlua$", "^backlua%.result$", "^backlua%.metrics$",
+        "^backlua%.stats$", "^backlua%.json$", "^backlua%.session$" } },
+    { "Search", { "^backlua%.optimization$", "^backlua%.optimization%." } },
+    { "C", { "^The C interface$" } },
+    { "Inside: the command", { "^backlua%.cli%." } },
+    { "Inside: reports", { "^backlua%.report%." } },
+    { "Inside: the prompt", { "^backlua%.repl%." } },
+    { "Inside: the rest", { "" } },
+}
+
+local function group_of(title)
+    for i, group in ipairs(GROUPS) do
+        for _, pattern in ipairs(group[2]) do
+            if title:find(pattern) then
+                return i
+            end
+        end
+    end
 end
-write(folder .. "/index.html", PAGE:format("backlua reference", "<h1>Reference</h1><ul>"
-    .. table.concat(entries) .. "</ul>"))
+
+-- The first sentence below the title, without its full stop.
+local function sentence_of(text)
+    local paragraph = (text .. "\n\n"):match "^# [^\n]*\n+(.-)\n\n" or ""
+    return (paragraph:gsub("\n", " "):gsub("([%w)\"'`])%. .*$", "%1"):gsub("[.:]%s*$", ""))
+end
+
+local pages, entries = {}, {}
+for path in io.popen(("LC_ALL=C ls '%s'/*.md"):format(folder)):lines() do
+    if path:match "[^/]*$" ~= "index.md" then
+        local text = read(path)
+        local title, name = text:match "^# ([^\n]+)", path:match "[^/]*$"
+        local at = group_of(title)
+        pages[path] = text
+        entries[at] = entries[at] or {}
+        table.insert(entries[at], ("- [%s](%s): %s"):format(title, name, sentence_of(text)))
+    end
+end
+
+local index = { "# backlua reference\n" }
+for i, group in ipairs(GROUPS) do
+    index[#index + 1] = ("## %s\n\n%s\n"):format(group[1], table.concat(entries[i] or {}, "\n"))
+end
+pages[folder .. "/index.md"] = table.concat(index, "\n")
+write(folder .. "/index.md", pages[folder .. "/index.md"])
+for path, text in pairs(pages) do
+    write(path:gsub("%.md$", ".html"), PAGE:format(escape(text:match "^# ([^\n]+)"),
+        body_of(text)))
+end
