@@ -186,9 +186,10 @@ end
 -- Where a page is listed: the first group with a pattern that finds its title.
 local GROUPS = {
     { "For strategies", { "^Indicators$", "^backlua%.context$", "^backlua%.data$",
-        "^backlua%.view$", "^backlua%.frame$", "^backlua%.orders$", "^backlua%.portfolio$", "^backlua%.account$",
-        "^backlua%.settings$", "^backlua%.control$", "^backlua%.schedule$", "^backlua%.indicator$",
-        "^backlua%.ta$", "^backlua%.commission$", "^backlua%.slippage$", "^backlua%.%a+_rules$" } },
+        "^backlua%.view$", "^backlua%.frame$", "^backlua%.orders$", "^backlua%.portfolio$",
+        "^backlua%.account$", "^backlua%.settings$", "^backlua%.control$", "^backlua%.schedule$",
+        "^backlua%.indicator$", "^backlua%.ta$", "^backlua%.commission$", "^backlua%.slippage$",
+        "^backlua%.%a+_rules$" } },
     { "For scripts and the prompt", { "^backlua$", "^backlua%.result$", "^backlua%.metrics$",
         "^backlua%.stats$", "^backlua%.json$", "^backlua%.session$" } },
     { "Search", { "^backlua%.optimization$", "^backlua%.optimization%." } },
