@@ -20,16 +20,33 @@ function parts.daily(r)
     return { returns = vector.view(returns, n), time = vector.view(time, n), n = n }
 end
 
-local function period(result, by)
-    return require "backlua.metrics".aggregate(result.daily.time, result.daily.returns, by)
+-- The days of sessions, as unix seconds, by the closes of their last bars. What is traded around
+-- the clock closes as the next day begins, in its month.
+function result_statistics.days(r, closes)
+    local day_of, days = {}, {}
+    for bar = 0, r.bars - 1 do
+        local day = C.bt_result_day(r, bar)
+        if C.bt_result_day(r, bar + 1) ~= day then
+            day_of[r.seconds[bar]] = day * 86400
+        end
+    end
+    for i = 1, #closes do
+        days[i] = day_of[closes[i]]
+    end
+    return days
 end
 
-function parts.monthly(_, _, result)
-    return period(result, "month")
+local function period(r, result, by)
+    local days = result_statistics.days(r, result.daily.time)
+    return require "backlua.metrics".aggregate(days, result.daily.returns, by)
 end
 
-function parts.yearly(_, _, result)
-    return period(result, "year")
+function parts.monthly(r, _, result)
+    return period(r, result, "month")
+end
+
+function parts.yearly(r, _, result)
+    return period(r, result, "year")
 end
 
 -- Drawdowns of the sessions' closes with their times: start, trough, stop (nil: not recovered).

@@ -38,6 +38,27 @@ describe("a result", function()
         assert.equal(result.equity.time[4], d.trough_time)
     end)
 
+    it("counts the last hour of a day around the clock to that day's month and year", function()
+        -- two bars a day from 2019-12-30 on; ten at 100 are 1,100 at midnight of New Year's Eve,
+        -- where that session closes, and 1,210 a day later
+        local day, half = 86400000000LL, 43200000000LL
+        market.timed("clock", { A = market.path { 100, 100, 100, 110, 110, 121 } }, "12h",
+            function(i)
+                local open = 18260 * day + (i - 1) * half
+                return open, open + half, 18260 + math.floor((i - 1) / 2)
+            end)
+        local clock = assert(backtest.run(backtest.handle "ctx:order('A', 10)",
+            { bundle = "clock", capital = 1000 }))
+        local months, years = clock.monthly, clock.yearly
+        assert.same({ 2019, 12, 2020, 1 }, { months[1].year, months[1].month, months[2].year,
+            months[2].month })
+        assert.same({ 2019, 2020 }, { years[1].year, years[2].year })
+        for _, value in ipairs { months[1].value, months[2].value, years[1].value,
+            years[2].value } do
+            assert.near(0.1, value, 1e-12)
+        end
+    end)
+
     it("has every statistic, the metrics among them", function()
         local s = result.statistics
         for key, value in pairs(result.metrics) do

@@ -165,15 +165,16 @@ function again.own_benchmark(result)
     if not own then
         return nil
     end
-    local unit = require "backlua.result".engine(result).benchmark_start
-    local value = {}
+    local struct = require "backlua.result".engine(result)
+    local unit, value = struct.benchmark_start, {}
+    local days = require "backlua.result_statistics".days(struct, own.time)
     for i = 1, result.bars do
         unit = unit == unit and unit or own.value[i]
         value[i] = own.value[i] / unit * result.starting_cash
     end
     return { name = own.name, value = value, start = result.starting_cash,
         statistics = own.statistics, returns = own.returns,
-        yearly = require "backlua.metrics".aggregate(own.time, own.returns, "year") }
+        yearly = require "backlua.metrics".aggregate(days, own.returns, "year") }
 end
 
 return again
