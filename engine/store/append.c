@@ -139,11 +139,36 @@ bt_status append_asset(bt_ingest *g, bool *more) {
     return *more ? write_asset(g, g->symbols[g->at++]) : BT_OK;
 }
 
+static bool has_values(const struct own *o, const char *field) {
+    for (size_t i = 0; i < o->count; i++)
+        if (strcmp(o->columns[i].name, field) == 0)
+            return o->columns[i].why == NULL && o->columns[i].values > 0;
+    return false;
+}
+
+/* Fields of the bundle that the files have no column for: nothing is known of
+ * them in the new rows. */
+static void note_unknown_fields(bt_ingest *g) {
+    struct buf names;
+    buf_init(&names);
+    for (int32_t f = BT_FIELDS; f < bundle_fields(g->base); f++)
+        if (!has_values(&g->own, bt_bundle_field(g->base, f)))
+            buf_printf(&names, "%s%s", names.len ? ", " : "",
+                       bt_bundle_field(g->base, f));
+    if (names.len > 0 && g->appended > 0)
+        ingest_note(g,
+                    "warning: no column of these files is %s: new rows have no "
+                    "value of it (ingest FILE --into %s joins it again)",
+                    names.data, g->options.bundle);
+    buf_fini(&names);
+}
+
 bt_status append_rest(bt_ingest *g) {
     TRY(revise_rest(g->writer, &g->calendar, g->base, NULL, 0));
     TRY(revise_actions(g->base, false, g->actions));
     TRY(ingest_ends(g));
     ingest_note(g, "%.0f bar%s appended, %.0f were there already", g->appended,
                 g->appended == 1 ? "" : "s", g->repeated);
+    note_unknown_fields(g);
     return BT_OK;
 }

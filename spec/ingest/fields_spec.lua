@@ -255,8 +255,14 @@ CCC,2024-01-05,31,33,30,32,100
         write("y.csv", head .. "AAA,2024-01-03,10,12,9,11,100,2\nAAA,2024-01-04,10,12,9,11,100,3\n")
         ok { "ingest", folder .. "/x.csv", "-b", "b", "--assets",
             write("facts.csv", "symbol,tick_size\nAAA,0.25\n") }
-        ok { "ingest", folder .. "/y.csv", "-b", "b", "--append" }
+        local r = ok { "ingest", folder .. "/y.csv", "-b", "b", "--append" }
+        assert.is_nil(r.err:find("no column of these files", 1, true))
         assert.equal("1\n2\n3", printed "print(data:current('AAA', 'signal'))")
+        r = ok { "ingest", write("z.csv", "symbol,date,open,high,low,close,volume\n"
+            .. "AAA,2024-01-05,10,12,9,11,100\n"), "-b", "b", "--append" }
+        assert.truthy(r.err:find("warning: no column of these files is signal: new rows have no "
+            .. "value of it (ingest FILE --into b joins it again)", 1, true), r.err)
+        assert.equal("1\n2\n3\nnan", printed "print(data:current('AAA', 'signal'))")
         assert.truthy(run({ "bundle", "info", "b", "--json" }).out
             :find('"tick_size":0.25', 1, true))
     end)
