@@ -10,6 +10,8 @@
  *        pruner                       struct prune_options by name, or nil
  *        evaluate                     function, called in workers (evaluate.c)
  *        progress                     function(table) or nil, called here
+ *        ending                       function() or nil, called here before the
+ *                                     study's last commit
  *
  * A classic C function and not the FFI, because callbacks into Lua must not be
  * made from under an FFI call. The spec is read before anything is opened, and
@@ -194,6 +196,18 @@ static void progress(void *ctx, const struct optimize_progress *p) {
     }
 }
 
+static void ending(void *ctx) {
+    struct parent *parent = ctx;
+    lua_State *L = parent->L;
+    lua_getfield(L, SPEC, "ending");
+    if (!lua_isfunction(L, -1)) {
+        lua_pop(L, 1);
+    } else if (lua_pcall(L, 0, 0, 0) != 0) {
+        parent->failed = true;
+        lua_replace(L, FAILURE);
+    }
+}
+
 static int stop(void *ctx) {
     const struct parent *parent = ctx;
     if (parent->failed)
@@ -258,6 +272,7 @@ static int run(lua_State *L) {
     struct lua_evaluator evaluator = {L, take_function(L, "evaluate")};
     spec.ctx = &evaluator;
     spec.progress = progress;
+    spec.ending = ending;
     spec.stop = stop;
     spec.parent_ctx = &parent;
     bt_status status = search_and_run(&spec, options, &stats);

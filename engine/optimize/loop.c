@@ -460,6 +460,8 @@ static void loop_fini(struct loop *l) {
 
 /* A failure keeps its message while what is finished is saved. */
 static bt_status end(struct loop *l, bt_status status) {
+    if (status == BT_OK && l->spec->ending)
+        l->spec->ending(l->spec->parent_ctx);
     if (status == BT_OK)
         return study_commit(l->spec->study, true);
     char *why = mem_strdup(bt_error_message());

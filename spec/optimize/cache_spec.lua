@@ -224,6 +224,34 @@ describe("the data cache", function()
         assert.equal(told.layers.sums.hit_rate, decoded.manifest.cache.layers.sums.hit_rate)
     end)
 
+    it("is told of by a study, until the next run of it", function()
+        local home = child.scratch()
+        local function backlua(words)
+            words.env = { BACKLUA_HOME = home, XDG_CACHE_HOME = home .. "/cache" }
+            local r = child.run(words)
+            assert.equal(0, r.code, r.err)
+            return r.out
+        end
+        child.write(home .. "/search.lua", [[
+            local opt = require "backlua.optimization"
+            local r = assert(opt.ParallelOptimizer { n_jobs = 1, study = "kept", strategy = "]]
+            .. [[params = { n = 3 } function initialize(ctx) ctx.h = ctx:indicator('sma', 'B', ]]
+            .. [[{ n = ctx.params.n }) end", bundle = arg[1], objective = "total_return",
+                param_space = opt.ParameterSpace { parameters = { opt.DiscreteParameter {
+                    name = "n", min_value = 19, max_value = 22 } } } }:run())
+            print(require "backlua.json".encode(r.stats.cache.tiers))]])
+        local said = backlua { home .. "/search.lua", market.folder .. "/cached" }
+        local shown = require "backlua.json".decode(backlua { "study", "show", "kept", "--json" })
+        assert.same(require "backlua.json".decode(said), shown.manifest.cache.tiers)
+        assert.same({ 1, 3 }, { shown.manifest.cache.tiers[1].misses,
+            shown.manifest.cache.tiers[2].misses })
+        assert.truthy(backlua({ "study", "show", "kept" }):find("hits: indicators 0 % of 4, "
+            .. "tier 1 0 % of 1, tier 2 0 % of 3; ", 1, true))
+        backlua { home .. "/search.lua", market.folder .. "/cached" } -- all is there: nothing to do
+        said = backlua { "study", "show", "kept" }
+        assert.is_nil(said:match("cache +([^\n]*)"):find "tier", said)
+    end)
+
     it("is told of in a run's manifest", function()
         cache:clear()
         local r = assert(backtest.run(STRATEGY, { bundle = "cached" }))

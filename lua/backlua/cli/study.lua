@@ -125,7 +125,7 @@ local function manifest_of(study)
         "bundle", "bundle_sha256", "start_date", "end_date", "options", "space", "search", "seed",
         "batch", "max_trials", "objective", "higher_is_better", "constraint", "constraints",
         "pruner", "async", "keep", "periods_per_year", "risk_free", "engine", "luajit", "created",
-        "timing_dependent", "audit", "epochs" } do
+        "timing_dependent", "audit", "epochs", "cache" } do
         local value = meta(study, key)
         if value then
             entries[#entries + 1] = { key, value }
@@ -252,7 +252,9 @@ local function show_text(study, name)
         end
     end
     for _, entry in ipairs(manifest_of(study)) do
-        if entry[2] ~= "" and entry[2] ~= "{}" then
+        if entry[1] == "cache" then
+            rows[#rows + 1] = { "cache", require "backlua.cli.cache_text"(entry[2]) }
+        elseif entry[2] ~= "" and entry[2] ~= "{}" then
             rows[#rows + 1] = { entry[1], (entry[2]:gsub("\n", ", ")) }
         end
     end

@@ -21,14 +21,21 @@ end
 
 local run, rates = require(NAME), require "backlua.optimization.data_cache".rates
 
-return function(spec)
+-- save: nil, or a function of the rates, called before the study's last commit.
+return function(spec, save)
     -- What is collectable is collected before workers are forked: a file of ours that nobody closed
     -- would be closed in them by its number, which is that of something else there.
     collectgarbage()
     local before = rates()
+    function spec.ending()
+        spec.told = rates(before)
+        if save then
+            save(spec.told)
+        end
+    end
     local status, stats = run(spec)
     if stats then
-        stats.cache = rates(before)
+        stats.cache = spec.told or rates(before)
     end
     return status, stats
 end

@@ -156,7 +156,9 @@ local function optimize(plan, settings, crew, workers)
         spec.memory[i] = address(other)
     end
     memory.add(plan, settings.study)
-    local status, stats = require "backlua.optimization.engine_loop"(spec)
+    local status, stats = require "backlua.optimization.engine_loop"(spec, function(rates)
+        C.bt_study_set_meta(study, "cache", require "backlua.text.json".encode(rates))
+    end)
     memory.close(earlier)
     require "backlua.optimization.luck".count(study)
     if status ~= C.BT_OK then

@@ -12,15 +12,15 @@ local function directions(text)
     return #list > 1 and list or list[1]
 end
 
--- entries: array of { key, value text }; cache: what its layers and tiers were asked, where that is
--- known (it is of a run, and not kept).
+-- entries: array of { key, value text }; cache: what its layers and tiers were asked in this run;
+-- nil: in the last one, as the entries have it.
 return function(entries, cache)
     local manifest = { cache = cache }
     for _, entry in ipairs(entries) do
         local key, value = entry[1], entry[2]
         if key == "higher_is_better" then
             value = directions(value)
-        elseif key == "options" then
+        elseif key == "options" or key == "cache" then
             value = require "backlua.json".decode(value)
         elseif NUMBERS[key] then
             value = tonumber(value)
