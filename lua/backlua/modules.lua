@@ -72,6 +72,10 @@ local function missing(space, name, why)
         error(("require: a strategy has no %s; if this file is a search, run: backlua optimize"
             .. " FILE, if it is a script: backlua FILE"):format(name), 3)
     end
+    if type(name) == "string" and name:find "^backlua%." then
+        error(("require: a strategy has no %s; it has %s"):format(name,
+            table.concat(public_names(space), ", ")), 3)
+    end
     local hint = require "backlua.text.nearest".hint(tostring(name), public_names(space))
     error(("require: no module %s: %s%s"):format(require "backlua.text.quote"(name), why, hint), 3)
 end

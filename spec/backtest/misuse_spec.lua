@@ -72,6 +72,7 @@ local ON_A_BAR = {
     ["ctx:indicator('sma', 'AAPL', {m = 5})"] = "unknown option 'm'",
     ["ctx:indicator('sma', 'AAPL', {field = 'clsoe'})"] = "did you mean 'close'?",
     ["ctx:indicator(5, 'AAPL')"] = "the name must be a string",
+    ["require 'backlua.stats'"] = "has no backlua.stats; it has backlua.commission, backlua.d",
     ["ctx:set_commission(require 'backlua.commission'.none())"] = "set in initialize",
     ["ctx:set_slippage(require 'backlua.slippage'.none())"] = "set in initialize",
     ["ctx:set_long_only()"] = "set in initialize",

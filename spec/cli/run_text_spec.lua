@@ -131,6 +131,15 @@ describe("the text of a result", function()
         holds(text_of(r, { name = "s", seconds = 1, assets = 2 }), "; X1 lot 1; and 3 more\n")
     end)
 
+    it("says when nothing was left", function()
+        local r = result { equity = { n = 2, time = view { FIRST, SECOND },
+            value = view { 100000, -5 } } }
+        assert.is_nil(text_of(r, { name = "s", seconds = 1, assets = 2 }):find("ruin", 1, true))
+        r.restated.max_drawdown = -1.00005
+        holds(text_of(r, { name = "s", seconds = 1, assets = 2, daily = true }),
+            "ruin        nothing was left on 2004-08-20; a broker")
+    end)
+
     it("says when a year has other sessions than annual figures take", function()
         local function of(step)
             local time = {}

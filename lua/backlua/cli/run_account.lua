@@ -77,6 +77,21 @@ function run_account.deposits(flows)
     return sums_of(flows or {}).deposit or 0
 end
 
+-- The first close without anything left, where the deepest drawdown says that there was one.
+-- result: with equity and restated metrics; day: function(seconds), an instant as text.
+function run_account.ruin(result, day)
+    local deepest = result.restated.max_drawdown
+    if deepest > -1 or deepest ~= deepest then
+        return nil
+    end
+    for i = 1, result.equity.n do
+        if result.equity.value[i] <= 0 then
+            return ("nothing was left on %s; a broker would have closed positions before: "
+                .. "ctx:set_margin { maintenance = 0.25 }"):format(day(result.equity.time[i]))
+        end
+    end
+end
+
 local FEW, OFF = 100, 0.1 -- sessions that say nothing yet; how far a year may be from the usual
 
 -- Sessions a year where annual figures take another number. daily: of a result, or nil.

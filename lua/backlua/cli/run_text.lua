@@ -255,6 +255,9 @@ local function fact_rows(view)
         end
     end
     add("equity", equity_text(view))
+    add("ruin", account.ruin(view.result, function(seconds)
+        return instant(view, seconds)
+    end))
     add("params", require("backlua.text.params").all(m.params, " "))
     add("commission", m.commission)
     add("slippage", m.slippage)

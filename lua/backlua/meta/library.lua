@@ -1,5 +1,6 @@
 ---@meta
--- Modules that a strategy or a batch script requires. For editors; never executed.
+-- Modules that a strategy or a batch script requires; backlua and backlua.stats scripts alone. For
+-- editors; never executed.
 
 ---A failure of the world.
 ---@class backlua.Error
