@@ -176,6 +176,9 @@ bench: all $(BENCHES) ## measure the budgets, write build/bench.json (B="view sm
 bench-table: all ## build/bench.json as a Markdown table
 	$(Q)$(BUILD)/backlua spec/bench/main.lua --markdown
 
+bench-readme: all ## the README's section Performance from build/bench.json
+	$(Q)$(BUILD)/backlua spec/bench/readme.lua
+
 bench-search: $(BUILD)/bench/search ## regrets and ask times of the searches, judged; build/search.svg
 	$(Q)$< -p $(BUILD)/search.svg
 
@@ -395,6 +398,6 @@ $(BUILD)/bench/%.so: spec/bench/%.c
 
 FORCE:
 .PHONY: all help deps quickstart demo clean test asan stress check examples bench \
-    bench-search bench-luck bench-table format-check format tidy cppcheck luacheck layers \
+    bench-search bench-luck bench-readme bench-table format-check format tidy cppcheck luacheck layers \
     headers docs install uninstall install-rock deb rock test-programs obj-programs \
     check-programs asan-programs FORCE

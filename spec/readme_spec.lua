@@ -72,6 +72,23 @@ describe("README.md", function()
             "examples/sma.svg is not what the two commands above make any more; make it again")
     end)
 
+    -- Its section is taken apart into the rows of a bench, which must give the section again.
+    it("tells of speed in the words of the bench", function()
+        local section = PAGE:match "## Performance\n.-\n\n|.-\n\n"
+        local cores, cpu, luajit = section:match "(%d+) cores, ([^,]+), ([^)]+)%)"
+        local rows, ids = {}, { "B2", "B1", "minute-handle", "grid-cold", "B8" }
+        for value, unit, ratio in section:gmatch "| ([%d.]+) (m?s) |[^|]+| ([%d.]+) |" do
+            rows[#rows + 1] = {
+                id = ids[#rows + 1], value = value * (unit == "s" and 1000 or 1),
+                ratio = tonumber(ratio),
+            }
+        end
+        assert.equal(#ids, #rows)
+        assert.equal(section, require "spec.bench.readme" {
+            machine = { cores = tonumber(cores), cpu = cpu, luajit = luajit }, rows = rows,
+        })
+    end)
+
     it("shows what its commands print", function()
         for _, step in ipairs(transcript.steps(PAGE)) do
             if step.file then

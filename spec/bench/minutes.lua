@@ -48,7 +48,7 @@ rows.print {
 
 local FIELDS = { "open", "high", "low", "close", "volume" }
 
--- Milliseconds of the first request of every column at a frequency, nothing kept.
+-- CPU milliseconds of the first request of every column at a frequency, nothing kept.
 configure(1, 0)
 local function resample(frequency)
     local took
@@ -57,7 +57,7 @@ local function resample(frequency)
             if took then
                 return
             end
-            took = clock.wall(function()
+            took = measure.cpu(function()
                 portal:history(ctx:symbols(), FIELDS, 1, frequency, "array")
             end)
         end,
