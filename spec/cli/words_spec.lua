@@ -1,5 +1,6 @@
 -- explain, completion, doctor, bench and the manual page: what they say comes from one source.
 
+local bundles = require "spec.support.bundles"
 local child = require "spec.support.child"
 local completion = require "backlua.cli.completion"
 local json = require "backlua.json"
@@ -109,6 +110,30 @@ describe("completion", function()
         assert.equal("list", (complete("study", "li")))
         assert.equal("--keep-last", (complete("bundle", "clean", "--keep")))
         assert.equal("config", (complete "conf"))
+    end)
+
+    it("offers names and values: bundles, studies, shells, one of a few", function()
+        local folder = child.scratch()
+        child.write(folder .. "/backlua", ("#!/bin/sh\nexec %s \"$@\"\n"):format(child.program))
+        os.execute("chmod +x " .. folder .. "/backlua")
+        local bundle = bundles.folder("demo", 2, 20)
+        local function offered(...)
+            local words = table.concat({ ... }, " ")
+            local script = ('PATH=%s:$PATH; eval "$(%s completion bash)"; COMP_WORDS=(backlua %s); '
+                .. 'COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _backlua; echo "${COMPREPLY[*]}"'):format(
+                folder, child.program, words)
+            return run({ "-c", script, program = "bash", cwd = folder,
+                env = { BACKLUA_BUNDLES = bundle } }).out:gsub("\n$", "")
+        end
+        assert.equal("demo", (offered("run", "s.lua", "-b", "d")))
+        os.execute(("cp -r %s/demo %s/dips"):format(bundle, bundle))
+        assert.equal("demo dips", (offered("bundle", "verify", "d")))
+        assert.equal("demo", (offered("bundle", "info", "de")))
+        assert.equal("zsh", (offered("completion", "z")))
+        assert.equal("next_open next_close", (offered("run", "s.lua", "--fill", "next")))
+        assert.equal("lean", (offered("bundle", "export", "demo", "--format", "l")))
+        assert.equal("mean_reversion", (offered("new", "x", "--template", "me")))
+        assert.equal("--capital", (offered("--quiet", "run", "--capi")))
     end)
 
     it("is the parsers' own for each shell, down to every option", function()

@@ -6,8 +6,18 @@ local output = require "backlua.text.output"
 
 local SHELLS = { "bash", "zsh", "fish" }
 local GLOBAL = { "--help", "--version", "--quiet", "--verbose", "--no-color" }
-local BUNDLES = "backlua --quiet -e 'for _, n in ipairs(require([[backlua]]).bundles()) "
-    .. "do print(n) end' 2>/dev/null"
+local function listing(names)
+    return ("backlua --quiet -e 'for _, n in ipairs(%s) do print(n) end' 2>/dev/null"):format(names)
+end
+
+local BUNDLES = listing "require([[backlua]]).bundles()"
+local STUDIES = listing "require([[backlua.optimization.study]]).names()"
+
+-- What the arguments of a command may be beside files: a shell's command that lists them, or words.
+local ARGUMENTS = {
+    bundle = "$(" .. BUNDLES .. ")", study = "$(" .. STUDIES .. ")",
+    report = "last $(" .. STUDIES .. ")", completion = "bash zsh fish",
+}
 
 local command = {
     name = "completion",
@@ -33,7 +43,8 @@ local function options_of(parser)
     for _, option in ipairs(parser._options) do
         if not option._hidden then
             list[#list + 1] = { aliases = option._aliases, text = option._description or "",
-                has_value = option._maxargs > 0 }
+                has_value = option._maxargs > 0,
+                choices = require "backlua.text.values".choices_of[option._convert or false] }
         end
     end
     return list
@@ -74,17 +85,26 @@ end
 
 -- ---- bash, and zsh by its own emulation ---------------------------------------------------------
 
-local BASH = [[
+local BASH = [=[
 _backlua() {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words at=1
     case $prev in
         -b|--bundle) COMPREPLY=($(compgen -W "$(%s)" -- "$cur")); return ;;
     esac
-    if [ "$COMP_CWORD" -eq 1 ]; then
+    while [ "$at" -lt "$COMP_CWORD" ] && [[ ${COMP_WORDS[at]} == --* ]]; do at=$((at+1)); done
+    if [ "$COMP_CWORD" -eq "$at" ]; then
         COMPREPLY=($(compgen -W "%s" -- "$cur") $(compgen -f -X '!*.lua' -- "$cur"))
         return
     fi
-    case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in
+    local command="${COMP_WORDS[at]} ${COMP_WORDS[at+1]}"
+    case "$command $prev" in
+%s        *) words= ;;
+    esac
+    if [ -n "$words" ]; then
+        COMPREPLY=($(compgen -W "$words" -- "$cur"))
+        return
+    fi
+    case "$command" in
 %s    esac
     case $cur in
         -*) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
@@ -92,20 +112,34 @@ _backlua() {
     esac
 }
 complete -o filenames -F _backlua backlua
-]]
+]=]
+
+-- Lines of a case: values of the options that take one of a few. start: of the pattern.
+local function choice_cases(cases, start, options)
+    for _, option in ipairs(options) do
+        for _, alias in ipairs(option.choices and option.aliases or {}) do
+            cases[#cases + 1] = ('        %s" %s") words="%s" ;;\n'):format(start, alias,
+                table.concat(option.choices, " "))
+        end
+    end
+end
 
 local function bash(tree)
-    local names, cases = {}, {}
+    local names, cases, choices = {}, {}, {}
     for i, node in ipairs(tree) do
+        local arguments = ARGUMENTS[node.name] and " " .. ARGUMENTS[node.name] or ""
         names[i] = node.name
         for _, verb in ipairs(node.verbs) do
-            cases[#cases + 1] = ('        "%s %s") words="%s" ;;\n'):format(node.name, verb.name,
-                words_of(verb))
+            choice_cases(choices, ('"%s %s"'):format(node.name, verb.name), verb.options)
+            cases[#cases + 1] = ('        "%s %s") words="%s%s" ;;\n'):format(node.name, verb.name,
+                words_of(verb), arguments)
         end
-        cases[#cases + 1] = ('        "%s "*) words="%s" ;;\n'):format(node.name, words_of(node))
+        choice_cases(choices, ('"%s "*'):format(node.name), node.options)
+        cases[#cases + 1] = ('        "%s "*) words="%s%s" ;;\n'):format(node.name, words_of(node),
+            #node.verbs == 0 and arguments or "")
     end
     return BASH:format(BUNDLES, table.concat(names, " ") .. " " .. table.concat(GLOBAL, " "),
-        table.concat(cases))
+        table.concat(choices), table.concat(cases))
 end
 
 local function zsh(tree)
@@ -125,8 +159,9 @@ local function fish_option(condition, option)
         parts[#parts + 1] = long and "-l " .. long or "-s " .. alias:sub(2)
     end
     if option.has_value then
-        local is_bundle = option.aliases[1] == "-b"
-        parts[#parts + 1] = is_bundle and "-x -a " .. fish_quote("(" .. BUNDLES .. ")") or "-r"
+        local values = option.aliases[1] == "-b" and "(" .. BUNDLES .. ")"
+            or option.choices and table.concat(option.choices, " ")
+        parts[#parts + 1] = values and "-x -a " .. fish_quote(values) or "-r"
     end
     parts[#parts + 1] = "-d " .. fish_quote(option.text)
     return table.concat(parts, " ")
@@ -140,6 +175,10 @@ local function fish(tree)
     for _, node in ipairs(tree) do
         add("__fish_use_subcommand", fish_quote(node.name), fish_quote(node.text))
         local seen = "__fish_seen_subcommand_from " .. node.name
+        if ARGUMENTS[node.name] then
+            lines[#lines + 1] = ("complete -c backlua -n %s -a %s"):format(fish_quote(seen),
+                fish_quote((ARGUMENTS[node.name]:gsub("%$%(", "("))))
+        end
         for _, option in ipairs(node.options) do
             lines[#lines + 1] = fish_option(seen, option)
         end

@@ -53,9 +53,12 @@ function values.number(option, limits)
     end
 end
 
+-- Names that a function of values.choice allows, by function; for completion.
+values.choices_of = setmetatable({}, { __mode = "k" })
+
 -- One of the names in an array.
 function values.choice(option, names)
-    return function(text)
+    local function convert(text)
         for _, name in ipairs(names) do
             if text == name then
                 return text
@@ -64,6 +67,8 @@ function values.choice(option, names)
         return nil, ("%s must be one of %s, got %s%s"):format(option, table.concat(names, ", "),
             quote(text), nearest.hint(text, names))
     end
+    values.choices_of[convert] = names
+    return convert
 end
 
 -- A date or a time, kept as text.
