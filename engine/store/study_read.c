@@ -94,6 +94,17 @@ static bool read_row(sqlite3_stmt *q, bt_trial *t, double *steps) {
     return (int64_t)study_crc(t) == sqlite3_column_int64(q, 11);
 }
 
+/* What a list needs of a row of: number state score more duplicate_of. */
+static bool glance_row(sqlite3_stmt *q, bt_trial *t) {
+    memset(t, 0, sizeof *t);
+    t->state = find_state(text_of(q, 1));
+    t->params = t->message = "";
+    t->more_count = copy_some(q, 3, t->more, BT_OBJECTIVES_MAX - 1);
+    return t->state >= 0 && copy_int(q, 0, &t->number) && t->number > 0 &&
+           copy_blob(q, 2, &t->score, sizeof t->score) && t->more_count >= 0 &&
+           copy_int(q, 4, &t->duplicate_of);
+}
+
 static bt_status fail_row(const bt_study *s, int64_t number) {
     return fail(BT_E_DATA,
                 "%s is damaged: trial %lld does not match its checksum; "
@@ -102,8 +113,8 @@ static bt_status fail_row(const bt_study *s, int64_t number) {
 }
 
 /* Rows after *last, at most a page; *more: it was a full one. */
-static bt_status load_page(bt_study *s, sqlite3_stmt *q, int64_t *last,
-                           bool *more) {
+static bt_status load_page(bt_study *s, sqlite3_stmt *q, bool whole,
+                           int64_t *last, bool *more) {
     int rows = 0, code;
     bt_status status = BT_OK;
     sqlite3_bind_int64(q, 1, *last);
@@ -111,7 +122,7 @@ static bt_status load_page(bt_study *s, sqlite3_stmt *q, int64_t *last,
         bt_trial t;
         double steps[BT_STEPS_MAX];
         *last = sqlite3_column_int64(q, 0);
-        if (read_row(q, &t, steps))
+        if (whole ? read_row(q, &t, steps) : glance_row(q, &t))
             study_insert(s, study_entry_new(&t, NULL));
         else
             status = fail_row(s, *last);
@@ -124,21 +135,23 @@ static bt_status load_page(bt_study *s, sqlite3_stmt *q, int64_t *last,
     return status;
 }
 
-static bt_status load_trials(bt_study *s) {
+#define ONE_PAGE " FROM trial WHERE number>?1 ORDER BY number LIMIT 5000"
+
+static bt_status load_trials(bt_study *s, bool whole) {
     sqlite3_stmt *q;
-    int code = sqlite3_prepare_v2(
-        s->file.db,
-        "SELECT number,state,params,score,metrics,hash,seconds,attempts,"
-        "signal,duplicate_of,message,crc,more,violation,steps,started,worker "
-        "FROM trial WHERE number>?1 ORDER BY number LIMIT 5000",
-        -1, &q, NULL);
+    const char *sql =
+        whole ? "SELECT number,state,params,score,metrics,hash,seconds,"
+                "attempts,signal,duplicate_of,message,crc,more,violation,steps,"
+                "started,worker" ONE_PAGE
+              : "SELECT number,state,score,more,duplicate_of" ONE_PAGE;
+    int code = sqlite3_prepare_v2(s->file.db, sql, -1, &q, NULL);
     if (code != SQLITE_OK)
         return study_sql_fail(s, code, "read");
     int64_t last = INT64_MIN;
     bool more = true;
     bt_status status = BT_OK;
     while (more && status == BT_OK)
-        status = load_page(s, q, &last, &more);
+        status = load_page(s, q, whole, &last, &more);
     sqlite3_finalize(q);
     return status;
 }
@@ -163,7 +176,7 @@ static bt_status load_meta(bt_study *s) {
 
 bt_status study_load(bt_study *s) {
     TRY(load_meta(s));
-    TRY(load_trials(s));
+    TRY(load_trials(s, true));
     s->saved = (int32_t)s->count;
     return study_series_load(s);
 }
@@ -239,6 +252,15 @@ static bt_status look_at(bt_study *s) {
     return study_load(s);
 }
 
+static bt_status glance(bt_study *s) {
+    if (!has_content(s->path))
+        return study_fail_unknown(s->name);
+    s->file.made = true;
+    TRY(study_sql_open(s, false));
+    TRY(load_meta(s));
+    return load_trials(s, false);
+}
+
 static bt_status open_with(const char *name, bt_status (*door)(bt_study *s),
                            bt_study **out) {
     TRY(study_check_name(name));
@@ -268,6 +290,10 @@ bt_status bt_study_resume(const char *name, bt_study **out) {
 
 bt_status bt_study_open(const char *name, bt_study **out) {
     return open_with(name, look_at, out);
+}
+
+bt_status bt_study_glance(const char *name, bt_study **out) {
+    return open_with(name, glance, out);
 }
 
 /* ---- logs ---------------------------------------------------------------- */

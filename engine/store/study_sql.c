@@ -172,9 +172,11 @@ static bt_status prepare(bt_study *s, const char *sql, sqlite3_stmt **out) {
 static bt_status prepare_all(bt_study *s) {
     struct study_file *f = &s->file;
     TRY(prepare(s, "SELECT text FROM log WHERE number=?1", &f->read_log));
-    TRY(prepare(s, "INSERT INTO log VALUES(?1,?2)", &f->insert_log));
     TRY(prepare(s, "SELECT data,crc FROM series WHERE number=?1",
                 &f->read_series));
+    if (s->lock < 0)
+        return BT_OK; /* to read */
+    TRY(prepare(s, "INSERT INTO log VALUES(?1,?2)", &f->insert_log));
     TRY(prepare(s, "INSERT INTO series VALUES(?1,?2,?3,?4)",
                 &f->insert_series));
     TRY(prepare(s, "DELETE FROM series WHERE number=?1", &f->drop_series));
@@ -187,7 +189,9 @@ static bt_status prepare_all(bt_study *s) {
 
 bt_status study_sql_open(bt_study *s, bool writable) {
     struct study_file *f = &s->file;
-    int code = sqlite3_open_v2(s->path, &f->db, SQLITE_OPEN_READWRITE, NULL);
+    int code = sqlite3_open_v2(s->path, &f->db,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                               NULL); /* there are no threads */
     if (code != SQLITE_OK)
         return study_sql_fail(s, code, "open");
     trust_nothing(f->db);

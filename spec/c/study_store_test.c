@@ -42,6 +42,45 @@ static void disk_and_memory_are_one(void **state) {
     bt_study_close(back);
 }
 
+/* Two studies: with several objectives a front, with one a best. */
+static void a_glance_knows_scores_and_the_best(void **state) {
+    (void)state;
+    for (int objectives = 1; objectives <= 2; objectives++) {
+        bt_study *made, *seen;
+        const char *name = objectives == 1 ? "plain" : "front";
+        assert_int_equal(bt_study_create(name, &made), BT_OK);
+        for (int32_t n = 1; n <= 200; n++) {
+            bt_trial t = trial(n);
+            t.more_count = objectives - 1;
+            t.more[0] = -t.score;
+            assert_int_equal(study_add(made, &t, NULL), BT_OK);
+        }
+        assert_int_equal(bt_study_set_meta(made, "objective", "custom"), BT_OK);
+        assert_int_equal(study_commit(made, true), BT_OK);
+        assert_int_equal(bt_study_glance(name, &seen), BT_OK);
+        assert_int_equal(bt_study_count(seen), 200);
+        assert_string_equal(bt_study_meta(seen, "objective"), "custom");
+        int32_t a[200], b[200];
+        int32_t members = bt_study_front(made, a, 200);
+        assert_int_equal(bt_study_front(seen, b, 200), members);
+        assert_memory_equal(a, b, (size_t)members * sizeof *a);
+        assert_int_equal(bt_study_best(seen), bt_study_best(made));
+        assert_int_equal(bt_study_best(seen) >= 0, objectives == 1);
+        for (int32_t i = 0; i < 200; i++) {
+            bt_trial t, u;
+            assert_int_equal(bt_study_trial(made, i, &t), BT_OK);
+            assert_int_equal(bt_study_trial(seen, i, &u), BT_OK);
+            assert_int_equal(t.state, u.state);
+            assert_memory_equal(&t.score, &u.score, sizeof t.score);
+            assert_string_equal(u.params, "");
+        }
+        bt_study_close(made);
+        bt_study_close(seen);
+    }
+    bt_study *none;
+    assert_int_equal(bt_study_glance("plian", &none), BT_E_DATA);
+}
+
 static void order_of_adding_does_not_matter(void **state) {
     (void)state;
     bt_study *up, *down;
@@ -337,6 +376,7 @@ static void files_are_for_their_owner_only(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(disk_and_memory_are_one),
+        cmocka_unit_test(a_glance_knows_scores_and_the_best),
         cmocka_unit_test(order_of_adding_does_not_matter),
         cmocka_unit_test(the_hash_covers_what_it_says),
         cmocka_unit_test(the_hash_is_the_documented_one),

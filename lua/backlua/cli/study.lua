@@ -136,16 +136,40 @@ end
 
 -- ---- list --------------------------------------------------------------------------------------
 
+-- Enough of a study for a line. The best of a walk-forward takes its parameters.
+local function glance(name)
+    local module = require "backlua.optimization.study"
+    local study, err = module.glance(name)
+    if study and kind_of(study) == "walk" then
+        module.close(study)
+        return module.read(name)
+    end
+    return study, err
+end
+
+-- Score of the best, nil without one.
+local function best_score(study)
+    if kind_of(study) then
+        local best = best_of(study)
+        return best and best.score
+    end
+    local position, t = C.bt_study_best(study), ffi.new "bt_trial"
+    if position < 0 then
+        return nil
+    end
+    C.bt_study_trial(study, position, t)
+    return t.score
+end
+
 local function summary(name)
-    local study, err = read(name)
+    local study, err = glance(name)
     if not study then
         return { name = name, err = err }
     end
-    local best, objective = best_of(study), meta(study, "objective")
+    local best = best_score(study)
     local item = {
-        name = name, trials = C.bt_study_count(study), objective = objective,
-        best = best and best.score,
-        front = not best and not kind_of(study) and front_size(study) or nil,
+        name = name, trials = C.bt_study_count(study), objective = meta(study, "objective"),
+        best = best, front = not best and not kind_of(study) and front_size(study) or nil,
         strategy = meta(study, "strategy"),
         bundle = meta(study, "bundle"), created = meta(study, "created"),
     }

@@ -159,6 +159,15 @@ function study.read(name)
     return collected(out[0])
 end
 
+-- A study for a list: manifest, numbers, states and scores; nil, err.
+function study.glance(name)
+    local status = C.bt_study_glance(name, out)
+    if status ~= C.BT_OK then
+        return nil, errors.native(status)
+    end
+    return collected(out[0])
+end
+
 -- Let go of a study now, not when it is collected.
 function study.close(pointer)
     C.bt_study_close(ffi.gc(pointer, nil))
