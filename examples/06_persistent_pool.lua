@@ -2,8 +2,9 @@
 --
 --     backlua examples/06_persistent_pool.lua demo
 --
--- Look for: the same best pair in more than one period is worth more than the best of all. The
--- workers are forked once; the pool keeps them, their compiled code and their data.
+-- Look for: a best pair that is near the best of another period, too; one that is not, as here, was
+-- the best of its past only. The workers are forked once; the pool keeps them, their compiled code
+-- and their data.
 
 local opt = require "backlua.optimization"
 

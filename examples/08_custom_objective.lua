@@ -2,8 +2,8 @@
 --
 --     backlua optimize examples/08_custom_objective.lua
 --
--- Look for: trials marked invalid. An objective that returns NaN says "this one does not count":
--- it is never the best, whatever its other numbers are.
+-- Look for: how many trials are "without a score". An objective that returns NaN says "this one
+-- does not count": it is never the best, whatever its other numbers are.
 
 local opt = require "backlua.optimization"
 
@@ -22,7 +22,7 @@ return opt.ParallelOptimizer {
         metric = "custom",
         custom_function = function(result)
             local m = result.metrics
-            if m.trades < 20 then
+            if m.trades < 40 then
                 return 0 / 0
             end
             return m.total_return / -m.max_drawdown

@@ -80,6 +80,22 @@ describe("examples", function()
         end)
     end
 
+    it("08 has trials that do not count", function()
+        local n = run("08_custom_objective.lua").out:match "%((%d+) without a score"
+        assert.is_true(tonumber(n) > 0)
+    end)
+
+    it("13 has bars that met both exits, and the answer counts", function()
+        local stop = run("13_brackets.lua").out
+        local target = run("13_brackets.lua", "--param", "intrabar=optimistic").out
+        assert.truthy(stop:find "intrabar +%d+ groups? of .* the stop traded", stop)
+        assert.truthy(target:find "intrabar +%d+ groups? of .* the target traded", target)
+        local function earned(out)
+            return tonumber((out:match "Total return +([%d.,]+) %%":gsub(",", "")))
+        end
+        assert.is_true(earned(stop) < earned(target))
+    end)
+
     it("18 is paid its dividend for the shares after the split", function()
         local r = run("18_splits_dividends.lua")
         -- 100 shares, 2 for 1, then 0.40 on 200 of them
