@@ -189,6 +189,9 @@ describe("a session", function()
         -- The strategy bought at bar 3 and sold at bar 4; the third order is the person's.
         assert.equal(3, difference.first_order)
         assert.truthy(tostring(difference):find("equity is the same on every bar", 1, true))
+        assert.is_nil(tostring(difference):find "Last bar")
+        s:step()
+        assert.truthy(tostring(compare.diff(s, b)):find "\nLast bar +2020%-01%-13 +2020%-01%-10 *\n")
     end)
 
     it("shows what the strategy prints once", function()

@@ -123,11 +123,18 @@ end
 
 -- ---- the object --------------------------------------------------------------------------------
 
+-- The last bars of two runs, where they are not the same: figures over spans that differ.
+local function span_row(a, b)
+    local x, y = a.equity.time[#a.equity.time], b.equity.time[#b.equity.time]
+    return not same(x, y) and { "Last bar", instant(x):sub(1, 10), instant(y):sub(1, 10) } or nil
+end
+
 local function text_of(difference)
     local a, b = difference.a, difference.b
     local columns = { {}, { title = a.name, right = true }, { title = b.name, right = true },
         { title = "difference", right = true } }
     local rows = params_rows(a, b)
+    rows[#rows + 1] = span_row(a, b)
     for _, row in ipairs(figure_rows(a, b)) do
         rows[#rows + 1] = row
     end
