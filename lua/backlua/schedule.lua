@@ -1,8 +1,8 @@
 -- ctx:schedule_function: functions that run on some bars, after handle_data.
 --
--- At the first bar of a session the engine is asked once where the session stands in its week and
--- month; the functions due that day wait for their time. A strategy that schedules nothing has
--- nothing of this in its loop.
+-- At the first bar of a session, or of a run that begins within one, the engine is asked once where
+-- the session stands in its week and month; the functions due that day wait for their time. A
+-- strategy that schedules nothing has nothing of this in its loop.
 
 local ffi = require "ffi"
 local current = require "backlua.current"
@@ -22,7 +22,7 @@ local session = ffi.new "bt_session"
 -- Forget everything: a run begins. daily: a session is one bar.
 function schedule.reset(daily)
     entries, due = {}, {}
-    schedule.daily, schedule.open = daily, true
+    schedule.daily, schedule.open, schedule.begun = daily, true, false
 end
 
 -- Initialize is over: whoever schedules now is too late.
@@ -66,15 +66,15 @@ local function is_due(entry)
     return rules.is_day(entry.date, session) and (entry.half_days or session.half_day == 0)
 end
 
--- What this session has, with the instant from which it is due.
-local function plan()
+-- What this session has after an instant, with the one from which it is due.
+local function plan(after)
     C.bt_run_session(lent.run, session)
     due = {}
     for _, entry in ipairs(entries) do
         local at = schedule.daily and 0 or rules.instant(entry.time, session)
-        if at and is_due(entry) then
-            due[#due + 1] = { run = entry.run, at = at,
-                again = entry.time.rule == "every_minute" and not schedule.daily }
+        local again = entry.time.rule == "every_minute" and not schedule.daily
+        if at and (again or at > after) and is_due(entry) then
+            due[#due + 1] = { run = entry.run, at = at, again = again }
         end
     end
 end
@@ -100,7 +100,11 @@ end
 function schedule.wrap(handle_data, enter)
     return function(ctx, data)
         if C.bt_run_is_session_start(lent.run) ~= 0 then
-            plan()
+            schedule.begun = true
+            plan(-math.huge)
+        elseif not schedule.begun then
+            schedule.begun = true
+            plan(current.start)
         end
         handle_data(ctx, data)
         if #due > 0 then

@@ -23,9 +23,11 @@ local function days(settings, options)
     return list
 end
 
-local function minutes(settings)
+local function minutes(settings, options)
+    options = options or {}
+    options.bundle = "minutes"
     local list = {}
-    for i, line in ipairs(run(settings, { bundle = "minutes" })) do
+    for i, line in ipairs(run(settings, options)) do
         list[i] = line:sub(9, 10) .. " " .. line:sub(12)
     end
     return list
@@ -94,6 +96,15 @@ describe("schedule_function", function()
         assert.equal(8, #minutes "ctx:schedule_function(hit, nil, times.every_minute())")
         assert.same({}, minutes "ctx:schedule_function(hit, nil, times.market_open { hours = 1 })")
         assert.same({}, minutes "ctx:schedule_function(hit, nil, times.market_close { hours = 1 })")
+    end)
+
+    it("of a run that begins within a session is called for what is still to come in it", function()
+        -- its first bar closes at 14:33
+        local late = { start_date = "2020-01-01T14:33" }
+        assert.same({ "01 14:33", "02 14:33" }, minutes(
+            "ctx:schedule_function(hit, nil, times.market_close())", late))
+        assert.same({ "02 14:31" }, minutes("ctx:schedule_function(hit)", late))
+        assert.equal(6, #minutes("ctx:schedule_function(hit, nil, times.every_minute())", late))
     end)
 
     it("knows half days", function()
