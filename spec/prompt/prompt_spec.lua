@@ -57,6 +57,7 @@ describe("the prompt", function()
         local seen = evaluate("x + 1;", "x + 1;\n")
         assert.is_nil(seen:find("1,234,568", 1, true))
         evaluate("nil, true, 'a'", "\nnil\ntrue\na\n")
+        evaluate("do local n = 3 return n * n end", "\n9\n")
     end)
 
     it("keeps earlier values in _ and _N", function()

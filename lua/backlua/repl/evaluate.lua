@@ -43,7 +43,7 @@ local function compile(text, name)
     local as_statement
     chunk, as_statement = load(text, name)
     if chunk then
-        return chunk, false
+        return chunk, not silent -- values, if it says `return`
     end
     chunk = load_tail(code, name)
     if chunk then
