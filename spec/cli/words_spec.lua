@@ -77,6 +77,7 @@ describe("explain", function()
     it("gives the assumptions of the reports", function()
         local text = explained "assumptions"
         for _, word in ipairs { "Fills: next_open", "Limits and stops", "Adjustment: all",
+            "worked from the bar after their", "a buy at the high costs none",
             "per_share{cost = 0.001", "leans:", "test it with:" } do
             assert.truthy(text:find(word, 1, true), word)
         end

@@ -27,8 +27,8 @@
 ---@field good_till? string|number last day of "gtd", or unix seconds
 ---@field reduce_only? boolean never opens or turns a position
 ---@field oco? integer|backlua.Order ends when this one trades
----@field stop_loss? number|backlua.ExitOptions
----@field take_profit? number|backlua.ExitOptions
+---@field stop_loss? number|backlua.ExitOptions an exit, worked from the bar after the entry's
+---@field take_profit? number|backlua.ExitOptions likewise
 
 ---What modify_order may change.
 ---@class backlua.OrderChanges

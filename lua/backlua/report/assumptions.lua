@@ -108,6 +108,9 @@ function assumptions.section(view)
             .. "trades at the open.", "A limit fills when it is touched: optimistic in a queue.",
             "limits a tick further away"),
         intrabar_row(view),
+        row("Brackets", "Stop loss and take profit are worked from the bar after their entry's.",
+            "Optimistic for stops that the entry's own bar would have met.",
+            "shorter bars, wider stops"),
         row("Phases", "Open, path, close; in each, orders that reduce come first. Cash of a later "
             .. "phase never pays for an earlier one.", "Against the strategy, slightly.", ""),
         row("Commission", m.commission, "", "double it"),
