@@ -207,6 +207,8 @@ struct found {
     int line;       /* how many stand above it; -1: there is none */
     bool any;       /* the first line has a name that means something */
     bool wide;      /* yfinance's three lines */
+    bool prices;    /* the first line names prices */
+    bool blank;     /* two lines begin with nothing, as its older files do */
     char first[16]; /* its first name */
     char classes[40];
 };
@@ -245,6 +247,19 @@ static bool is_label(const char *name) {
     return strcmp(name, "price") == 0 || strcmp(name, "ticker") == 0;
 }
 
+/* Does line 1 or 2 show that three lines are the header? */
+static void judge_wide(int line, int n, char (*names)[NAMES_PLAIN],
+                       struct found *f) {
+    if (n < 2)
+        return;
+    if (line == 1 && is_label(f->first) && is_label(names[0]))
+        f->wide = strcmp(f->first, names[0]) != 0;
+    f->blank = (line == 1 && f->first[0] == '\0' && names[0][0] == '\0') ||
+               (line == 2 && f->blank);
+    if (line == 2 && f->blank)
+        f->wide = strncmp(names[0], "date", 4) == 0;
+}
+
 /* Look at one line. True: it is the header. */
 static bool judge_line(const struct peek *p, int line, char separator,
                        struct found *f) {
@@ -258,11 +273,11 @@ static bool judge_line(const struct peek *p, int line, char separator,
     if (line == 0 && n > 0) {
         strncpy(f->first, names[0], sizeof f->first - 1);
         f->any = any;
+        f->prices = header;
         classify(p, f);
     }
-    if (line == 1 && n > 1 && is_label(f->first) && is_label(names[0]) &&
-        strcmp(f->first, names[0]) != 0) {
-        f->wide = true;
+    judge_wide(line, n, names, f);
+    if (f->wide) {
         f->line = 0;
         header = false;
     }
@@ -274,7 +289,9 @@ static bool judge_line(const struct peek *p, int line, char separator,
     free(names);
     free(roles);
     /* "Price, Close, ..." is a header, unless the next line is one, too. */
-    bool undecided = line == 0 && format == NULL && is_label(f->first);
+    bool undecided =
+        line == 0 ? format == NULL && (is_label(f->first) || !f->first[0])
+                  : line == 1 && f->blank;
     return f->wide || (f->line >= 0 && !undecided);
 }
 
@@ -404,7 +421,8 @@ static bt_status take_header(struct csv *c, const char *path,
     TRY(skip_lines(c, path, l->notices));
     if (!f->wide)
         return take_names(c, path, l, false);
-    bool price_first = strcmp(f->first, "price") == 0;
+    bool price_first =
+        strcmp(f->first, "price") == 0 || (f->first[0] == '\0' && f->prices);
     for (int i = 0; i < format_count; i++)
         if (format_list[i].quirks & QUIRK_WIDE)
             l->format = &format_list[i];

@@ -98,6 +98,20 @@ static void add_groups(bt_ingest *g) {
         ingest_add_group(g, g->at, i);
 }
 
+/* yfinance's prices are adjusted for dividends, too, unless it was told not to:
+ * then there is a column that is. */
+static int32_t adjusted_of(const struct layout *l) {
+    char plain[NAMES_PLAIN];
+    if (l->format == NULL)
+        return BT_ADJUSTED_UNKNOWN;
+    for (int i = 0; (l->format->quirks & QUIRK_WIDE) && i < l->columns; i++) {
+        names_plain(l->name[i], plain);
+        if (strcmp(plain, "adjclose") == 0)
+            return BT_ADJUSTED_SPLITS;
+    }
+    return l->format->adjusted;
+}
+
 static bt_status sniff_bars(bt_ingest *g, struct file *f) {
     struct buf name;
     const struct layout *l = &g->layout;
@@ -108,8 +122,7 @@ static bt_status sniff_bars(bt_ingest *g, struct file *f) {
     f->whole = (l->quirks & QUIRK_WHOLE) && g->options.scale == 0;
     f->adjusted = g->options.adjusted != BT_ADJUSTED_UNKNOWN
                       ? g->options.adjusted
-                  : l->format ? l->format->adjusted
-                              : BT_ADJUSTED_UNKNOWN;
+                      : adjusted_of(l);
     buf_init(&name);
     layout_column(l, l->at[ROLE_DATE], &name);
     f->date_name = buf_take(&name);

@@ -26,6 +26,10 @@ local MINUTES = { "2020-01-02T09:31:00Z", "2020-01-02T09:32:00Z", "2020-01-02T09
 
 local NO_VOLUME = { "10 11 9 10.5 0", "10.5 12 10 11 0", "11 12 10.5 11.5 0" }
 
+local YFINANCE_OLD = { "AAPL 2020-01-02T23:59:59Z 10 11 9 10.5 100",
+    "AAPL 2020-01-03T23:59:59Z 10.5 12 10 11 110",
+    "OPEN 2020-01-03T23:59:59Z 1.5 1.75 1.25 1.5 7" }
+
 -- { file, options, symbol or nil when bars name it, bars, what is said ... }
 local CASES = {
     { "yahoo.csv", "", "yahoo", at(DAYS), "--format yahoo", "adjusted for splits, as the source",
@@ -39,6 +43,12 @@ local CASES = {
         "OPEN 2020-01-03T23:59:59Z 1.5 1.75 1.25 1.5 7",
         "OPEN 2020-01-06T23:59:59Z 1.5 1.5 1 1.25 8" }, "2 symbols side by side",
         "6 rows = 5 stored + 0 repeated + 0 bad + 1 empty" },
+    { "yfinance_unadjusted.csv", "", "MSFT", at(DAYS), "--format yfinance)",
+        "adjusted for splits, as the source" },
+    -- Before 2024 the two lines had no names; either could come first.
+    { "yfinance_old.csv", "", nil, YFINANCE_OLD, "adjusted for splits, as the source",
+        "2 symbols, from the header", "4 rows = 3 stored + 0 repeated + 0 bad + 1 empty" },
+    { "yfinance_old_ticker.csv", "", nil, YFINANCE_OLD, "adjusted for splits, as the source" },
     -- The local date counts: in UTC these midnights are the day before.
     { "yfinance_history.csv", "", "yfinance_history", at(DAYS), "--format yfinance-history",
         "splits and dividends left out: prices are adjusted for them already" },
