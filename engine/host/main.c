@@ -74,13 +74,14 @@ static void keep_memory(void) {
     mallopt(M_TRIM_THRESHOLD, 64 << 20);
 }
 
-/* A file opened later must not become descriptor 0, 1 or 2. */
+/* A file opened later must not become descriptor 0, 1 or 2. Who closed the
+ * standard output is told that the result went nowhere: nothing can be written.
+ */
 static void open_standard_descriptors(void) {
-    int fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO)
-        fd = open("/dev/null", O_RDWR);
-    if (fd >= 0)
-        close(fd);
+    static const int flags[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", flags[fd]) != fd)
+            return;
 }
 
 static void push_args(lua_State *L, int argc, char **argv) {

@@ -179,6 +179,13 @@ describe("the streams", function()
         local r = run { "--help", stdout = "/dev/full" }
         assert.equal(4, r.code)
         assert.truthy(r.err:find("cannot write", 1, true))
+        r = run { "-c", child.program .. " --help >&-", program = "sh" }
+        assert.equal(4, r.code)
+        assert.truthy(r.err:find("cannot write", 1, true))
+        r = run { "-c", child.program .. " -e 'io.stderr:write(tostring(io.read()))' <&- >&-",
+            program = "sh" }
+        assert.same({ 0, "nil" }, { r.code, r.err })
+        assert.equal(2, run({ "-c", child.program .. " runn 2>&-", program = "sh" }).code)
     end)
 
     it("are coloured only when forced here, and never under NO_COLOR", function()
