@@ -132,10 +132,12 @@ local function label_step(count, room, width)
     return math.max(1, math.ceil(count * width / room))
 end
 
+local CHARACTER = 6.6 -- pixels, about
 local SLOT_MAX, FEW = 72, 200 -- one bar of a short history is no wall
 
 --- Vertical bars.
---   bars     array of { label, value, other (a second, grey value), title }
+--   bars     array of { label, value, other (a second, grey value), title, mark (a text in the
+--            end of a bar that is cut) }
 --   options  { label, width (760), height (220), shown = function(v) -> text of the axis,
 --            class = one for all bars; default by sign }
 function figures.bars(bars, options)
@@ -163,6 +165,10 @@ function figures.bars(bars, options)
         column(bar.value, x + 0.12 * slot, half * slot, options.class
             or bar.value < 0 and "down" or "up", bar.title)
         column(bar.other, x + 0.5 * slot, half * slot, "dim", bar.title)
+        if bar.mark and slot > #bar.mark * CHARACTER then
+            parts[#parts + 1] = svg.text(x + slot / 2, y(bar.value) + (bar.value < 0 and -6 or 14),
+                bar.mark, "middle", "on4")
+        end
         if (i - 1) % step == 0 then
             parts[#parts + 1] = svg.text(x + slot / 2, box.bottom + 16, bar.label, "middle",
                 "soft")
@@ -170,8 +176,6 @@ function figures.bars(bars, options)
     end
     return svg.drawing(width, height, options.label, parts)
 end
-
-local CHARACTER = 6.6 -- pixels, about
 
 --- Horizontal bars with their labels at the left: bars as above, values from 0.
 function figures.rows(bars, options)

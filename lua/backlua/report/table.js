@@ -79,9 +79,10 @@ function unpackColumn(c) {
     return { title: c.title, values, time: true,
       show: (v) => Number.isNaN(v) ? "" : timeText(v * 1000, c.daily) };
   }
-  const decimals = c.show === undefined ? c.d : c.show, scale = c.scale || 1;
-  return { title: c.title, values, right: true,
-    show: (v) => Number.isNaN(v) ? "" : fixed(v * scale, decimals) + (c.unit || "") };
+  const most = c.show === undefined ? c.d : c.show, scale = c.scale || 1;
+  const digits = { minimumFractionDigits: c.show || 0, maximumFractionDigits: most };
+  return { title: c.title, values, right: true, show: (v) => Number.isNaN(v) ? ""
+    : (v * scale).toLocaleString("en-US", digits) + (c.unit || "") };
 }
 
 function startTables() {

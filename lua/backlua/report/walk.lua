@@ -179,10 +179,17 @@ end
 
 -- ---- windows -----------------------------------------------------------------------------------
 
+-- Where train earned next to nothing the ratio is huge and says little: its bar is cut, so that the
+-- others can be seen.
+local EFFICIENCY_SHOWN = 3
+
 local function efficiencies(view)
     local bars, rows = {}, {}
     for i, w in ipairs(view.windows) do
-        bars[i] = { label = ("%d"):format(w.window), value = w.efficiency or 0,
+        local value = w.efficiency or 0
+        local shown = math.max(-EFFICIENCY_SHOWN, math.min(EFFICIENCY_SHOWN, value))
+        bars[i] = { label = ("%d"):format(w.window), value = shown,
+            mark = shown ~= value and ratio_text(value) or nil,
             title = ("window %d: %s"):format(w.window, ratio_text(w.efficiency)) }
         rows[i] = { w.window, w.efficiency or 0 / 0 }
     end
