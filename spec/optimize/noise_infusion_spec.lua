@@ -257,6 +257,8 @@ describe("NoiseInfusionSimulator", function()
             assert.equal(0, row.std)
         end
         assert.equal("robust", s.verdict)
+        assert.truthy(s.summary:find("simulations, 95 % bands: robust\n", 1, true), s.summary)
+        assert.truthy(s.summary:find "\nscore +%-?%d+%.%d%d%d%d ")
     end)
 
     it("gives mean, degradation, interval and verdict of what the runs came to", function()

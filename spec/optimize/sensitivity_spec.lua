@@ -54,6 +54,17 @@ describe("sensitivity", function()
         assert.near(80 * 28 / 100000, s.base_score, 1e-12)
     end)
 
+    it("is told in words, with the scores of the pair that interacts most", function()
+        local s = analyze("p.a * p.b", { n_points = 5 })
+        local pair = s.interactions[1]
+        assert.same({ { 5, 8, 10, 13, 15 }, { 2, 3, 4, 5, 6 } }, { pair.grid.x, pair.grid.y })
+        assert.near(8 * 5 * 28 / 100000, pair.grid.score[2][4], 1e-12)
+        assert.truthy(s.summary:find("score 0.0112 at the base\n", 1, true), s.summary)
+        assert.truthy(s.summary:find "a +70 %%  moderate  ▁▃▅▇█ +5 %.%. 15\n")
+        assert.truthy(s.summary:find("a and b: ", 1, true))
+        assert.truthy(s.summary:find("best 0.0252 at a=15 b=6", 1, true))
+    end)
+
     it("knows no unit of the score", function()
         local one, ten = analyze("p.a * 8", {}), analyze("p.a * 2", {})
         assert.near(one.parameters.a.stability, ten.parameters.a.stability, 1e-9)

@@ -41,7 +41,7 @@ local NoiseInfusionSimulator = {}
 
 ---Run the strategy over its market and over disturbed ones.
 ---@param options backlua.OptimizerOptions
----@return table? noise verdict, score, metrics, table, n_simulations, failed, result_hash, stats
+---@return table? noise verdict, score, metrics, table, summary, n_simulations, failed, result_hash, stats
 ---@return backlua.Error? err
 function NoiseInfusionSimulator:run(options) end
 
@@ -61,7 +61,7 @@ function optimization.NoiseInfusionSimulator(options) end
 local SensitivityAnalyzer = {}
 
 ---@param options? backlua.OptimizerOptions
----@return table? analysis
+---@return table? analysis base_score, parameters, interactions, summary, result_hash, stats
 ---@return backlua.Error? err
 function SensitivityAnalyzer:run(options) end
 

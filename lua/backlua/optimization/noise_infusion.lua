@@ -160,11 +160,13 @@ local function report(self, results, is_lower_better)
     end
     local score = summary("score", base.score, values_of(done, function(t) return t.score end),
         is_lower_better, level)
-    return { verdict = score and score.verdict, score = score, metrics = metrics,
+    local found = { verdict = score and score.verdict, score = score, metrics = metrics,
         table = sorted_rows(metrics), n_simulations = self.n_simulations,
         failed = self.n_simulations - #done, noise_model = self.noise_model,
         std_pct = self.std_pct, confidence_level = level, stats = results.stats,
         result_hash = results.result_hash }
+    found.summary = require "backlua.optimization.noise_infusion_text"(found)
+    return found
 end
 
 local pointer_out = ffi.new "bt_noise *[1]"
@@ -216,8 +218,8 @@ end
 --   each { name, observed (undisturbed), mean, std, degradation (per cent of the observed one's
 --   size by which the mean is worse; negative when better; nil of 0), verdict, p5 (5th percentile),
 --   low, high (the interval of confidence_level), values }, table = the metrics, most degraded
---   first, n_simulations, failed (simulations without a score), result_hash, stats }, or nil and an
---   error
+--   first, summary (both as a text), n_simulations, failed (simulations without a score),
+--   result_hash, stats }, or nil and an error
 function methods:run(given)
     if not simulator_class.is(self) then
         error("run: call it with a colon, simulator:run { ... }", 2)

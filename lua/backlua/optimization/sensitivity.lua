@@ -106,10 +106,11 @@ local function collector(base)
 end
 
 local function pair_of(base, share, x, y, add)
-    local pair = { x, y, at = {} }
-    for a, x_value in ipairs(values_around(base[x], share, PAIR_POINTS)) do
+    local pair = { x, y, at = {}, x_values = values_around(base[x], share, PAIR_POINTS),
+        y_values = values_around(base[y], share, PAIR_POINTS) }
+    for a, x_value in ipairs(pair.x_values) do
         pair.at[a] = {}
-        for b, y_value in ipairs(values_around(base[y], share, PAIR_POINTS)) do
+        for b, y_value in ipairs(pair.y_values) do
             pair.at[a][b] = add { [x] = x_value, [y] = y_value }
         end
     end
@@ -196,9 +197,22 @@ local function interaction_of(pair, scores)
     return total > 0 and rest / total or 0
 end
 
+-- The pair's scores: { x = values, y = values, score = [x][y], nil where there is none }.
+local function grid_of(pair, scores)
+    local grid = { x = pair.x_values, y = pair.y_values, score = {} }
+    for a, row in ipairs(pair.at) do
+        grid.score[a] = {}
+        for b, at in ipairs(row) do
+            grid.score[a][b] = scores[at]
+        end
+    end
+    return grid
+end
+
 -- ---- a run -------------------------------------------------------------------------------------
 
-local function report(self, layout, results)
+-- lower: whether less of the score is better.
+local function report(self, layout, results, lower)
     local scores = {}
     for _, t in ipairs(results.trials) do
         scores[t.params[POINT]] = t.state == "done" and t.score or nil
@@ -215,9 +229,10 @@ local function report(self, layout, results)
     end
     for i, pair in ipairs(layout.pairs) do
         local share = interaction_of(pair, scores)
-        out.interactions[i] = { pair[1], pair[2], share = share,
+        out.interactions[i] = { pair[1], pair[2], share = share, grid = grid_of(pair, scores),
             interacts = share ~= nil and share > self.interaction_threshold }
     end
+    out.summary = require "backlua.optimization.sensitivity_text"(out, lower)
     return out
 end
 
@@ -229,9 +244,11 @@ local function points_text(points)
     return table.concat(lines, "\n")
 end
 
-local function extension(layout)
+-- seen.lower: whether less of the objective is better.
+local function extension(layout, seen)
     return {
         extend = function(plan)
+            seen.lower = plan.objectives.lower[1]
             plan.evaluator.points, plan.evaluator.point_name = layout.points, POINT
             plan.entries = { { "points", points_text(layout.points) } }
         end,
@@ -244,7 +261,9 @@ end
 -- @return table { base_score, parameters = by name { stability (0 .. 1, the mean share of the score
 --   that stays), class ("robust" above 0.8, "moderate" above 0.5, "fragile"), curve = array of {
 --   value, score } }, interactions = array of { name, name, share (of the variance that neither
---   explains alone), interacts }, result_hash, stats }, or nil and an error
+--   explains alone), interacts, grid = { x = values, y = values, score = [x][y] } }, summary (a
+--   text, with a heat map of the pair that interacts most), result_hash, stats }, or nil and an
+--   error
 function methods:run(given)
     if not analyzer_class.is(self) then
         error("run: call it with a colon, analyzer:run { ... }", 2)
@@ -256,11 +275,12 @@ function methods:run(given)
         max_trials = #layout.points, keep = "summary",
     })
     local fields = options.check("run", optimizer_options.constructor, settings, 2)
-    local results, err = execution.run(fields, extension(layout))
+    local seen = {}
+    local results, err = execution.run(fields, extension(layout, seen))
     if not results then
         return nil, err
     end
-    return report(self, layout, results)
+    return report(self, layout, results, seen.lower)
 end
 
 return { public = SensitivityAnalyzer, is = analyzer_class.is }
