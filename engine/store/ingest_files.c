@@ -45,6 +45,17 @@ static size_t stem(const char *name) {
     return n;
 }
 
+/* The symbol of a file name: what stands before its ending, blanks around it
+ * taken off as they are from the cells of a symbol column. */
+static char *symbol_of(const char *name) {
+    size_t end = stem(name), begin = 0;
+    while (begin < end && name[begin] == ' ')
+        begin++;
+    while (end > begin && name[end - 1] == ' ')
+        end--;
+    return mem_strndup(name + begin, end - begin);
+}
+
 static bool is_table(const char *name) {
     return stem(name) < strlen(name);
 }
@@ -134,7 +145,7 @@ static bt_status new_file(bt_ingest *g, const struct origin *from,
     f->path = from->entry ? mem_printf("%s/%s", from->path, from->entry->name)
                           : mem_strdup(from->path);
     const char *name = fs_base(f->path);
-    f->symbol = mem_strndup(name, stem(name));
+    f->symbol = symbol_of(name);
     f->day = day_of(name);
     if (sha != NULL)
         memcpy(f->sha, sha, sizeof f->sha);

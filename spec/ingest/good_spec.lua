@@ -267,6 +267,9 @@ describe("a CSV file", function()
         }, "3 symbols, from a column: AAA, BBB, CCC")
         becomes({ GOOD .. "plain.csv" }, with("plain", THREE), "from file names")
         becomes({ GOOD .. "plain.csv", "--symbol", "^X" }, with("^X", THREE), "as given: ^X")
+        local blanks = child.scratch() .. "/ BRK B .csv"
+        child.write(blanks, child.read(GOOD .. "plain.csv"))
+        becomes({ blanks }, with("BRK B", THREE), "(--symbol overrides): BRK B\n")
     end)
 
     it("may be one of a folder, with ragged starts and ends", function()
