@@ -25,11 +25,12 @@ static const struct {
                             "test can_trade first"},
     [BT_REASON_NO_BAR] = {"no_bar", "the asset had no further bar in the run"},
     [BT_REASON_NO_VOLUME] = {"no_volume",
-                             "the bars' volume never allowed a fill; raise "
-                             "volume_limit or set it to 0"},
+                             "the bars' volume never allowed a fill; give "
+                             "ctx:set_slippage a higher volume_limit, or 0"},
     [BT_REASON_VOLUME_LIMIT] = {"volume_limit",
-                                "partly filled when the run ended; raise "
-                                "volume_limit or ask for less"},
+                                "partly filled when the run ended; give "
+                                "ctx:set_slippage a higher volume_limit, or "
+                                "ask for less"},
     [BT_REASON_LONG_ONLY] = {"long_only",
                              "it would have opened a short position in a "
                              "long-only run"},
