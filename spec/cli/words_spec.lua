@@ -33,6 +33,10 @@ describe("explain", function()
         assert.truthy(explained("reduced_cash"):find("ask for less", 1, true))
         assert.truthy(explained("BayesianOptimizer"):find("\n  n_iter +integer 50"))
         assert.truthy(explained("order_target"):find("Hold so many units", 1, true))
+        for _, word in ipairs { "nsga2", "nsga2(population_size=20)", "NSGA2Optimizer" } do
+            assert.equal(1, (explained(word):find("optimization.NSGA2Optimizer(", 1, true)))
+        end
+        assert.truthy(explained("random"):find("RandomSearchAlgorithm.*ctx:random"))
         assert.truthy(explained("reasons"):find("\nreduced_cash: ", 1, true))
         assert.truthy(explained("exit"):find("\n6    not reproducible", 1, true))
     end)

@@ -132,6 +132,26 @@ function searches.names()
     return names
 end
 
+-- What studies and reports call a search, where it is not the head of its constructor's name.
+local ALIASES = { gp = "bayesian", bayes = "bayesian", lhs = "latinhypercube" }
+
+local function head_of(name)
+    return (name:lower():gsub("%(.*$", ""):gsub("[_%-%s]", ""):gsub("algorithm$", "")
+        :gsub("optimizer$", ""):gsub("search$", ""))
+end
+
+-- By the word of a study's "Search" row, with its options or without: "tpe", "nsga2(...)"; and what
+-- else is called so.
+function searches.text(word)
+    local head = head_of(word)
+    for _, name in ipairs(searches.names()) do
+        if head_of(name) == (ALIASES[head] or head) then
+            local other = word ~= name and api.text(word)
+            return api.text(name) .. (other and "\n" .. other or "")
+        end
+    end
+end
+
 -- ---- whole pages --------------------------------------------------------------------------------
 
 local pages = {}
@@ -140,7 +160,7 @@ local function list_page(kind)
     return function()
         local lines = {}
         for i, name in ipairs(kind.names()) do
-            lines[i] = (kind.text or api.text)(name):match "^[^\n]*\n?[^\n]*" .. "\n"
+            lines[i] = kind.text(name):match "^[^\n]*\n?[^\n]*" .. "\n"
         end
         return table.concat(lines)
     end
@@ -193,7 +213,7 @@ function command.run(args)
         return nil, failure.usage("which topic? backlua explain %s", command.usage)
     end
     local text = pages[topic] and pages[topic]()
-    for _, kind in ipairs { metrics, reasons, policies, api } do
+    for _, kind in ipairs { metrics, reasons, policies, searches, api } do
         text = text or kind.text(topic)
     end
     if not text then
