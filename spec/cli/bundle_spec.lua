@@ -105,6 +105,19 @@ describe("versions of a bundle", function()
         assert.equal(3, run({ "bundle", "info", "v@" .. old:sub(1, 6) }).code)
         assert.equal(0, run({ "bundle", "verify", "v" }).code)
     end)
+
+    it("are verified all that are named, as text and as JSON", function()
+        make "12"
+        local r = run { "bundle", "verify", "vv", "v" }
+        assert.same({ 3, "v: good\n" }, { r.code, r.out })
+        assert.truthy(r.err:find("no bundle 'vv'", 1, true), r.err)
+        r = run { "bundle", "verify", "v", "vv", "--json" }
+        assert.same({ 3, "" }, { r.code, r.err })
+        local list = require "backlua.json".decode(r.out)
+        assert.same({ "v", true, "vv", false }, { list[1].name, list[1].ok, list[2].name,
+            list[2].ok })
+        assert.truthy(list[2].error:find("no bundle 'vv'", 1, true))
+    end)
 end)
 
 describe("backlua bundle", function()

@@ -44,8 +44,9 @@ function command.configure(parser)
     local info = verb("info", "All about one bundle.")
     info:argument("name"):argname("NAME"):convert(name)
     info:flag("--json", "As a JSON object.")
-    verb("verify", "Hash every file and check every bar."):argument("names"):args "+"
-        :argname("NAME"):convert(name)
+    local verify = verb("verify", "Hash every file and check every bar.")
+    verify:argument("names"):args "+":argname("NAME"):convert(name)
+    verify:flag("--json", "As a JSON array.")
     local diff = verb("diff", "What the second has that the first has not.")
     diff:argument("a"):argname("A"):convert(name)
     diff:argument("b"):argname("B"):convert(name)
@@ -349,16 +350,28 @@ end
 
 -- ---- verify, clean, rm -------------------------------------------------------------------------
 
--- Do `act` to each bundle named; the first failure ends it.
-local function each(args, act, done)
-    for _, name in ipairs(args.names) do
-        local status = act(name)
-        if status ~= C.BT_OK then
-            return nil, failure.native(status)
+-- All bundles named are looked at; the exit code is that of the first that is not good.
+local function verify(args)
+    local json, rows, code = require "backlua.text.json", {}, 0
+    for i, name in ipairs(args.names) do
+        local status = C.bt_bundle_verify(name)
+        local err = status ~= C.BT_OK and failure.native(status) or nil
+        if err and err.code == "interrupt" then
+            return nil, err
         end
-        output.write(("%s: %s\n"):format(name, done))
+        rows[i] = json.object { { "name", name }, { "ok", err == nil },
+            { "error", err and err.message } }
+        code = code ~= 0 and code or err and failure.exit_code(err) or 0
+        if not args.json and err then
+            failure.report(err)
+        elseif not args.json then
+            output.write(name .. ": good\n")
+        end
     end
-    return 0
+    if args.json then
+        output.write(json.encode(json.array(rows)) .. "\n")
+    end
+    return code
 end
 
 local function clean(args)
@@ -394,13 +407,20 @@ local function rm(args)
     if not agreed then
         return nil, err
     end
-    return each(args, C.bt_bundle_remove, "removed")
+    for _, name in ipairs(args.names) do
+        local status = C.bt_bundle_remove(name)
+        if status ~= C.BT_OK then
+            return nil, failure.native(status)
+        end
+        output.write(name .. ": removed\n")
+    end
+    return 0
 end
 
 local VERBS = {
     list = list,
     info = info,
-    verify = function(args) return each(args, C.bt_bundle_verify, "good") end,
+    verify = verify,
     diff = function(args) return require "backlua.cli.bundle_diff"(args) end,
     export = function(args)
         if not args.output then
