@@ -140,6 +140,18 @@ describe("the terminal", function()
         assert.truthy(in_terminal(80, command, with("NO_COLOR", "")):find("\27[1m", 1, true))
     end)
 
+    it("obeys no escape that a fenced strategy prints; a pipe gets its bytes", function()
+        child.write(folder .. "/loud.lua", "return { initialize = function()\n"
+            .. "print('gr\\195\\182\\195\\159e\\t\\27[2J\\27]0;title\\7') end,\n"
+            .. "handle_data = function() end }\n")
+        local command = "run " .. folder .. "/loud.lua -b demo --no-save"
+        assert.truthy(in_terminal(80, command, env):find("größe\t\\x1B[2J\\x1B]0;title\\x07\n",
+            1, true))
+        assert.truthy(in_terminal(80, command .. " --unsafe", env):find("\27[2J", 1, true))
+        local r = run { "run", "loud.lua", "-b", "demo", "--no-save", cwd = folder, env = env }
+        assert.equal("größe\t\27[2J\27]0;title\7\n", r.err)
+    end)
+
     it("colours each stream by what that stream is", function()
         -- stdout is a terminal, stderr a file: the error is plain, the header is not
         local path = folder .. "/err"
