@@ -28,6 +28,26 @@ describe("backlua report", function()
     end)
     teardown(child.clean)
 
+    it("says how often a bar met a stop and a target, and of a search nothing", function()
+        local function row(name)
+            return backlua("report", name, "--format", "md").out:match "| Inside a bar |[^\n]*"
+        end
+        backlua("run", "examples/13_brackets.lua", "-b", "demo")
+        local run = row "last"
+        assert.truthy(run:find("Against the strategy%. It decided %d+ times here%."), run)
+        child.write(FOLDER .. "/bars.lua", [[
+            local opt = require "backlua.optimization"
+            return opt.ParallelOptimizer { strategy = "examples/13_brackets.lua",
+                start_date = "2020-01-01", param_space = opt.ParameterSpace {
+                    opt.DiscreteParameter { name = "n", min_value = 20, max_value = 50,
+                        step = 30 } } }
+        ]])
+        backlua("optimize", "bars.lua", "-b", "demo", "--study", "bars")
+        local search = row "bars"
+        assert.truthy(search:find("Against the strategy. |", 1, true), search)
+        backlua("run", "examples/01_sma_cross.lua", "-b", "demo")
+    end)
+
     it("finds a run by its id, the start of it, as the last one, and by its file", function()
         local id = saved_id()
         local page = backlua("report", id, "-o", "-").out

@@ -14,11 +14,11 @@ local FILLS = {
 }
 local INTRABAR = {
     pessimistic = { "A bar that met a stop and a target traded the stop.",
-        "Leans against the strategy." },
+        "Against the strategy." },
     optimistic = { "A bar that met a stop and a target traded the target.",
-        "Leans for the strategy." },
+        "For the strategy." },
     ohlc = { "Inside a bar the price went open, high, low, close.",
-        "Leans for long targets and short stops: it is a guess." },
+        "For long targets and short stops: it is a guess." },
 }
 local ADJUST = {
     all = { "History shows prices adjusted for splits and dividends known by then.",
@@ -35,9 +35,11 @@ end
 
 local function intrabar_row(view)
     local policy = INTRABAR[view.manifest.intrabar]
-    local times = view.result.ambiguous_bars or 0
-    return row("Inside a bar", policy[1], policy[2] .. " It decided "
-        .. (times == 0 and "nothing here." or number.count(times) .. " times here."),
+    local times = view.result.ambiguous_bars
+    return row("Inside a bar", policy[1], policy[2] .. (not times and ""
+        or times == 0 and " It decided nothing here."
+        or times == 1 and " It decided once here."
+        or " It decided " .. number.count(times) .. " times here."),
         "ctx:set_intrabar, the other two")
 end
 
@@ -75,8 +77,7 @@ function assumptions.view_of(options, periods_per_year)
         manifest[family] = costs.describe(given and costs.read(family, given)
             or costs.default(family))
     end
-    return { manifest = manifest, result = { ambiguous_bars = 0,
-        periods_per_year = periods_per_year or 252 } }
+    return { manifest = manifest, result = { periods_per_year = periods_per_year or 252 } }
 end
 
 --- What a policy does ("next_open", "ohlc"): { how, leans, test or nil }; nil when it is none.
