@@ -71,13 +71,22 @@ static struct sizing sizing_now(bt_run *run, const bt_order *o) {
     return s;
 }
 
-/* Is there nothing that this order could ever do? */
+/* An amount of units is the same whenever it is looked at. */
+static bool sized_at_fill(int32_t kind, int32_t flags) {
+    return (flags & BT_ORDER_SIZE_AT_FILL) && kind != BT_ORDER_AMOUNT;
+}
+
+/* Is there nothing that this order could ever do? A target in units that is
+ * held, with nothing open, is met whatever a lot is. */
 static bool asks_nothing(const bt_run *run, int32_t sid, int32_t kind,
-                         double request) {
-    if (request != 0.0)
+                         double request, int32_t flags) {
+    if (!size_is_target(kind))
+        return request == 0.0;
+    if (request != 0.0 &&
+        (kind != BT_ORDER_TARGET || sized_at_fill(kind, flags)))
         return false;
-    return !size_is_target(kind) || (run->ledger.positions[sid].amount == 0.0 &&
-                                     run->book.queues[sid].count == 0);
+    return run->ledger.positions[sid].amount == request &&
+           run->book.queues[sid].count == 0;
 }
 
 static int32_t reject(bt_run *run, bt_order *o, int32_t reason) {
@@ -135,11 +144,6 @@ static int32_t open_order(bt_run *run, bt_order *o, bool sized, double amount,
     return added->id;
 }
 
-/* An amount of units is the same whenever it is looked at. */
-static bool sized_at_fill(const bt_order *o) {
-    return (o->flags & BT_ORDER_SIZE_AT_FILL) && o->kind != BT_ORDER_AMOUNT;
-}
-
 /* What an order that may only reduce has to reduce. */
 static bool closes(const bt_order *o) {
     return (o->flags & BT_ORDER_REDUCE_ONLY) && size_is_target(o->kind) &&
@@ -148,7 +152,7 @@ static bool closes(const bt_order *o) {
 
 /* Size and book. */
 static int32_t give(bt_run *run, bt_order *o, int32_t last_row) {
-    bool later = sized_at_fill(o);
+    bool later = sized_at_fill(o->kind, o->flags);
     int32_t reason = BT_REASON_NONE;
     if (later && !is_priced(o) && !run->controls)
         return open_order(run, o, false, 0.0, last_row);
@@ -251,7 +255,7 @@ int32_t bt_order_place(bt_run *run, int32_t sid, int32_t kind, double amount,
         bad = market_map(&run->market, sid);
     if (bad != BT_OK)
         return -bad;
-    if (asks_nothing(run, sid, kind, amount))
+    if (asks_nothing(run, sid, kind, amount, options->flags))
         return 0;
     bt_order o = new_order(run, sid, options);
     o.kind = kind;
