@@ -63,6 +63,16 @@ describe("the check", function()
             .. "did you mean 'math'?", 1, true), r.out)
     end)
 
+    it("names a parameter that is nearly one of the strategy's", function()
+        local r = check("local s = { params = { stop_loss = 0.1 } }\nfunction s.handle_data(ctx)\n"
+            .. "  local own = ctx.params.verbose\n  ctx:order('AAPL', own and 2 or 1, "
+            .. "{ stop_loss = ctx.params.stop_los })\nend\nreturn s")
+        assert.equal(0, r.code, r.err)
+        assert.truthy(r.out:find("s.lua:4: params.stop_los is no parameter: it is nil; did you "
+            .. "mean 'stop_loss'?\n", 1, true), r.out)
+        assert.is_nil(r.out:find("verbose", 1, true), r.out)
+    end)
+
     it("says so when there is nothing to ask", function()
         local r = check "function handle_data() end"
         assert.equal(0, r.code)

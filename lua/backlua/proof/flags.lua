@@ -1,9 +1,10 @@
--- What can be said of a strategy's text without running it: globals that nothing declares, the wall
--- clock, chance that no seed governs, and ways out of the bundle.
+-- What can be said of a strategy's text without running it: globals that nothing declares,
+-- parameters that are nearly those it has, the wall clock, chance that no seed governs, and ways
+-- out of the bundle.
 --
 -- The compiled functions are read: each access of a global is one instruction, and a field taken
--- from it is the next. Numbers of instructions differ between versions of LuaJIT; those needed are
--- learned from functions whose code is known.
+-- from it is the next; so it is with what is taken from a field `params`. Numbers of instructions
+-- differ between versions of LuaJIT; those needed are learned from functions whose code is known.
 
 local util = require "jit.util"
 
@@ -48,15 +49,19 @@ local function field_after(f, pc, a)
     end
 end
 
--- visit(global, field or nil, line) for each global that a function, or one inside it, reads.
+-- visit(global, field or nil, line) for each global that a function, or one inside it, reads;
+-- visit(nil, field, line) for each field of a `params`.
 local function walk(f, visit)
     local pc = 1
     local instruction = util.funcbc(f, pc)
     while instruction do
-        if bit.band(instruction, 0xff) == GGET then
-            local a = bit.band(bit.rshift(instruction, 8), 0xff)
+        local a, code = bit.band(bit.rshift(instruction, 8), 0xff), bit.band(instruction, 0xff)
+        if code == GGET then
             visit(constant(f, bit.rshift(instruction, 16)), field_after(f, pc, a),
                 util.funcinfo(f, pc).currentline)
+        elseif code == TGETS
+            and constant(f, bit.band(bit.rshift(instruction, 16), 0xff)) == "params" then
+            visit(nil, field_after(f, pc, a), util.funcinfo(f, pc).currentline)
         end
         pc = pc + 1
         instruction = util.funcbc(f, pc)
@@ -93,13 +98,27 @@ local function remark(name, field, env, unsafe)
     end
 end
 
+-- A parameter that the strategy does not have is nil, and no error: a stop that never stops.
+local function param_remark(name, params)
+    if name and params[name] == nil then
+        local names = require "backlua.sorted_keys"(params)
+        local hint = require "backlua.text.nearest".hint(name, names)
+        return hint ~= "" and ("params.%s is no parameter: it is nil%s"):format(name, hint) or nil
+    end
+end
+
 --- What is remarkable in a program (strategy.lua) whose scripts get `env`: array of { file, line,
--- text }, in the order of the text, each once.
-function flags.of(program, env, unsafe)
+-- text }, in the order of the text, each once. params: the strategy's parameters.
+function flags.of(program, env, unsafe, params)
     local list, seen = {}, {}
     local function scan(file)
         walk(file.chunk, function(name, field, line)
-            local text = name and remark(name, field, env, unsafe)
+            local text
+            if name then
+                text = remark(name, field, env, unsafe)
+            else
+                text = param_remark(field, params)
+            end
             if text and not seen[file.name .. text] then
                 seen[file.name .. text] = true
                 list[#list + 1] = { file = file.shown or file.name, line = line, text = text }

@@ -175,7 +175,8 @@ end
 
 local function flags_of(job)
     local space = require "backlua.sandbox".new(job.program, { unsafe = job.unsafe })
-    return require "backlua.proof.flags".of(job.program, space.env, job.unsafe)
+    return require "backlua.proof.flags".of(job.program, space.env, job.unsafe,
+        runner.defaults(job) or {})
 end
 
 local function last_row(job, result)
