@@ -71,6 +71,21 @@ describe("backlua report", function()
         end
     end)
 
+    it("says what the account was given beside its trades", function()
+        local quiet = backlua("report", saved_id(), "--format", "md").out
+        assert.is_nil(quiet:find("\n| Cash |", 1, true) or quiet:find("\n| Terms |", 1, true))
+        child.write(FOLDER .. "/given.lua", "return { initialize = function(ctx)\n"
+            .. "ctx:set_terms('AAPL', { lot = 0.01 }) ctx:set_margin { maintenance = 0.25 }\n"
+            .. "ctx:set_capital_changes { ['2020-06-01'] = 500 } end,\n"
+            .. "handle_data = function() end }\n")
+        backlua("run", "given.lua", "-b", "demo", "-s", "2020-01-02")
+        local text = backlua("report", "last", "--format", "md").out
+        for _, row in ipairs { "| Terms | AAPL lot 0.01 |", "| Margin | maintenance 0.25 |",
+            "| Cash | deposits 500.00; returns are those without the deposits |" } do
+            assert.truthy(text:find("\n" .. row, 1, true), row)
+        end
+    end)
+
     it("says whose definitions its figures follow, and repeats the run with them", function()
         local own = backlua("report", saved_id(), "--format", "md").out
         assert.is_nil(own:find("Sharpe ratio, ", 1, true))

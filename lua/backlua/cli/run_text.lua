@@ -5,7 +5,7 @@
 
 local ffi = require "ffi"
 local C = require "backlua.ffi".C
-local account = require "backlua.cli.run_account"
+local account = require "backlua.text.account"
 local color = require "backlua.text.color"
 local date = require "backlua.text.date"
 local number = require "backlua.text.number"

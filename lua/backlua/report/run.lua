@@ -2,6 +2,7 @@
 --
 -- Built from a live result (again.lua), so that every number here is the one that `--json` prints.
 
+local account = require "backlua.text.account"
 local date = require "backlua.text.date"
 local number = require "backlua.text.number"
 local figures = require "backlua.report.figures"
@@ -79,6 +80,20 @@ local function idle(view)
         or "the strategy never asked for an order.") } }
 end
 
+-- What the account met, as far as there is something to say.
+local function account_rows(view)
+    local m, r, rows = view.manifest, view.result, {}
+    local function add(label, text)
+        rows[#rows + 1] = text and { label, text } or nil
+    end
+    add("Margin", account.margin(m.margin))
+    add("Terms", account.terms(m.terms))
+    add("Cash", account.flows(r.flows))
+    add("Calendar", account.year(r.daily, r.periods_per_year))
+    add("Ruin", account.ruin(r, date.day))
+    return rows
+end
+
 local function head(view)
     local m = view.manifest
     local rows = {
@@ -91,6 +106,11 @@ local function head(view)
         { "Fills", m.fill, m.fill == "same_close" and "optimistic" or nil },
         { "Commission", m.commission }, { "Slippage", m.slippage },
         { "Buying power", leverage_text(m.leverage), "short of cash: " .. m.on_insufficient },
+    }
+    for _, entry in ipairs(account_rows(view)) do
+        rows[#rows + 1] = entry
+    end
+    for _, entry in ipairs {
         { "Seed", number.shortest(m.seed) },
         { "Engine", "backlua " .. m.engine, m.luajit },
         { "Benchmark", view.benchmark and view.benchmark.name or "none" },
@@ -98,7 +118,9 @@ local function head(view)
             and "ratios and trade statistics as there; the result hash covers our own" or nil },
         { "Repeat it", command_of(m, view.job.info.periods_per_year), code = true },
         { "Result hash", view.result.hash, code = true },
-    }
+    } do
+        rows[#rows + 1] = entry
+    end
     local blocks = { view.cards, idle(view) }
     blocks[#blocks + 1] = { type = "facts", rows = rows }
     return { id = "summary", title = "Summary", blocks = blocks }

@@ -1,5 +1,5 @@
--- The account behind a result, for its text: rules that the strategy has set, money that moved
--- without a fill, and a year that is not the calendar's. Each is said only where there is
+-- The account behind a result, for text and report: rules that the strategy has set, money that
+-- moved without a fill, and a year that is not the calendar's. Each is said only where there is
 -- something to say: nil otherwise.
 
 local number = require "backlua.text.number"
@@ -7,7 +7,7 @@ local sorted_keys = require "backlua.sorted_keys"
 
 local grouped, shortest = number.grouped, number.shortest
 
-local run_account = {}
+local account = {}
 
 -- "name value" of those values of t that are neither nil nor 0.
 local function named(t, names)
@@ -25,7 +25,7 @@ local TERMS = { { "lot", "lot" }, { "multiplier", "multiplier" }, { "tick", "tic
 local MOST = 3 -- assets by name
 
 -- Terms of assets: { by symbol = { lot =, multiplier =, tick = } } or nil.
-function run_account.terms(terms)
+function account.terms(terms)
     local symbols, parts = sorted_keys(terms or {}), {}
     for i = 1, math.min(#symbols, MOST) do
         parts[i] = symbols[i] .. " " .. named(terms[symbols[i]], TERMS)
@@ -41,7 +41,7 @@ local RATES = { { "cash_rate", "cash earns" }, { "debit_rate", "debt costs" },
     { "borrow_rate", "borrowing costs" } }
 
 -- A margin account: what set_margin was given, or nil.
-function run_account.margin(margin)
+function account.margin(margin)
     local shares, rates = named(margin or {}, SHARES), named(margin or {}, RATES)
     local between = shares ~= "" and rates ~= "" and ", " or ""
     local text = shares .. between .. rates .. (rates ~= "" and " a year" or "")
@@ -61,7 +61,7 @@ local function sums_of(flows)
 end
 
 -- Money that moved without a fill, by kind. flows: as in a result.
-function run_account.flows(flows)
+function account.flows(flows)
     local sums, parts = sums_of(flows or {}), {}
     for _, kind in ipairs(FLOWS) do
         if sums[kind[1]] then
@@ -73,13 +73,13 @@ function run_account.flows(flows)
 end
 
 -- What was put in after the start, 0 when nothing was.
-function run_account.deposits(flows)
+function account.deposits(flows)
     return sums_of(flows or {}).deposit or 0
 end
 
 -- The first close without anything left, where the deepest drawdown says that there was one.
 -- result: with equity and restated metrics; day: function(seconds), an instant as text.
-function run_account.ruin(result, day)
+function account.ruin(result, day)
     local deepest = result.restated.max_drawdown
     if deepest > -1 or deepest ~= deepest then
         return nil
@@ -95,7 +95,7 @@ end
 local FEW, OFF = 100, 0.1 -- sessions that say nothing yet; how far a year may be from the usual
 
 -- Sessions a year where annual figures take another number. daily: of a result, or nil.
-function run_account.year(daily, periods_per_year)
+function account.year(daily, periods_per_year)
     if not daily or daily.n < FEW then
         return nil
     end
@@ -108,4 +108,4 @@ function run_account.year(daily, periods_per_year)
         .. "agree"):format(rate, shortest(periods_per_year), rate)
 end
 
-return run_account
+return account
