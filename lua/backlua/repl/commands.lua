@@ -31,7 +31,7 @@ local SHOWN = {
     { "save", "FILE", "what was typed and went well as a script; .json, .csv: the last result" },
     { "mode", "table|csv|json", "form of tables" },
     { "timer", "on|off", "time of each input" },
-    { "jit", "on|off", "compile what is typed; Ctrl-C may not stop it then" },
+    { "jit", "on|off", "compile what is typed, and strategies with while; Ctrl-C may not stop it" },
     { "quit", "", "leave" },
 }
 
