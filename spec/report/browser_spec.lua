@@ -110,6 +110,23 @@ describe("a report in a browser", function()
             assert.equal("2000-01-03", os.date("!%Y-%m-%d", last[4] / 1000))
         end)
 
+        it("marks the fills of --json at their prices", function()
+            local drawn = browser:run [=[
+                const c = charts.find((chart) => chart.figure.id === "prices");
+                return [c.spec.choices[0].name, c.marks.price, c.marks.side];
+            ]=]
+            local n = 0
+            for _, fill in ipairs(saved.fills) do
+                if fill.symbol == drawn[1] then
+                    n = n + 1
+                    assert.near(fill.price, drawn[2][n], 0.005) -- of thousands
+                    assert.equal(fill.amount > 0 and 1 or -1, drawn[3][n])
+                end
+            end
+            assert.is_true(n > 100)
+            assert.equal(n, #drawn[2])
+        end)
+
         it("has the trades of --json, in a table that sorts and pages", function()
             local trades = browser:run [[
                 const t = DATA.tables.trades.columns.map(unpackColumn);
@@ -217,9 +234,11 @@ describe("a report in a browser", function()
         end)
 
         it("is within 400 kB for 25 years of days", function()
-            backlua { "run", child.root .. "/examples/01_sma_cross.lua", "-b", "demo" }
-            backlua { "report", "last", "-o", "small.html" }
-            assert.is_true(#child.read(FOLDER .. "/small.html") <= 400 * 1000)
+            for _, name in ipairs { "01_sma_cross", "12_pairs_shorts" } do -- the second records
+                backlua { "run", child.root .. "/examples/" .. name .. ".lua", "-b", "demo" }
+                backlua { "report", "last", "-o", "small.html" }
+                assert.is_true(#child.read(FOLDER .. "/small.html") <= 400 * 1000, name)
+            end
         end)
     end)
 

@@ -134,7 +134,7 @@ class Chart {
       line.drawdown ? drawdownOf(line.drawdown) : unpack(line.v, line.d));
     this.marks = from.marks ? {
       x: unpackTimes(from.marks.time).map(squeeze), side: unpack(from.marks.side, 0),
-      price: unpack(from.marks.price, 6),
+      price: unpack(from.marks.price, from.marks.d),
     } : null;
     this.plain = Boolean(this.axis && this.axis.plain);
     this.at = this.plain ? this.x : this.x.map(squeeze); /* where a row is drawn */

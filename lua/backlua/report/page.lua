@@ -28,7 +28,7 @@ local escape = svg.escape
 local ROWS_IN_PAGE = 60   -- a longer table is made by the browser, a page at a time
 local POINTS = 16000      -- of one chart
 local POINTS_OF_CHOICES = 10000 -- of all of them
-local CHOICE_MIN, CHOICE_MAX = 400, 4000
+local CHOICE_MIN, CHOICE_MAX = 400, 3500
 
 -- ---- policy ------------------------------------------------------------------------------------
 
@@ -97,11 +97,11 @@ end
 local function body_row(columns, row, sortable)
     local cells = {}
     for i, column in ipairs(columns) do
-        cells[i] = ("<td%s%s>%s</td>"):format(column.align == "right" and ' class="r"'
+        cells[i] = ("<td%s%s>%s"):format(column.align == "right" and ' class="r"'
             or column.wide and ' class="wide"' or "",
             sortable and sort_key(column, row[i]) or "", escape(shown(column, row[i])))
     end
-    return "<tr>" .. table.concat(cells) .. "</tr>"
+    return "<tr>" .. table.concat(cells) -- HTML closes cells and rows by itself
 end
 
 local function static_table(block)
@@ -128,9 +128,12 @@ local function text_column(values, n)
     return { words = json.array(words), v = pack.numbers(indexes, 0) }
 end
 
--- Fewest decimals, at most 8, that give back every value.
-local function exact_decimals(values, n)
-    for decimals = 0, 7 do
+local DECIMALS_MAX, DECIMALS_MORE = 8, 4 -- of a column; of one beyond those it shows
+
+-- Fewest decimals, at most so many (8), that give back every value.
+local function exact_decimals(values, n, most)
+    most = math.min(most or DECIMALS_MAX, DECIMALS_MAX)
+    for decimals = 0, most - 1 do
         local scale, exact = 10 ^ decimals, true
         for i = 1, n do
             local whole = values[i] * scale
@@ -145,7 +148,12 @@ local function exact_decimals(values, n)
             return decimals
         end
     end
-    return 8
+    return most
+end
+
+local function decimals_wanted(column)
+    return column.decimals and column.decimals + DECIMALS_MORE
+        + (column.scale and math.ceil(math.log10(column.scale)) or 0)
 end
 
 local function packed_column(column, rows, i)
@@ -158,7 +166,8 @@ local function packed_column(column, rows, i)
         for r = 1, n do
             values[r] = values[r] or 0 / 0
         end
-        local decimals = column.kind == "time" and 0 or exact_decimals(values, n)
+        local decimals = column.kind == "time" and 0 or exact_decimals(values, n,
+            decimals_wanted(column))
         out = { v = pack.numbers(values, decimals), d = decimals, kind = column.kind,
             show = column.decimals, scale = column.scale, unit = column.unit,
             daily = column.daily }
@@ -226,16 +235,19 @@ local function shared_indexes(document)
     return indexes
 end
 
+local function packed_marks(marks, daily)
+    local decimals = pack.decimals(pack.size(marks.price))
+    return { time = pack.times(marks.time, daily), side = pack.numbers(marks.side, 0),
+        price = pack.numbers(marks.price, decimals), d = decimals }
+end
+
 local function packed_choice(choice, daily, points)
     local n = #choice.time
     local indexes = pack.thin(columns_of(choice.lines), n, points)
     return { name = require "backlua.text.width".valid(choice.name),
         time = pack.times(choice.time, daily, indexes, n),
         lines = packed_lines(choice.lines, indexes, n), thinned = indexes and n,
-        marks = choice.marks and { time = pack.times(choice.marks.time, daily),
-            side = pack.numbers(choice.marks.side, 0),
-            price = pack.numbers(choice.marks.price, pack.decimals(pack.size(choice.marks.price)),
-                nil, #choice.marks.price) } }
+        marks = choice.marks and packed_marks(choice.marks, daily) }
 end
 
 local function packed_chart(block, document, indexes)
