@@ -81,8 +81,9 @@ local function write_best(view)
         output.warn("the best parameters were not written: " .. failure.native(status).message)
         return
     end
+    local shell = require "backlua.text.shell"
     output.note(("best parameters in %s; see them run:\n  backlua run %s -b %s --params %s"):format(
-        path, view.facts.strategy_shown, view.facts.bundle, path))
+        path, shell(view.facts.strategy_shown), shell(view.facts.bundle), shell(path)))
 end
 
 -- Workers may open files when each trial opens its bundle, or when the kernel has no filter.

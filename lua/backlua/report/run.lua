@@ -5,6 +5,7 @@
 local account = require "backlua.text.account"
 local date = require "backlua.text.date"
 local number = require "backlua.text.number"
+local shell = require "backlua.text.shell"
 local figures = require "backlua.report.figures"
 local sorted_keys = require "backlua.sorted_keys"
 
@@ -12,23 +13,15 @@ local fixed, grouped, percent = number.fixed, number.grouped, number.percent
 
 -- ---- what was run ------------------------------------------------------------------------------
 
-local function is_plain(word)
-    return word:find "^[%w_@%%+=:,./-]+$" ~= nil
-end
-
-local function shell_word(word)
-    return is_plain(word) and word or "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
 local value_text = require("backlua.text.params").value
 
 -- The command that repeats the run.
 local function command_of(m, usual_periods)
-    local words = { "backlua run", shell_word(m.strategy.name), "-b",
-        shell_word(m.bundle.name .. "@" .. m.bundle.sha256:sub(1, 12)) }
+    local words = { "backlua run", shell(m.strategy.name), "-b",
+        shell(m.bundle.name .. "@" .. m.bundle.sha256:sub(1, 12)) }
     local function add(flag, value, default)
         if value ~= nil and value ~= default then
-            words[#words + 1] = flag .. " " .. shell_word(value_text(value))
+            words[#words + 1] = flag .. " " .. shell(value_text(value))
         end
     end
     add("-s", m.start_date)

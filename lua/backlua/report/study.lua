@@ -5,6 +5,7 @@
 
 local date = require "backlua.text.date"
 local number = require "backlua.text.number"
+local shell = require "backlua.text.shell"
 local figures = require "backlua.report.figures"
 local numbers = require "backlua.report.study_numbers"
 
@@ -55,10 +56,6 @@ local function states_text(trials)
     return table.concat(parts, ", ")
 end
 
-local function for_shell(text)
-    return text:find "^[%w_@%%+=:,./-]+$" and text or "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 -- What the command line set in place of the script, and the flag that did.
 local GIVEN = { { "given_bundle", "-b" }, { "given_start_date", "-s" },
     { "given_end_date", "-e" } }
@@ -69,10 +66,10 @@ function study.command_row(view, word)
     if not m.config then
         return nil
     end
-    local words = { "backlua", word, for_shell(m.config) }
+    local words = { "backlua", word, shell(m.config) }
     for _, given in ipairs(GIVEN) do
         if m[given[1]] then
-            words[#words + 1] = given[2] .. " " .. for_shell(m[given[1]])
+            words[#words + 1] = given[2] .. " " .. shell(m[given[1]])
         end
     end
     return { "Repeat it", table.concat(words, " "), code = true }
