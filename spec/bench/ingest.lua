@@ -7,7 +7,7 @@ local launch = require "spec.bench.launch"
 local measure = require "spec.bench.measure"
 local rows = require "spec.bench.rows"
 
-local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 11
+local ROUNDS = tonumber(os.getenv "BENCH_ROUNDS") or 31
 local PASSES = 20
 
 local program = os.getenv "BACKLUA" or "build/backlua"
@@ -25,7 +25,7 @@ local ingest = ("env BACKLUA_BUNDLES=build/bench/bundles %s ingest --quiet %s -b
 local remove = ("BACKLUA_BUNDLES=build/bench/bundles %s bundle rm scratch >/dev/null 2>&1; true")
     :format(program)
 local newline = ("build/bench/newline %s %d"):format(csv, PASSES - 1) -- and one to count
-local _, cpu = launch.pairs(ROUNDS, ingest, newline, remove)
+local _, cpu = launch.pairs(ROUNDS, ingest, newline, { before = remove })
 local _, start = launch.pairs(ROUNDS, program .. " --version", "build/bench/newline /dev/null 0")
 local own, floor = {}, {}
 for i, total in ipairs(cpu.values) do
