@@ -57,6 +57,7 @@ function command.configure(parser)
         :convert(values.choice("--format", { "csv", "csvdir", "lean" }))
     export:option("-o --output", "The folder to make."):argname "FOLDER"
         :convert(values.text("--output", "a folder"))
+    export:flag("--json", "As a JSON object.")
     local clean = verb("clean", "Forget earlier versions and files that nobody needs.")
     clean:argument("names"):args "+":argname("NAME"):convert(name)
     clean:option("--keep-last", "Versions to keep, the current one included."):argname "N"
@@ -66,6 +67,7 @@ function command.configure(parser)
     local rm = verb("rm", "Remove bundles, all their versions.")
     rm:argument("names"):args "+":argname("NAME"):convert(name)
     for _, deleting in ipairs { clean, rm } do
+        deleting:flag("--json", "As a JSON array.")
         confirm.configure(deleting)
     end
 end
@@ -388,16 +390,18 @@ local function clean(args)
     if not agreed then
         return nil, err
     end
-    local done = ffi.new "bt_bundle_cleaning"
+    local done, lines = ffi.new "bt_bundle_cleaning", require "backlua.text.lines"(args.json)
     for _, name in ipairs(args.names) do
         local status = C.bt_bundle_clean(name, args.keep_last or 0, before[0], done)
         if status ~= C.BT_OK then
             return nil, failure.native(status)
         end
-        output.write(("%s: %s version%s forgotten, %s files removed, %.1f MB\n"):format(name,
+        lines:add(("%s: %s version%s forgotten, %s files removed, %.1f MB"):format(name,
             number.count(done.versions), done.versions == 1 and "" or "s",
-            number.count(done.files), done.bytes / 1e6))
+            number.count(done.files), done.bytes / 1e6), { { "name", name },
+            { "versions", done.versions }, { "files", done.files }, { "bytes", done.bytes } })
     end
+    lines:finish()
     return 0
 end
 
@@ -407,13 +411,15 @@ local function rm(args)
     if not agreed then
         return nil, err
     end
+    local lines = require "backlua.text.lines"(args.json)
     for _, name in ipairs(args.names) do
         local status = C.bt_bundle_remove(name)
         if status ~= C.BT_OK then
             return nil, failure.native(status)
         end
-        output.write(name .. ": removed\n")
+        lines:add(name .. ": removed", { { "name", name }, { "removed", true } })
     end
+    lines:finish()
     return 0
 end
 

@@ -368,7 +368,13 @@ return function(args)
     if not again then
         return nil, err
     end
-    output.write(("%s: %s symbols in %s; back again: %s\n"):format(args.name, number.count(assets),
-        args.output, again))
+    if args.json then
+        local json = require "backlua.text.json"
+        output.write(json.encode(json.object { { "name", args.name }, { "format", args.format },
+            { "folder", args.output }, { "symbols", assets }, { "again", again } }) .. "\n")
+    else
+        output.write(("%s: %s symbols in %s; back again: %s\n"):format(args.name,
+            number.count(assets), args.output, again))
+    end
     return 0
 end

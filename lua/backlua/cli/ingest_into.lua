@@ -31,6 +31,25 @@ local function plural(n, noun)
     return ("%s %s%s"):format(number.count(n), noun, n == 1 and "" or "s")
 end
 
+local function list_of(text)
+    local list = {}
+    for name in text:gmatch "[^,%s]+" do
+        list[#list + 1] = name
+    end
+    return list
+end
+
+local function as_json(args, report)
+    local json, left_out = require "backlua.text.json", ffi.string(report.left_out)
+    output.write(json.encode(json.object {
+        { "bundle", args.into }, { "sha256", ffi.string(report.sha256) },
+        { "fields", json.array(list_of(ffi.string(report.fields))) },
+        { "rows", report.rows }, { "values", report.cells }, { "lag", args.lag or "0s" },
+        { "unknown_symbols", report.unknown_symbols },
+        { "left_out", left_out ~= "" and left_out or nil },
+    }) .. "\n")
+end
+
 --- Join. Exit code, or nil and a failure.
 function into.run(args)
     local path = args.paths[1]
@@ -42,6 +61,10 @@ function into.run(args)
     local status = C.bt_bundle_join(options, report)
     if status ~= C.BT_OK then
         return nil, failure.native(status)
+    end
+    if args.json then
+        as_json(args, report)
+        return 0
     end
     output.note(("%s, each known %s after its time"):format(plural(report.rows, "row"),
         args.lag or "0s"))

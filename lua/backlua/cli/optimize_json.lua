@@ -16,20 +16,6 @@ local function best_object(best)
     }
 end
 
--- A trial as a JSON object.
-local function trial_object(t)
-    return json.object {
-        { "trial", t.trial }, { "params", t.params }, { "state", t.state }, { "score", t.score },
-        { "scores", t.scores and json.array(t.scores) }, { "violation", t.violation },
-        { "steps", t.steps and json.array(t.steps) },
-        { "metrics", t.metrics }, { "hash", t.hash ~= "" and t.hash or nil },
-        { "seconds", t.seconds }, { "started", t.started }, { "worker", t.worker },
-        { "attempts", t.attempts }, { "signal", t.signal },
-        { "duplicate_of", t.duplicate_of },
-        { "message", t.message ~= "" and t.message or nil },
-    }
-end
-
 local function stats_object(stats)
     local entries = {}
     for i, name in ipairs(STATS) do
@@ -44,11 +30,11 @@ local function stats_object(stats)
 end
 
 local function write_trials(study, derive, emit)
-    local count = C.bt_study_count(study)
-    for i = 0, count - 1 do
-        emit(json.encode(trial_object(results_module.at(study, i, derive))))
-        emit(i < count - 1 and ",\n" or "")
+    local all = {}
+    for i = 1, C.bt_study_count(study) do
+        all[i] = i - 1
     end
+    require "backlua.cli.trial_json".write(study, all, emit, derive)
 end
 
 -- Write the object of results, and a newline at its end, through emit(text). more: array of { key,

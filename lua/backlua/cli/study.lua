@@ -57,6 +57,7 @@ function command.configure(parser)
         :convert(values.choice("--state", STATES))
     trials:flag("--top", "Best first, only those with a score.")
     trials:flag("--csv", "As CSV, all metrics.")
+    trials:flag("--json", "As a JSON array, all metrics.")
     local resume = named("resume", "Go on with an optimisation.")
     resume:option("-j --jobs", "Workers; default: physical cores less one."):argname("N")
         :convert(values.number("-j", { min = 1, max = C.BT_CREW_MAX, whole = true }))
@@ -74,6 +75,7 @@ function command.configure(parser)
         :convert(values.choice("--format", { "json", "csv" }))
     local rm = verb("rm", "Remove studies.")
     rm:argument("names"):args "+":argname("NAME"):convert(name)
+    rm:flag("--json", "As a JSON array.")
     require "backlua.cli.confirm".configure(rm)
 end
 
@@ -385,8 +387,15 @@ local function trials(args)
         return nil, err
     end
     local positions = positions_of(study, args)
-    if args.csv then
+    if args.csv and args.json then
+        return nil, failure.usage("--csv or --json, not both")
+    elseif args.csv then
         trials_csv(study, positions)
+        return 0
+    elseif args.json then
+        output.write "["
+        require "backlua.cli.trial_json".write(study, positions, output.write)
+        output.write "]\n"
         return 0
     elseif #positions == 0 then
         output.note "no such trial"
@@ -444,13 +453,15 @@ local function rm(args)
     if not agreed then
         return nil, err
     end
+    local lines = require "backlua.text.lines"(args.json)
     for _, name in ipairs(args.names) do
         local status = C.bt_study_remove(name)
         if status ~= C.BT_OK then
             return nil, failure.native(status)
         end
-        output.write(name .. ": removed\n")
+        lines:add(name .. ": removed", { { "name", name }, { "removed", true } })
     end
+    lines:finish()
     return 0
 end
 
