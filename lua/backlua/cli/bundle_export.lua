@@ -101,8 +101,9 @@ local function stamp_of(book)
     end
 end
 
+-- What cannot be made shows when a file in it is written.
 local function make_folder(path)
-    os.execute("mkdir -p " .. shell(path))
+    C.bt_folder_make(path)
 end
 
 local function write_file(path, lines)
