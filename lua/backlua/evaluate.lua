@@ -305,7 +305,12 @@ local outcome_type, beat_type = ffi.typeof "bt_outcome *", ffi.typeof "int64_t *
 --     space       the sandbox's space of these functions, nil for a trusted script
 return function(plan)
     local evaluate = plan.job and evaluate_strategy or evaluate_function
+    local is_first = plan.job ~= nil -- trial of this worker
     return function(params, _, _, outcome, beat)
+        if is_first then
+            is_first = false
+            require "backlua.strategy".compile(plan.job.program)
+        end
         outcome = ffi.cast(outcome_type, outcome)
         local stretches = place(plan, params)
         if complete(plan, params, outcome) and is_feasible(plan, params, outcome) then

@@ -72,6 +72,19 @@ end
 function strategy.loaded(_)
 end
 
+--- In a worker, which its parent can end whatever it does: all texts of a program are compiled,
+-- those read already and those to come.
+function strategy.compile(program)
+    function strategy.loaded(_)
+    end
+    if program.chunk then
+        jit.on(program.chunk, true)
+    end
+    for _, file in ipairs(program.files) do
+        jit.on(file.chunk, true)
+    end
+end
+
 -- Sets text, sha256 and chunk of a file table that has name and source.
 local function parse(file, text)
     if text:sub(1, 1) == ESCAPE then

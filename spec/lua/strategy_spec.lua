@@ -98,4 +98,29 @@ describe("a strategy", function()
         _, err = strategy.load(5)
         assert.truthy(err.message:find "got number")
     end)
+
+    -- Traces that begin in a loop which a prompt does not want compiled, in a worker and not.
+    it("that somebody has interpreted is compiled in a worker", function()
+        local LOOP = "function handle_data()\nlocal i = 0\nwhile i < 1000 do\ni = i + 1\nend\nend"
+        local old, util, begun = strategy.loaded, require "jit.util", 0
+        function strategy.loaded(chunk)
+            jit.off(chunk, true)
+        end
+        finally(function() strategy.loaded = old end)
+        local program = assert(strategy.load(LOOP))
+        local function count(what, _, f)
+            begun = begun + (what == "start" and f and util.funcinfo(f).linedefined == 1 and 1 or 0)
+        end
+        local function traces()
+            local found = strategy.instantiate(program, {})
+            begun = 0
+            jit.attach(count, "trace")
+            found.handle_data()
+            jit.attach(count)
+            return begun
+        end
+        assert.equal(0, traces())
+        strategy.compile(program)
+        assert.is_true(traces() > 0)
+    end)
 end)

@@ -4,7 +4,8 @@
 -- are chunks named [1], [2], ...: what they raise leads back to the line that was typed. They are
 -- interpreted, not compiled, so that Ctrl-C stops them (engine/host/cancel.c), unless `.jit on`
 -- was said, and so are the files they `require` or `dofile`, and strategies with loops that may
--- never end (open_loops.lua); the library and other strategies are compiled as ever.
+-- never end (open_loops.lua), but not in workers, which their parent can end; the library and other
+-- strategies are compiled as ever.
 
 local errors = require "backlua.errors"
 
