@@ -90,7 +90,7 @@ static bt_status not_found(const char *name) {
     buf_init(&all);
     for (int32_t i = 0; i < count && i < 10; i++)
         buf_printf(&all, "%s%s", i ? ", " : "", list[i]);
-    bt_status s = fail(BT_E_DATA, "no bundle '%s' in %s; there is: %s%s", name,
+    bt_status s = fail(BT_E_DATA, "no bundle '%s' in %s; it has %s%s", name,
                        folder, all.data, count > 10 ? ", ..." : "");
     buf_fini(&all);
     return s;

@@ -82,4 +82,10 @@ describe("--json", function()
         assert.same({ { name = "g", removed = true } },
             json("study", "rm", "g", "--force", "--json"))
     end)
+
+    it("of what is explained has the text", function()
+        local said = json("explain", "sharpe_ratio", "--json")
+        assert.equal("sharpe_ratio", said.topic)
+        assert.equal(said.text, child.run({ "explain", "sharpe_ratio" }).out)
+    end)
 end)

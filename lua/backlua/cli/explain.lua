@@ -22,6 +22,7 @@ local command = {
 -- Arguments on an argparse parser.
 function command.configure(parser)
     parser:argument("topic"):args "?" -- its absence deserves a better message
+    parser:flag("--json", "Topic and text as a JSON object.")
 end
 
 -- ---- kinds of topics: { names() -> array, text(name) -> text or nil } ---------------------------
@@ -218,6 +219,10 @@ function command.run(args)
     end
     if not text then
         return nil, unknown(topic)
+    end
+    if args.json then
+        local json = require "backlua.text.json"
+        text = json.encode(json.object { { "topic", topic }, { "text", text } }) .. "\n"
     end
     output.write(text)
     return 0
