@@ -100,10 +100,11 @@ describe("a run after another", function()
             local job = assert(runner.prepare { strategy = WITNESS, bundle = "one" })
             local first = hash(job)
             local spoiler = assert(runner.prepare { strategy = text, bundle = "one" })
-            runner.execute(spoiler)
-            assert.equal(first, hash(job))
-            runner.execute(spoiler)
-            assert.equal(first, hash(job))
+            for _ = 1, 2 do
+                collectgarbage() -- what is freed while the stack overflows is lost
+                runner.execute(spoiler)
+                assert.equal(first, hash(job))
+            end
             runner.release(job)
             runner.release(spoiler)
         end)

@@ -117,6 +117,7 @@ local function make(name, assets, frequency, times, actions)
     local sha, set = ffi.new "char[65]", set_of(actions)
     ffi.C.builder_actions(builder[0], set)
     check(ffi.C.builder_commit(builder[0], "{}", 0, sha))
+    ffi.C.action_set_free(ffi.gc(set, nil))
     return ffi.string(sha)
 end
 
