@@ -88,4 +88,14 @@ describe("--json", function()
         assert.equal("sharpe_ratio", said.topic)
         assert.equal(said.text, child.run({ "explain", "sharpe_ratio" }).out)
     end)
+
+    it("of what is begun lists its files", function()
+        json("ingest", "--synthetic", "mag7", "-b", "demo", "--json")
+        local begun = json("new", "mine", "--json")
+        assert.same({ "mine", "dma", "demo" }, { begun.name, begun.template, begun.bundle })
+        assert.is_true(#begun.files > 3)
+        for _, path in ipairs(begun.files) do
+            assert.truthy(child.read(folder .. "/" .. path))
+        end
+    end)
 end)

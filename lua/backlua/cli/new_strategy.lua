@@ -26,6 +26,7 @@ function command.configure(parser)
         :argname "NAME":default "dma":convert(values.choice("--template", TEMPLATES))
     parser:option("-b --bundle", "The bundle it runs on; default demo."):argname "NAME"
         :convert(values.text("--bundle", "the name of a bundle"))
+    parser:flag("--json", "What was made as a JSON object.")
 end
 
 -- ---- checks ------------------------------------------------------------------------------------
@@ -104,10 +105,12 @@ local function make(args, bundle, symbols)
     end
     local files = require "backlua.cli.new_files"(args.name, args.template, bundle, symbols,
         folder)
-    for _, file in ipairs(files) do
-        err = err or write(args.name .. "/" .. file.name, file.text)
+    local paths = {}
+    for i, file in ipairs(files) do
+        paths[i] = args.name .. "/" .. file.name
+        err = err or write(paths[i], file.text)
     end
-    return err
+    return err, paths
 end
 
 -- Run with parsed values; exit code, or nil and a failure.
@@ -119,9 +122,18 @@ function command.run(args)
     if not err then
         symbols, err = symbols_of(bundle)
     end
-    err = err or make(args, bundle, symbols)
+    local paths
+    if not err then
+        err, paths = make(args, bundle, symbols)
+    end
     if err then
         return nil, err
+    elseif args.json then
+        local json = require "backlua.text.json"
+        output.write(json.encode(json.object { { "name", args.name },
+            { "template", args.template }, { "bundle", bundle }, { "files", json.array(paths) } })
+            .. "\n")
+        return 0
     end
     local n = args.name
     output.write(HINTS:format(n, args.template, bundle, n, n, bundle, n, bundle, n, n))
