@@ -210,17 +210,7 @@ end
 
 -- "a, b, c" in lines.
 local function listed(names)
-    local lines, line = {}, ""
-    for i, name in ipairs(names) do
-        local word = name .. (i < #names and "," or "")
-        if #line + 1 + #word > LIST_COLUMNS then
-            lines[#lines + 1], line = line, word
-        else
-            line = line == "" and word or line .. " " .. word
-        end
-    end
-    lines[#lines + 1] = line
-    return table.concat(lines, "\n")
+    return table.concat(require "backlua.text.fill"(table.concat(names, ", "), LIST_COLUMNS), "\n")
 end
 
 -- A class says what can be called on it.

@@ -21,16 +21,7 @@ Commands:
 
 -- Text in lines of at most 78 columns.
 local function wrapped(text)
-    local lines, line = {}, ""
-    for word in text:gsub("`", ""):gmatch "%S+" do
-        if #line + 1 + #word > 78 then
-            lines[#lines + 1], line = line, word
-        else
-            line = line == "" and word or line .. " " .. word
-        end
-    end
-    lines[#lines + 1] = line
-    return table.concat(lines, "\n  ")
+    return table.concat(require "backlua.text.fill"((text:gsub("`", "")), 78), "\n  ")
 end
 
 local function entry_text(entry)

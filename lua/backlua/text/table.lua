@@ -1,6 +1,7 @@
 -- Aligned tables: text to the left, numbers to the right, two spaces between columns. Where the
 -- width is limited, columns that are optional give way first, then the last one is wrapped.
 
+local fill = require "backlua.text.fill"
 local width = require "backlua.text.width".of
 
 local GAP = "  "
@@ -66,20 +67,6 @@ local function fit(columns, rows, limit)
     return columns, rows
 end
 
--- Words of a text as lines of at most `room` columns.
-local function wrapped(text, room)
-    local lines, line = {}, nil
-    for word in text:gmatch "%S+" do
-        if line and width(line) + 1 + width(word) > room then
-            lines[#lines + 1] = line
-            line = nil
-        end
-        line = line and line .. " " .. word or word
-    end
-    lines[#lines + 1] = line or ""
-    return lines
-end
-
 -- Rows whose last cell goes on in rows of its own.
 local function wrap(columns, rows, limit)
     local last, result = #columns, {}
@@ -89,7 +76,7 @@ local function wrap(columns, rows, limit)
     end
     for _, row in ipairs(rows) do
         local text = row[last] or ""
-        for i, line in ipairs(width(text) > room and wrapped(text, room) or { text }) do
+        for i, line in ipairs(width(text) > room and fill(text, room) or { text }) do
             local cells = i == 1 and { unpack(row, 1, last - 1) } or {}
             cells[last] = line
             result[#result + 1] = cells
