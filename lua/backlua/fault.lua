@@ -153,13 +153,22 @@ function fault.syntax(file, message)
     return errors.new("strategy", text, { file = shown_name(file), line = line })
 end
 
--- The failure of a run from what fault.capture caught.
+local function hint_at(raised, env, params)
+    return type(raised) == "string" and require "backlua.hints".explain(raised, env, params) or ""
+end
+
+-- The failure of a run from what fault.capture caught. Where the stack overflows in compiled code,
+-- the handler is not called: then `caught` is what was raised.
+--     env     the script's environment, params: its parameters or nil; both for hints
 --     stage   "initialize", "handle_data", ...: the callback, or nil
 --     bar     the bar's date or time as text, or nil
---     hint    words to add to the message, or ""
-function fault.describe(caught, stage, bar, hint)
+function fault.describe(caught, env, params, stage, bar)
+    if type(caught) ~= "table" then
+        caught = { raised = caught, callers = {} }
+    end
     local raised = caught.raised
-    local said = shorten(strip_position(raised_text(raised), caught)) .. (hint or "")
+    local said = shorten(strip_position(raised_text(raised), caught))
+        .. hint_at(raised, env, params)
     local file, line = caught.file, caught.line
     local head = file and ("%s:%d: "):format(shown_name(file), line) or ""
     local context = {}

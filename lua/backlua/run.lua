@@ -258,12 +258,9 @@ local function caught(raised)
 end
 
 local function describe(state, what)
-    local space = state.space
-    local hint = type(what.raised) == "string"
-        and require("backlua.hints").explain(what.raised, space.env,
-            current.context and current.context.params) or ""
+    local params = current.context and current.context.params
     local bar = state.stage ~= "initialize" and bar_text() or nil
-    return require("backlua.fault").describe(what, state.stage, bar, hint)
+    return require("backlua.fault").describe(what, state.space.env, params, state.stage, bar)
 end
 
 local function close(state)

@@ -33,9 +33,7 @@ local function execute(program, space)
 end
 
 local function described(what, space)
-    local hint = type(what.raised) == "string"
-        and require("backlua.hints").explain(what.raised, space.env) or ""
-    local err = fault.describe(what, nil, nil, hint)
+    local err = fault.describe(what, space.env)
     err.code = "usage" -- a config that does not work is wrong usage, not a failed run
     return err
 end
