@@ -15,6 +15,7 @@
 -- Where print goes, which files require may load and which environment load uses belongs to a
 -- `space`; one is active at a time.
 
+local coroutines = require "backlua.coroutines"
 local current = require "backlua.current"
 local iterate = require "backlua.iterate"
 local ordered = require "backlua.ordered"
@@ -270,7 +271,8 @@ local LIBRARIES = {
         max = safe_max, min = safe_min, random = safe_random, randomseed = safe_randomseed,
     }),
     bit = list(bit, "arshift band bnot bor bswap bxor lshift rol ror rshift tobit tohex"),
-    coroutine = list(coroutine, "create isyieldable resume running status wrap yield"),
+    coroutine = replace(list(coroutine, "create isyieldable resume running status wrap yield"),
+        coroutines),
 }
 local LIBRARY_NAMES = { "string", "table", "math", "bit", "coroutine" }
 

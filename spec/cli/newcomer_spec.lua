@@ -20,6 +20,8 @@ local BODIES = {
     ["global 'n'; write 'local' before it to make it a variable, or keep it in ctx from"] =
         "n = (n or 0) + 1",
     ["stack overflow\n"] = "local function f() return f() + 1 end f()",
+    ["stack overflow"] = "handle_data(ctx, data) return 1",
+    ["C stack overflow\n"] = "local function f() return coroutine.wrap(f)() end f()",
 }
 
 -- Files by what is to be said of them.
