@@ -258,17 +258,27 @@ static void follow(struct portal *level, int32_t row) {
     level->public.cursor = row < 0 ? -1 : g->closed[row] - 1;
 }
 
-bt_status portal_set_cursor(struct portal *p, int32_t row) {
-    bool was_before = p->public.cursor < 0;
+/* Coarser portals move along, and columns turn; before row 0 the floor is
+ * another. */
+__attribute__((noinline)) static bt_status move(struct portal *p, int32_t row) {
+    bool edge = p->public.cursor < 0 || row < 0;
     p->public.cursor = row;
     for (struct portal *l = p->levels; l; l = l->next_level) {
         follow(l, row);
-        if (was_before || row < 0)
+        if (edge)
             set_floor(l);
     }
-    if (was_before || row < 0)
+    if (edge)
         set_floor(p);
     return row < p->from || row >= p->until ? turn(p) : BT_OK;
+}
+
+bt_status portal_set_cursor(struct portal *p, int32_t row) {
+    bool quiet = row >= p->from && row < p->until && !p->levels;
+    if (!quiet || p->public.cursor < 0 || row < 0)
+        return move(p, row);
+    p->public.cursor = row;
+    return BT_OK;
 }
 
 void portal_set_strict(struct portal *p, int32_t on) {

@@ -17,7 +17,7 @@ local rows_of = require "spec.bench.rows"
 
 local SCRIPTS = {
     "sma400", "minute200k", "view", "small", "first_runs", "workers", "cold", "grid_cold", "memory",
-    "ingest", "overhead", "layers", "windows", "pool", "brackets", "custom_costs",
+    "ingest", "overhead", "layers", "windows", "pool", "brackets", "custom_costs", "quiet",
 }
 -- Minutes each, or gigabytes: only by name, or all of them as "heavy".
 local HEAVY = { "workloads", "headline", "flat", "minutes" }
@@ -25,7 +25,7 @@ local GROUPS = { all = SCRIPTS, heavy = HEAVY }
 
 -- Nanoseconds hang on which traces a process happens to compile: such scripts are run in
 -- several processes, and each row is the one of the median ratio.
-local PROCESSES = { view = 5 }
+local PROCESSES = { view = 5, quiet = 5 }
 
 local function output(command)
     local pipe = assert(io.popen(command))
