@@ -114,7 +114,10 @@ static void work(struct loop *l, const struct wire_record *job) {
                    &beat->count);
     double ended = clock_monotonic();
     answer(l, job->ticket, ended - begun);
-    l->eager = ended - begun > FLUSH_SECONDS ? EAGER : l->eager - 1;
+    if (ended - begun > FLUSH_SECONDS)
+        l->eager = EAGER;
+    else if (l->eager > 0)
+        l->eager--;
     if (l->eager > 0 || l->count == REPLIES_MAX ||
         ended - l->flushed > FLUSH_SECONDS)
         flush(l);

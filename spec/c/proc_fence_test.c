@@ -1,4 +1,5 @@
 /* The fence: a worker behind it evaluates, and can do nothing else. */
+#define _GNU_SOURCE /* prlimit */
 #include "proc/crew.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -28,6 +30,7 @@ enum { HAS_FENCE = 1 };
 #endif
 
 static char path[] = "/tmp/backlua_fence_XXXXXX";
+static pid_t parent; /* of the worker: it cannot ask behind the fence */
 
 static int execute(void) {
     char name[] = "true";
@@ -36,6 +39,7 @@ static int execute(void) {
 
 /* What a script must not do; each gives -1 and EPERM. */
 static void forbidden(struct buf *reply) {
+    struct rlimit cpu;
     struct {
         const char *name;
         long result;
@@ -51,6 +55,8 @@ static void forbidden(struct buf *reply) {
         {"fork", fork()},
         {"exec", execute()},
         {"kill", kill(getpid(), 0)},
+        {"signal", syscall(SYS_tgkill, parent, parent, 0)},
+        {"limits", prlimit(parent, RLIMIT_CPU, NULL, &cpu)},
         {"ptrace", ptrace(PTRACE_TRACEME, 0, NULL, NULL)},
         {"chdir", chdir("/")},
         {"dup", dup(0)},
@@ -103,6 +109,7 @@ static struct crew_result answer(struct crew *c, const char *job) {
 }
 
 static struct crew *start(bool fenced) {
+    parent = getpid();
     struct crew *c = crew_new(1);
     struct crew_limits limits = {.fenced = fenced};
     assert_int_equal(crew_prepare(c, fenced ? "in" : "out", work, NULL, limits),
