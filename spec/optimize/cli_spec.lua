@@ -77,8 +77,22 @@ describe("optimize", function()
         assert.truthy(r.out:find "\n  Is it real%?  probably luck: ")
         assert.truthy(r.err:find "12/12 trials")
         assert.truthy(r.err:find "study first: 15 trials saved")
-        assert.truthy(r.err:find("backlua run " .. path "sma.lua" .. " -b two --params "
-            .. path "grid.best.lua", 1, true))
+        assert.truthy(r.err:find("backlua run " .. path "sma.lua" .. " -b two -s 2001-01-01 "
+            .. "-e 2002-12-31 --params " .. path "grid.best.lua", 1, true))
+    end)
+
+    it("prints a command for the best that does what the trial did", function()
+        local text = CONFIG:gsub('"two"', '"' .. BUNDLES .. '/two"')
+        local r = run("optimize", config(text), "--json")
+        local words = { "--json", "--no-save" }
+        for word in r.err:match "see them run:\n  backlua run ([^\n]+)":gmatch "%S+" do
+            words[#words + 1] = word
+        end
+        table.insert(words, 1, "run")
+        local again = child.run(words) -- elsewhere: by its path the bundle is found
+        assert.equal(0, again.code, again.err)
+        assert.equal(json.decode(r.out).best.score,
+            json.decode(again.out).metrics.sharpe_ratio)
     end)
 
     it("writes the best parameters as a file that run takes", function()

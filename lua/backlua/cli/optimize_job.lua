@@ -66,6 +66,18 @@ local function say_interrupted(name, results)
     return failure.exit_code { code = "interrupt" }
 end
 
+-- The backtest of the best parameters as a command, over the bars that were searched.
+local function command_of(facts, path)
+    local shell = require "backlua.text.shell"
+    local words = { "backlua run", shell(facts.strategy_shown), "-b", shell(facts.bundle) }
+    for _, span in ipairs { { "-s", facts.start_date }, { "-e", facts.end_date } } do
+        if (span[2] or "") ~= "" then
+            words[#words + 1] = span[1] .. " " .. shell(span[2])
+        end
+    end
+    return table.concat(words, " ") .. " --params " .. shell(path)
+end
+
 local function write_best(view)
     if view.script.kind == "walkforward" and not view.results.best then
         return -- nothing was tested, or a cross-validation, which judges and chooses nothing
@@ -81,9 +93,8 @@ local function write_best(view)
         output.warn("the best parameters were not written: " .. failure.native(status).message)
         return
     end
-    local shell = require "backlua.text.shell"
-    output.note(("best parameters in %s; see them run:\n  backlua run %s -b %s --params %s"):format(
-        path, shell(view.facts.strategy_shown), shell(view.facts.bundle), shell(path)))
+    output.note(("best parameters in %s; see them run:\n  %s"):format(
+        path, command_of(view.facts, path)))
 end
 
 -- Workers may open files when each trial opens its bundle, or when the kernel has no filter.
@@ -130,11 +141,13 @@ local function strategy_shown(manifest)
     return manifest.strategy == "(text)" and "STRATEGY.lua" or manifest.strategy
 end
 
-local function facts_of(results)
+-- bundle: as the user named it, which may be a path.
+local function facts_of(results, bundle)
     local manifest = results.manifest
     return {
         objective = manifest.objective, strategy_shown = strategy_shown(manifest),
-        bundle = manifest.bundle or "BUNDLE", study = results.study,
+        bundle = bundle or "BUNDLE", study = results.study,
+        start_date = manifest.start_date, end_date = manifest.end_date,
         higher_is_better = manifest.higher_is_better,
     }
 end
@@ -209,8 +222,9 @@ function job.run(path, given)
         return nil, err
     end
     say_unfenced(results.stats, given.unsafe)
-    deliver({ results = results, script = script, facts = facts_of(results), heat = given.heat },
-        given.json)
+    local bundle = given.over and given.over.bundle or fields.bundle
+    deliver({ results = results, script = script, facts = facts_of(results, bundle),
+        heat = given.heat }, given.json)
     return verdict(results.stats.audit)
 end
 
