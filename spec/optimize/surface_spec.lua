@@ -182,6 +182,19 @@ describe("ParallelOptimizer", function()
         raises(function() opt.ParallelOptimizer { s, batch = 0 } end, "at least 1")
     end)
 
+    it("asks no more trials than its algorithm was made for", function()
+        local twenty = opt.TPEOptimizer { space(), n_iter = 20 }
+        raises(function() opt.ParallelOptimizer { twenty, max_trials = 30 } end,
+            "max_trials is 30, but the algorithm ends after n_iter = 20; give n_iter = 30")
+        raises(function()
+            opt.WalkForwardOptimizer { algorithm = twenty, max_trials_per_window = 30,
+                window_config = opt.WindowConfig { train_period_days = 100,
+                    test_period_days = 20 } }
+        end, "max_trials_per_window is 30", "n_iter = 20")
+        opt.ParallelOptimizer { twenty, max_trials = 20 }
+        opt.ParallelOptimizer { opt.TPEOptimizer(space()), max_trials = 3000 }
+    end)
+
     it("checks what run is given at the caller's line", function()
         local o = opt.ParallelOptimizer(space())
         raises(function() o:run { strtegy = "x" } end, "did you mean 'strategy'?")

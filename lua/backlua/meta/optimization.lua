@@ -334,7 +334,7 @@ function optimization.OptimizationConfig(options) end
 ---@field async? boolean no batches, not reproducible
 ---@field pruner? backlua.Pruner stops trials whose first blocks fall behind
 ---@field seed? integer
----@field max_trials? integer wins over the n_iter of an algorithm
+---@field max_trials? integer not more than the n_iter that an algorithm was given
 ---@field batch? integer 16
 ---@field study? string
 ---@field trial_timeout? number seconds

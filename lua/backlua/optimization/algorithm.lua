@@ -57,7 +57,8 @@ function algorithm.constructor(what, kind, spec)
         end
         values.parameter_space, values.param_space = space, nil
         values.seed, values.random_state = values.seed or values.random_state, nil
-        local object = kinds.new(values, { kind = kind, spec = spec, what = what })
+        local object = kinds.new(values, { kind = kind, spec = spec, what = what,
+            n_iter = type(given) == "table" and given.n_iter or nil })
         local made, err = algorithm.search(object, 0, 0)
         if not made then
             error(("%s: %s"):format(what, err.message), 2)
@@ -87,6 +88,16 @@ end
 function algorithm.is_endless(object)
     return ENDLESS[kinds.hidden(object).kind] and not object.n_iter
         and is_continuous(object.parameter_space) or false
+end
+
+-- Why an optimiser's own number of trials, under that name, does not go with the algorithm's
+-- n_iter: it was asked for more than it was made for. nil when it does.
+function algorithm.contradicts(object, name, max_trials)
+    local n_iter = object and kinds.hidden(object).n_iter
+    if n_iter and max_trials and max_trials > n_iter then
+        return ("%s is %d, but the algorithm ends after n_iter = %d; give n_iter = %d, or leave "
+            .. "%s out"):format(name, max_trials, n_iter, max_trials, name)
+    end
 end
 
 -- Points of a design that must be known beforehand.

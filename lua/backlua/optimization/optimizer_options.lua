@@ -160,6 +160,9 @@ function optimizer_options.settle(values, what)
         and #values.objective > 1 then
         return what .. ": select = \"plateau\" needs one objective; several have a front"
     end
+    local name = values.max_trials and "max_trials" or "max_trials_per_window"
+    message = algorithm.contradicts(values.algorithm, name, values[name])
+    return message and ("%s: %s"):format(what, message)
 end
 
 return optimizer_options

@@ -23,8 +23,8 @@ local optimizer_class = class.new("ParallelOptimizer", methods)
 --   calls trial:report(score) after each step until it returns true); async (false; true: a
 --   search that learns is asked whenever a worker is idle and told as results come, so that no
 --   worker waits for a batch; another run asks other trials, the result hash promises nothing);
---   seed (1); max_trials (trials that the constraint did not refuse; it wins over the
---   algorithm's n_iter); batch (16); study (a name: trials are kept and a second run goes on);
+--   seed (1); max_trials (trials that the constraint did not refuse; not more than an n_iter that
+--   the algorithm was given); batch (16); study (a name: trials are kept and a second run goes on);
 --   select ("peak": the best trial is that of the highest score; "plateau": that of the highest
 --   mean of itself and its neighbours one step away, though no higher than its own score; those
 --   that were not run count as the median); keep ("returns": those of each trial's sessions as
