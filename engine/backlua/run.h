@@ -160,9 +160,10 @@ enum {
  * MORE: handle_data is due; DONE: no bar left, call bt_run_finish;
  * FAILED: interrupted or a money identity broke, see bt_error_message. */
 int32_t bt_run_step(bt_run *run);
-/* Have bt_run_step answer SESSION before each session but the bundle's first:
- * before_trading_start is due. Market and account are those of the bar before,
- * the time is the session's open, orders and records are refused. */
+/* Have bt_run_step answer SESSION before each session: before_trading_start is
+ * due. Market and account are those of the bar before, the time is the
+ * session's open, orders and records are refused. Before the bundle's first
+ * session there is no bar: prices are NaN, as before any listing. */
 void bt_run_announce_sessions(bt_run *run);
 /* Bars from the run's first to its last. */
 int32_t bt_run_bars(const bt_run *run);

@@ -266,8 +266,8 @@ void bt_run_announce_sessions(bt_run *run) {
 /* Is a session about to begin that nobody was told of? */
 static bool session_is_due(const bt_run *run) {
     int32_t row = run->row;
-    return run->announces && run->state != RUN_BEFORE && row >= 0 &&
-           run->sessions[row + 1] != run->sessions[row];
+    return run->announces && run->state != RUN_BEFORE &&
+           (row < 0 || run->sessions[row + 1] != run->sessions[row]);
 }
 
 /* The books of the session before are closed; its last bar is the newest. */

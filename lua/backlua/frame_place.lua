@@ -95,19 +95,20 @@ local function live(book)
     return portal[SERIES] == book.series and portal or nil
 end
 
--- Whether the place of a frame is one that it may have; now: the bundle's row that it is as of.
+-- Whether the place of a frame is one that it may have; now: the bundle's row that it is as of, -1
+-- before the first.
 local function is_sound(f, book, active)
     local row, now, cursor = f[ROW], f[NOW], slot[0].cursor
     local later = active and active.name == book.name and type(now) == "number" and now > cursor
     if later or not is_whole(f[COUNT], 1, MAX) then
         return false
     elseif book.place == 0 then
-        return is_whole(row, 0, book.rows - 1) and is_whole(now, row, book.rows - 1)
+        return is_whole(row, -1, book.rows - 1) and is_whole(now, row, book.rows - 1)
     end
     local portal = live(book)
-    local last = portal and is_whole(now, 0, cursor)
+    local last = portal and is_whole(now, -1, cursor)
         and C.bt_portal_level_row(portal, now, book.copy and 1 or 0) or book.rows - 1
-    return is_whole(row, -1, last) and is_whole(now, 0, 0x7ffffffe)
+    return is_whole(row, -1, last) and is_whole(now, -1, 0x7ffffffe)
 end
 
 -- The book of a frame that is not the active portal's, or one that was tampered with; raises.

@@ -131,9 +131,7 @@ local function check_start(n, at)
     if at.copy then
         there = C.bt_portal_level_row(portal, slot[0].cursor, at.copy.growing) + 1
     end
-    if slot[0].cursor < 0 then
-        return "history: no bar has closed yet; call it from handle_data"
-    elseif n <= there then
+    if n <= there then
         return nil
     elseif portal.strict_start ~= 0 then
         return too_early(n, there, at.place)
@@ -363,8 +361,6 @@ local function locate_current(sids, ids, frequency, given)
     local options, message = args.options("current", given)
     if not options then
         return nil, message
-    elseif slot[0].cursor < 0 then
-        return nil, "current: no bar has closed yet; call it from handle_data"
     end
     local at, ok
     at, message = locate("current", sids, frequency, options.partial)

@@ -140,7 +140,7 @@ describe("ctx", function()
                 print("before", ctx:now() % 86400)
                 assert(not pcall(ctx.order, ctx, ctx:sid(0), 1))
                 local close = data:current(ctx:sid(0), "close")
-                assert(close == ctx.seen)
+                assert(close == ctx.seen or close ~= close and ctx.seen == nil)
             end
             function handle_data(ctx, data)
                 ctx.seen = data:current(ctx:sid(0), "close")
@@ -148,13 +148,14 @@ describe("ctx", function()
             end
         ]], { bundle = "two-days" })
         local open, first, second, third = 52200, 52200 + 60, 52200 + 120, 52200 + 180
-        assert.same({ "bar\t" .. first, "bar\t" .. second, "bar\t" .. third,
+        assert.same({ "before\t" .. open, "bar\t" .. first, "bar\t" .. second, "bar\t" .. third,
             "before\t" .. open, "bar\t" .. first, "bar\t" .. second, "bar\t" .. third },
             backtest.printed)
     end)
 
     it("shows before_trading_start the account of the close before, too", function()
-        -- 100 bought at 20 on the second session, worth 40 each at the end of the third
+        -- 100 bought at 20 on the second session, worth 40 each at the end of the third; nothing
+        -- of it before the first two
         run [[
             function before_trading_start(ctx)
                 local p = ctx.portfolio
@@ -163,7 +164,35 @@ describe("ctx", function()
             function handle_data(ctx)
                 if not ctx.done then ctx.done = ctx:order("A", 100) end
             end]]
-        assert.same({ "100000\t100000\t0\t0", "98000\t100000\t100\t0" }, backtest.printed)
+        assert.same({ "100000\t100000\t0\t0", "100000\t100000\t0\t0",
+            "98000\t100000\t100\t0" }, backtest.printed)
+    end)
+
+    it("knows no price before the bundle's first session", function()
+        run [[
+            function before_trading_start(ctx, data)
+                local a = ctx:sid(0)
+                local lag = data:history(a, "close", 2, "1d", "array")
+                local week = data:history(a, "volume", 1, "1w", "array", { partial = true })
+                local frame = data:history({ a }, { "close", "price" }, 3)
+                print(lag[1], lag[2], week[1], frame.A.price[3], frame.A.time[3],
+                    data:current(a, "price"), data:current(a, "close", "1w"),
+                    data:can_trade(a), data:is_stale(a))
+            end
+            function handle_data() end]]
+        assert.equal("nan\tnan\t0\tnan\tnan\tnan\tnan\tfalse\tfalse", backtest.printed[1])
+        assert.truthy(backtest.printed[2]:find "^nan\t%d")
+    end)
+
+    it("refuses windows there that may not begin before the first bar", function()
+        run [[
+            function initialize(ctx) ctx:set_history_start "error" end
+            function before_trading_start(ctx, data)
+                print(pcall(data.history, data, "A", "close", 1, "1d", "array"))
+            end
+            function handle_data() end]]
+        assert.truthy(backtest.printed[1]:find("begins 0 bars ago", 1, true))
+        assert.truthy(backtest.printed[2]:find "^true")
     end)
 
     it("gives analyze the result", function()

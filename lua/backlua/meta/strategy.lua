@@ -18,7 +18,7 @@ local Asset = {}
 ---@field params? table<string, any> defaults: numbers, texts, booleans, tables of these; the optimiser overrides them
 ---@field initialize? fun(ctx: backlua.Context) once, before the first bar: assets, indicators, settings, schedules
 ---@field handle_data? fun(ctx: backlua.Context, data: backlua.Data) at each bar's close; orders are worked from the next bar on
----@field before_trading_start? fun(ctx: backlua.Context, data: backlua.Data) before each session, as the market was at the close before; not before the bundle's first, when nothing is known
+---@field before_trading_start? fun(ctx: backlua.Context, data: backlua.Data) before each session, as the market was at the close before; before the bundle's first there are no prices yet: NaN
 ---@field analyze? fun(ctx: backlua.Context, result: backlua.Result) once, when the run is over
 local Strategy = {}
 
