@@ -3,7 +3,8 @@
  * spec   space, search, study, crew   addresses as numbers, of bt_space,
  *                                     bt_search_options, bt_study and bt_crew
  *        key                          text, identity of all that is evaluated
- *        workers, batch, max_trials, stall_seconds, job_seconds   numbers
+ *        workers, batch, max_trials, stall_seconds, job_seconds, ahead
+ *                                     numbers
  *        fenced, async                booleans
  *        lower_is_better              array of booleans, one an objective
  *        memory, series_width         array of addresses of bt_study, number
@@ -12,11 +13,13 @@
  *        progress                     function(table) or nil, called here
  *        ending                       function() or nil, called here before the
  *                                     study's last commit
+ *        meanwhile                    function() or nil, called here once,
+ *                                     while workers have their first trials
  *
  * A classic C function and not the FFI, because callbacks into Lua must not be
  * made from under an FFI call. The spec is read before anything is opened, and
- * progress is called protected, so that no Lua error ever jumps over
- * optimize_run; an error in progress stops the run and is raised afterwards.
+ * what is called here is called protected, so that no Lua error ever jumps over
+ * optimize_run; an error stops the run and is raised afterwards.
  *
  * The first signal drains; main.c makes the second one end the program.
  */
@@ -34,7 +37,7 @@ enum { SPEC = 1, PROGRESS = 2, FAILURE = 3 };
 
 struct parent {
     lua_State *L;
-    bool has_progress, failed; /* failed: progress raised, value at FAILURE */
+    bool has_progress, failed; /* failed: a call raised, value at FAILURE */
 };
 
 /* ---- the spec ------------------------------------------------------------ */
@@ -135,7 +138,8 @@ static void read_spec(lua_State *L, struct optimize_spec *spec) {
         .key = text_at(L, "key"),
         .crew = pointer_at(L, "crew"),
         .limits = {number_at(L, "stall_seconds", 0),
-                   number_at(L, "job_seconds", 0), flag_at(L, "fenced")},
+                   number_at(L, "job_seconds", 0), flag_at(L, "fenced"),
+                   (int32_t)number_at(L, "ahead", 0)},
         .study = pointer_at(L, "study"),
         .series_width = (int32_t)number_at(L, "series_width", 0),
         .evaluate = evaluate_in_lua,
@@ -196,16 +200,23 @@ static void progress(void *ctx, const struct optimize_progress *p) {
     }
 }
 
-static void ending(void *ctx) {
-    struct parent *parent = ctx;
+static void call(struct parent *parent, const char *key) {
     lua_State *L = parent->L;
-    lua_getfield(L, SPEC, "ending");
+    lua_getfield(L, SPEC, key);
     if (!lua_isfunction(L, -1)) {
         lua_pop(L, 1);
     } else if (lua_pcall(L, 0, 0, 0) != 0) {
         parent->failed = true;
         lua_replace(L, FAILURE);
     }
+}
+
+static void ending(void *ctx) {
+    call(ctx, "ending");
+}
+
+static void meanwhile(void *ctx) {
+    call(ctx, "meanwhile");
 }
 
 static int stop(void *ctx) {
@@ -273,6 +284,7 @@ static int run(lua_State *L) {
     spec.ctx = &evaluator;
     spec.progress = progress;
     spec.ending = ending;
+    spec.meanwhile = meanwhile;
     spec.stop = stop;
     spec.parent_ctx = &parent;
     bt_status status = search_and_run(&spec, options, &stats);

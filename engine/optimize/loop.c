@@ -380,6 +380,12 @@ static void allow_workers(struct loop *l) {
     crew_allow(crew, d.workers);
 }
 
+static void meanwhile(struct loop *l) {
+    if (l->spec->meanwhile && !l->was_busy)
+        l->spec->meanwhile(l->spec->parent_ctx);
+    l->was_busy = true;
+}
+
 static bt_status turn(struct loop *l, bool *over) {
     TRY(commit_ready(l));
     TRY(fill(l));
@@ -390,6 +396,7 @@ static bt_status turn(struct loop *l, bool *over) {
     allow_workers(l);
     TRY(crew_send(l->spec->crew));
     TRY(study_commit(l->spec->study, false));
+    meanwhile(l);
     if (crew_pending(l->spec->crew) > 0)
         TRY(collect(l, POLL_SECONDS));
     loop_report(l, false);
@@ -405,15 +412,6 @@ static bt_status run(struct loop *l) {
         TRY(turn(l, &over));
     }
     return BT_OK;
-}
-
-static void finish_stats(struct loop *l) {
-    struct optimize_stats *stats = l->stats;
-    stats->trials = bt_study_count(l->spec->study);
-    stats->seconds = clock_monotonic() - l->started;
-    stats->workers = crew_alive(l->spec->crew);
-    stats->fenced = crew_is_fenced(l->spec->crew);
-    policy_words(&l->decision, stats->policy, sizeof stats->policy);
 }
 
 static void loop_init(struct loop *l, const struct optimize_spec *spec,
@@ -485,7 +483,7 @@ bt_status optimize_run(const struct optimize_spec *spec,
     loop_init(&l, spec, &stats);
     bt_status status = go_on(&l);
     status = end(&l, status == BT_OK ? run(&l) : status);
-    finish_stats(&l);
+    loop_finish(&l);
     loop_report(&l, true);
     loop_fini(&l);
     *out = stats;

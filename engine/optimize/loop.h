@@ -21,8 +21,9 @@ struct loop {
     int32_t *groups; /* [number], search_group of each trial */
     size_t group_count, group_cap;
     bool adaptive, async, exhausted;
-    int32_t open; /* trials asked and not committed */
-    bool batched; /* asked in batches: adaptive, or pruned by earlier ones */
+    bool was_busy; /* spec->meanwhile was called */
+    int32_t open;  /* trials asked and not committed */
+    bool batched;  /* asked in batches: adaptive, or pruned by earlier ones */
     int32_t batch_start;    /* number of the batch's first trial */
     int32_t batch_end;      /* first number of the next batch */
     int64_t counted;        /* committed trials that count */
@@ -55,5 +56,7 @@ void loop_take(struct loop *l, const struct crew_result *r);
 double loop_remaining(const struct loop *l);
 /* Call progress if it is time, or always if force. */
 void loop_report(struct loop *l, bool force);
+/* The statistics of a run that is over. */
+void loop_finish(struct loop *l);
 
 #endif

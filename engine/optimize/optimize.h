@@ -67,6 +67,9 @@ struct optimize_spec {
     /* NULL, or called in the parent before the last commit, for what else the
      * study is to hold */
     void (*ending)(void *ctx);
+    /* NULL, or called in the parent once, when the first jobs are with workers:
+     * what it has to do beside them */
+    void (*meanwhile)(void *ctx);
     /* OPTIMIZE_GO_ON, or what the user asked for. NULL: never. */
     int (*stop)(void *ctx);
     void *parent_ctx;

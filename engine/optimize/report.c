@@ -58,3 +58,12 @@ void loop_report(struct loop *l, bool force) {
     };
     l->spec->progress(l->spec->parent_ctx, &p);
 }
+
+void loop_finish(struct loop *l) {
+    struct optimize_stats *stats = l->stats;
+    stats->trials = bt_study_count(l->spec->study);
+    stats->seconds = clock_monotonic() - l->started;
+    stats->workers = crew_alive(l->spec->crew);
+    stats->fenced = crew_is_fenced(l->spec->crew);
+    policy_words(&l->decision, stats->policy, sizeof stats->policy);
+}

@@ -56,6 +56,7 @@ struct crew_limits {
     double stall_seconds; /* no advance of the beat; 0 = never */
     double job_seconds;   /* wall clock per job; 0 = never */
     bool fenced;          /* system calls of a stranger's script; fence.h */
+    int32_t ahead;        /* jobs a worker gets before one was timed; 0 = 1 */
 };
 
 /* capacity 1..BT_CREW_MAX workers at most; none is forked yet. */

@@ -4,7 +4,8 @@
  * parent: about QUEUE_SECONDS of work, which outlasts a commit of the study. At
  * the end of a run the queues shrink with what is left, so that no worker sits
  * idle beside a full one. A queue is refilled when half of it is done, several
- * jobs a frame.
+ * jobs a frame. Before the first job is timed it is one, or as many as the
+ * crew's owner says, who is busy meanwhile (crew_limits.ahead).
  *
  * Measured times decide here only where a job runs, never what it computes.
  */
@@ -74,7 +75,7 @@ static bt_status spawn(struct crew *c) {
 
 static int32_t depth(const struct crew *c, int32_t alive) {
     if (c->mean_seconds <= 0)
-        return 1;
+        return c->limits.ahead > 1 ? c->limits.ahead : 1;
     double want = ceil(QUEUE_SECONDS / c->mean_seconds);
     double least = c->mean_seconds > LONG_SECONDS ? 1 : 2;
     want = want < least ? least : want > DEPTH_MAX ? DEPTH_MAX : want;

@@ -101,6 +101,7 @@ struct run {
     struct crew_limits limits;
     int (*stop)(void *ctx);
     void (*progress)(void *ctx, const struct optimize_progress *p);
+    void (*meanwhile)(void *ctx);
     void *parent_ctx;
     struct crew *crew; /* NULL: one of its own */
 };
@@ -130,6 +131,7 @@ static inline bt_status run_on(bt_study *study, const struct run *r,
         .limits = r->limits,
         .study = study,
         .progress = r->progress,
+        .meanwhile = r->meanwhile,
         .stop = r->stop,
         .parent_ctx = r->parent_ctx,
     };

@@ -125,6 +125,32 @@ static void a_crew_serves_run_after_run(void **state) {
     crew_close(crew);
 }
 
+/* Deaf to the crew, as whoever reckons for a while is. */
+static void wait_for_three(void *ctx) {
+    double end = clock_monotonic() + 30;
+    ++*(int *)ctx;
+    while (*evaluations < 3 && clock_monotonic() < end)
+        usleep(1000);
+    assert_true(*evaluations >= 3);
+}
+
+static void trials_sent_ahead_run_while_the_parent_is_busy(void **state) {
+    (void)state;
+    int calls = 0, ignored;
+    struct run r = {.workers = 2,
+                    .kind = BT_SEARCH_GRID,
+                    .limits = {.ahead = 3},
+                    .meanwhile = wait_for_three,
+                    .parent_ctx = &calls};
+    struct optimize_stats stats;
+    char want[65], hash[65];
+    reference_grid(want, &ignored, &ignored);
+    *evaluations = 0;
+    run_in_memory(&r, &stats, hash);
+    assert_int_equal(calls, 1);
+    assert_string_equal(hash, want);
+}
+
 static void poison_is_recorded_and_the_rest_goes_on(void **state) {
     (void)state;
     bt_study *s;
@@ -242,6 +268,7 @@ int main(void) {
         cmocka_unit_test(duplicates_point_at_the_first),
         cmocka_unit_test(max_trials_counts_what_is_not_excluded),
         cmocka_unit_test(a_crew_serves_run_after_run),
+        cmocka_unit_test(trials_sent_ahead_run_while_the_parent_is_busy),
         cmocka_unit_test(poison_is_recorded_and_the_rest_goes_on),
         cmocka_unit_test(trials_keep_their_logs_and_messages),
         cmocka_unit_test(what_can_never_work_ends_the_run),

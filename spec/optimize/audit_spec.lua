@@ -1,5 +1,6 @@
 -- The audit: trials again, compiled and interpreted.
 
+local background = require "spec.support.background"
 local child = require "spec.support.child"
 local json = require "backlua.json"
 local study = require "spec.support.study"
@@ -14,6 +15,24 @@ function s.handle_data(ctx)
     local odd = not jit.status() and ctx.params.n == 2 and ctx.bars > %d
     ctx:order_target(ctx.asset, odd and 10 or 5)
 end
+return s
+]]
+
+-- Interpreted it says that it runs and waits until it may go on.
+local PATIENT = [[
+local jit = require "jit"
+local s = { params = { n = 1 } }
+local function exists(name)
+    local file = io.open(%q .. name)
+    return file and file:close()
+end
+function s.initialize(ctx)
+    if not jit.status() then
+        io.open(%q .. "begun", "w"):close()
+        repeat until exists "go"
+    end
+end
+function s.handle_data() end
 return s
 ]]
 
@@ -78,6 +97,25 @@ describe("the audit", function()
         local r = optimize("walkforward", 60, "--audit", "all")
         assert.equal(6, r.code)
         assert.truthy(r.err:find("{n=2", 1, true), r.err)
+    end)
+
+    it("may be stopped, which leaves what was made beside it", function()
+        local here = child.scratch() .. "/"
+        child.write(bed.home .. "/two_faced.lua", PATIENT:format(here, here))
+        child.write(bed.home .. "/c.lua", CONFIG:format("ParallelOptimizer", ""))
+        local job = background.start { "optimize", bed.home .. "/c.lua", "--unsafe", "--json",
+            "--audit", "all", env = bed.env }
+        repeat
+            background.sleep(0.01)
+        until io.open(here .. "begun") or not background.alive(job.pid)
+        job:signal(2)
+        child.write(here .. "go", "")
+        local r = job:wait()
+        assert.equal(0, r.code, r.err)
+        local result = json.decode(r.out)
+        assert.equal(3, #result.trials)
+        assert.truthy(result.luck.verdict)
+        assert.truthy(r.err:find("3 trials saved", 1, true))
     end)
 
     it("is told which words there are", function()

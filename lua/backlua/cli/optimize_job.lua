@@ -212,7 +212,7 @@ function job.run(path, given)
         n_jobs = given.jobs or jobs_of(fields), study = name, progress = update,
         unsafe = given.unsafe,
         trial_timeout = given.trial_timeout, audit = given.audit, script = script,
-        async = given.async, over = given.over,
+        async = given.async, over = given.over, tells_luck = true,
         continue_anyway = given.continue_anyway,
     })
     line:finish()

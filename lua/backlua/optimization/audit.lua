@@ -3,9 +3,9 @@
 -- LuaJIT has miscompiled innocent code before. The best trial and some others are run over their
 -- first bars, once in workers that compile and once in workers that interpret, each forked for it.
 -- How many bars is a share of the trial that grows with the study, so that the audit stays within
--- 5 % of the study's time: interpreting costs up to a hundred times as much. The trials are odd in
--- number: the first tells the crew that a second worker pays, and two share the rest while all else
--- waits. Studies of less than a second are not audited, since forking alone would cost them more.
+-- 5 % of the study's time: interpreting costs up to a hundred times as much. One worker of each
+-- kind gets the trials at once, and the parent makes the results meanwhile, which takes about as
+-- long. Studies of less than a second are not audited, since forking alone would cost them more.
 
 local ffi = require "ffi"
 local errors = require "backlua.errors"
@@ -66,13 +66,27 @@ end
 
 -- ---- doing it ----------------------------------------------------------------------------------
 
-local function run_as(plan, texts, run, share, interpreted)
+local function run_as(plan, texts, run, share, interpreted, meanwhile)
     local evaluator = setmetatable({ audit = { share = share, interpreted = interpreted } },
         { __index = plan.evaluator })
     return replay.run(plan, texts, run, {
         evaluator = evaluator,
         key = ("%s audit %.17g %s"):format(plan.key, share, tostring(interpreted)),
+        ahead = TRIALS, meanwhile = meanwhile,
     })
+end
+
+-- Trials compiled, trials interpreted; nil, err. Each in its workers, all of them at once, while
+-- meanwhile() is called.
+local function run_both(plan, texts, run, share, meanwhile)
+    local interpreted, err
+    local compiled, failed = run_as(plan, texts, run, share, false, function()
+        interpreted, err = run_as(plan, texts, run, share, true, meanwhile)
+    end)
+    if not compiled or err then
+        return nil, failed or err
+    end
+    return compiled, interpreted or {} -- none when the user stopped it
 end
 
 -- What differs between the trials of two runs: nil, or { trial, params, name, compiled,
@@ -94,20 +108,17 @@ local function record(study, audit)
 end
 
 -- Audit a study that has just been computed under a plan. run(plan, study): the engine's loop.
+-- meanwhile(): what there is to do beside it; not called when there is no audit.
 -- { trials, share, difference }, or nil when it was not worth it; nil, err.
-local function audit(plan, study, stats, run, asked)
+local function audit(plan, study, stats, run, asked, meanwhile)
     local n, share = size(asked, stats)
     if not plan.job or n == 0 or not jit.status() then
         return nil
     end
     local texts, numbers = params_of(study, spread(candidates(study), n))
-    local compiled, err = run_as(plan, texts, run, share, false)
-    local interpreted
-    if compiled then
-        interpreted, err = run_as(plan, texts, run, share, true)
-    end
-    if not interpreted then
-        return nil, err
+    local compiled, interpreted = run_both(plan, texts, run, share, meanwhile)
+    if not compiled then
+        return nil, interpreted
     elseif #compiled < #texts or #interpreted < #texts then
         return nil -- the user stopped it
     end

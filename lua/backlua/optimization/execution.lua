@@ -72,7 +72,7 @@ local function spec_of(plan, settings, crew, workers, study)
         batch = plan.batch, max_trials = plan.max_trials,
         stall_seconds = plan.stall_seconds, job_seconds = plan.trial_seconds,
         lower_is_better = plan.objectives.lower, fenced = plan.fenced, pruner = plan.pruner,
-        async = plan.async,
+        async = plan.async, ahead = plan.ahead, meanwhile = plan.meanwhile,
         evaluate = require "backlua.evaluate"(plan.evaluator),
         progress = callback and function(progress)
             function progress.trials(known)
@@ -121,21 +121,38 @@ end
 local BUDGET = { summary = 0, returns = C.BT_KEEP_BYTES, all = math.huge }
 
 -- In workers of its own: those of a pool stay as they are.
-local function audit(plan, settings, workers, study, stats)
-    local crew
-    local function run_again(again, into)
-        crew = crew or pool_module.open(workers)
-        return require "backlua.optimization.engine_loop"(spec_of(again, {}, crew, workers, into))
-    end
-    local found, err = require "backlua.optimization.audit".run(plan, study, stats, run_again,
-        settings.audit)
-    if crew then
-        C.bt_crew_close(ffi.gc(crew, nil))
-    end
-    return found, err
+local function run_apart(plan, workers, study)
+    local crew = pool_module.open(workers)
+    local status = require "backlua.optimization.engine_loop"(spec_of(plan, {}, crew, workers,
+        study))
+    C.bt_crew_close(ffi.gc(crew, nil))
+    return status
 end
 
-local function optimize(plan, settings, crew, workers)
+-- The audit of a study into its statistics; err. meanwhile(): what there is to do beside it.
+local function audit(plan, settings, workers, study, stats, meanwhile)
+    local err
+    stats.audit, err = require "backlua.optimization.audit".run(plan, study, stats,
+        function(again, into)
+            return run_apart(again, workers, into)
+        end, settings.audit, meanwhile)
+    return err
+end
+
+-- As outcome, with what a kind of optimiser makes of it, and the odds of luck when they will be
+-- asked for.
+local function conclusion(plan, settings, more, study, stats)
+    local results, err = outcome(study, stats, plan)
+    if results and more.conclude then
+        results, err = more.conclude(plan, results)
+    end
+    if results and settings.tells_luck and results.best then
+        assert(results.luck) -- reckoned now, and kept
+    end
+    return results, err
+end
+
+local function optimize(plan, settings, crew, workers, more)
     local study_module = require "backlua.optimization.study"
     local study, err = study_module.open(settings.study, plan.manifest,
         settings.continue_anyway)
@@ -167,15 +184,20 @@ local function optimize(plan, settings, crew, workers)
         return nil, err
     end
     err = require "backlua.optimization.luck".choose(study, settings.select)
+    local ended
+    local function conclude()
+        ended = ended or { conclusion(plan, settings, more, study, stats) }
+    end
     if not err and not stats.interrupted then
-        stats.audit, err = audit(plan, settings, workers, study, stats)
+        err = audit(plan, settings, workers, study, stats, conclude)
     end
     C.bt_study_unlock(study)
     if err then
         study_module.close(study)
         return nil, err
     end
-    return outcome(study, stats, plan)
+    conclude()
+    return ended[1], ended[2]
 end
 
 -- Everything after the options were checked: results; nil, err; or an error raised by a progress
@@ -196,12 +218,9 @@ function execution.run(settings, more)
     if settings.verbose and not settings.progress then
         settings.progress, finish = progress_line()
     end
-    ok, results, err = pcall(optimize, plan, settings, crew, workers)
+    ok, results, err = pcall(optimize, plan, settings, crew, workers, more)
     if finish then
         finish()
-    end
-    if ok and results and more.conclude then
-        ok, results, err = pcall(more.conclude, plan, results)
     end
     plan_module.release(plan)
     if not ok then

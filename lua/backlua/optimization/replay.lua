@@ -36,8 +36,9 @@ local function listed(plan, texts)
 end
 
 -- Run the trials of canonical texts under a plan (plan.lua) in workers; they forget what they know.
--- options: { evaluator =, key =, pruner = (nil: none) } in place of the plan's. The array of trials
--- (results.lua) in that order; nil, err.
+-- options: { evaluator =, key =, pruner = (nil: none) } in place of the plan's; ahead (how many of
+-- them a worker gets at once), meanwhile (function called once, when workers have them). The array
+-- of trials (results.lua) in that order; nil, err.
 function replay.run(plan, texts, run, options)
     local search, err = listed(plan, texts)
     if not search then
@@ -50,7 +51,8 @@ function replay.run(plan, texts, run, options)
     end
     C.bt_study_keep(study, 0)
     local again = setmetatable({ search = search, max_trials = 0, key = options.key,
-        evaluator = options.evaluator, pruner = options.pruner or false }, { __index = plan })
+        evaluator = options.evaluator, pruner = options.pruner or false, ahead = options.ahead,
+        meanwhile = options.meanwhile }, { __index = plan })
     local status = run(again, study)
     local trials = {}
     for i = 1, status == C.BT_OK and C.bt_study_count(study) or 0 do
