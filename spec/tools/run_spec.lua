@@ -86,6 +86,26 @@ describe("the test driver", function()
         assert.equal(1, r.code)
     end)
 
+    it("begins the next one when any of those that run has ended", function()
+        local r = drive {
+            a_slow = "sleep 0.6; echo 1..1; echo ok 1 - a",
+            b_quick = "echo 1..1; echo ok 1 - a", c_quick = "echo 1..1; echo ok 1 - a",
+        }
+        assert.equal("3 passed, 0 failed", last_line(r.out))
+        assert.matches("b_quick.*c_quick.*a_slow", r.out)
+    end)
+
+    it("lists what each file took, the longest first", function()
+        local r = drive({
+            idle = "sleep 0.3; echo 1..1; echo ok 1 - a",
+            quick = "echo 1..2; echo ok 1 - a; echo ok 2 - b",
+        }, "--times")
+        local wall, cpu, tests = r.out:match "([%d.]+) +([%d.]+) +(%d+)  spec/c/idle_test.c\n"
+        assert.is_true(tonumber(wall) >= 0.29 and tonumber(cpu) < 0.29, r.out)
+        assert.equal("1", tests)
+        assert.matches("idle_test.c\n[%d. ]+ 2  spec/c/quick_test.c\n3 passed", r.out)
+    end)
+
     it("keeps to the files that were named", function()
         local r = drive({
             one = "echo 1..1; echo ok 1 - a",
