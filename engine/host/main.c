@@ -8,8 +8,9 @@
  * poll: a run stops at its next bar, an optimisation drains and saves. The
  * second one ends the process at once, and so does a single SIGTERM or SIGHUP
  * after a grace of 20 s: a strategy may loop for ever between two bars. SIGPIPE
- * is ignored, so that a reader that goes away is a failed write and not the
- * death of a study.
+ * and SIGXFSZ are ignored, so that a reader that goes away or a file that grows
+ * past `ulimit -f` is a failed write, which names its path, and not the death
+ * of a study.
  */
 #include "base/interrupt.h"
 #include "host/optimize_lua.h"
@@ -64,6 +65,7 @@ static void set_signals(void) {
     }
     signal(SIGALRM, on_alarm);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 /* What one backtest gives back the next one takes again. Otherwise the arrays
