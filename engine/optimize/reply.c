@@ -287,8 +287,7 @@ bool reply_parse(const char *reply, size_t n, struct outcome *out) {
     bool sound = r.ok && r.left == 0 && is_reportable(report->state) &&
                  report->violation >= 0 && report->fatal >= 0 &&
                  report->fatal <= BT_E_INTERRUPT && out->seconds >= 0 &&
-                 isfinite(out->seconds) && out->started >= 0 &&
-                 out->worker >= 0;
+                 isfinite(out->seconds) && out->worker >= 0;
     judge_score(out);
     return sound;
 }

@@ -69,8 +69,8 @@ describe("the surroundings", function()
         local expected = output_of {}
         local searched = hash_of(child.run { "optimize", folder .. "/g.lua", "-j", "1", "--json",
             env = { BACKLUA_BUNDLES = data } })
-        for _, time in ipairs { "@1970-01-02 00:00:00", "@2038-01-19 03:14:06",
-            "@2100-03-01 00:00:00", "@2026-03-29 02:00:00 x-100000" } do
+        for _, time in ipairs { "@1969-06-01 00:00:00", "@1970-01-02 00:00:00",
+            "@2038-01-19 03:14:06", "@2100-03-01 00:00:00", "@2026-03-29 02:00:00 x-100000" } do
             local function at(...)
                 return child.run { "-f", time, child.program, program = "faketime",
                     env = { BACKLUA_BUNDLES = data, DONT_FAKE_MONOTONIC = "1" }, ... }
@@ -90,6 +90,14 @@ describe("the surroundings", function()
             program = "sh" }
         assert.equal(0, r.code, r.err)
         assert.truthy(r.out:find("\n  result ", 1, true))
+    end)
+
+    it("may limit how large a file grows: exit 4 with the path", function()
+        local r = child.run { "-c", ("ulimit -f 8; exec %s ingest --synthetic mag7 --seed 1 -b large")
+            :format(child.program), program = "sh", env = { BACKLUA_BUNDLES = folder } }
+        assert.equal(4, r.code, r.err)
+        assert.truthy(r.err:find(folder, 1, true), r.err)
+        assert.truthy(r.err:find("File too large", 1, true), r.err)
     end)
 
     it("may be folders that cannot be written: one warning, or exit 4 with the path", function()
