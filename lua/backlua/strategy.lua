@@ -23,7 +23,8 @@ local strategy = {}
 local TEXT_MAX = 4 * 1024 * 1024
 local ESCAPE = "\27"
 
-local path_buffer = ffi.new "char[4096]"
+local PATH_MAX = 4096
+local path_buffer = ffi.new("char[?]", PATH_MAX)
 local hash_buffer = ffi.new "char[65]"
 
 local function sha256(text)
@@ -174,7 +175,7 @@ function strategy.load(source)
             .. type(source))
     elseif source:sub(1, 1) == ESCAPE then
         return nil, errors.new("usage", "strategy is bytecode; only source text is loaded")
-    elseif not source:find "\n" and C.bt_path_kind(source) ~= C.BT_PATH_NONE then
+    elseif #source < PATH_MAX and C.bt_path_kind(source) ~= C.BT_PATH_NONE then
         return from_path(source)
     elseif looks_like_code(source) then
         return from_text(source)
