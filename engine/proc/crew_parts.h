@@ -80,8 +80,9 @@ struct crew {
     crew_work work;
     void *ctx;
     struct crew_limits limits;
-    int32_t stillborn;   /* deaths before a first frame, in a row */
-    double mean_seconds; /* of recent jobs, 0 = not known */
+    int32_t stillborn;    /* deaths before a first frame, in a row */
+    char last_words[160]; /* of the last of these */
+    double mean_seconds;  /* of recent jobs, 0 = not known */
     double start_seconds;
     double watch, watch_read; /* see crew_watch.c */
     struct buf out;           /* frame being built */

@@ -56,10 +56,11 @@ static bt_status spawn(struct crew *c) {
     if (!m)
         return BT_OK;
     if (c->stillborn >= STILLBORN_MAX)
-        return fail(BT_E_IO,
-                    "workers died %d times in a row before they were ready; "
-                    "try -j 1, and see `backlua doctor`",
-                    STILLBORN_MAX);
+        return fail(
+            BT_E_IO,
+            "workers died %d times in a row before they were ready%s%s; "
+            "try -j 1, and see `backlua doctor`",
+            STILLBORN_MAX, *c->last_words ? ": " : "", c->last_words);
     bt_status status = fork_member(c, m);
     int32_t alive = crew_alive(c);
     if (status == BT_OK || alive == 0)

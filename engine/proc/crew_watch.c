@@ -99,8 +99,10 @@ void crew_bury(struct crew *c, struct member *m, enum cause cause) {
     struct job *guilty = NULL;
     if (m->greeted)
         guilty = culprit(m);
-    else
+    else {
         c->stillborn++;
+        memcpy(c->last_words, last_line, sizeof last_line);
+    }
     jobs_prepend(&c->queue, &m->sent);
     if (guilty)
         blame(c, guilty, cause, status, last_line);

@@ -67,21 +67,24 @@ static void close_all_but(int a, int b) {
 /* The worker's end of the pipe that it writes its output to. */
 static int own_output = -1;
 
-/* Keep socket and pipe, close the rest; returns the socket, -1 on failure. Both
- * get numbers that were free in the parent: a file the parent had open may be
- * closed once more when Lua collects it here, and must not take them along. */
+/* Keep socket and pipe, close the rest; returns the socket, -1 on failure, with
+ * a line that says why in the pipe. Both get numbers that were free in the
+ * parent: a file the parent had open may be closed once more when Lua collects
+ * it here, and must not take them along. */
 static int keep_descriptors(int socket, const int pipe_ends[2]) {
+    __fpurge(stdout); /* the parent's unwritten text is the parent's */
+    if (dup2(pipe_ends[1], STDOUT_FILENO) < 0 ||
+        dup2(pipe_ends[1], STDERR_FILENO) < 0)
+        return -1;
     int own = fcntl(socket, F_DUPFD, FIRST_FREE);
     own_output = fcntl(pipe_ends[0], F_DUPFD, FIRST_FREE);
     int null = open("/dev/null", O_RDWR);
-    if (own < 0 || own_output < 0 || null < 0)
+    if (own < 0 || own_output < 0 || null < 0 || dup2(null, STDIN_FILENO) < 0) {
+        perror(null < 0 ? "/dev/null" : "descriptors");
         return -1;
-    bool ok = dup2(pipe_ends[1], STDOUT_FILENO) >= 0 &&
-              dup2(pipe_ends[1], STDERR_FILENO) >= 0 &&
-              dup2(null, STDIN_FILENO) >= 0;
+    }
     close_all_but(own, own_output);
-    __fpurge(stdout); /* the parent's unwritten text is the parent's */
-    return ok ? own : -1;
+    return own;
 }
 
 /* A terminal signals its whole group: the parent decides about Ctrl-C. A fault

@@ -95,6 +95,7 @@ static void workers_that_never_start_end_the_run(void **state) {
     setrlimit(RLIMIT_NOFILE, &old);
     assert_int_equal(status, BT_E_IO);
     assert_non_null(strstr(bt_error_message(), "5 times in a row"));
+    assert_non_null(strstr(bt_error_message(), "Too many open files"));
     crew_close(c);
 }
 
