@@ -93,8 +93,9 @@ describe("the surroundings", function()
     end)
 
     it("may limit how large a file grows: exit 4 with the path", function()
-        local r = child.run { "-c", ("ulimit -f 8; exec %s ingest --synthetic mag7 --seed 1 -b large")
-            :format(child.program), program = "sh", env = { BACKLUA_BUNDLES = folder } }
+        local command = "ulimit -f 8; exec %s ingest --synthetic mag7 --seed 1 -b large"
+        local r = child.run { "-c", command:format(child.program), program = "sh",
+            env = { BACKLUA_BUNDLES = folder } }
         assert.equal(4, r.code, r.err)
         assert.truthy(r.err:find(folder, 1, true), r.err)
         assert.truthy(r.err:find("File too large", 1, true), r.err)
