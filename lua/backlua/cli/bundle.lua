@@ -406,21 +406,8 @@ local function clean(args)
 end
 
 local function rm(args)
-    local agreed, err = confirm.ask(args, "remove " .. confirm.named("bundle", args.names)
-        .. " and all versions")
-    if not agreed then
-        return nil, err
-    end
-    local lines = require "backlua.text.lines"(args.json)
-    for _, name in ipairs(args.names) do
-        local status = C.bt_bundle_remove(name)
-        if status ~= C.BT_OK then
-            return nil, failure.native(status)
-        end
-        lines:add(name .. ": removed", { { "name", name }, { "removed", true } })
-    end
-    lines:finish()
-    return 0
+    return require "backlua.cli.remove"(args,
+        confirm.named("bundle", args.names) .. " and all versions", C.bt_bundle_remove)
 end
 
 local VERBS = {

@@ -447,22 +447,8 @@ local function resume(args)
 end
 
 local function rm(args)
-    local confirm = require "backlua.cli.confirm"
-    local agreed, err = confirm.ask(args, "remove " .. confirm.named("study", args.names,
-        "studies") .. " with all trials")
-    if not agreed then
-        return nil, err
-    end
-    local lines = require "backlua.text.lines"(args.json)
-    for _, name in ipairs(args.names) do
-        local status = C.bt_study_remove(name)
-        if status ~= C.BT_OK then
-            return nil, failure.native(status)
-        end
-        lines:add(name .. ": removed", { { "name", name }, { "removed", true } })
-    end
-    lines:finish()
-    return 0
+    local names = require "backlua.cli.confirm".named("study", args.names, "studies")
+    return require "backlua.cli.remove"(args, names .. " with all trials", C.bt_study_remove)
 end
 
 local function replay(args)
