@@ -151,11 +151,15 @@ static bt_status open_spill(struct own *o) {
     return s;
 }
 
+static bt_status cannot_keep(const struct own *o) {
+    return fail_errno("cannot write values of fields in %s", o->folder);
+}
+
 static bt_status keep(struct own *o, const struct kept *k) {
     if (o->spill == NULL && !o->counts_only)
         TRY(open_spill(o));
     if (o->spill != NULL && fwrite(k, sizeof *k, 1, o->spill) != 1)
-        return fail_errno("cannot write values of fields in %s", o->folder);
+        return cannot_keep(o);
     o->columns[k->column].values++;
     return BT_OK;
 }
@@ -239,6 +243,8 @@ static bt_status put_all(struct own *o, struct writer *w,
                          void *context) {
     struct kept k;
     struct claim claim;
+    if (fflush(o->spill) != 0) /* rewind would not say so */
+        return cannot_keep(o);
     rewind(o->spill);
     while (fread(&k, sizeof k, 1, o->spill) == 1) {
         const struct target *t = &targets[k.column];

@@ -57,6 +57,20 @@ describe("further columns of numbers", function()
     end)
     teardown(child.clean)
 
+    -- 1300 values of 80 bytes end in a buffer that the limit, 102,400 bytes, cuts off; all other
+    -- files of the bundle stay below it.
+    it("are all stored, or the ingest fails: the last of them meet a full disk", function()
+        local rows = { "date,open,high,low,close,volume,signal" }
+        for day = 0, 1299 do
+            rows[#rows + 1] = os.date("!%Y-%m-%d", day * 86400) .. ",10,11,9,10,100," .. day
+        end
+        local path = write("A.csv", table.concat(rows, "\n") .. "\n")
+        local r = child.run { "-c", ("ulimit -f 200; exec %s ingest %s -b b"):format(child.program,
+            path), program = "sh", env = { BACKLUA_BUNDLES = folder } }
+        assert.equal(4, r.code, r.err)
+        assert.truthy(r.err:find("cannot write values of fields", 1, true), r.err)
+    end)
+
     it("become fields, and say so", function()
         local r = ok { "ingest", write("x.csv", SIGNALS), "-b", "b" }
         assert.truthy(r.err:find("column 'Signal A' is the field signal_a, 3 values, known when "
