@@ -26,8 +26,8 @@
  *   it once. This is the rule.
  * - else let h + l = s + u exactly, h = fl(s + u). The window lies within
  *   E = |r| + |f| + 2 bound of h + l. Rounding is monotone: if both ends of
- *   [l - E, l + E], widened by more than the error of computing them, round to
- * h when added to h, so does everything between, the window included. A tie or
+ *   [l - E, l + E], widened by more than the error of computing them, give h
+ *   when added to h, so does everything between, the window included. A tie or
  *   cancellation fails this test for E > 0.
  * - else exact_sum over the window itself. Rare: E is about 2^-53 of an ulp.
  * So whichever way is taken the result is the correctly rounded exact sum.

@@ -6,10 +6,10 @@
  *      or division rounds once (Clinger 1990). Practically every price.
  *   2. up to 19 digits, -19 <= e < 0: the quotient (w << s) / 10^-e in 128-bit
  *      integers, with the remainder kept as a sticky bit below more than 55
- * bits of quotient; converting that to double rounds once, scaling by 2^-s is
- *      exact. Prices written from doubles with 16 or 17 digits.
- *   3. strtod on a copy: all the rest. It reads the decimal point of
- * LC_NUMERIC, which this process never sets.
+ *      bits; converting that to double rounds once, scaling by 2^-s is exact.
+ *      Prices written from doubles with 16 or 17 digits.
+ *   3. strtod on a copy: all the rest. It reads the decimal point that
+ *      LC_NUMERIC names, which this process never sets.
  *
  * Writing tries 15, 16 and 17 digits. A text of up to 15 digits survives the
  * way through a double and back, so if a shorter one exists, %.15g prints it.

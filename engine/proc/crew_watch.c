@@ -7,8 +7,8 @@
  *   fault  the job's own doing: SIGSEGV and kin, or an exit code. Three of them
  *          and the job is given up.
  *   loss   somebody else's: SIGKILL (the user, the OOM killer), an exit with 0,
- *          garbage on the wire, a worker held by SIGSTOP. Twenty of them, so
- * that a job which always runs the machine out of memory ends as well.
+ *          garbage on the wire, a worker held by SIGSTOP. Twenty of them: a
+ *          job which always runs the machine out of memory ends as well.
  *
  * A worker that dies before its first frame has no job to blame; five in a row
  * and the crew gives up.

@@ -158,8 +158,10 @@ static bool same_doubles(const double *a, int32_t n, const double *b,
 }
 
 static bt_status confirm(const bt_trial *old, const bt_trial *new) {
+    if (old->state != new->state)
+        return fail_differs(old, new);
     bool same =
-        old->state == new->state &&same_double(old->score, new->score) &&
+        same_double(old->score, new->score) &&
         same_doubles(old->more, old->more_count, new->more, new->more_count) &&
         same_doubles(old->steps, old->step_count, new->steps,
                      new->step_count) &&
