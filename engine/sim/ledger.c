@@ -51,6 +51,9 @@ void ledger_fini(struct ledger *l) {
     free(l->flows);
     free(l->events);
     trades_fini(&l->trades);
+#ifdef BT_CHECK
+    ledger_audit_fini(l);
+#endif
 }
 
 static void hold(struct ledger *l, const struct market *m, int32_t sid) {

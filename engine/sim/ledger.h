@@ -31,6 +31,9 @@ struct ledger {
     size_t flow_count, flow_cap;
     bt_event *events; /* what corporate actions did */
     size_t event_count, event_cap;
+#ifdef BT_CHECK
+    struct audit *audit; /* its sums; NULL before it */
+#endif
 };
 
 /* Value of an account at the prices of a phase. */
@@ -66,9 +69,11 @@ void ledger_mark(struct ledger *l, int32_t row);
 struct worth ledger_worth(const struct ledger *l, const struct market *m,
                           int32_t row, enum phase phase);
 #ifdef BT_CHECK
-/* Recompute all of it from the fills. BT_E_STATE names what differs. */
-bt_status ledger_audit(const struct ledger *l, const struct market *m,
-                       int32_t assets, int32_t row);
+/* Compare all of it with what the fills say. BT_E_STATE names what differs.
+ * last: of the run, so that every fill is looked at once more. */
+bt_status ledger_audit(struct ledger *l, const struct market *m, int32_t assets,
+                       int32_t row, bool last);
+void ledger_audit_fini(struct ledger *l);
 #endif
 
 #endif
