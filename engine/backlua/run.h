@@ -350,10 +350,11 @@ typedef struct bt_order {
     int32_t status, reason;
     int32_t created_row;
     double request;       /* the number given by the strategy */
-    double amount;        /* units, signed; 0 until sized */
-    double filled;        /* units, signed */
+    double amount;        /* units, signed; 0 until sized; see filled */
+    double filled;        /* units, signed; after the splits while it was open:
+                             the sum of its fills, each by those after it */
     double limit, stop;   /* NaN when absent */
-    double average_price; /* of the fills, NaN when none */
+    double average_price; /* of the fills, of such a unit; NaN when none */
     double commission, slippage;
     bt_time created, ended;      /* ended 0 while open */
     double trail, trail_percent; /* distance of a trailing stop: currency,

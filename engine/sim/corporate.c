@@ -8,7 +8,8 @@
  *   split      units and entry prices scale. Units are truncated toward zero to
  *              whole lots; the fraction is paid at the last price, in
  *              proportion. Open orders scale likewise, their prices too; what
- *              is less than a lot ends.
+ *              is less than a lot ends. What has traded of them scales as it
+ *              is, to fractions if need be: the same money in new units.
  *   dividend   due from the ex-date on, to a long position or from a short one,
  *              whatever becomes of it; paid at the first session not before its
  *              pay date, on the ex-date where none is known. What is due is
@@ -177,13 +178,17 @@ static void scale_prices(struct working *w, bt_order *o, double factor) {
 /* False when it is less than a lot now. */
 static bool scale_order(bt_run *run, struct working *w, double ratio) {
     bt_order *o = &run->book.orders[w->index];
-    double lot = market_terms(&run->market, w->sid).lot, was = w->rest;
+    double lot = market_terms(&run->market, w->sid).lot;
+    double rest = w->rest * ratio;
     scale_prices(w, o, 1 / ratio);
-    w->rest = units_truncate(was * ratio, lot);
+    o->average_price *= 1 / ratio;
+    o->filled = units_dust(o->filled * ratio, o->filled * ratio, lot);
+    w->rest = units_truncate(rest, lot);
+    bool lives = rest == 0.0 || w->rest != 0.0;
     if (w->sized)
-        o->amount = o->filled + w->rest;
+        o->amount = o->filled + (lives ? w->rest : rest);
     touch_arm(w, o, book_watch(&run->book, w));
-    return was == 0.0 || w->rest != 0.0;
+    return lives;
 }
 
 static void split_orders(bt_run *run, const bt_action *a, int32_t row) {

@@ -165,7 +165,8 @@ void ledger_exchange(struct ledger *l, const struct market *m,
 double ledger_split(struct ledger *l, const struct market *m, const bt_event *e,
                     double price, int32_t bar) {
     const struct terms *t = &m->assets[e->sid].terms;
-    double over = units_dust(e->before * e->value - e->after, t->lot);
+    double whole = e->before * e->value;
+    double over = units_dust(whole - e->after, whole, t->lot);
     double left = e->after == 0.0 ? e->before : over / e->value;
     struct deal d = {.sid = e->sid,
                      .bar = bar,

@@ -84,8 +84,9 @@ void links_cancel(struct bt_run *run, struct working *w, int32_t reason,
 /* Add units to what an order is still to do. */
 static void resize(struct bt_run *run, struct working *w, double amount) {
     bt_order *o = order_of(&run->book, w);
-    w->rest = units_snap(w->rest + amount, terms_of(run, w->sid)->lot);
-    o->amount = units_snap(o->filled + w->rest, terms_of(run, w->sid)->lot);
+    double lot = terms_of(run, w->sid)->lot;
+    w->rest = units_snap(w->rest + amount, lot);
+    o->amount = units_dust(o->filled + w->rest, o->filled + w->rest, lot);
 }
 
 static void end_group(struct bt_run *run, struct working *w, bt_time when) {

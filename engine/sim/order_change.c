@@ -66,6 +66,11 @@ static bt_status check_change(const bt_order *o, const struct working *w,
                      !isnan(o->limit_offset));
 }
 
+/* Whole lots that an amount leaves to trade. */
+static double rest_of(const bt_order *o, double amount, double lot) {
+    return units_truncate(amount - o->filled, lot);
+}
+
 static bt_status check_amount(const bt_run *run, const bt_order *o,
                               const struct working *w, double amount) {
     if (isnan(amount))
@@ -75,9 +80,9 @@ static bt_status check_amount(const bt_run *run, const bt_order *o,
                     "the amount of order %d follows from elsewhere; cancel it "
                     "and give another one",
                     o->id);
-    double units = units_truncate(amount, terms_of(run, o->sid)->lot);
-    double most = SIZE_MAX_LOTS * terms_of(run, o->sid)->lot;
-    if (units * w->side > fabs(o->filled) && fabs(amount) <= most)
+    double lot = terms_of(run, o->sid)->lot;
+    if (rest_of(o, amount, lot) * w->side > 0.0 &&
+        fabs(amount) <= SIZE_MAX_LOTS * lot)
         return BT_OK;
     return fail(BT_E_RANGE,
                 "amount must be at least a lot beyond the %g units of order %d "
@@ -132,8 +137,8 @@ static void change(bt_run *run, struct working *w, double amount,
         o->flags |= BT_ORDER_DETAILS;
     }
     if (!isnan(amount)) {
-        o->amount = units_truncate(amount, lot);
-        w->rest = units_snap(o->amount - o->filled, lot);
+        w->rest = rest_of(o, amount, lot);
+        o->amount = units_dust(o->filled + w->rest, amount, lot);
     }
     w->last_row = last_row;
     w->first_row = run->row + 1;

@@ -120,7 +120,7 @@ static void bite(struct trades *t, const struct deal *d, double amount,
                  double fee, double lot_size) {
     struct lot_queue *q = &t->queues[d->sid];
     struct lot *l = &t->lots[q->oldest];
-    double left = units_dust(l->amount - amount, lot_size);
+    double left = units_dust(l->amount - amount, l->amount, lot_size);
     bool whole = left == 0.0 || fabs(amount) >= fabs(l->amount);
     double entry_fee =
         whole ? l->commission : l->commission * (amount / l->amount);
@@ -139,7 +139,7 @@ void trades_close(struct trades *t, const struct deal *d, double lot) {
     while (rest != 0.0 && q->oldest >= 0) {
         double have = t->lots[q->oldest].amount;
         double eaten = fabs(have) < fabs(rest) ? have : rest;
-        double left = units_dust(rest - eaten, lot);
+        double left = units_dust(rest - eaten, rest, lot);
         bool last = left == 0.0;
         double part = last ? fee : d->commission * (eaten / -d->amount);
         bite(t, d, eaten, part, lot);

@@ -35,10 +35,11 @@ static inline double units_tick(double x, double tick, bool up) {
 }
 
 /* The same for a sum that need not be whole lots (a split leaves lots of any
- * size): only what lies within 1e-9 lots of a multiple is dust. */
-static inline double units_dust(double x, double lot) {
+ * size): only what lies within 1e-9 lots of a multiple is dust, or within the
+ * rounding of `of`, the largest of what was summed. */
+static inline double units_dust(double x, double of, double lot) {
     double r = nearbyint(x / lot) * lot;
-    return fabs(x - r) <= 1e-9 * lot ? r : x;
+    return fabs(x - r) <= fmax(1e-9 * lot, 1e-15 * fabs(of)) ? r : x;
 }
 
 #endif

@@ -134,7 +134,7 @@ static void book_fill(struct bar_work *b, struct working *w,
     w->value += amount * price;
     o->average_price =
         o->filled == 0.0 ? price : w->value / (o->filled + amount);
-    o->filled = units_snap(o->filled + amount, t->lot);
+    o->filled = units_dust(o->filled + amount, o->filled + amount, t->lot);
     o->commission += f.commission;
     o->slippage += f.slippage;
     if (w->ring != 0 || w->children > 0 || run->book.exits > 0)

@@ -253,7 +253,9 @@ end
 -- ("open", "filled", "cancelled", "rejected", "partial"), reason, amount (0 until it is sized),
 -- filled, open_amount, request, limit, stop (where a trailing one stands), trail, trail_percent,
 -- limit_offset, time_in_force, good_till, reduce_only, parent (the entry's id), oco (id of its
--- group), average_price, commission, created and ended (unix seconds).
+-- group), average_price, commission, created and ended (unix seconds). Over a split of an open
+-- order amount, filled, open_amount and average_price are in new units, fractions of what has
+-- traded included; its fills stay as they happened, request as it was asked.
 function methods:get_order(id)
     need_self(self, "get_order", 2)
     local order = C.bt_order_get(lent.run, need_id("get_order", id))

@@ -3,7 +3,8 @@
 --     metrics      table by key (design: total_return, sharpe_ratio, ...)
 --     equity       { time =, cash =, value =, n = }: views, one entry per bar; time in unix seconds
 --     orders       array of { id, symbol, kind, size_at, request, amount, filled, status, reason,
---                  created, ended, average_price, commission, slippage }
+--                  created, ended, average_price, commission, slippage }: amount, filled and
+--                  average_price in units after the splits while it was open, request as asked
 --     fills        array of { order_id, symbol, time, phase, amount, price, commission, slippage }
 --     trades       array of { symbol, entry_time, exit_time, bars, amount, entry_price,
 --                  exit_price, commission, pnl, return, mae, mfe, multiplier, entry_order,

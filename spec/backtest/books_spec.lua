@@ -88,6 +88,23 @@ describe("a round trip", function()
         assert.same({ 20, 50, -100, 200 }, { t.amount, t.entry_price, t.mae, t.mfe })
     end)
 
+    it("of thousandths leaves no dust of great amounts behind", function()
+        -- 100,000.001 close the 99,999.998 that are left of the first purchase, and 0.003
+        market.daily("coins", { A = market.path { 1, 1, 1, 1, 1, 1, 1 } })
+        local r = run({ "ctx:order('A', 123456.789)", "ctx:order('A', 234567.891)",
+            "ctx:order('A', -23456.788)", "ctx:order('A', -0.003)", "ctx:order('A', -100000.001)",
+            "ctx:order('A', -234567.888)" }, { bundle = "coins" },
+            "ctx:set_terms('A', { lot = 0.001 })")
+        local amounts = {}
+        for i, trade in ipairs(r.trades) do
+            amounts[i] = trade.amount
+        end
+        assert.equal(5, #amounts)
+        assert.same({ 23456.788, 0.003, 0.003, 234567.888 },
+            { amounts[1], amounts[2], amounts[4], amounts[5] })
+        assert.same({}, r.open_trades)
+    end)
+
     it("is worth its multiplier", function()
         local r = run({ "ctx:order('A', 10)", [3] = "ctx:order('A', -10)" }, {},
             "ctx:set_terms('A', {multiplier = 5})")

@@ -117,6 +117,71 @@ describe("a split on the account", function()
         assert.equal(1, r.reasons.split)
     end)
 
+    -- What an order says of itself at each close.
+    local SAY = [[ctx.say = function()
+        local o = ctx:get_order(1)
+        print(o.amount, o.filled, o.open_amount, o.average_price)
+    end]]
+    local TENTH = require("backlua.slippage").fixed_bps { basis_points = 0, volume_limit = 0.1 }
+    local flat = market.flat
+
+    it("restates what has traded of an order: the same money in new units", function()
+        -- 4 of 10 at 100: 8 of 20 at 50. 5 at 52: (400 + 260) / 13. 7 at 55: (660 + 385) / 20
+        market.daily("half", { A = { flat(100), flat(100, 40), flat(52, 50), flat(55, 900) } },
+            { { kind = "split", symbol = "A", day = 3, ratio = 2 } })
+        local r = assert(run(do_on({ "ctx:order('A', 10)", "ctx.say()", "ctx.say()", "ctx.say()" },
+            SAY), { bundle = "half", capital = 2000, slippage = TENTH }))
+        assert.same({ "10\t4\t6\t100", "20\t13\t7\t50.769230769231", "20\t20\t0\t52.25" },
+            backtest.printed)
+        local amounts = {}
+        for i, fill in ipairs(r.fills) do
+            amounts[i] = fill.amount
+        end
+        assert.same({ 4, 5, 7 }, amounts) -- 4 * 2 + 5 + 7 = 20
+        assert.same({ 10, 20, 20, "filled" }, { r.orders[1].request, r.orders[1].amount,
+            r.orders[1].filled, r.orders[1].status })
+        assert.equal(2000 - 1045, r.equity.cash[-1])
+        assert.equal(20, r.positions[#r.positions].amount)
+    end)
+
+    it("leaves whole units to trade, and the fraction of what has traded on the order", function()
+        -- 3 of 10 at 10, 1:2: 1.5 at 20, and 3.5 to trade become 3. The position keeps 1, the other
+        -- half is paid at 20. 3 at 21: (30 + 63) / 4.5
+        market.daily("reverse", { A = { flat(10), flat(10, 30), flat(21, 900), flat(21, 900) } },
+            { { kind = "split", symbol = "A", day = 3, ratio = 0.5 } })
+        local r = assert(run(do_on({ "ctx:order('A', 10)", "ctx.say()", "ctx.say()" }, SAY),
+            { bundle = "reverse", capital = 200, slippage = TENTH }))
+        assert.same({ "10\t3\t7\t10", "4.5\t4.5\t0\t20.666666666667" }, backtest.printed)
+        assert.equal(10, r.actions[1].cash)
+        assert.equal(4, r.positions[#r.positions].amount)
+        assert.equal(200 - 30 + 10 - 63, r.equity.cash[-1])
+    end)
+
+    it("ends the rest of an order that is less than a unit", function()
+        -- 9 of 10 at 10, 1:10: 0.9 at 100, and a tenth that nobody trades; 0.9 are paid as 90
+        market.daily("rest", { A = { flat(10), flat(10, 90), flat(100, 900), flat(100, 900) } },
+            { { kind = "split", symbol = "A", day = 3, ratio = 0.1 } })
+        local r = assert(run(do_on { "ctx:order('A', 10)" },
+            { bundle = "rest", capital = 200, slippage = TENTH }))
+        local o = r.orders[1]
+        assert.same({ 1, 0.9, "partial", "split" }, { o.amount, o.filled, o.status, o.reason })
+        assert.is_true(math.abs(o.average_price - 100) < 1e-12)
+        assert.equal(200, r.equity.cash[-1])
+    end)
+
+    it("lets an order be modified in new units, in whole ones", function()
+        -- 1.5 of 5 have traded: 4 leave 2 whole ones, so it is for 3.5; 2 leave none
+        market.daily("modify", { A = { flat(10), flat(10, 30), flat(20, 0), flat(20, 900),
+            flat(20, 900) } }, { { kind = "split", symbol = "A", day = 3, ratio = 0.5 } })
+        local options = { bundle = "modify", capital = 200, slippage = TENTH }
+        assert(run(do_on({ "ctx:order('A', 10)", nil,
+            "ctx.say() ctx:modify_order(1, { amount = 4 })", "ctx.say()" }, SAY), options))
+        assert.same({ "4.5\t1.5\t3\t20", "3.5\t3.5\t0\t20" }, backtest.printed)
+        assert.truthy(backtest.error(do_on { "ctx:order('A', 10)", nil,
+            "ctx:modify_order(1, { amount = 2 })" }, options):find(
+            "amount must be at least a lot beyond the 1.5 units of order 1", 1, true))
+    end)
+
     it("marks what has no bar on its day in new units", function()
         market.daily("quiet", { A = { market.flat(10), market.flat(10), false, market.flat(5.5) },
                                 B = market.path { 1, 1, 1, 1 } },

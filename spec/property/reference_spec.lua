@@ -41,6 +41,7 @@ local function compare(seed, m, expected, got)
     for i, order in ipairs(expected.orders) do
         same("order amount", seed, i, order.amount, got.orders[i].amount)
         same("order filled", seed, i, order.filled, got.orders[i].filled)
+        same("average price", seed, i, order.average, got.orders[i].average_price)
     end
     same("number of trades", seed, 0, #expected.trades, #got.trades)
     for i, trade in ipairs(expected.trades) do

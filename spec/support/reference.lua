@@ -23,6 +23,7 @@
 -- costs in reference_costs.lua, margin in reference_margin.lua.
 
 local actions = require "spec.support.reference_actions"
+local amounts = require "spec.support.reference_amounts"
 local costs = require "spec.support.reference_costs"
 local endings = require "spec.support.reference_endings"
 local links = require "spec.support.reference_links"
@@ -35,7 +36,7 @@ local reference = {}
 
 local INF = math.huge
 local sign, phase_price, worth = sizes.sign, sizes.phase_price, sizes.worth
-local pending, size, each, lot_of = sizes.pending, sizes.size, sizes.each, sizes.lot_of
+local pending, size, each, lot_of = sizes.pending, sizes.size, sizes.each, amounts.lot_of
 
 local function move(s, symbol, units)
     local before = s.position[symbol]
@@ -66,8 +67,8 @@ local function book_trades(s, fill)
             symbol = fill.symbol, entry_row = lot.row, exit_row = fill.row, amount = amount,
             entry_price = lot.price, exit_price = fill.price,
         }
-        lot.amount = actions.dust(lot.amount - amount, size_of_lot)
-        left = actions.dust(left - units, size_of_lot)
+        lot.amount = amounts.dust(lot.amount - amount, lot.amount, size_of_lot)
+        left = amounts.dust(left - units, left, size_of_lot)
         if lot.amount == 0 then
             table.remove(lots, 1)
         end
@@ -93,7 +94,7 @@ local function execute(s, order, row, units, price, raw)
     move(s, order.symbol, units)
     order.value = order.value + units * price
     order.average = order.filled == 0 and price or order.value / (order.filled + units)
-    order.filled = order.filled + units
+    order.filled = amounts.dust(order.filled + units, order.filled, lot_of(s, order.symbol))
     links.filled(s, order, units)
 end
 
@@ -161,7 +162,7 @@ end
 
 local function work(s, order, row, phase)
     local bar, raw = s.bars[order.symbol][row], order.raw
-    local rest = order.amount - order.filled
+    local rest = amounts.rest(s, order)
     local side = sign(rest)
     local want = math.min(math.abs(rest), costs.room(s, order.symbol, bar))
     if want == 0 then
@@ -176,13 +177,13 @@ local function work(s, order, row, phase)
     end
     if was_cut then
         links.finish(s, order, "cut")
-    elseif order.filled == order.amount then
+    elseif amounts.rest(s, order) == 0 then
         links.finish(s, order, "filled")
     end
 end
 
 local function reduces(s, order)
-    local rest = order.amount - order.filled
+    local rest = amounts.rest(s, order)
     local held = s.position[order.symbol]
     if order.reduce or order.forced then
         return held * rest < 0

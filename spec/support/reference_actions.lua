@@ -3,23 +3,11 @@
 -- s.actions: array of { kind = "split", symbol, day, ratio } and { kind = "dividend", symbol, day,
 -- amount, pay }; days are rows.
 
+local amounts = require "spec.support.reference_amounts"
 local links = require "spec.support.reference_links"
 local prices = require "spec.support.reference_prices"
 
 local actions = {}
-
-local function truncate(x, lot)
-    local q = math.abs(x) / lot
-    local nearest = math.floor(q + 0.5)
-    local units = math.abs(q - nearest) <= 1e-9 * math.max(1, q) and nearest or math.floor(q)
-    return (x < 0 and -1 or 1) * units * lot
-end
-
--- What is within a billionth of a lot of a whole number of lots is that number.
-function actions.dust(x, lot)
-    local whole = math.floor(x / lot + 0.5) * lot
-    return math.abs(x - whole) <= 1e-9 * lot and whole or x
-end
 
 -- Those of a kind on a row, by symbol, pay date, amount.
 local function on(s, row, kind)
@@ -62,12 +50,6 @@ local function carried(s, symbol, row, price)
     return price * factor
 end
 
--- The smallest unit of an asset.
-function actions.lot_of(s, symbol)
-    return s.lot_sizes and s.lot_sizes[symbol] or s.lot
-end
-local lot_of = actions.lot_of
-
 -- The last close, in the units of the row: over a split or an ex-date without a bar it is carried
 -- as history would show it.
 function actions.mark(s, symbol, row)
@@ -92,8 +74,9 @@ local function split_position(s, a, row, sell)
         return
     end
     local price = actions.mark(s, a.symbol, row - 1)
-    local after = truncate(before * a.ratio, lot_of(s, a.symbol))
-    local over = actions.dust(before * a.ratio - after, lot_of(s, a.symbol))
+    local whole, size = before * a.ratio, amounts.lot_of(s, a.symbol)
+    local after = amounts.truncate(whole, size)
+    local over = amounts.dust(whole - after, whole, size)
     local left = after == 0 and before or over / a.ratio
     if left ~= 0 then
         sell { symbol = a.symbol, row = row, amount = -left, price = price, commission = 0 }
@@ -121,18 +104,27 @@ local function scale_prices(order, factor)
     end
 end
 
+-- What has traded is the same money in new units; what is left is whole lots, or nothing.
+local function split_amount(s, order, ratio)
+    local size = amounts.lot_of(s, order.symbol)
+    local was = amounts.rest(s, order)
+    local rest = amounts.truncate(was * ratio, size)
+    order.filled = amounts.dust(order.filled * ratio, order.filled * ratio, size)
+    order.average = order.average and order.average * (1 / ratio)
+    order.amount = order.filled + rest
+    if was ~= 0 and rest == 0 then
+        order.amount = order.filled + was * ratio
+        links.cancel(s, order)
+    end
+end
+
 local function split_orders(s, a)
     for _, order in ipairs(s.orders) do
         if order.open and order.symbol == a.symbol then
             scale_prices(order, 1 / a.ratio)
             prices.round(order)
-            local was = order.amount - order.filled
-            local rest = truncate(was * a.ratio, lot_of(s, a.symbol))
             if order.sized then
-                order.amount = order.filled + rest
-            end
-            if order.sized and was ~= 0 and rest == 0 then
-                links.cancel(s, order)
+                split_amount(s, order, a.ratio)
             end
         end
     end

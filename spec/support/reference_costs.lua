@@ -1,8 +1,9 @@
 -- The reference's costs: commission and slippage, one formula per model.
 
 local actions = require "spec.support.reference_actions"
+local amounts = require "spec.support.reference_amounts"
 
-local each, lot_of = actions.each, actions.lot_of
+local each, lot_of = actions.each, amounts.lot_of
 
 local costs = {}
 

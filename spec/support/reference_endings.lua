@@ -4,6 +4,7 @@
 -- ratio, cash } and { kind = "delisting", symbol, day, price }. s.keep_delisted: positions stay.
 
 local actions = require "spec.support.reference_actions"
+local amounts = require "spec.support.reference_amounts"
 local links = require "spec.support.reference_links"
 local sizes = require "spec.support.reference_size"
 
@@ -38,8 +39,8 @@ local function merge(s, a, row, exchange)
     local received, paid = 0, 0
     if a.ratio > 0 and other_price then
         local other_each = sizes.each(s, a.other)
-        received = sizes.truncate(before * a.ratio * (each / other_each),
-            actions.lot_of(s, a.other))
+        received = amounts.truncate(before * a.ratio * (each / other_each),
+            amounts.lot_of(s, a.other))
         paid = received * other_each * other_price
     end
     exchange(a.symbol, -before, price)

@@ -3,6 +3,7 @@
 -- A group is a list that its open members share; the exits of a bracket are a group of their own
 -- kind.
 
+local amounts = require "spec.support.reference_amounts"
 local prices = require "spec.support.reference_prices"
 
 local links = {}
@@ -66,16 +67,17 @@ function links.attach(s, entry, exit, row)
     s.orders[kid.id] = kid
 end
 
-local function resize(order, units)
-    order.amount = order.amount + units
+local function resize(s, order, units)
+    local sum = order.filled + (amounts.rest(s, order) + units)
+    order.amount = amounts.dust(sum, sum, amounts.lot_of(s, order.symbol))
 end
 
 -- The other exits have so much less to close.
 local function shrink(s, order, units)
     for _, other in ipairs(others_of(order)) do
-        local left = other.amount - other.filled - units
+        local left = amounts.rest(s, other) - units
         if left * other.side > 0 then
-            resize(other, -units)
+            resize(s, other, -units)
         else
             links.cancel(s, other)
         end
@@ -86,7 +88,7 @@ local function feed(s, order, units)
     local awake = false
     for _, kid in ipairs(order.kids) do
         if kid.open and kid.state ~= "asleep" then
-            resize(kid, -units)
+            resize(s, kid, -units)
             awake = true
         end
     end

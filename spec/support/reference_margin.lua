@@ -4,6 +4,7 @@
 -- s.margin: { maintenance, cash_rate, debit_rate, borrow_rate }; a row is a day after the one
 -- before.
 
+local amounts = require "spec.support.reference_amounts"
 local links = require "spec.support.reference_links"
 local sizes = require "spec.support.reference_size"
 
@@ -67,9 +68,9 @@ function margin.call(s, row, force)
     local kept = share_kept(s, equity, gross)
     for _, symbol in ipairs(s.held) do
         local held = s.position[symbol]
-        local target = sizes.truncate(held * kept, sizes.lot_of(s, symbol))
+        local target = amounts.truncate(held * kept, amounts.lot_of(s, symbol))
         local amount = target - held - sizes.pending(s, symbol, false)
-        amount = sizes.truncate(amount, sizes.lot_of(s, symbol))
+        amount = amounts.truncate(amount, amounts.lot_of(s, symbol))
         if amount * held < 0 then
             force(symbol, amount)
         end

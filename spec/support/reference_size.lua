@@ -1,16 +1,10 @@
 -- The reference's sizes: what things are worth, and from what a strategy asks to units.
 
 local actions = require "spec.support.reference_actions"
+local amounts = require "spec.support.reference_amounts"
 local links = require "spec.support.reference_links"
 
 local sizes = {}
-
-local function truncate(x, lot)
-    local q = math.abs(x) / lot
-    local nearest = math.floor(q + 0.5)
-    local units = math.abs(q - nearest) <= 1e-9 * math.max(1, q) and nearest or math.floor(q)
-    return (x < 0 and -1 or 1) * units * lot
-end
 
 local function sign(x)
     return x > 0 and 1 or x < 0 and -1 or 0
@@ -77,7 +71,7 @@ local function pending(s, symbol, priced)
     for _, order in ipairs(s.orders) do
         if order.symbol == symbol and order.open and order.sized and not order.reduce
             and not links.grouped(order) and (priced or not WAITS[order.state]) then
-            sum = sum + (order.amount - order.filled)
+            sum = sum + amounts.rest(s, order)
         end
     end
     return sum
@@ -87,12 +81,10 @@ end
 local function size(s, order, price, equity, held)
     local asked = asked_units(order, price and price * actions.each(s, order.symbol), equity)
     asked = is_target(order.kind) and asked - held or asked
-    return truncate(asked, actions.lot_of(s, order.symbol))
+    return amounts.truncate(asked, amounts.lot_of(s, order.symbol))
 end
 
 sizes.each = actions.each
-sizes.lot_of = actions.lot_of
-sizes.truncate = truncate
 sizes.sign = sign
 sizes.mark = mark
 sizes.phase_price = phase_price

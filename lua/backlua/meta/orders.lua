@@ -49,7 +49,7 @@
 ---@field status "open"|"filled"|"cancelled"|"rejected"|"partial"
 ---@field reason string
 ---@field amount number 0 until it is sized
----@field filled number
+---@field filled number after the splits while it was open, fractions included
 ---@field open_amount number
 ---@field request number
 ---@field limit? number
