@@ -20,7 +20,7 @@
 #include <sys/socket.h>
 
 enum { DEPTH_MAX = 256, STILLBORN_MAX = 5 };
-#define QUEUE_SECONDS 0.025
+#define QUEUE_SECONDS 0.1
 #define LONG_SECONDS 1.0 /* not worth a queue: it would only unbalance */
 
 /* ---- forking ---------------------------------------------------------------

@@ -36,6 +36,8 @@
 #include <unistd.h>
 
 enum { FIRST_FREE = 3, CHILD_FILES = 8, OUTPUT_PIECE = 4096 };
+/* Bytes of replies that wait for a parent that is busy. */
+enum { SEND_ROOM = 1 << 20 };
 #ifndef __SANITIZE_ADDRESS__              /* shadow memory does not fit */
 #define MEMORY_MORE (UINT64_C(640) << 20) /* Lua heap 512 MiB, rest 128 MiB */
 #endif
@@ -202,6 +204,8 @@ static bt_status open_channels(int sockets[2], int pipe_ends[2]) {
         return status;
     }
     fcntl(sockets[0], F_SETFL, O_NONBLOCK);
+    int room = SEND_ROOM; /* as far as the system lets us */
+    setsockopt(sockets[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     return BT_OK;
 }
 

@@ -39,7 +39,8 @@ function optimizer.config(name, strategy, size, span)
     return path
 end
 
-local CACHE = data.folder .. "/cache"
+-- The place of a cache folder must be absolute, or it is passed over.
+local CACHE = absolute(data.folder .. "/cache")
 local HOME = data.folder .. "/home"
 
 -- Forgets the trials of earlier studies, which would be taken instead of computed.
