@@ -2,8 +2,9 @@
  *
  * Up to 32 MiB one is plain memory. A larger one is mapped from a file that has
  * no name, so that the kernel can write its pages out when memory is short: a
- * file of rows ten times as large as memory is still taken in. Where no such
- * file can be made it is memory after all.
+ * file of rows ten times as large as memory is still taken in. The disk has
+ * room for all of it before it is mapped: a page that found none would be a
+ * SIGBUS. Where no such file can be made it is memory after all.
  *
  * Cost: a copy when it grows, which callers do by doubling.
  */
@@ -37,7 +38,7 @@ static void *map(const char *folder, size_t bytes) {
     int fd = scratch_file(folder);
     if (fd < 0)
         return NULL;
-    void *p = ftruncate(fd, (off_t)bytes) == 0
+    void *p = posix_fallocate(fd, 0, (off_t)bytes) == 0
                   ? mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
                   : MAP_FAILED;
     close(fd);
