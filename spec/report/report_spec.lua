@@ -214,6 +214,42 @@ describe("backlua report", function()
         assert.equal("run", json.decode(backlua("report", "last", "--format", "json").out).kind)
     end)
 
+    it("is within 400 kB for any number of trials, and says which it lists", function()
+        child.write(FOLDER .. "/many.lua", [[
+            local opt = require "backlua.optimization"
+            local list = { opt.CategoricalParameter { name = "mode", choices = { "a", "b" } } }
+            for i = 2, 8 do
+                list[i] = opt.ContinuousParameter { name = "parameter_" .. i, min_value = 0,
+                    max_value = 1 }
+            end
+            return opt.ParallelOptimizer {
+                algorithm = opt.RandomSearchAlgorithm { opt.ParameterSpace(list), n_iter = 12000 },
+                objective = function(p) return p.parameter_2 - p.parameter_3 end, audit = "none",
+            }
+        ]])
+        backlua("optimize", "many.lua", "--study", "many", "--quiet")
+        backlua("report", "many", "-o", "many.html")
+        local page = child.read(FOLDER .. "/many.html")
+        assert.is_true(#page <= 400 * 1000, #page)
+        assert.truthy(page:find("of 12,000 trials: the 150 best and, evenly chosen, others. All of "
+            .. "them: backlua study export many", 1, true))
+        local tables = json.decode(backlua("report", "many", "--format", "json").out, 2 ^ 28)
+        for _, section in ipairs(tables.sections) do
+            for _, t in ipairs(section.tables) do
+                tables[t.id] = t
+            end
+        end
+        assert.equal(12000, #tables.trials.rows)
+        local drawn = 0
+        for _ in page:gmatch "<circle" do
+            drawn = drawn + 1
+        end
+        assert.is_true(drawn >= 800)
+        for _, row in ipairs(tables["slice-2"].rows) do
+            assert.equal(600, row[2]) -- 20 ranges of as many trials
+        end
+    end)
+
     it("is within 2 MB for 150,000 bars", function()
         local rows, price, seed = { "time,open,high,low,close,volume" }, 100, 1
         for i = 1, 150000 do

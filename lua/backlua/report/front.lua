@@ -24,11 +24,13 @@ local function on_front(view)
     return set
 end
 
+local MOST = 800 -- trials that are drawn, beside those of the front
+
 local function points_of(view, set)
-    local points = {}
-    for _, t in ipairs(view.done) do
+    local points, step = {}, math.ceil(#view.done / MOST)
+    for i, t in ipairs(view.done) do
         local s = t.scores
-        if s then
+        if s and (set[t.trial] or i % step == 0) then
             points[#points + 1] = { x = s[1], y = s[2], best = set[t.trial],
                 title = ("trial %d: %s, %s"):format(t.trial, score_text(s[1]), score_text(s[2])) }
         end

@@ -8,7 +8,8 @@
 --              headline figures, the benchmark's beside
 --     text     paragraphs (array); note = true: what must not be missed
 --     figure   svg, caption, and table: the same as a table block
---     table    id, caption, columns { title, align, show = function(v) -> text, ... }, rows
+--     table    id, caption, columns { title, align, show = function(v) -> text, ... }, rows;
+--              part = { rows, note }: what a page has room for, where that is not all
 --     chart    id, caption, time (key of document.times), daily, unit, log, fill, lines { name,
 --              role, values, decimals, drawdown = { chart, line, start } of whose drawdown it is };
 --              choices: one chart of several, each { name, lines, marks }
@@ -179,11 +180,11 @@ local function packed_column(column, rows, i)
 end
 
 local function packed_table(block)
-    local columns = {}
+    local columns, rows = {}, block.part and block.part.rows or block.rows
     for i, column in ipairs(block.columns) do
-        columns[i] = packed_column(column, block.rows, i)
+        columns[i] = packed_column(column, rows, i)
     end
-    return { n = #block.rows, columns = columns }
+    return { n = #rows, columns = columns }
 end
 
 -- ---- charts ------------------------------------------------------------------------------------
@@ -329,7 +330,8 @@ draw["table"] = function(block, data)
         return caption .. static_table(block)
     end
     data.tables[block.id] = packed_table(block)
-    return ('%s<div class="rows" data-table="%s"></div>'):format(caption, block.id)
+    return ('%s%s<div class="rows" data-table="%s"></div>'):format(caption, block.part
+        and '<p class="lead">' .. escape(block.part.note) .. "</p>" or "", block.id)
 end
 
 function draw.chart(block, data, document, indexes)

@@ -8,18 +8,12 @@ local number = require "backlua.text.number"
 local shell = require "backlua.text.shell"
 local figures = require "backlua.report.figures"
 local numbers = require "backlua.report.study_numbers"
+local short = numbers.short
 
 local study = {}
 
-local SLICE_POINTS, POINTS_OF_SLICES = 1000, 6000
-
 local function shortest(v)
     return type(v) == "number" and number.shortest(v) or tostring(v)
-end
-
--- To read: six digits; the table of trials has all of them.
-local function short(v)
-    return type(v) == "number" and number.shortest(tonumber(("%.6g"):format(v))) or tostring(v)
 end
 
 local function params_text(params, parameters)
@@ -170,21 +164,29 @@ end
 
 -- ---- history -----------------------------------------------------------------------------------
 
+local HISTORY_MOST = 1000
+
+-- Every step up is drawn, of the other trials as many as a page can hold.
 local function history(view)
     local score, best, so_far = {}, {}, nil
+    local positions, step = {}, math.ceil(#view.trials / HISTORY_MOST)
     for i, t in ipairs(view.trials) do
-        local v = t.state == "done" and t.score or 0 / 0
+        local v, before = t.state == "done" and t.score or 0 / 0, so_far
         if v == v and (not so_far or (v > so_far) == view.higher and v ~= so_far) then
             so_far = v
         end
-        score[i], best[i] = v, so_far or 0 / 0
+        if so_far ~= before or (i - 1) % step == 0 then
+            local n = #positions + 1
+            positions[n], score[n], best[n] = t.trial, v, so_far or 0 / 0
+        end
     end
     return { id = "history-section", title = "History", blocks = { { type = "chart",
         id = "history", caption = (view.first_objective or "Score")
-            .. " of each trial, and the best so far", time = "trials",
+            .. " of each trial, and the best so far" .. (step > 1
+            and (" (every %dth is drawn, and every step up)"):format(step) or ""), time = "trials",
         x = "Trial", unit = "number", stem = true, height = 260, lines = {
             { name = "Score", role = "strategy", values = score },
-            { name = "Best so far", role = "third", values = best } } } } }
+            { name = "Best so far", role = "third", values = best } } } } }, positions
 end
 
 -- ---- importance --------------------------------------------------------------------------------
@@ -208,71 +210,6 @@ local function importance(view)
                 show = number.percent } }, rows = rows } } } }
 end
 
--- ---- slices ------------------------------------------------------------------------------------
-
--- Evenly chosen trials, the best among them.
-local function sample(view, limit)
-    local count = #view.done
-    local step, list = math.max(1, math.ceil(count / limit)), {}
-    for i, t in ipairs(view.done) do
-        if (i - 1) % step == 0 or view.best and t.trial == view.best.trial then
-            list[#list + 1] = t
-        end
-    end
-    return list
-end
-
-local function slice(view, p, trials)
-    local points, rows, names = {}, {}, nil
-    if not p.numeric then
-        names = {}
-        for i, v in ipairs(p.levels) do
-            names[i] = tostring(v)
-        end
-    end
-    for _, t in ipairs(trials) do
-        local v = t.params[p.name]
-        if v ~= nil then
-            points[#points + 1] = { x = names and p.rank[v] or v, y = t.score,
-                best = view.best and t.trial == view.best.trial or nil,
-                title = ("trial %d: %s = %s, %s"):format(t.trial, p.name, shortest(v),
-                    score_text(t.score)) }
-        end
-    end
-    for i, v in ipairs(p.levels) do
-        local list = {}
-        for _, t in ipairs(view.done) do
-            if t.params[p.name] == v then
-                list[#list + 1] = t.score
-            end
-        end
-        table.sort(list)
-        rows[i] = { shortest(v), #list, list[1], list[math.ceil(#list / 2)], list[#list] }
-    end
-    local function column(title)
-        return { title = title, align = "right", show = score_text }
-    end
-    return { type = "figure", id = "slice-" .. view.slice_number[p.name], caption = p.name,
-        svg = figures.scatter(points, { label = "Score by " .. p.name, x_names = names,
-            width = 480 }),
-        table = { columns = { { title = p.name, align = p.numeric and "right" or nil },
-            { title = "Trials", align = "right" }, column "Lowest", column "Median",
-            column "Highest" }, rows = rows } }
-end
-
-local function slices(view)
-    local limit = math.min(SLICE_POINTS, math.floor(POINTS_OF_SLICES / #view.parameters))
-    local trials, blocks = sample(view, limit), {}
-    view.slice_number = {}
-    for i, p in ipairs(view.parameters) do
-        view.slice_number[p.name] = i
-        blocks[i] = slice(view, p, trials)
-    end
-    return { id = "slices-section", title = "Slices", lead = #trials < #view.done
-        and ("%s of %s trials are drawn."):format(number.count(#trials), number.count(#view.done))
-        or "A point a trial; the best one stands out.", blocks = blocks, beside = true }
-end
-
 -- ---- heat map, parallel coordinates -----------------------------------------------------------
 
 local FIRST_PARAM = 3 -- column of the trials table, 0-based
@@ -288,8 +225,10 @@ local function drawn_by_browser(view)
     blocks[#blocks + 1] = { type = "custom", id = "parallel", data = data,
         caption = "Parallel coordinates: drag along an axis to keep a range" }
     return { id = "landscape", title = "Landscape",
-        lead = "A cell of the heat map holds all trials of its pair; \"neighbourhood\" is the "
-            .. "median of a cell and those around it: a peak that vanishes there was luck.",
+        lead = ("A cell of the heat map holds all trials of its pair%s; \"neighbourhood\" is the "
+            .. "median of a cell and those around it: a peak that vanishes there was luck.")
+            :format(require "backlua.report.listed"(view, view.trials)
+            and " that are listed below" or ""),
         blocks = blocks }
 end
 
@@ -410,7 +349,8 @@ function study.trials_section(view)
         rows[i] = row
     end
     return { id = "trials-section", title = "Trials", blocks = { { type = "table", id = "trials",
-        csv = true, columns = columns, rows = rows } } }
+        csv = true, columns = columns, rows = rows,
+        part = require "backlua.report.listed"(view, rows) } } }
 end
 
 -- ---- the document ------------------------------------------------------------------------------
@@ -453,13 +393,14 @@ function study.document(name, source)
     local function add(section)
         sections[#sections + 1] = section
     end
+    local positions = {}
     if #view.done > 0 then
-        add(history(view))
+        sections[2], positions = history(view)
     end
     if #view.done > 1 then
         add(require "backlua.report.front".section(view))
         add(importance(view))
-        add(slices(view))
+        add(require "backlua.report.slices"(view))
         add(drawn_by_browser(view))
         add(plateau(view))
         add(distribution(view))
@@ -469,10 +410,6 @@ function study.document(name, source)
         add(require "backlua.report.timeline"(view))
         add(study.trials_section(view))
         add(study.assumptions(view))
-    end
-    local at, positions = view.trials, {}
-    for i = 1, #at do
-        positions[i] = at[i].trial
     end
     return { kind = "study", title = name, subtitle = ("study of %s trials%s"):format(
             number.count(#view.trials), view.manifest.strategy ~= "" and view.manifest.strategy

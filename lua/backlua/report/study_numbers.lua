@@ -4,6 +4,12 @@
 
 local numbers = {}
 
+--- A value to read: six digits; the table of trials has all of them.
+function numbers.short(v)
+    return type(v) == "number" and require("backlua.text.number").shortest(
+        tonumber(("%.6g"):format(v))) or tostring(v)
+end
+
 -- Trials that have a score, in order.
 function numbers.done(trials)
     local list = {}
@@ -89,7 +95,10 @@ end
 
 --- Trials by score, the best first; ties in trial order.
 function numbers.ranked(trials, higher)
-    local list = { unpack(trials) }
+    local list = {}
+    for i, t in ipairs(trials) do
+        list[i] = t
+    end
     table.sort(list, function(a, b)
         if a.score ~= b.score then
             return (a.score > b.score) == higher

@@ -5,7 +5,7 @@ local number = require "backlua.text.number"
 local figures = require "backlua.report.figures"
 local svg = require "backlua.report.svg"
 
-local WIDTH, LEFT, ROW, BARS_MAX = 960, 70, 20, 4000
+local WIDTH, LEFT, ROW, BARS_MAX = 960, 70, 20, 500
 local GAP = 60 -- seconds without a trial: the study rested
 
 -- Trials that ran, by start.
