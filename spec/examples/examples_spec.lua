@@ -5,6 +5,7 @@ local child = require "spec.support.child"
 
 -- A copy of the examples, for optimize writes beside its config; the demo bundle is in it.
 local FOLDER
+local DONE = {}
 
 local function list()
     local names = {}
@@ -51,6 +52,12 @@ local function run(name, ...)
     error("no command in the comment of " .. name)
 end
 
+-- What it did when it was run as its comment says: once for all tests.
+local function outcome(name)
+    DONE[name] = DONE[name] or run(name)
+    return DONE[name]
+end
+
 describe("examples", function()
     setup(function()
         FOLDER = child.scratch()
@@ -74,19 +81,19 @@ describe("examples", function()
 
     for _, name in ipairs(list()) do
         it(name .. " runs", function()
-            local r = run(name)
+            local r = outcome(name)
             assert.equal(0, r.code, r.err)
             assert.is_true(#r.out > 0)
         end)
     end
 
     it("08 has trials that do not count", function()
-        local n = run("08_custom_objective.lua").out:match "%((%d+) without a score"
+        local n = outcome("08_custom_objective.lua").out:match "%((%d+) without a score"
         assert.is_true(tonumber(n) > 0)
     end)
 
     it("13 has bars that met both exits, and the answer counts", function()
-        local stop = run("13_brackets.lua").out
+        local stop = outcome("13_brackets.lua").out
         local target = run("13_brackets.lua", "--param", "intrabar=optimistic").out
         assert.truthy(stop:find "intrabar +%d+ groups? of .* the stop traded", stop)
         assert.truthy(target:find "intrabar +%d+ groups? of .* the target traded", target)
@@ -97,7 +104,7 @@ describe("examples", function()
     end)
 
     it("18 is paid its dividend for the shares after the split", function()
-        local r = run("18_splits_dividends.lua")
+        local r = outcome("18_splits_dividends.lua")
         -- 100 shares, 2 for 1, then 0.40 on 200 of them
         assert.truthy(r.err:find("split    ACME  100 -> 200 shares, 0 in cash", 1, true), r.err)
         assert.truthy(r.err:find("dividend ACME  200 -> 200 shares, 80 in cash", 1, true), r.err)
@@ -105,7 +112,7 @@ describe("examples", function()
 
     -- Results that a script printed: all of them one.
     local function has_one_result(name, lines)
-        local out, count, first = run(name).out, 0, nil
+        local out, count, first = outcome(name).out, 0, nil
         for hash in out:gmatch "result (%x+)" do
             first, count = first or hash, count + 1
             assert.equal(first, hash, out)
@@ -133,7 +140,7 @@ describe("examples", function()
     end)
 
     it("29 counts hits, forks and tasks", function()
-        local out = run("29_monitoring.lua").out
+        local out = outcome("29_monitoring.lua").out
         assert.truthy(out:find "hit rate [1-9]", out)
         assert.truthy(out:find("bundles: 1 open, at most 100", 1, true), out)
         assert.truthy(out:find("112 tasks in 2 batches", 1, true), out)
