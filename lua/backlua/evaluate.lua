@@ -63,8 +63,7 @@ local function fail(outcome, message, fatal)
     say(outcome, message)
 end
 
-local function report_run(outcome, result)
-    local metrics = result.metrics
+local function report_run(outcome, result, metrics)
     for i = 0, C.BT_METRICS - 1 do
         outcome.metrics[i] = metrics[metric_names[i]]
     end
@@ -278,9 +277,11 @@ local function evaluate_strategy(plan, params, outcome, beat, stretches)
         fail(outcome, err.message, FATAL[err.code])
         return
     end
-    report_run(outcome, result)
-    if report_scores(plan, outcome, result, result.metrics) then
-        report_violation(plan, outcome, result, result.metrics)
+    -- Stretches are joined by our own definitions alone.
+    local metrics = stretches and result.metrics or result.restated
+    report_run(outcome, result, metrics)
+    if report_scores(plan, outcome, result, metrics) then
+        report_violation(plan, outcome, result, metrics)
     end
     if plan.series_width then
         report_returns(plan, outcome, result, stretches ~= nil)

@@ -330,6 +330,7 @@ function optimization.OptimizationConfig(options) end
 ---@field config? backlua.OptimizationConfig
 ---@field objective? string|backlua.ObjectiveFunction|function|table "sharpe_ratio"; a list for a front
 ---@field constraint? fun(params: table<string, any>): boolean
+---@field convention? backlua.Convention whose definitions metrics and objectives of trials follow, "own"
 ---@field constraints? table on results: { min_trades = 30, max_drawdown = -0.2, function(result) ... end }
 ---@field async? boolean no batches, not reproducible
 ---@field pruner? backlua.Pruner stops trials whose first blocks fall behind

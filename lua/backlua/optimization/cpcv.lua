@@ -145,6 +145,9 @@ local function check_settings(settings, config)
     elseif config.shared_search and settings.keep == "summary" then
         return usage("WalkForwardOptimizer: shared_search needs the returns of every trial; remove "
             .. "keep = \"summary\"")
+    elseif settings.convention and settings.convention ~= "own" then
+        return usage("WalkForwardOptimizer: mode \"cpcv\" joins stretches of time by our own "
+            .. "definitions; remove convention = \"%s\"", settings.convention)
     end
 end
 

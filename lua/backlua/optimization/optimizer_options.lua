@@ -59,7 +59,7 @@ local RUN = {
     capital = {}, commission = {}, slippage = {}, fill = {}, intrabar = {}, lot = {},
     on_insufficient = {}, leverage = {}, long_only = {}, adjust = {}, delisting = {},
     close_at_end = {}, benchmark = {}, history_start = {},
-    periods_per_year = {}, risk_free = {}, unsafe = {},
+    periods_per_year = {}, risk_free = {}, convention = {}, unsafe = {},
 }
 
 local OWN = {

@@ -49,11 +49,14 @@ end
 
 --- Search. given, options: strategy (a path or a source text), bundle, start_date, end_date,
 -- capital, commission, slippage, fill, intrabar, lot, on_insufficient, leverage, long_only, adjust,
--- delisting, close_at_end, benchmark, history_start, periods_per_year, risk_free, unsafe; study;
--- and progress, a function called now and then with
+-- delisting, close_at_end, benchmark, history_start, periods_per_year, risk_free, convention,
+-- unsafe; study; and progress, a function called now and then with
 -- { done, total, rate, eta, elapsed, best = { params, score, text }, failed, infeasible,
 -- duplicates, saved, workers, trials }, trials(n) being an array of the trials told so far without
--- the first n. They win over those of the constructor.
+-- the first n. They win over those of the constructor. convention ("own", "empyrical",
+-- "quantstats", "backtesting.py"): whose definitions the metrics of trials follow, and so the
+-- objective and constraints on them; run hashes, what a pruner compares, a walk's stitched series
+-- and the odds of luck follow our own.
 -- @return results (backlua.optimization.results), or nil and an error with code and message: a
 --   bundle or strategy that cannot be read, a study in use, no trial that came to a score
 function methods:run(given)

@@ -16,7 +16,7 @@ local plan_module = {}
 -- Options that a backtest takes (job.lua), beside strategy, bundle and dates.
 local RUN_OPTIONS = { "capital", "commission", "slippage", "fill", "intrabar", "lot",
     "on_insufficient", "leverage", "long_only", "adjust", "delisting", "history_start",
-    "close_at_end", "benchmark", "periods_per_year", "risk_free", "unsafe" }
+    "close_at_end", "benchmark", "periods_per_year", "risk_free", "convention", "unsafe" }
 
 local JOB_OPTIONS = { "strategy", "bundle", "start_date", "end_date", "seed", unpack(RUN_OPTIONS) }
 
