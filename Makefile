@@ -232,6 +232,7 @@ docs: $(BUILD)/backlua ## the reference as Markdown and HTML; fails where a docs
 	    $(LUA_SOURCES)
 	$(Q)$(BUILD)/backlua engine/tools/indicators.lua \
 	    $(BUILD)/docs/indicators.md
+	$(Q)$(BUILD)/backlua engine/tools/output.lua $(BUILD)/docs/output.md
 	$(Q)$(LUAJIT_RUN) engine/tools/html.lua $(BUILD)/docs
 
 ##@ Installation

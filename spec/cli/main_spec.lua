@@ -91,6 +91,20 @@ describe("the command line", function()
         end
     end)
 
+    it("names the word that is one too many, and what it may have been meant as", function()
+        for words, says in pairs {
+            [{ "run", "a.lua", "jsn" }] = "'jsn'; did you mean '--json'?",
+            [{ "run", "a.lua", "fast=3" }] = "'fast=3'; did you mean '--param fast=3'?",
+            [{ "report", "last", "r.html" }] = "'r.html'; did you mean '-o r.html'?",
+            [{ "bundle", "info", "demo", "x" }] = "'x'\nSee: backlua bundle info --help",
+            [{ "config", "show", "csv" }] = "'csv'; did you mean '--csv'?",
+        } do
+            local r = run(words)
+            assert.same({ 2, "" }, { r.code, r.out })
+            assert.truthy(r.err:find("backlua: one word too many: " .. says, 1, true), r.err)
+        end
+    end)
+
     it("takes global flags before the command as after it", function()
         local r = run { "--no-color", "--quiet", "runn" }
         assert.equal(2, r.code)

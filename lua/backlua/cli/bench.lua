@@ -3,6 +3,7 @@
 
 local ffi = require "ffi"
 local errors = require "backlua.errors"
+local form = require "backlua.cli.form"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
 local C = require("backlua.ffi").C
@@ -12,13 +13,13 @@ local ROUNDS = 7
 local command = {
     name = "bench",
     summary = "how fast this machine is at it",
-    usage = "[--json]",
+    usage = "[--json | --csv]",
     examples = { { "backlua bench" }, { "backlua bench --json" } },
 }
 
 -- Options on an argparse parser.
 function command.configure(parser)
-    parser:flag("--json", "As a JSON object.")
+    form.configure(parser, "As a JSON array.", "As CSV, a line each.")
 end
 
 local HANDLES = [[
@@ -146,12 +147,12 @@ local function as_text(rows)
     return require "backlua.text.table"({ {}, { right = true }, { right = true } }, cells)
 end
 
-local function as_json(rows)
+local function value_of(rows)
     local json, list = require "backlua.text.json", {}
     for i, row in ipairs(rows) do
         list[i] = { name = row[1], seconds = row[2], per_second = row[3], unit = row[4] or "bars" }
     end
-    return json.encode(json.array(list)) .. "\n"
+    return json.array(list)
 end
 
 -- Run with parsed values; exit code, or nil and a failure.
@@ -166,7 +167,11 @@ function command.run(args)
     if not rows then
         return nil, err
     end
-    output.write(args.json and as_json(rows) or as_text(rows))
+    if form.asked(args) then
+        form.write(args, value_of(rows))
+    else
+        output.write(as_text(rows))
+    end
     return 0
 end
 

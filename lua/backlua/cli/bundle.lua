@@ -4,6 +4,7 @@ local ffi = require "ffi"
 local date = require "backlua.text.date"
 local confirm = require "backlua.cli.confirm"
 local failure = require "backlua.cli.failure"
+local form = require "backlua.cli.form"
 local native = require "backlua.ffi"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
@@ -40,24 +41,25 @@ function command.configure(parser)
         return inner
     end
     local name = values.text("NAME", "the name of a bundle")
-    verb("list", "Bundles, their size and version."):flag("--json", "As a JSON array.")
+    form.configure(verb("list", "Bundles, their size and version."), "As a JSON array.",
+        "As CSV, a line each.")
     local info = verb("info", "All about one bundle.")
     info:argument("name"):argname("NAME"):convert(name)
-    info:flag("--json", "As a JSON object.")
+    form.configure(info, "As a JSON object.", "The symbols as CSV.")
     local verify = verb("verify", "Hash every file and check every bar.")
     verify:argument("names"):args "+":argname("NAME"):convert(name)
-    verify:flag("--json", "As a JSON array.")
+    form.configure(verify, "As a JSON array.", "As CSV, a line each.")
     local diff = verb("diff", "What the second has that the first has not.")
     diff:argument("a"):argname("A"):convert(name)
     diff:argument("b"):argname("B"):convert(name)
-    diff:flag("--json", "As a JSON object.")
+    form.configure(diff, "As a JSON object.", "As CSV, key,value.")
     local export = verb("export", "Write a bundle as files that can be ingested again.")
     export:argument("name"):argname("NAME"):convert(name)
     export:option("--format", "csv (default), csvdir or lean."):argname "F":default "csv"
         :convert(values.choice("--format", { "csv", "csvdir", "lean" }))
     export:option("-o --output", "The folder to make."):argname "FOLDER"
         :convert(values.text("--output", "a folder"))
-    export:flag("--json", "As a JSON object.")
+    form.configure(export, "What was written as a JSON object.", "The same as CSV, key,value.")
     local clean = verb("clean", "Forget earlier versions and files that nobody needs.")
     clean:argument("names"):args "+":argname("NAME"):convert(name)
     clean:option("--keep-last", "Versions to keep, the current one included."):argname "N"
@@ -67,7 +69,7 @@ function command.configure(parser)
     local rm = verb("rm", "Remove bundles, all their versions.")
     rm:argument("names"):args "+":argname("NAME"):convert(name)
     for _, deleting in ipairs { clean, rm } do
-        deleting:flag("--json", "As a JSON array.")
+        form.configure(deleting, "As a JSON array.", "As CSV, a line each.")
         confirm.configure(deleting)
     end
 end
@@ -196,14 +198,14 @@ local function entry(facts)
     return json.object(entries)
 end
 
-local function list_json(all)
+local function list_value(all)
     local json = require "backlua.text.json"
     local entries = {}
     for i, item in ipairs(all) do
         entries[i] = item.facts and entry(item.facts)
             or json.object { { "name", item.name }, { "error", item.err.message } }
     end
-    output.write(json.encode(json.array(entries)) .. "\n")
+    return json.array(entries)
 end
 
 local COLUMNS = { { title = "name" }, { title = "bars of" }, { title = "symbols", right = true },
@@ -237,8 +239,8 @@ local function list(args)
         local facts, err = read(name)
         all[i] = { name = name, facts = facts, err = err }
     end
-    if args.json then
-        list_json(all)
+    if form.asked(args) then
+        form.write(args, list_value(all))
     elseif #all == 0 then
         output.note(("no bundle in %s; `backlua ingest --synthetic mag7 --seed 7 -b demo` "
             .. "makes one"):format(ffi.string(C.bt_bundles_folder())))
@@ -250,7 +252,7 @@ end
 
 -- ---- info --------------------------------------------------------------------------------------
 
-local function info_json(facts)
+local function info_value(facts)
     local json = require "backlua.text.json"
     local symbols = {}
     for i, s in ipairs(facts.symbols) do
@@ -271,7 +273,7 @@ local function info_json(facts)
     object[#object + 1] = { "symbols", json.array(symbols) }
     local provenance = require("backlua.json").decode(facts.provenance)
     object[#object + 1] = { "provenance", provenance or facts.provenance }
-    output.write(json.encode(object) .. "\n")
+    return object
 end
 
 local function decisions_of(facts)
@@ -346,7 +348,11 @@ local function info(args)
     if not facts then
         return nil, err
     end
-    (args.json and info_json or info_text)(facts)
+    if form.asked(args) then
+        form.write(args, info_value(facts), "symbols")
+    else
+        info_text(facts)
+    end
     return 0
 end
 
@@ -364,14 +370,14 @@ local function verify(args)
         rows[i] = json.object { { "name", name }, { "ok", err == nil },
             { "error", err and err.message } }
         code = code ~= 0 and code or err and failure.exit_code(err) or 0
-        if not args.json and err then
+        if not form.asked(args) and err then
             failure.report(err)
-        elseif not args.json then
+        elseif not form.asked(args) then
             output.write(name .. ": good\n")
         end
     end
-    if args.json then
-        output.write(json.encode(json.array(rows)) .. "\n")
+    if form.asked(args) then
+        form.write(args, json.array(rows))
     end
     return code
 end
@@ -390,7 +396,7 @@ local function clean(args)
     if not agreed then
         return nil, err
     end
-    local done, lines = ffi.new "bt_bundle_cleaning", require "backlua.text.lines"(args.json)
+    local done, lines = ffi.new "bt_bundle_cleaning", require "backlua.cli.lines"(args)
     for _, name in ipairs(args.names) do
         local status = C.bt_bundle_clean(name, args.keep_last or 0, before[0], done)
         if status ~= C.BT_OK then

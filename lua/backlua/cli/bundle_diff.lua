@@ -2,6 +2,7 @@
 
 local ffi = require "ffi"
 local failure = require "backlua.cli.failure"
+local form = require "backlua.cli.form"
 local native = require "backlua.ffi"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
@@ -20,14 +21,14 @@ local function examples_of(d)
     return list
 end
 
-local function as_json(d)
+local function value_of(d)
     local json = require "backlua.text.json"
     local entries = { { "same", d.same ~= 0 } }
     for i, key in ipairs(KEYS) do
         entries[i + 1] = { key, d[key] }
     end
     entries[#entries + 1] = { "examples", json.array(examples_of(d)) }
-    output.write(json.encode(json.object(entries)) .. "\n")
+    return json.object(entries)
 end
 
 -- What came and went, by kind: the text and the keys without "_added".
@@ -52,15 +53,15 @@ local function as_text(args, d)
     end
 end
 
--- args: a, b, json. Exit code, or nil and a failure.
+-- args: a, b, json, csv. Exit code, or nil and a failure.
 return function(args)
     local d = ffi.new "bt_bundle_difference"
     local status = C.bt_bundle_diff(args.a, args.b, d)
     if status ~= C.BT_OK then
         return nil, failure.native(status)
     end
-    if args.json then
-        as_json(d)
+    if form.asked(args) then
+        form.write(args, value_of(d))
     else
         as_text(args, d)
     end

@@ -349,7 +349,7 @@ local function write(book, args)
         calendar, keeps_listed(book) and " --keep-listed" or ""), err
 end
 
--- args: name, format, output. Exit code, or nil and a failure.
+-- args: name, format, output, json, csv. Exit code, or nil and a failure.
 return function(args)
     local kind = C.bt_path_kind(args.output)
     if kind ~= C.BT_PATH_NONE and kind ~= C.BT_PATH_FOLDER
@@ -369,10 +369,11 @@ return function(args)
     if not again then
         return nil, err
     end
-    if args.json then
-        local json = require "backlua.text.json"
-        output.write(json.encode(json.object { { "name", args.name }, { "format", args.format },
-            { "folder", args.output }, { "symbols", assets }, { "again", again } }) .. "\n")
+    local form = require "backlua.cli.form"
+    if form.asked(args) then
+        form.write(args, require "backlua.text.json".object { { "name", args.name },
+            { "format", args.format }, { "folder", args.output }, { "symbols", assets },
+            { "again", again } })
     else
         output.write(("%s: %s symbols in %s; back again: %s\n"):format(args.name,
             number.count(assets), args.output, again))

@@ -1,5 +1,6 @@
 -- backlua check: does a strategy see the future, and does it repeat itself?
 
+local form = require "backlua.cli.form"
 local output = require "backlua.text.output"
 local run_job = require "backlua.cli.run_job"
 local values = require "backlua.text.values"
@@ -23,7 +24,7 @@ function command.configure(parser)
     parser:option("--instants", "Bars after which the future is taken away; default 8.")
         :argname("N"):default(INSTANTS)
         :convert(values.number("--instants", { min = 1, max = INSTANTS_MAX, whole = true }))
-    parser:flag("--json", "The verdict as one JSON object.")
+    form.configure(parser, "The verdict as one JSON object.", "Its checks as CSV, a line each.")
 end
 
 -- Run with parsed values; exit code, or nil and a failure.
@@ -52,11 +53,15 @@ function command.run(args)
     elseif verdict.interrupted then
         return nil, { code = "interrupt", message = "interrupted" }
     end
-    local form = args.json and "backlua.cli.check_json" or "backlua.cli.check_text"
-    output.write(require(form)(verdict, {
+    local facts = {
         name = run_job.shown(args), bundle = args.bundle, program = job.program,
         daily = job.info.frequency == "1d", bundle_of = job.bundle,
-    }))
+    }
+    if form.asked(args) then
+        form.write(args, require "backlua.cli.check_json"(verdict, facts), "checks")
+    else
+        output.write(require "backlua.cli.check_text"(verdict, facts))
+    end
     return verdict.ok and 0 or EXIT_REPRODUCE
 end
 

@@ -13,16 +13,18 @@ local function difference(d)
     }
 end
 
--- Text of the object, and a newline at its end.
+-- The object (text/json.lua).
 return function(verdict, facts)
     local checks = {}
     for i, check in ipairs(verdict.checks) do
-        checks[i] = { name = check.name, ok = check.ok, runs = check.runs, error = check.error,
-            difference = difference(check.difference) }
+        checks[i] = json.object { { "name", check.name }, { "ok", check.ok },
+            { "runs", check.runs }, { "error", check.error },
+            { "difference", difference(check.difference) } }
     end
-    return json.encode {
-        strategy = facts.name, bundle = facts.bundle, ok = verdict.ok, bars = verdict.bars,
-        decisions = verdict.decisions, instants = #verdict.instants, result_hash = verdict.hash,
-        checks = json.array(checks), flags = json.array(verdict.flags),
-    } .. "\n"
+    return json.object {
+        { "strategy", facts.name }, { "bundle", facts.bundle }, { "ok", verdict.ok },
+        { "bars", verdict.bars }, { "decisions", verdict.decisions },
+        { "instants", #verdict.instants }, { "result_hash", verdict.hash },
+        { "checks", json.array(checks) }, { "flags", json.array(verdict.flags) },
+    }
 end

@@ -23,6 +23,7 @@ local command = {
     name = "completion",
     summary = "completions for bash, zsh or fish",
     usage = "bash | zsh | fish",
+    no_form = "completion writes a script for a shell",
     examples = {
         { 'eval "$(backlua completion bash)"', "in ~/.bashrc" },
         { 'eval "$(backlua completion zsh)"', "in ~/.zshrc, after compinit" },

@@ -4,6 +4,7 @@ local cache_settings = require "backlua.cache_settings"
 local config_file = require "backlua.cli.config_file"
 local failure = require "backlua.cli.failure"
 local ffi = require "ffi"
+local form = require "backlua.cli.form"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
 local C = require("backlua.ffi").C
@@ -11,7 +12,7 @@ local C = require("backlua.ffi").C
 local command = {
     name = "config",
     summary = "show every setting and where it comes from",
-    usage = "show [--json]",
+    usage = "show [--json | --csv]",
     examples = {
         { "backlua config show" },
         { "BACKLUA_CACHE_SIZE_GB=0.5 backlua config show", "the environment wins over files" },
@@ -24,7 +25,7 @@ function command.configure(parser)
     parser:command_target "verb"
     local show = parser:command("show", "Settings, values, origins.")
     show:add_help(false)
-    show:flag("--json", "As a JSON object.")
+    form.configure(show, "As a JSON object.", "As CSV, a line each.")
 end
 
 -- What holds without a word from anybody.
@@ -117,13 +118,15 @@ local function shown(rows)
     return list
 end
 
-local function as_json(rows)
+-- As an object by setting, and as an array of them.
+local function values_of(rows)
     local json = require "backlua.text.json"
-    local entries = {}
+    local entries, list = {}, {}
     for i, row in ipairs(rows) do
-        entries[i] = { row[1], { value = row[2], origin = row[3] } }
+        entries[i] = { row[1], json.object { { "value", row[2] }, { "origin", row[3] } } }
+        list[i] = json.object { { "setting", row[1] }, unpack(entries[i][2]) }
     end
-    return json.encode(json.object(entries)) .. "\n"
+    return json.object(entries), list
 end
 
 local COLUMNS = { { title = "setting" }, { title = "value" }, { title = "from" } }
@@ -134,8 +137,11 @@ function command.run(args)
         return nil, failure.usage("which? backlua config %s", command.usage)
     end
     local rows = all_rows()
-    output.write(args.json and as_json(rows) or require "backlua.text.table"(COLUMNS,
-        shown(rows)))
+    if form.asked(args) then
+        form.write(args, values_of(rows))
+    else
+        output.write(require "backlua.text.table"(COLUMNS, shown(rows)))
+    end
     output.note "order: flags, environment, script, ./backlua.conf.lua, user's file, defaults"
     return 0
 end

@@ -3,6 +3,7 @@
 -- in a process of its own: a bad compiler may take it down.
 
 local ffi = require "ffi"
+local form = require "backlua.cli.form"
 local output = require "backlua.text.output"
 local C = require("backlua.ffi").C
 
@@ -11,13 +12,13 @@ local EXIT_FAILED = 1
 local command = {
     name = "doctor",
     summary = "versions, paths, and whether the compiler can be trusted",
-    usage = "[--json]",
+    usage = "[--json | --csv]",
     examples = { { "backlua doctor" }, { "backlua doctor --json" } },
 }
 
 -- Options on an argparse parser.
 function command.configure(parser)
-    parser:flag("--json", "As a JSON object.")
+    form.configure(parser, "As a JSON object.", "As CSV, key,value.")
 end
 
 local function first_match(path, pattern)
@@ -113,9 +114,8 @@ end
 -- Run with parsed values; exit code, or nil and a failure.
 function command.run(args)
     local rows, alive = rows_of()
-    if args.json then
-        local json = require "backlua.text.json"
-        output.write(json.encode(json.object(rows)) .. "\n")
+    if form.asked(args) then
+        form.write(args, require "backlua.text.json".object(rows))
     else
         output.write(require "backlua.text.table"({ {}, {} }, rows))
     end

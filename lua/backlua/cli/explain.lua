@@ -4,25 +4,27 @@
 
 local ffi = require "ffi"
 local failure = require "backlua.cli.failure"
+local form = require "backlua.cli.form"
 local output = require "backlua.text.output"
 local C = require("backlua.ffi").C
 
 local command = {
     name = "explain",
     summary = "a metric, a reason, a search, a name, or all assumptions",
-    usage = "TOPIC | assumptions | metrics | reasons | searches | exit",
+    usage = "TOPIC | assumptions | metrics | reasons | searches | output | exit",
     examples = {
         { "backlua explain sharpe_ratio", "formula and source" },
         { "backlua explain reduced_cash", "why an order ended so" },
         { "backlua explain BayesianOptimizer", "what a search does, and its options" },
         { "backlua explain assumptions", "what the numbers rest on, and which way each leans" },
+        { "backlua explain output", "what --json and --csv write, command by command" },
     },
 }
 
 -- Arguments on an argparse parser.
 function command.configure(parser)
     parser:argument("topic"):args "?" -- its absence deserves a better message
-    parser:flag("--json", "Topic and text as a JSON object.")
+    form.configure(parser, "Topic and text as a JSON object.", "The same as CSV, key,value.")
 end
 
 -- ---- kinds of topics: { names() -> array, text(name) -> text or nil } ---------------------------
@@ -175,6 +177,10 @@ function pages.assumptions()
     return require "backlua.cli.explain_assumptions"()
 end
 
+function pages.output()
+    return require "backlua.cli.schemas".text()
+end
+
 pages["exit"] = function()
     return [[
 0    done
@@ -220,11 +226,12 @@ function command.run(args)
     if not text then
         return nil, unknown(topic)
     end
-    if args.json then
-        local json = require "backlua.text.json"
-        text = json.encode(json.object { { "topic", topic }, { "text", text } }) .. "\n"
+    if form.asked(args) then
+        form.write(args, require "backlua.text.json".object { { "topic", topic },
+            { "text", text } })
+    else
+        output.write(text)
     end
-    output.write(text)
     return 0
 end
 

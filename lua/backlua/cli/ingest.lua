@@ -2,6 +2,7 @@
 
 local ffi = require "ffi"
 local failure = require "backlua.cli.failure"
+local form = require "backlua.cli.form"
 local native = require "backlua.ffi"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
@@ -50,7 +51,9 @@ function command.configure(parser)
     minor("--lag", "D", "With --into: known so much after their time: 15m, 2h, 1d.",
         values.text("--lag", "a duration such as 2h"))
     parser:flag("--dry-run", "Read and check everything, make nothing.")
-    parser:flag("--json", "What came of it as a JSON object.").minor = true
+    local as_json, as_csv = form.configure(parser, "What came of it as a JSON object.",
+        "The same as CSV, key,value.")
+    as_json.minor, as_csv.minor = true, true
     parser:flag("--skip-bad", "Leave bad rows out and store the rest.")
     option("--symbol", "SYMBOL", "Symbol of all rows; default: a column, or the file's name.",
         values.text("--symbol", "a symbol"))
@@ -146,11 +149,6 @@ local function say_made(name, sha, what)
     output.write(("bundle %s: %s, sha256 %s\n"):format(name, what, sha:sub(1, 12)))
 end
 
-local function write_json(entries)
-    local json = require "backlua.text.json"
-    output.write(json.encode(json.object(entries)) .. "\n")
-end
-
 local function synthetic(args)
     local config, sha = ffi.new "bt_synthetic_config", ffi.new "char[65]"
     config.bundle, config.preset = args.bundle, args.synthetic
@@ -162,9 +160,10 @@ local function synthetic(args)
     if status ~= C.BT_OK then
         return nil, failure.native(status)
     end
-    if args.json then
-        write_json { { "bundle", args.bundle }, { "sha256", ffi.string(sha) },
-            { "synthetic", args.synthetic }, { "seed", args.seed or 1 } }
+    if form.asked(args) then
+        form.write(args, require "backlua.text.json".object { { "bundle", args.bundle },
+            { "sha256", ffi.string(sha) }, { "synthetic", args.synthetic },
+            { "seed", args.seed or 1 } })
     else
         say_made(args.bundle, ffi.string(sha), ("synthetic %s, seed %s"):format(args.synthetic,
             number.count(args.seed or 1)))
@@ -325,8 +324,9 @@ local function files(args)
         say_bad_rows(ingest, say_to_stderr)
         return nil, err
     end
-    if args.json then
-        require "backlua.cli.ingest_json"(ingest, not args.dry_run and args.bundle or nil)
+    if form.asked(args) then
+        form.write(args, require "backlua.cli.ingest_json"(ingest,
+            not args.dry_run and args.bundle or nil))
         return 0
     end
     say_notes(ingest, args.dry_run)

@@ -2,6 +2,7 @@
 
 local ffi = require "ffi"
 local failure = require "backlua.cli.failure"
+local form = require "backlua.cli.form"
 local native = require "backlua.ffi"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
@@ -39,15 +40,15 @@ local function list_of(text)
     return list
 end
 
-local function as_json(args, report)
+local function value_of(args, report)
     local json, left_out = require "backlua.text.json", ffi.string(report.left_out)
-    output.write(json.encode(json.object {
+    return json.object {
         { "bundle", args.into }, { "sha256", ffi.string(report.sha256) },
         { "fields", json.array(list_of(ffi.string(report.fields))) },
         { "rows", report.rows }, { "values", report.cells }, { "lag", args.lag or "0s" },
         { "unknown_symbols", report.unknown_symbols },
         { "left_out", left_out ~= "" and left_out or nil },
-    }) .. "\n")
+    }
 end
 
 --- Join. Exit code, or nil and a failure.
@@ -62,8 +63,8 @@ function into.run(args)
     if status ~= C.BT_OK then
         return nil, failure.native(status)
     end
-    if args.json then
-        as_json(args, report)
+    if form.asked(args) then
+        form.write(args, value_of(args, report))
         return 0
     end
     output.note(("%s, each known %s after its time"):format(plural(report.rows, "row"),

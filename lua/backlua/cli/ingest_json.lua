@@ -2,7 +2,6 @@
 
 local ffi = require "ffi"
 local json = require "backlua.text.json"
-local output = require "backlua.text.output"
 local C = require("backlua.ffi").C
 
 local COUNTS = { "files", "symbols", "rows", "stored", "duplicates", "rejected", "empty",
@@ -30,5 +29,5 @@ return function(ingest, bundle)
     end
     object[#object + 1] = { "decisions", texts(C.bt_ingest_note, ingest) }
     object[#object + 1] = { "bad_rows", texts(C.bt_ingest_bad_row, ingest) }
-    output.write(json.encode(json.object(object)) .. "\n")
+    return json.object(object)
 end

@@ -8,6 +8,7 @@
 --     summary    one line
 --     usage      what follows the name: "STRATEGY.lua -b BUNDLE [options]"
 --     examples   array of { command line, what it does }, shown first in the help
+--     no_form    why it has neither --json nor --csv, nil where it has both (form.lua)
 --     more_examples   those shown with a verb's help or all of it only, or nil
 --     configure  function(parser): adds arguments, options and subcommands (argparse)
 --     run        function(args): exit code, or nil and a failure { code =, message = }

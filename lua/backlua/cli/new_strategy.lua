@@ -3,6 +3,7 @@
 
 local ffi = require "ffi"
 local failure = require "backlua.cli.failure"
+local form = require "backlua.cli.form"
 local output = require "backlua.text.output"
 local values = require "backlua.text.values"
 local C = require("backlua.ffi").C
@@ -26,7 +27,7 @@ function command.configure(parser)
         :argname "NAME":default "dma":convert(values.choice("--template", TEMPLATES))
     parser:option("-b --bundle", "The bundle it runs on; default demo."):argname "NAME"
         :convert(values.text("--bundle", "the name of a bundle"))
-    parser:flag("--json", "What was made as a JSON object.")
+    form.configure(parser, "What was made as a JSON object.", "The same as CSV, key,value.")
 end
 
 -- ---- checks ------------------------------------------------------------------------------------
@@ -128,11 +129,10 @@ function command.run(args)
     end
     if err then
         return nil, err
-    elseif args.json then
+    elseif form.asked(args) then
         local json = require "backlua.text.json"
-        output.write(json.encode(json.object { { "name", args.name },
-            { "template", args.template }, { "bundle", bundle }, { "files", json.array(paths) } })
-            .. "\n")
+        form.write(args, json.object { { "name", args.name }, { "template", args.template },
+            { "bundle", bundle }, { "files", json.array(paths) } })
         return 0
     end
     local n = args.name

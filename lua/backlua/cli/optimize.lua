@@ -54,7 +54,8 @@ function command.configure(parser)
     parser:flag("--async", "No batches: no worker waits, no two runs are alike.")
     option("--heat", "X,Y", "Draw the scores over two parameters as a map.",
         values.pair("--heat", "two parameters such as fast,slow"))
-    parser:flag("--json", "Manifest, best, trials, stats and hash as JSON.")
+    require "backlua.cli.form".configure(parser, "Manifest, best, trials, stats and hash as JSON.",
+        "Trials as CSV; of a walk-forward its windows.")
     parser:flag("--no-cache", "Compute everything anew: caching off.")
     parser:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
     parser:flag("--continue-anyway", "Go on though strategy, bundle or program changed.")
@@ -89,6 +90,7 @@ function command.run(args, name)
     end
     return require("backlua.cli.optimize_job").run(args.config, {
         command = name, jobs = args.jobs, study = args.study, json = args.json,
+        csv = args.csv,
         heat = args.heat, over = require "backlua.optimization.overrides".of_command(args),
         unsafe = args.unsafe, trial_timeout = args.trial_timeout, audit = args.audit,
         async = args.async,

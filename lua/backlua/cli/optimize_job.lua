@@ -120,10 +120,23 @@ local function verdict(audit)
     return 0
 end
 
-local function deliver(view, as_json)
+-- The table of a result: windows or splits where there are, else trials.
+local function write_csv(results)
+    local list = results.windows or results.splits
+    if list then
+        output.write(require "backlua.cli.form".encode("csv", list))
+    else
+        require "backlua.cli.trial_csv".all(require "backlua.optimization.results"
+            .pointer(results), output.write)
+    end
+end
+
+local function deliver(view, given)
     local form = "backlua.cli." .. view.script.kind
-    if as_json then
+    if given.json then
         require(form .. "_json")(view.results, output.write)
+    elseif given.csv then
+        write_csv(view.results)
     else
         output.write(require(form .. "_text")(view))
     end
@@ -187,7 +200,7 @@ local function check_heat(names, fields)
 end
 
 -- Run the config script at `path`. given: { command ("optimize" or "walkforward", nil for what the
--- script is), over (overrides.lua), jobs, study (name, nil to make one up), json, unsafe,
+-- script is), over (overrides.lua), jobs, study (name, nil to make one up), json, csv, unsafe,
 -- trial_timeout, audit, continue_anyway, heat = { x, y } }. Exit code, or nil and a failure.
 function job.run(path, given)
     local optimizer, script = require "backlua.optimization.script".load(path, given.unsafe)
@@ -224,7 +237,7 @@ function job.run(path, given)
     say_unfenced(results.stats, given.unsafe)
     local bundle = given.over and given.over.bundle or fields.bundle
     deliver({ results = results, script = script, facts = facts_of(results, bundle),
-        heat = given.heat }, given.json)
+        heat = given.heat }, given)
     return verdict(results.stats.audit)
 end
 

@@ -9,6 +9,7 @@ local help = require "backlua.cli.help"
 local nearest = require "backlua.text.nearest"
 local quote = require "backlua.text.quote"
 
+local FORMS = { ["--json"] = true, ["--csv"] = true }
 local GLOBAL_FLAGS = { "--quiet", "--verbose", "--no-color" }
 
 -- Options that take a value, by alias, of a parser and its subcommands.
@@ -65,13 +66,20 @@ local function subcommand(parser, args)
     end
 end
 
+local function seen(message, parser, inner)
+    local name = parser._name .. (inner and " " .. inner._name or "")
+    return failure.usage("%s\nSee: %s --help", message, name)
+end
+
 -- argparse's message in our words: values quoted, the nearest valid name from our own measure.
-local function usage_failure(parser, args, message)
+local function usage_failure(parser, args, message, of)
     local inner = subcommand(parser, args)
     message = message:gsub("\nDid you mean.*$", "")
     local option = message:match "^unknown option '(.*)'$"
     local command = message:match "^unknown command '(.*)'$"
-    if option then
+    if option and FORMS[option] and of.no_form then
+        message = of.no_form .. "; it has no " .. option
+    elseif option then
         local names = aliases_of(parser)
         for _, name in ipairs(inner and aliases_of(inner) or {}) do
             names[#names + 1] = name
@@ -84,8 +92,19 @@ local function usage_failure(parser, args, message)
         end
         message = "unknown command " .. quote(command) .. nearest.hint(command, names)
     end
-    local name = parser._name .. (inner and " " .. inner._name or "")
-    return failure.usage("%s\nSee: %s --help", message, name)
+    return seen(message, parser, inner)
+end
+
+-- Words beyond those that a command takes are gathered here, so that the message can name them.
+local SURPLUS = "surplus"
+
+local function gather_surplus(parser)
+    for _, inner in ipairs(parser._commands) do
+        gather_surplus(inner)
+    end
+    if #parser._commands == 0 then
+        parser:argument(SURPLUS):args "*":hidden(true)
+    end
 end
 
 local function build(command)
@@ -95,6 +114,7 @@ local function build(command)
         parser:usage(("Usage: backlua %s %s"):format(command.name, command.usage))
     end
     command.configure(parser)
+    gather_surplus(parser)
     for _, flag in ipairs(GLOBAL_FLAGS) do
         parser:flag(flag):hidden(true)
     end
@@ -151,7 +171,11 @@ return function(command)
         parse = function(args)
             local ok, parsed = parser:pparse(join_negative(parser, args))
             if not ok then
-                return nil, usage_failure(parser, args, parsed)
+                return nil, usage_failure(parser, args, parsed, command)
+            elseif #(parsed[SURPLUS] or {}) > 0 then
+                local inner = subcommand(parser, args)
+                return nil, seen(require "backlua.cli.surplus"(parsed[SURPLUS][1],
+                    aliases_of(inner or parser)), parser, inner)
             end
             return parsed
         end,

@@ -11,7 +11,7 @@ return function(args, what, remove)
     if not agreed then
         return nil, err
     end
-    local lines = require "backlua.text.lines"(args.json)
+    local lines = require "backlua.cli.lines"(args)
     for _, name in ipairs(args.names) do
         local status = remove(name)
         if status ~= C.BT_OK then

@@ -6,6 +6,7 @@ local command = {
     name = "repl",
     summary = "the prompt: try, step and ask",
     usage = "[FILE.lua] [-b BUNDLE]",
+    no_form = "the prompt prints tables as `.mode json` or `.mode csv` says",
     examples = {
         { "backlua repl -b demo", "with a bundle open" },
         { "backlua repl setup.lua", "run a script first; also: backlua -i setup.lua" },

@@ -1,6 +1,7 @@
 -- backlua report: a run, a study or a walk-forward as a page to look at.
 
 local failure = require "backlua.cli.failure"
+local form = require "backlua.cli.form"
 local output = require "backlua.text.output"
 local values = require "backlua.text.values"
 
@@ -30,6 +31,8 @@ function command.configure(parser)
         values.text("--output", "a file, or - for stdout"))
     option("--format", "F", "html, svg, md, json or csv; default: as FILE ends, else html.",
         values.choice("--format", FORMATS))
+    form.configure(parser, "All that it shows as JSON; as --format json.",
+        "Its figures and tables as CSV; as --format csv.")
     option("--figures", "IDS", "Of svg: only these drawings, such as equity,drawdown.",
         values.names("--figures", "ids of drawings such as equity,drawdown"))
     option("--benchmark", "SYMBOL", "Held beside a run; default: what it traded, in equal shares.",
@@ -38,8 +41,13 @@ end
 
 local ENDINGS = { html = "html", htm = "html", svg = "svg", md = "md", json = "json", csv = "csv" }
 
+local function flag_of(args)
+    return args.json and "json" or args.csv and "csv" or nil
+end
+
 local function format_of(args)
-    return args.format or args.output and ENDINGS[args.output:match "%.(%w+)$" or ""] or "html"
+    return args.format or flag_of(args)
+        or args.output and ENDINGS[args.output:match "%.(%w+)$" or ""] or "html"
 end
 
 local function check(args)
@@ -48,6 +56,9 @@ local function check(args)
             .. "a file that --json wrote")
     elseif format_of(args) == "html" and not args.output then
         return failure.usage("where to? give -o FILE.html, or -o - for stdout")
+    elseif flag_of(args) and format_of(args) ~= flag_of(args) then
+        return failure.usage("--%s and --format %s are two forms; choose one", flag_of(args),
+            args.format)
     elseif args.figures and format_of(args) ~= "svg" then
         return failure.usage("--figures chooses drawings of --format svg; %s has them all",
             format_of(args))

@@ -1,6 +1,7 @@
 -- backlua run: one backtest, its result in the form asked for.
 
 local failure = require "backlua.cli.failure"
+local form = require "backlua.cli.form"
 local native = require "backlua.ffi"
 local output = require "backlua.text.output"
 local run_job = require "backlua.cli.run_job"
@@ -21,9 +22,8 @@ local command = {
 -- Arguments and options on an argparse parser.
 function command.configure(parser)
     run_job.configure(parser)
-    parser:mutex(
-        parser:flag("--json", "The whole result as one JSON object."),
-        parser:flag("--csv", "The whole result as CSV; column 1 names the table."))
+    form.configure(parser, "The whole result as one JSON object.",
+        "The whole result as CSV; column 1 names the table.")
     parser:option("-o --output", "Write there, not to stdout; .json, .csv set the form.")
         :argname("FILE"):convert(values.text("--output", "a file, or - for stdout"))
     parser:option("--metrics", "short (default), or all: every statistic and table.")
@@ -70,7 +70,7 @@ end
 
 -- ---- what to say -----------------------------------------------------------------------------
 
-local function form(args)
+local function form_of(args)
     local path = args.output or "-"
     if args.json or not args.csv and path:find "%.json$" then
         return "json"
@@ -91,30 +91,24 @@ local function write_form(kind, result, facts, emit)
     end
 end
 
--- --why answers with one report and not with tables.
-local function check_why(args)
-    return args.why and form(args) == "csv" and failure.usage("--why prints a text, or one JSON "
-        .. "object with --json; it has no CSV") or nil
-end
-
 -- What --why asks for, instead of the result.
 local function write_why(kind, report, hash, emit)
-    if kind == "json" then
-        emit(require "backlua.cli.why_json"(report, hash))
-    else
+    if kind == "text" then
         emit(tostring(report) .. "\n")
+    else
+        emit(form.encode(kind, require "backlua.cli.why_json"(report, hash), "bars"))
     end
 end
 
 -- What was asked for, through emit(text); a failure.
 local function write(args, result, facts, emit)
     if not args.why then
-        write_form(form(args), result, facts, emit)
+        write_form(form_of(args), result, facts, emit)
         return nil
     end
     local report, err = require "backlua.why".collect(result, args.why[1], args.why[2])
     if report then
-        write_why(form(args), report, result.hash, emit)
+        write_why(form_of(args), report, result.hash, emit)
     end
     return err
 end
@@ -153,7 +147,7 @@ end
 
 local function save(args, result, job)
     local id = not args.no_save and require "backlua.cli.run_save"(result, job)
-    if id and form(args) == "text" then
+    if id and form_of(args) == "text" then
         output.note(("run %s saved. Look at it: backlua report %s -o run.html. "
             .. "Every order, fill and trade: --json or --csv"):format(id, id:sub(1, 6)))
     end
@@ -161,7 +155,7 @@ end
 
 -- Run with parsed values; exit code, or nil and a failure.
 function command.run(args)
-    local err = run_job.check(args, command.name) or check_why(args)
+    local err = run_job.check(args, command.name)
         or require("backlua.cli.missing").folder_of(args.output) or apply_config(args)
     if err then
         return nil, err
@@ -172,7 +166,7 @@ function command.run(args)
     if not result then
         return nil, err
     end
-    if form(args) == "text" then
+    if form_of(args) == "text" then
         require("backlua.startup").defer() -- what is printed is printed once
     end
     err = deliver(args, result, facts_of(args, job, seconds))

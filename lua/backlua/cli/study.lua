@@ -2,6 +2,7 @@
 
 local ffi = require "ffi"
 local failure = require "backlua.cli.failure"
+local form = require "backlua.cli.form"
 local native = require "backlua.ffi"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
@@ -45,37 +46,38 @@ function command.configure(parser)
         inner:argument("name"):argname("NAME"):convert(name)
         return inner
     end
-    verb("list", "Studies, how far they are, their best."):flag("--json", "As a JSON array.")
-    named("show", "What a study is and what came out.")
-        :flag("--json", "Manifest, best, trials and hash as JSON.")
-    named("best", "The best as a Lua file; of several objectives the front.")
-        :flag("--json", "As a JSON object.")
+    form.configure(verb("list", "Studies, how far they are, their best."), "As a JSON array.",
+        "As CSV, a line each.")
+    form.configure(named("show", "What a study is and what came out."),
+        "Manifest, best, trials and hash as JSON.", "Its trials as CSV.")
+    form.configure(named("best", "The best as a Lua file; of several objectives the front."),
+        "As a JSON object; the front as an array.", "As CSV, a line each.")
     local trials = named("trials", "Its trials, one a line.")
     trials:option("-n", "At most so many; 0 = all, the default."):argname("N")
         :convert(values.number("-n", { min = 0, max = 2 ^ 31 - 1, whole = true })):target "limit"
     trials:option("--state", "Only these."):argname("STATE")
         :convert(values.choice("--state", STATES))
     trials:flag("--top", "Best first, only those with a score.")
-    trials:flag("--csv", "As CSV, all metrics.")
-    trials:flag("--json", "As a JSON array, all metrics.")
+    form.configure(trials, "As a JSON array, all metrics.", "As CSV, all metrics.")
     local resume = named("resume", "Go on with an optimisation.")
     resume:option("-j --jobs", "Workers; default: physical cores less one."):argname("N")
         :convert(values.number("-j", { min = 1, max = C.BT_CREW_MAX, whole = true }))
-    resume:flag("--json", "The result as JSON.")
+    form.configure(resume, "The result as JSON.", "Its trials or windows as CSV.")
     resume:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
     resume:flag("--continue-anyway", "Also when strategy, bundle or program changed.")
     local again = named("replay", "Run a trial again and compare.")
     again:argument("trial"):argname("TRIAL")
         :convert(values.number("TRIAL", { min = 1, max = 2 ^ 31 - 1, whole = true }))
-    again:flag("--json", "The trial as JSON.")
+    form.configure(again, "The trial as JSON.", "The trial as CSV.")
     again:flag("--unsafe", "Without the sandbox: files, ffi, processes.")
     local export = named("export", "Everything as JSON, or the trials as CSV.")
     export:option("-o --output", "Write there, not to stdout; .csv sets the form."):argname("FILE")
     export:option("--format", "json or csv."):argname("FORM")
         :convert(values.choice("--format", { "json", "csv" }))
+    form.configure(export, "As --format json.", "As --format csv.")
     local rm = verb("rm", "Remove studies.")
     rm:argument("names"):args "+":argname("NAME"):convert(name)
-    rm:flag("--json", "As a JSON array.")
+    form.configure(rm, "As a JSON array.", "As CSV, a line each.")
     require "backlua.cli.confirm".configure(rm)
 end
 
@@ -85,39 +87,10 @@ local function read(name)
     return require("backlua.optimization.study").read(name)
 end
 
-local function meta(study, key)
-    return require("backlua.optimization.study").meta(study, key)
-end
+local facts = require "backlua.cli.study_facts"
+local meta, kind_of, best_of = facts.meta, facts.kind_of, facts.best_of
 
-local function count_states(study)
-    local counts, t = {}, ffi.new "bt_trial"
-    for i = 0, C.bt_study_count(study) - 1 do
-        C.bt_study_trial(study, i, t)
-        local state = ffi.string(C.bt_trial_state_name(t.state))
-        counts[state] = (counts[state] or 0) + 1
-    end
-    return counts
-end
-
--- "walk", "cross-validation", or nil.
-local function kind_of(study)
-    return require("backlua.optimization.walk_best").kind(study)
-end
-
-local function best_of(study)
-    local kind = kind_of(study)
-    if kind == "cross-validation" then
-        return nil -- it judges a way of choosing
-    end
-    return kind == "walk" and require("backlua.optimization.walk_best").of(study)
-        or not kind and require("backlua.optimization.results").best(study) or nil
-end
-
-local function front_size(study)
-    return #require("backlua.optimization.results").front_positions(study)
-end
-
-local function facts_of(study, name)
+local function told_of(study, name)
     return { study = name, objective = meta(study, "objective") or "score" }
 end
 
@@ -136,105 +109,17 @@ local function manifest_of(study)
     return entries
 end
 
--- ---- list --------------------------------------------------------------------------------------
-
--- Enough of a study for a line. The best of a walk-forward takes its parameters.
-local function glance(name)
-    local module = require "backlua.optimization.study"
-    local study, err = module.glance(name)
-    if study and kind_of(study) == "walk" then
-        module.close(study)
-        return module.read(name)
-    end
-    return study, err
-end
-
--- Score of the best, nil without one.
-local function best_score(study)
-    if kind_of(study) then
-        local best = best_of(study)
-        return best and best.score
-    end
-    local position, t = C.bt_study_best(study), ffi.new "bt_trial"
-    if position < 0 then
-        return nil
-    end
-    C.bt_study_trial(study, position, t)
-    return t.score
-end
-
-local function summary(name)
-    local study, err = glance(name)
-    if not study then
-        return { name = name, err = err }
-    end
-    local best = best_score(study)
-    local item = {
-        name = name, trials = C.bt_study_count(study), objective = meta(study, "objective"),
-        best = best, front = not best and not kind_of(study) and front_size(study) or nil,
-        strategy = meta(study, "strategy"),
-        bundle = meta(study, "bundle"), created = meta(study, "created"),
-    }
-    require("backlua.optimization.study").close(study)
-    return item
-end
-
-local function list_json(items)
-    local json, rows = require "backlua.text.json", {}
-    for i, item in ipairs(items) do
-        rows[i] = item.err and json.object { { "name", item.name }, { "error", item.err.message } }
-            or json.object {
-                { "name", item.name }, { "trials", item.trials }, { "objective", item.objective },
-                { "best", item.best }, { "front", item.front },
-                { "strategy", item.strategy }, { "bundle", item.bundle },
-                { "created", item.created },
-            }
-    end
-    output.write(json.encode(json.array(rows)) .. "\n")
-end
-
-local COLUMNS = { { title = "name" }, { title = "trials", right = true }, { title = "objective" },
-    { title = "best", right = true }, { title = "strategy" }, { title = "bundle" },
-    { title = "made" } }
-
-local function list_text(items)
-    local rows, damaged = {}, {}
-    for i, item in ipairs(items) do
-        if item.err then
-            rows[i] = { item.name, "-" }
-            damaged[#damaged + 1] = item.err.message
-        else
-            rows[i] = { item.name, number.count(item.trials), item.objective or "",
-                item.best and number.fixed(item.best, 4)
-                    or item.front and item.front > 0 and item.front .. " on the front" or "-",
-                item.strategy or "",
-                item.bundle or "", item.created or "" }
-        end
-    end
-    output.write(require "backlua.text.table"(COLUMNS, rows, {
-        paint = function(text) return require "backlua.text.color".paint(1, "bold", text) end,
-    }))
-    for _, message in ipairs(damaged) do
-        output.warn(message)
-    end
-end
-
-local function list(args)
-    local items = {}
-    for i, name in ipairs(require "backlua.optimization.study".names()) do
-        items[i] = summary(name)
-    end
-    if args.json then
-        list_json(items)
-    elseif #items == 0 then
-        output.note "no study yet; `backlua optimize CONFIG.lua` makes one"
-    else
-        list_text(items)
-    end
-    return 0
-end
-
 -- ---- show --------------------------------------------------------------------------------------
+
+local function count_states(study)
+    local counts, t = {}, ffi.new "bt_trial"
+    for i = 0, C.bt_study_count(study) - 1 do
+        C.bt_study_trial(study, i, t)
+        local state = ffi.string(C.bt_trial_state_name(t.state))
+        counts[state] = (counts[state] or 0) + 1
+    end
+    return counts
+end
 
 local function states_text(counts)
     local parts = {}
@@ -257,7 +142,7 @@ end
 
 local function front_line(study)
     return ("%s on the front; backlua study best shows them"):format(
-        number.count(front_size(study)))
+        number.count(facts.front_size(study)))
 end
 
 local function show_text(study, name)
@@ -301,6 +186,8 @@ local function show(args)
     end
     if args.json then
         show_json(study)
+    elseif args.csv then
+        require "backlua.cli.trial_csv".all(study, output.write)
     else
         show_text(study, args.name)
     end
@@ -323,8 +210,8 @@ local function best_front(study, args)
     local members = require("backlua.optimization.results").front(study)
     if #members == 0 then
         return nil, no_best(args.name)
-    elseif args.json then
-        output.write(require "backlua.text.json".encode(front.json(members, objective)) .. "\n")
+    elseif form.asked(args) then
+        form.write(args, front.json(members, objective))
     else
         output.write(front.text(study, {
             objective = objective, backtests = meta(study, "bundle") ~= nil,
@@ -342,16 +229,15 @@ local function best(args)
         return best_front(study, args)
     elseif not found then
         return nil, no_best(args.name, study)
-    elseif args.json then
-        local json = require "backlua.text.json"
-        output.write(json.encode(json.object { { "trial", found.trial },
-            { "params", found.params }, { "score", found.score },
-            { "metrics", found.metrics } }) .. "\n")
+    elseif form.asked(args) then
+        local object = require "backlua.text.json".object { { "trial", found.trial },
+            { "params", found.params }, { "score", found.score }, { "metrics", found.metrics } }
+        form.write(args, object, { object })
     else
-        local facts = facts_of(study, args.name)
-        facts.verdict = not kind_of(study)
+        local told = told_of(study, args.name)
+        told.verdict = not kind_of(study)
             and require("backlua.optimization.luck").of_study(study).sentence or nil
-        output.write(require "backlua.cli.best_file"(found, facts))
+        output.write(require "backlua.cli.best_file"(found, told))
     end
     return 0
 end
@@ -377,20 +263,14 @@ local function positions_of(study, args)
     return positions
 end
 
-local function trials_csv(study, positions)
-    require "backlua.cli.trial_csv"(study, positions, output.write)
-end
-
 local function trials(args)
     local study, err = read(args.name)
     if not study then
         return nil, err
     end
     local positions = positions_of(study, args)
-    if args.csv and args.json then
-        return nil, failure.usage("--csv or --json, not both")
-    elseif args.csv then
-        trials_csv(study, positions)
+    if args.csv then
+        require "backlua.cli.trial_csv".write(study, positions, output.write)
         return 0
     elseif args.json then
         output.write "["
@@ -441,7 +321,8 @@ local function resume(args)
         return nil, how
     end
     return require("backlua.cli.optimize_job").run(path, {
-        jobs = args.jobs, study = args.name, json = args.json, unsafe = args.unsafe,
+        jobs = args.jobs, study = args.name, json = args.json, csv = args.csv,
+        unsafe = args.unsafe,
         continue_anyway = args.continue_anyway, async = how.async, over = how.over,
     })
 end
@@ -468,8 +349,8 @@ local function export(args)
 end
 
 local VERBS = {
-    list = list, show = show, best = best, trials = trials, resume = resume, replay = replay,
-    export = export, rm = rm,
+    list = require "backlua.cli.study_list", show = show, best = best, trials = trials,
+    resume = resume, replay = replay, export = export, rm = rm,
 }
 
 -- Run with parsed values; exit code, or nil and a failure.

@@ -12,26 +12,20 @@ local FORMATS = { json = true, csv = true }
 
 local function format_of(args)
     local ending = (args.output or ""):match "%.(%w+)$"
-    return args.format or FORMATS[ending] and ending or "json"
-end
-
-local function all_positions(study)
-    local positions = {}
-    for i = 0, C.bt_study_count(study) - 1 do
-        positions[i + 1] = i
-    end
-    return positions
+    return args.format or args.json and "json" or args.csv and "csv"
+        or FORMATS[ending] and ending or "json"
 end
 
 local function write(study, form, write_json, emit)
     if form == "csv" then
-        require "backlua.cli.trial_csv"(study, all_positions(study), emit)
+        require "backlua.cli.trial_csv".all(study, emit)
     else
         write_json(study, emit)
     end
 end
 
--- args: output ("-" or nil: stdout), format ("json", "csv", nil: by the file's ending, else JSON).
+-- args: output ("-" or nil: stdout), format ("json", "csv", nil: by the flags, the file's ending,
+-- else JSON), json, csv.
 -- write_json(study, emit) is the command's. Exit code, or nil and a failure.
 return function(study, args, write_json)
     local path, form = args.output or "-", format_of(args)

@@ -1,6 +1,7 @@
 -- backlua study replay NAME TRIAL: a trial run again, equal to the bit or not.
 
 local failure = require "backlua.cli.failure"
+local form = require "backlua.cli.form"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
 
@@ -17,15 +18,14 @@ local function say(trial, objective)
         trial.hash ~= "" and ", run hash " .. trial.hash or ""))
 end
 
-local function say_json(found)
-    local json = require "backlua.text.json"
+local function value_of(found)
     local t = found.stored
-    output.write(json.encode(json.object { { "trial", t.trial }, { "params", t.params },
+    return require "backlua.text.json".object { { "trial", t.trial }, { "params", t.params },
         { "state", t.state }, { "score", t.score }, { "metrics", t.metrics },
-        { "hash", t.hash ~= "" and t.hash or nil }, { "same", true } }) .. "\n")
+        { "hash", t.hash ~= "" and t.hash or nil }, { "same", true } }
 end
 
--- path: the study's config script. args: name, trial, json, unsafe. how: { async, over }. Exit
+-- path: the study's config script. args: name, trial, json, csv, unsafe. how: { async, over }. Exit
 -- code, or nil and a failure: of usage when an input of the study changed, "reproduce" when only
 -- the outcome did.
 return function(path, args, how)
@@ -40,8 +40,9 @@ return function(path, args, how)
     }, args.trial)
     if not found then
         return nil, err.code and err or failure.usage("%s", tostring(err))
-    elseif args.json then
-        say_json(found)
+    elseif form.asked(args) then
+        local value = value_of(found)
+        form.write(args, value, { value })
     else
         local objectives = require "backlua.optimization.objectives".from(
             module.fields(optimizer).objective)

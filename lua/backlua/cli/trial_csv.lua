@@ -52,8 +52,10 @@ local function line(values, n)
     return table.concat(cells, ",") .. "\n"
 end
 
--- Write the trials at some positions (0-based) of a bt_study through emit(text).
-return function(study, positions, emit)
+local trial_csv = {}
+
+--- Write the trials at some positions (0-based) of a bt_study through emit(text).
+function trial_csv.write(study, positions, emit)
     local metrics = require "backlua.metric_keys"()
     for i, position in ipairs(positions) do
         local t = results.at(study, position)
@@ -64,3 +66,14 @@ return function(study, positions, emit)
         emit(line(row_of(t, metrics)))
     end
 end
+
+--- Write all trials of a bt_study through emit(text).
+function trial_csv.all(study, emit)
+    local positions = {}
+    for i = 1, require("backlua.ffi").C.bt_study_count(study) do
+        positions[i] = i - 1
+    end
+    trial_csv.write(study, positions, emit)
+end
+
+return trial_csv

@@ -60,17 +60,17 @@ local function bar_object(bar)
     return entries
 end
 
--- Text of the object, and a newline at its end; hash: that of the result.
+-- The object (text/json.lua); hash: that of the result.
 return function(report, hash)
     local bars = {}
     for i, bar in ipairs(report.bars) do
         bars[i] = bar_object(bar)
     end
-    return json.encode(json.object {
+    return json.object {
         { "symbol", report.symbol }, { "time", date.time(report.time) }, { "bar", report.bar },
         { "note", report.note }, { "orders", report.orders },
         { "before", report.before and object(report.before, ORDER) },
         { "bars", json.array(bars) },
         { "after", report.after and object(report.after, ORDER) }, { "result_hash", hash },
-    }) .. "\n"
+    }
 end

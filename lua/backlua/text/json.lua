@@ -70,14 +70,23 @@ local function sorted_entries(t)
     return entries
 end
 
-local function encode_table(t, out)
-    local mark = getmetatable(t)
+-- Array of { key, value } as they are written, of an object; nil for what is none.
+function json.entries(value)
+    local mark = type(value) == "table" and getmetatable(value) or nil
     if mark == OBJECT then
-        encode_pairs(t, out)
-    elseif mark == ARRAY or t[1] ~= nil then
-        encode_array(t, out)
+        return value
+    elseif type(value) ~= "table" or mark == ARRAY or value[1] ~= nil then
+        return nil
+    end
+    return sorted_entries(value)
+end
+
+local function encode_table(t, out)
+    local entries = json.entries(t)
+    if entries then
+        encode_pairs(entries, out)
     else
-        encode_pairs(sorted_entries(t), out)
+        encode_array(t, out)
     end
 end
 

@@ -1,10 +1,11 @@
 -- What was done to each of several things: a line on stdout at once, or all of it as one JSON array
--- at the end.
+-- or one table of CSV at the end.
 --
---     local lines = require "backlua.text.lines"(args.json)
+--     local lines = require "backlua.cli.lines"(args)
 --     lines:add("x: removed", { { "name", "x" }, { "removed", true } })
 --     lines:finish()
 
+local form = require "backlua.cli.form"
 local json = require "backlua.text.json"
 local output = require "backlua.text.output"
 
@@ -22,10 +23,11 @@ end
 
 function methods:finish()
     if self.objects then
-        output.write(json.encode(json.array(self.objects)) .. "\n")
+        form.write(self.args, json.array(self.objects))
     end
 end
 
-return function(as_json)
-    return setmetatable({ objects = as_json and {} or nil }, methods)
+-- args: parsed values, with json and csv.
+return function(args)
+    return setmetatable({ args = args, objects = form.asked(args) and {} or nil }, methods)
 end
