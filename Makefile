@@ -176,7 +176,7 @@ bench: all $(BENCHES) ## measure the budgets, write build/bench.json (B="view sm
 bench-table: all ## build/bench.json as a Markdown table
 	$(Q)$(BUILD)/backlua spec/bench/main.lua --markdown
 
-bench-readme: all ## the README's section Performance from build/bench.json
+bench-readme: all ## the README's measured figures from build/bench.json
 	$(Q)$(BUILD)/backlua spec/bench/readme.lua
 
 bench-search: $(BUILD)/bench/search ## regrets and ask times of the searches, judged; build/search.svg

@@ -72,7 +72,21 @@ describe("README.md", function()
             "examples/sma.svg is not what the two commands above make any more; make it again")
     end)
 
-    -- Its section is taken apart into the rows of a bench, which must give the section again.
+    -- Its sections are taken apart into the rows of a bench, which must give them again.
+    it("tells what optimisations bring in the words of the bench", function()
+        local section = PAGE:match "## When optimisations pay\n.-\n\n%f[#]"
+        local hits, megabytes = section:match "%((%d+) %% hits, (%d+) MB%)"
+        local ids = { "layer-1", "layer-2", "layer-3", "layer-4", "layer-5", "B6-1", "B6-5",
+            "B6-25", "B6-50" }
+        local rows = {}
+        for figure in section:gmatch "%f[%d.]%d%.%d%d%f[^%d]" do
+            rows[#rows + 1] = { id = ids[#rows + 1], ratio = tonumber(figure),
+                hit_rate = hits / 100, memory_mb = tonumber(megabytes) }
+        end
+        assert.equal(#ids, #rows)
+        assert.equal(section, require "spec.bench.readme".optimisations { rows = rows })
+    end)
+
     it("tells of speed in the words of the bench", function()
         local section = PAGE:match "## Performance\n.-\n\n|.-\n\n"
         local cores, cpu, luajit = section:match "(%d+) cores, ([^,]+), ([^)]+)%)"
@@ -84,7 +98,7 @@ describe("README.md", function()
             }
         end
         assert.equal(#ids, #rows)
-        assert.equal(section, require "spec.bench.readme" {
+        assert.equal(section, require "spec.bench.readme".performance {
             machine = { cores = tonumber(cores), cpu = cpu, luajit = luajit }, rows = rows,
         })
     end)
