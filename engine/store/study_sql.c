@@ -77,9 +77,13 @@ bt_status study_sql_fail(bt_study *s, int code, const char *doing) {
 
 bt_status study_sql_break(bt_study *s, int code, const char *doing) {
     s->broken = study_sql_fail(s, code, doing);
-    s->why = mem_printf("%s; %d trials are saved, go on with `backlua study "
-                        "resume %s`",
-                        bt_error_message(), s->saved, s->name);
+    s->why = s->file.made
+                 ? mem_printf("%s; %d trial%s saved, go on with `backlua study "
+                              "resume %s`",
+                              bt_error_message(), s->saved,
+                              s->saved == 1 ? " is" : "s are", s->name)
+                 : mem_printf("%s; no study was made, give the command again",
+                              bt_error_message());
     study_sql_close(s);
     return fail(s->broken, "%s", s->why);
 }

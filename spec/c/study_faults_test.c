@@ -227,7 +227,7 @@ static void the_first_failure_is_final(void **state) {
     assert_true(calls >= 2);
     fail_at = 0; /* the disk is fine again, but this process will not ask it */
     assert_int_equal(study_commit(s, true), BT_E_IO);
-    expect_message("1 trials are saved");
+    expect_message("1 trial is saved");
     expect_message("backlua study resume final");
     assert_int_equal(bt_study_saved(s), 1);
     bt_study_close(s);
@@ -237,6 +237,26 @@ static void the_first_failure_is_final(void **state) {
 }
 
 /* The kernel's own limit instead of a shim: files may not grow past a size. */
+static void a_study_that_could_not_be_made_is_not_to_be_resumed(void **state) {
+    (void)state;
+    struct rlimit old;
+    bt_study *s;
+    getrlimit(RLIMIT_FSIZE, &old);
+    void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){4096, old.rlim_max});
+    bt_status status = bt_study_create("unmade", &s);
+    if (status == BT_OK) {
+        add(s, 1);
+        status = study_commit(s, true);
+        bt_study_close(s);
+    }
+    setrlimit(RLIMIT_FSIZE, &old);
+    signal(SIGXFSZ, before);
+    assert_int_equal(status, BT_E_IO);
+    expect_message("no study was made");
+    assert_null(strstr(bt_error_message(), "resume"));
+}
+
 static void a_full_disk_keeps_what_is_saved(void **state) {
     (void)state;
     volatile int32_t *acknowledged = shared_number();
@@ -371,6 +391,7 @@ int main(void) {
         cmocka_unit_test(killed_at_any_instant_nothing_saved_is_lost),
         cmocka_unit_test(every_failing_call_is_told_and_survived),
         cmocka_unit_test(the_first_failure_is_final),
+        cmocka_unit_test(a_study_that_could_not_be_made_is_not_to_be_resumed),
         cmocka_unit_test(a_full_disk_keeps_what_is_saved),
         cmocka_unit_test(damage_is_seen),
         cmocka_unit_test(foreign_files_are_refused),
