@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST = 1 << 16, CHUNK = 1 << 18, SLACK = 16, QUOTED_MAX = 1 << 16 };
+enum { FIRST = 1 << 16, CHUNK = 1 << 18, SLACK = 64, QUOTED_MAX = 1 << 16 };
 
 void csv_init(struct csv *c, struct source *s) {
     memset(c, 0, sizeof *c);

@@ -17,7 +17,7 @@ struct cell {
 enum { CSV_COLUMNS = 1024, CSV_RECORD = 1 << 20 };
 
 /* A window on the file that slides forward. What lies before `whole` ends with
- * a line feed; 16 bytes behind `end` may be read. */
+ * a line feed; 64 bytes behind `end` may be read. */
 struct csv {
     struct source *source;
     char *data;

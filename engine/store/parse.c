@@ -38,6 +38,7 @@ void parse_init(struct parser *p, const char *path, uint32_t file,
     p->cells = mem_alloc(CSV_COLUMNS * sizeof *p->cells);
     memcpy(p->day_text, "1970-01-01", 10); /* p->day is 0 */
     p->zone_from = INT64_MAX;
+    pattern_init(&p->pattern, layout);
 }
 
 void parse_fini(struct parser *p) {
@@ -437,7 +438,7 @@ static bt_status store(struct parser *p, const struct row *row) {
 bt_status parse_window(struct parser *p) {
     struct csv *c = p->csv;
     while (c->begin < c->whole) {
-        struct row row = {.line = c->line, .file = p->file};
+        struct row row = {.origin = row_origin(c->line, p->file)};
         const char *next =
             p->own ? NULL : quick_row(p, c->data + c->begin, &row);
         if (next != NULL && (p->zone == NULL || parse_localize(p, &row))) {

@@ -6,6 +6,7 @@
 #include "store/actions.h"
 #include "store/csv.h"
 #include "store/layout.h"
+#include "store/pattern.h"
 #include "store/reject.h"
 #include "store/rows.h"
 
@@ -32,6 +33,8 @@ struct parser {
     bt_time day;        /* of day_text */
     char day_text[16];
     uint32_t lengths[PARSE_LENGTHS]; /* of the cells of the row before */
+    bool odd;                        /* one of this row is not as long */
+    struct pattern pattern;
 
     /* Time zone of times without an offset; NULL: UTC. */
     const tz *zone;

@@ -4,33 +4,23 @@
  * read eight at a time, separators, end of line. It accepts a row only if
  * everything about it is in order; at the first doubt it gives up without a
  * verdict and store/parse.c takes the row apart. So it can only be right or
- * silent, and the rules stand in one place.
+ * silent, and the rules stand in one place. A row that has its digits where the
+ * row before had them is read by pattern.c but for its last cell.
  *
  * Numbers are correctly rounded: a mantissa below 10^15 divided by a power of
  * ten up to 10^8, both exact, rounds once (Clinger 1990). The window ends with
- * a line feed and 16 readable bytes behind it, so loads of eight bytes and
- * scans to the next separator stay inside.
+ * a line feed and 64 readable bytes behind it, so loads of eight bytes,
+ * patterns and scans to the next separator stay inside.
  */
 #include "store/quick.h"
 
 #include "base/map.h"
+#include "store/digits.h"
 
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "text is read eight bytes at a time, lowest first");
-
-static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
 static const uint64_t tens[] = {1,      10,      100,      1000,     10000,
                                 100000, 1000000, 10000000, 100000000};
-
-static inline uint64_t load(const char *s) {
-    uint64_t chars;
-    memcpy(&chars, s, 8);
-    return chars;
-}
-
-#define ZEROS UINT64_C(0x3030303030303030)
 
 /* Of characters less '0': the top bit of each that is no digit. */
 static inline uint64_t other_chars(uint64_t low) {
@@ -50,28 +40,23 @@ static const uint64_t shift[] = {0,
                                  UINT64_C(1) << 8,
                                  1};
 
-/* The number that the first n of eight characters less '0' make, 1 <= n <= 8:
- * pairs, then two times two pairs. */
+/* The number that the first n of eight characters less '0' make, 1 <= n <= 8.
+ */
 static inline uint64_t digits_value(uint64_t low, int n) {
-    const uint64_t pair = UINT64_C(0x000000ff000000ff);
-    low *= shift[n];
-    low = low * 10 + (low >> 8);
-    return ((low & pair) * (100 + (UINT64_C(1000000) << 32)) +
-            ((low >> 16) & pair) * (1 + (UINT64_C(10000) << 32))) >>
-           32;
+    return digits_eight(low * shift[n]);
 }
 
 /* Up to 15 digits at s. Returns behind them, NULL when there is none or more.
  */
 static inline const char *quick_digits(const char *s, uint64_t *value, int *n) {
-    uint64_t low = load(s) ^ ZEROS, other = other_chars(low);
+    uint64_t low = digits_load(s) ^ DIGITS_ZERO, other = other_chars(low);
     *n = other ? __builtin_ctzll(other) >> 3 : 8;
     if (*n == 0)
         return NULL;
     *value = digits_value(low, *n);
     if (*n < 8)
         return s + *n;
-    low = load(s + 8) ^ ZEROS;
+    low = digits_load(s + 8) ^ DIGITS_ZERO;
     other = other_chars(low);
     if (other == 0)
         return NULL;
@@ -114,7 +99,7 @@ static const uint64_t front[] = {0,
  * come with one load: the point is taken out and the digits closed up. */
 static inline __attribute__((always_inline)) const char *
 quick_number(const char *s, double *out) {
-    uint64_t low = load(s) ^ ZEROS, other = other_chars(low);
+    uint64_t low = digits_load(s) ^ DIGITS_ZERO, other = other_chars(low);
     if (other == 0)
         return long_number(s, out);
     int point = __builtin_ctzll(other) >> 3;
@@ -161,7 +146,7 @@ static inline int slow_clock(const char *s, char separator, bt_time *out) {
  * characters at once: less "00:00:00" each must not be above that of
  * "29:59:59", and pairs of them make the three numbers. */
 static inline int quick_clock(const char *s, char separator, bt_time *out) {
-    uint64_t low = load(s) ^ UINT64_C(0x30303a30303a3030);
+    uint64_t low = digits_load(s) ^ UINT64_C(0x30303a30303a3030);
     uint64_t over = (low + UINT64_C(0x767a7f767a7f767d)) | low;
     if ((over & UINT64_C(0x8080808080808080)) != 0)
         return slow_clock(s, separator, out);
@@ -187,8 +172,8 @@ static const char *general_stamp(struct parser *p, const char *s,
     return s + n;
 }
 
-static inline const char *quick_stamp(struct parser *p, const char *s,
-                                      struct row *row) {
+static inline __attribute__((always_inline)) const char *
+quick_stamp(struct parser *p, const char *s, struct row *row) {
     bt_time clock = 0;
     if (p->rules.form != STAMP_ISO || p->rules.zone != 0)
         return general_stamp(p, s, row);
@@ -250,10 +235,9 @@ static const char *quick_symbol(struct parser *p, const char *s) {
 }
 
 static inline bool plain_bar(const double v[5]) {
-    double low = v[ROLE_OPEN] < v[ROLE_CLOSE] ? v[ROLE_OPEN] : v[ROLE_CLOSE];
-    double high = v[ROLE_OPEN] < v[ROLE_CLOSE] ? v[ROLE_CLOSE] : v[ROLE_OPEN];
-    return v[ROLE_LOW] > 0 && v[ROLE_LOW] <= low && high <= v[ROLE_HIGH] &&
-           v[ROLE_HIGH] <= PARSE_PRICE_MAX &&
+    return v[ROLE_LOW] > 0 && v[ROLE_LOW] <= v[ROLE_OPEN] &&
+           v[ROLE_LOW] <= v[ROLE_CLOSE] && v[ROLE_OPEN] <= v[ROLE_HIGH] &&
+           v[ROLE_CLOSE] <= v[ROLE_HIGH] && v[ROLE_HIGH] <= PARSE_PRICE_MAX &&
            v[ROLE_VOLUME] <= PARSE_VOLUME_MAX;
 }
 
@@ -273,49 +257,70 @@ rare_cell(struct parser *p, const char *s, int role, struct row *row) {
     }
 }
 
-/* s moved on to end. The next cell waits for where this one ends, which hangs
- * on its text, and so on to the last: a chain of which the processor sees one
- * link at a time. That a cell is as long as in the row before is right most of
- * the time, and a branch is something it goes on behind before it knows. The
- * compiler must not see that both ways lead to the same place. */
-static inline const char *follow(const char *s, const char *end,
-                                 uint32_t *length) {
+/* s moved on to end, behind cell i. The next cell waits for where this one
+ * ends, which hangs on its text, and so on to the last: a chain of which the
+ * processor sees one link at a time. That a cell is as long as in the row
+ * before is right most of the time, and a branch is something it goes on behind
+ * before it knows. The compiler must not see that both ways lead to the same
+ * place. */
+static inline const char *follow(struct parser *p, int i, const char *s,
+                                 const char *end) {
+    uint32_t *length = &p->lengths[i % PARSE_LENGTHS];
     size_t likely = *length, same = likely;
     __asm__("" : "+r"(same));
     if (s + likely == end)
         return s + same;
     *length = (uint32_t)(end - s);
+    p->odd = true;
     return end;
+}
+
+/* The cell at s, of column i. Returns its end, NULL when it is not plain. */
+static inline const char *quick_cell(struct parser *p, int i, const char *s,
+                                     struct row *row) {
+    int role = p->layout->role[i];
+    if (role <= ROLE_VOLUME)
+        return quick_number(s, &row->v[role]);
+    if (role == ROLE_DATE)
+        return quick_stamp(p, s, row);
+    return rare_cell(p, s, role, row);
+}
+
+static void learn(struct parser *p, const char *s) {
+    if (p->pattern.fit && p->pattern.length == 0 && !p->odd)
+        pattern_learn(&p->pattern, p->layout, s, p->lengths);
+    p->odd = false;
 }
 
 const char *quick_row(struct parser *p, const char *s, struct row *row) {
     const struct layout *l = p->layout;
-    const char separator = l->separator;
+    const char *begin = s;
     const int last = l->columns - 1;
+    int i = 0;
     row->stamp = 0;
-    row->zone = 0;
     row->v[ROLE_VOLUME] = 0; /* there may be no such column */
-    for (int i = 0;; i++) {
-        int role = l->role[i];
-        const char *end;
-        if (role <= ROLE_VOLUME)
-            end = quick_number(s, &row->v[role]);
-        else if (role == ROLE_DATE)
-            end = quick_stamp(p, s, row);
-        else
-            end = rare_cell(p, s, role, row);
+    if (p->pattern.length > 0 && pattern_read(&p->pattern, s, row->v)) {
+        if (quick_stamp(p, s + p->pattern.date, row) != s + p->pattern.date_end)
+            return NULL;
+        s += p->pattern.length;
+        i = last;
+    }
+    for (; i < last; i++) {
+        const char *end = quick_cell(p, i, s, row);
         if (end == NULL)
             return NULL;
-        if (i == last) {
-            s = end;
-            break;
-        }
-        s = follow(s, end, &p->lengths[i % PARSE_LENGTHS]);
-        if (*s++ != separator)
+        s = follow(p, i, s, end);
+        if (*s++ != l->separator)
             return NULL;
     }
+    s = quick_cell(p, last, s, row);
+    if (s == NULL)
+        return NULL;
     s += *s == '\r';
     if (l->special)
         layout_finish(l, row->v);
-    return *s == '\n' && plain_bar(row->v) ? s + 1 : NULL;
+    if (*s != '\n' || !plain_bar(row->v))
+        return NULL;
+    learn(p, begin);
+    return s + 1;
 }

@@ -4,8 +4,8 @@
 
 #include "store/parse.h"
 
-/* The row at s into row, whose line and file are set, and its symbol into
- * p->series. Returns behind its line feed, NULL when it is not plain. */
+/* The row at s into row, whose origin is set, and its symbol into p->series.
+ * Returns behind its line feed, NULL when it is not plain. */
 const char *quick_row(struct parser *p, const char *s, struct row *row);
 
 #endif

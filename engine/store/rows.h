@@ -22,6 +22,12 @@ struct row {
     };
 };
 
+/* Of a row in UTC. What is read in one piece is written in one: the processor
+ * is slow to put it together. */
+static inline uint64_t row_origin(uint32_t line, uint32_t file) {
+    return line | (uint64_t)file << 32;
+}
+
 /* Rows by column: the stamps, the five values, the origins, each [cap]. */
 struct block {
     double *columns;
@@ -49,11 +55,11 @@ static inline void block_get(const struct block *b, size_t i, struct row *out) {
 }
 
 static inline void block_put(struct block *b, const struct row *row) {
-    size_t i = b->count++;
-    block_stamps(b)[i] = row->stamp;
+    double *at = b->columns + b->count++;
+    *(bt_time *)(void *)at = row->stamp;
     for (int k = 0; k < 5; k++)
-        block_values(b, k)[i] = row->v[k];
-    block_origins(b)[i] = row->origin;
+        *(at += b->cap) = row->v[k];
+    *(uint64_t *)(void *)(at + b->cap) = row->origin;
 }
 
 enum { ROWS_FILES = 1 << 24 };

@@ -218,6 +218,87 @@ static void test_clocks(void **state) {
     buf_fini(&quoted);
 }
 
+static const struct text_row alike = {"2012-01-31 19:38:47",
+                                      {"12.50", "13.25", "2.755", "12", "7"}};
+
+/* The row and two like each other before it. */
+static void write_three(struct buf *b, const struct text_row *row,
+                        bool quoted) {
+    write_row(b, &alike, false);
+    write_row(b, &alike, false);
+    write_row(b, row, quoted);
+}
+
+/* Every character at every place of a row that is like those before it. */
+static void test_alike(void **state) {
+    (void)state;
+    struct buf plain, quoted;
+    static struct parsed a, b;
+    buf_init(&plain);
+    buf_init(&quoted);
+    buf_str(&plain, header);
+    buf_str(&quoted, header);
+    for (int i = 0; i < 4 * 19 * 256; i++) {
+        struct text_row row = alike;
+        int cell = i / 19 / 256, place = i / 256 % 19, c = i % 256;
+        char *text = cell == 0 ? row.date : row.v[cell - 1];
+        if (text[place] == '\0' || c == ',' || c == '"' || c == '\n' || c == 0)
+            continue;
+        text[place] = (char)c;
+        write_three(&plain, &row, false);
+        write_three(&quoted, &row, true);
+    }
+    parse(plain.data, plain.len, &a);
+    parse(quoted.data, quoted.len, &b);
+    assert_true(a.rejects.count > 0 && a.rejects.count < a.count / 3);
+    same_rows(&a, &b);
+    parsed_fini(&a);
+    parsed_fini(&b);
+    buf_fini(&plain);
+    buf_fini(&quoted);
+}
+
+/* Rows of one pattern, of every width: what is stored is what strtod reads. */
+static void test_widths(void **state) {
+    (void)state;
+    enum { EACH = 12, MOST = 9 };
+    struct rng rng;
+    struct buf text;
+    static struct parsed p;
+    double expected[MOST * MOST * EACH];
+    int n = 0;
+    rng_seed(&rng, 7);
+    buf_init(&text);
+    buf_str(&text, header);
+    for (int i = 0; i < MOST * MOST * EACH; i++) {
+        char v[64], *at = v;
+        int whole = i / EACH / MOST + 1, places = i / EACH % MOST;
+        for (int k = 0; k < whole + places; k++) {
+            if (k == whole)
+                *at++ = '.';
+            *at++ = (char)('0' + rng_range(&rng, k == 0, 9));
+        }
+        *at = '\0';
+        buf_printf(&text, "2000-01-%02d %02d:%02d,%s,%s,%s,%s,%d\n",
+                   n / 1440 + 1, n / 60 % 24, n % 60, v, v, v, v, i);
+        expected[n++] = strtod(v, NULL);
+    }
+    parse(text.data, text.len, &p);
+    assert_true(p.rejects.count == 0);
+    struct cursor c;
+    const struct row *r;
+    assert_int_equal(cursor_open(&p.rows, p.rows.list[0], &c), BT_OK);
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(cursor_next(&c, &r), BT_OK);
+        for (int k = 0; k < 4; k++)
+            assert_true(r->v[k] == expected[i]);
+        assert_true(r->v[4] == i);
+    }
+    cursor_close(&c);
+    parsed_fini(&p);
+    buf_fini(&text);
+}
+
 /* One number in all four prices: what is stored is what strtod reads. */
 static void test_numbers(void **state) {
     (void)state;
@@ -301,7 +382,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_twins),      cmocka_unit_test(test_clocks),
         cmocka_unit_test(test_numbers),    cmocka_unit_test(test_every_prefix),
-        cmocka_unit_test(test_every_byte),
+        cmocka_unit_test(test_every_byte), cmocka_unit_test(test_alike),
+        cmocka_unit_test(test_widths),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
