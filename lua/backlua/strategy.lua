@@ -17,7 +17,8 @@ local native = require "backlua.ffi"
 
 local C = native.C
 
-local strategy = {}
+-- loaded: nil, or the prompt's function, called with the chunk of every text that is read.
+local strategy = { loaded = nil }
 
 -- A strategy is written by people: more than this is some other file.
 local TEXT_MAX = 4 * 1024 * 1024
@@ -69,15 +70,10 @@ local function read(path)
     return text
 end
 
---- Called with the chunk of every text that is read; the prompt puts its own in this place.
-function strategy.loaded(_)
-end
-
 --- In a worker, which its parent can end whatever it does: all texts of a program are compiled,
 -- those read already and those to come.
 function strategy.compile(program)
-    function strategy.loaded(_)
-    end
+    strategy.loaded = nil
     if program.chunk then
         jit.on(program.chunk, true)
     end
@@ -96,7 +92,9 @@ local function parse(file, text)
         file.text = text
         return nil, require("backlua.fault").syntax(file, message)
     end
-    strategy.loaded(chunk)
+    if strategy.loaded then
+        strategy.loaded(chunk)
+    end
     file.text, file.sha256, file.chunk = text, sha256(text), chunk
     return file
 end

@@ -113,21 +113,9 @@ local function strategy_loaded(chunk)
     end
 end
 
--- The loader of strategy.lua, which is told whom to call.
-local function telling(load_strategy)
-    return function(...)
-        local strategy = load_strategy(...)
-        strategy.loaded = strategy_loaded
-        return strategy
-    end
-end
-
 local function file_searcher(search)
     return function(name)
         local found = search(name)
-        if name == "backlua.strategy" and type(found) == "function" and evaluate.is_person then
-            return telling(found)
-        end
         local is_lua = type(found) == "function" and debug.getinfo(found, "S").what ~= "C"
         return is_lua and not is_library(name) and interpreted(found) or found
     end
@@ -135,8 +123,7 @@ end
 
 --- Files that inputs load are interpreted, too. is_person: somebody may press Ctrl-C.
 function evaluate.install(is_person)
-    evaluate.is_person = is_person
-    if is_person and package.loaded["backlua.strategy"] then
+    if is_person then
         require "backlua.strategy".loaded = strategy_loaded
     end
     for i, search in ipairs(package.loaders) do
