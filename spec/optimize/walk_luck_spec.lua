@@ -7,10 +7,13 @@ local stats = require "backlua.stats"
 local RISK_FREE = 0.02
 
 local function walk(options)
-    options.param_space = opt.ParameterSpace { parameters = {
+    local space = opt.ParameterSpace { parameters = {
         opt.DiscreteParameter { name = "fast", min_value = 3, max_value = 9, step = 2 },
         opt.DiscreteParameter { name = "slow", min_value = 20, max_value = 40, step = 10 },
     } }
+    options.algorithm = options.n_iter and opt.RandomSearchAlgorithm { space,
+        n_iter = options.n_iter } or opt.GridSearchAlgorithm { space }
+    options.n_iter = nil
     options.window_config = opt.WindowConfig { train_period_days = 250,
         validation_period_days = 0, test_period_days = 120, step_size_days = 120 }
     return assert(opt.WalkForwardOptimizer(options):run {
@@ -36,7 +39,53 @@ describe("luck of a walk-forward", function()
         assert.same(r.luck, walk({ n_jobs = 2, risk_free = RISK_FREE }).luck)
     end)
 
-    it("is told of the choices by the mean over the windows, and says what drove it", function()
+    -- Returns in excess of 0 of the trials of train, by window and parameters.
+    local function trains(r)
+        local windows = {}
+        for _, t in ipairs(r.trials) do
+            if t.params.stage == "train" then
+                local w = windows[t.params.window] or {}
+                windows[t.params.window] = w
+                w[#w + 1] = { key = t.params.fast * 1000 + t.params.slow, r:returns(t.trial) }
+            end
+        end
+        return windows
+    end
+
+    it("is told of the choices of a grid by all trains, each session once", function()
+        local r = walk { n_jobs = 1 }
+        local columns, windows = {}, trains(r)
+        for _, w in ipairs(windows) do
+            table.sort(w, function(a, b) return a.key < b.key end)
+        end
+        for k = 1, 12 do
+            columns[k] = {}
+            for w, window in ipairs(windows) do
+                for i = w == 1 and 1 or 250 - 120 + 1, 250 do
+                    table.insert(columns[k], window[k][1][i])
+                end
+            end
+        end
+        assert.is_true(#windows > 3)
+        assert.equal(250 + 120 * (#windows - 1), #columns[1])
+        assert.equal(stats.pbo(columns, 10).pbo, r.luck.pbo)
+        assert.equal(#windows, r.luck.pbo_windows)
+    end)
+
+    it("is told of other choices by the mean over the windows", function()
+        local r = walk { n_jobs = 1, n_iter = 5 }
+        local sum, windows = 0, trains(r)
+        for _, window in ipairs(windows) do
+            local columns = {}
+            for k, trial in ipairs(window) do
+                columns[k] = trial[1]
+            end
+            sum = sum + stats.pbo(columns, 10).pbo
+        end
+        assert.near(sum / #windows, r.luck.pbo, 1e-12)
+    end)
+
+    it("says what drove it", function()
         local l = walk({ n_jobs = 1 }).luck
         assert.is_true(l.pbo_windows > 1 and l.pbo >= 0 and l.pbo <= 1)
         local best, choice = l.dsr < 0.95, l.pbo > 0.2

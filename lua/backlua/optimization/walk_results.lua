@@ -216,7 +216,7 @@ return function(plan, results)
             return nil, err
         end
         object.luck = require "backlua.optimization.walk_luck"(results_module.pointer(results),
-            object.oos.daily, lists)
+            object.oos.daily, lists, spans)
     end
     results_module.adopt(over(results, object), results)
     return object

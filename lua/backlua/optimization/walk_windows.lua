@@ -122,8 +122,24 @@ local function set_instants(job, window)
     end
 end
 
+-- Of each train how many sessions come after those of all earlier windows.
+local function set_fresh(sessions, list)
+    local seen = ""
+    for _, window in ipairs(list) do
+        local train = window.train
+        train.fresh = 0
+        for _, day in ipairs(sessions) do
+            if day > seen and day >= train[1] and day <= train[2] then
+                train.fresh = train.fresh + 1
+            end
+        end
+        seen = train[2] > seen and train[2] or seen
+    end
+end
+
 -- Windows of a job under a WindowConfig: array of { train, validation or nil, test }, each { first
--- date, last date, sessions =, start =, stop = (instants, the end exclusive) }; nil, err.
+-- date, last date, sessions =, start =, stop = (instants, the end exclusive) }, and of train fresh:
+-- its sessions after those of earlier windows; nil, err.
 return function(job, config)
     local sessions = run_sessions.dates(job)
     local list, err
@@ -138,5 +154,6 @@ return function(job, config)
     if err then
         return nil, err
     end
+    set_fresh(sessions, list)
     return list
 end
