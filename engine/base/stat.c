@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 double stat_normal_cdf(double x) {
@@ -102,6 +103,16 @@ double stat_normal_quantile(double p) {
     double x = stat_normal_inverse(p);
     double density = exp(-0.5 * x * x) / sqrt(2 * M_PI);
     return density > 0 ? x - (stat_normal_cdf(x) - p) / density : x;
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+void stat_sort(double *x, size_t n) {
+    if (n > 1)
+        qsort(x, n, sizeof *x, ascending);
 }
 
 double stat_quantile(const double *sorted, size_t n, double q) {

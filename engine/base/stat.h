@@ -9,6 +9,8 @@ double stat_normal_cdf(double x); /* erfc(-x / sqrt 2) / 2 */
 double stat_normal_inverse(double p);
 /* Inverse that undoes stat_normal_cdf; infinite at 0 and 1, NaN outside. */
 double stat_normal_quantile(double p);
+/* Sorts x[0..n-1], no NaN among them, ascending; n 0: x is not looked at. */
+void stat_sort(double *x, size_t n);
 /* Quantile of sorted x[0..n-1], linear between order statistics (type 7). */
 double stat_quantile(const double *sorted, size_t n, double q);
 

@@ -15,6 +15,7 @@
  */
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/stat.h"
 #include "base/status.h"
 #include "optimize/odds.h"
 #include "optimize/ranks.h"
@@ -200,11 +201,6 @@ static double total_variance(const struct forest *f, double *mean) {
     return variance;
 }
 
-static int compare(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Of the mean over all other parameters, along p. */
 static double own_variance(const struct forest *f, int32_t p, double mean) {
     const struct tree *t = f->tree;
@@ -213,7 +209,7 @@ static double own_variance(const struct forest *f, int32_t p, double mean) {
     for (int32_t i = 0; i < t->leaves; i++)
         edge[i] = t->low[(int64_t)i * f->params + p];
     edge[t->leaves] = 1;
-    qsort(edge, (size_t)t->leaves + 1, sizeof *edge, compare);
+    stat_sort(edge, (size_t)t->leaves + 1);
     for (int32_t e = 0; e < t->leaves; e++) {
         double width = edge[e + 1] - edge[e], level = 0;
         if (!(width > 0))

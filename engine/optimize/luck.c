@@ -128,18 +128,13 @@ static double *merge(const double *returns, int32_t periods, int32_t trials,
     return out;
 }
 
-static int compare(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static bt_status interval(const double *x, int32_t n, const int32_t *rows,
                           double annual, bt_luck *out) {
     double *sharpe = mem_alloc(RESAMPLES * sizeof *sharpe);
     bt_status status =
         bt_bootstrap_stat(x, n, rows, RESAMPLES, BT_STAT_SHARPE, sharpe);
     if (status == BT_OK) {
-        qsort(sharpe, RESAMPLES, sizeof *sharpe, compare);
+        stat_sort(sharpe, RESAMPLES);
         out->sharpe_low = annual * stat_quantile(sharpe, RESAMPLES, 0.025);
         out->sharpe_high = annual * stat_quantile(sharpe, RESAMPLES, 0.975);
     }

@@ -34,11 +34,6 @@ struct plateau {
     struct table at; /* levels of all parameters to the trial */
 };
 
-static int compare(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median_of(const double *score, int32_t trials) {
     double *sorted = mem_alloc((size_t)trials * sizeof *sorted);
     size_t n = 0;
@@ -46,7 +41,7 @@ static double median_of(const double *score, int32_t trials) {
         if (!isnan(score[t]))
             sorted[n++] = score[t];
     }
-    qsort(sorted, n, sizeof *sorted, compare);
+    stat_sort(sorted, n);
     double median = n > 0 ? stat_quantile(sorted, n, 0.5) : NAN;
     free(sorted);
     return median;

@@ -51,11 +51,6 @@ static bool is_complete(const bt_trial *t) {
     return t->state == BT_TRIAL_DONE || t->state == BT_TRIAL_VIOLATED;
 }
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Brackets 0 .. of Hyperband; bracket s begins at least * factor^s. */
 static int32_t brackets_of(const struct prune_options *o) {
     double most = log((double)o->blocks / o->least) / log(o->factor);
@@ -109,7 +104,7 @@ static size_t scores_at(const struct prune_options *o,
         if (bracket < 0 ? is_complete(&t) : bracket_of(o, t.number) == bracket)
             out[n++] = sign * t.steps[block - 1];
     }
-    qsort(out, n, sizeof *out, ascending);
+    stat_sort(out, n);
     return n;
 }
 

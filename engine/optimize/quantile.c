@@ -8,11 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static bt_status check(int32_t n, const double *p, int32_t count) {
     if (n < 1)
         return fail(BT_E_RANGE, "quantile: needs a value at least, got none");
@@ -33,7 +28,7 @@ bt_status bt_quantiles(const double *x, int32_t n, const double *p,
         sorted[i] = x[i];
         has_nan = has_nan || isnan(x[i]);
     }
-    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+    stat_sort(sorted, (size_t)n);
     for (int32_t i = 0; i < count; i++)
         out[i] = has_nan ? NAN : stat_quantile(sorted, (size_t)n, p[i]);
     free(sorted);

@@ -99,16 +99,11 @@ static int64_t choose(const struct gp *g, bool numbers_only, int64_t *rows) {
 /* ---- scores ----------------------------------------------------------------
  */
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Clips and standardises y [n]; returns the scale, to measure xi by. */
 static double standardise(double *y, int64_t n) {
     double *sorted = mem_alloc((size_t)n * sizeof *sorted);
     memcpy(sorted, y, (size_t)n * sizeof *y);
-    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+    stat_sort(sorted, (size_t)n);
     double quartile = stat_quantile(sorted, (size_t)n, 0.25);
     double middle = stat_quantile(sorted, (size_t)n, 0.5);
     double iqr = stat_quantile(sorted, (size_t)n, 0.75) - quartile;

@@ -8,11 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* A sorted copy, the caller's; NULL when there is a NaN. */
 static double *sorted(const double *x, int32_t n) {
     for (int32_t i = 0; i < n; i++)
@@ -20,7 +15,7 @@ static double *sorted(const double *x, int32_t n) {
             return NULL;
     double *copy = mem_alloc((size_t)n * sizeof *copy);
     memcpy(copy, x, (size_t)n * sizeof *copy);
-    qsort(copy, (size_t)n, sizeof *copy, ascending);
+    stat_sort(copy, (size_t)n);
     return copy;
 }
 
