@@ -9,6 +9,8 @@
  * memory, so load, loadstring, loadfile, dofile and the file searcher of
  * require are replaced by versions fixed to mode "t". C modules load as usual,
  * this is the trusted state; what strategies may reach is the sandbox's affair.
+ *
+ * The locale stays "C": a decimal comma would change files, results, hashes.
  */
 #include "host/state.h"
 
@@ -16,6 +18,7 @@
 
 #include <lauxlib.h>
 #include <lualib.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { FILE_SEARCHER = 2 }; /* its place in a fresh package.loaders */
@@ -144,12 +147,28 @@ static void refuse_bytecode(lua_State *L) {
     lua_pop(L, 2);
 }
 
+/* os.setlocale: nil, as for any locale that cannot be had. */
+static int keep_locale(lua_State *L) {
+    const char *wanted = luaL_optstring(L, 1, "C");
+    bool kept = strcmp(wanted, "C") == 0 || strcmp(wanted, "POSIX") == 0;
+    lua_pushstring(L, kept ? "C" : NULL);
+    return 1;
+}
+
+static void fix_locale(lua_State *L) {
+    lua_getglobal(L, LUA_OSLIBNAME);
+    lua_pushcfunction(L, keep_locale);
+    lua_setfield(L, -2, "setlocale");
+    lua_pop(L, 1);
+}
+
 lua_State *state_new(void) {
     lua_State *L = luaL_newstate();
     if (L == NULL)
         return NULL;
     luaL_openlibs(L);
     refuse_bytecode(L);
+    fix_locale(L);
     state_add_searcher(L);
     return L;
 }

@@ -40,6 +40,15 @@ describe("the program", function()
         assert.equal("5", value_of "select(2, pcall(load 'return ...', 5))")
     end)
 
+    it("keeps the decimal point, whatever a script asks for", function()
+        for _, locale in ipairs { "", "C.UTF-8", "de_DE.UTF-8" } do
+            assert.equal("nil", value_of(("os.setlocale('%s')"):format(locale)))
+            assert.equal("nil", value_of(("os.setlocale('%s', 'numeric')"):format(locale)))
+        end
+        assert.equal("C", value_of "os.setlocale()")
+        assert.equal("C", value_of "os.setlocale('C', 'all')")
+    end)
+
     it("finds its library before any file", function()
         local folder = child.scratch()
         os.execute("mkdir -p " .. folder .. "/backlua")
