@@ -110,7 +110,7 @@ end
 -- What the audit says: exit code, or nil and a failure.
 local function verdict(audit)
     if not audit then
-        output.detail "audit: none; the study took less than a second (--audit N asks for it)"
+        output.detail "audit: none; a study of less than a second has none (--audit N asks for it)"
     elseif audit.difference then
         return nil, require "backlua.optimization.audit".failure(audit.difference)
     else
