@@ -49,6 +49,21 @@ void bt_result_amounts(const bt_result *r, int32_t sid, double *out) {
     }
 }
 
+double bt_result_splits(const bt_result *r, int32_t sid, int32_t after,
+                        int32_t until) {
+    const struct result *own = (const struct result *)r;
+    const bt_action *all;
+    int32_t n = bt_bundle_actions(own->bundle, &all);
+    double ratio = 1.0;
+    for (int32_t i = 0; i < n; i++) {
+        int32_t bar = all[i].row - own->first;
+        if (all[i].sid == sid && all[i].kind == BT_ACTION_SPLIT &&
+            bar > after && bar <= until)
+            ratio *= all[i].value;
+    }
+    return ratio;
+}
+
 /* ---- excursions ---------------------------------------------------------- */
 
 struct extremes {

@@ -17,8 +17,9 @@
 --     orders   how many the asset had in all
 --
 -- An order has, beside what result.orders says, `asked`: the reckoning from the request to units,
--- as words, `sentence`: what its reason means, and `check`: what it cost and what there was, where
--- that was not enough.
+-- as words, `sentence`: what its reason means, `split`: new units for an old one, where the asset
+-- split while it was open (its amount is in new ones), and `check`: what it cost and what there
+-- was, where that was not enough.
 
 local ffi = require "ffi"
 local errors = require "backlua.errors"
@@ -285,11 +286,15 @@ local function cash_check(order, bar, each)
         number.shortest(price), money(math.abs(order.amount) * each * price), money(cash))
 end
 
-local function add_orders(report, result, each)
+local function add_orders(report, result, sid)
+    local r = result_module.engine(result)
+    local each = multiplier_of(r, sid)
     local first, last = report.bars[1].bar, report.bars[#report.bars].bar
     for _, order in ipairs(report.list) do
         local given, ended = order.created_bar, ended_bar(result, order)
         order.ended_bar = ended
+        local ratio = C.bt_result_splits(r, sid, given - 1, (ended or r.bars) - 1)
+        order.split = ratio ~= 1 and ratio or nil
         local bar = given >= first and given <= last and report.bars[given - first + 1]
         if bar then
             order.asked = reckoning(order, bar)
@@ -327,7 +332,7 @@ function why.collect(result, symbol, date)
     for i = math.max(0, bar - AROUND), math.min(r.bars - 1, bar + AROUND) do
         report.bars[#report.bars + 1] = bar_report(result, symbol, sid, i, amounts)
     end
-    add_orders(report, result, multiplier_of(r, sid))
+    add_orders(report, result, sid)
     add_rests(report)
     report.list = nil
     return setmetatable(report, { __tostring = function(self)

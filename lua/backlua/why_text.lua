@@ -72,13 +72,22 @@ local function filled(lines, bar)
     end
 end
 
+-- The units that a request came to.
+local function came_to(order)
+    if order.amount == 0 then
+        return ""
+    end
+    return ": " .. side(order.amount) .. (order.split
+        and (" after a split, %s for 1"):format(shortest(order.split)) or "")
+end
+
 local function decided(lines, bar)
     if next(bar.records) then
         line(lines, "recorded %s", require("backlua.text.params").all(bar.records, "  "))
     end
     for _, order in ipairs(bar.given) do
         line(lines, "order %d given: %s, %s%s", order.id, style(order), order.asked,
-            order.amount ~= 0 and ": " .. side(order.amount) or "")
+            came_to(order))
     end
     if #bar.given == 0 then
         line(lines, "no order given: none asked for, or for a target that was met")

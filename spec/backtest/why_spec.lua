@@ -57,6 +57,13 @@ describe("why", function()
         assert.equal("split", report.bars[2].actions[1].kind)
         assert.same({ 3, 2 }, { report.before.id, report.orders })
         assert.equal("not_reached", report.bars[3].ended[1].reason)
+        local given = tostring(why.collect(result, "A", "2020-01-02"))
+        for _, line in ipairs {
+            "order 3 given: limit, limit 25, -30 units: sell 60 after a split, 2 for 1\n",
+            "order 2 given: market, to hold 50.00 % of equity 1,000.00 at 10: buy 50\n",
+        } do
+            assert.truthy(given:find(line, 1, true), given)
+        end
     end)
 
     it("prints itself", function()
