@@ -29,8 +29,16 @@
  * its own, most of all where a function has two basins and the median falls
  * between them: an exact copy misses it, too. So it is measured what a copy
  * does, two draws of 30 from our own seeds, and a kind passes when copies miss
- * as many cells at p >= 0.01. The program fails when a kind does, or when an
- * ask takes longer than it may.
+ * as many cells at p >= 0.01; the plain count of cells within 1.5 is printed
+ * beside it. The program fails when a kind does, or when an ask takes longer
+ * than it may.
+ *
+ * Of hartmann6 the Gaussian process misses the plain 1.5: after 50 trials the
+ * medians stand on either side of its two basins, the second of which is 0.119
+ * off. So the reference was run again there, 100 seeds of it: 51 sat in the
+ * second one, as 53 % of 200 of ours did, its median was 0.113, after 100
+ * trials 3.6e-4. A Mann-Whitney test against these seeds judges beside the
+ * stored medians.
  *
  * -p FILE draws the medians, ours solid, theirs dashed.
  */
@@ -265,6 +273,31 @@ static void judge(const struct kind *k, int f, int seeds,
     printf("  worst %-8.3g stuck %2.0f %%\n", worst, 100.0 * stuck / seeds);
 }
 
+/* Mann-Whitney, one-sided: how likely ours came to be as much worse as it is,
+ * or more. */
+static double chance_of(const double *ours, int n, const double *theirs,
+                        int m) {
+    double u = 0, pairs = (double)n * m;
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < m; k++)
+            u += ours[i] > theirs[k] ? 1 : ours[i] == theirs[k] ? 0.5 : 0;
+    }
+    return 0.5 * erfc((u - pairs / 2) / sqrt(pairs * (n + m + 1) / 6));
+}
+
+/* Where the reference's seeds are at hand. */
+static void judge_again(int seeds, double all[CHECKS][SEEDS_MAX]) {
+    double sorted[AGAIN], p[CHECKS - 1];
+    printf("    %d of its seeds", AGAIN);
+    for (int c = 0; c < CHECKS - 1; c++) {
+        memcpy(sorted, again[c], sizeof sorted);
+        p[c] = chance_of(all[c], seeds, again[c], AGAIN);
+        printf(" %9.3g", median(sorted, AGAIN));
+        failed = failed || p[c] * (CHECKS - 1) < 0.01;
+    }
+    printf(", ours worse at p = %.2g, %.2g, %.2g\n", p[0], p[1], p[2]);
+}
+
 static double seconds(void) {
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -306,6 +339,8 @@ static void judge_kind(const struct kind *k, int seeds) {
                 all[c][seed] = regret[c];
         }
         judge(k, f, seeds, all, &j);
+        if (k->kind == BT_SEARCH_GP && f == AGAIN_ON)
+            judge_again(seeds, all);
         bt_space_free(space);
     }
     report_judgement(&j);

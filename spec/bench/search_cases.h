@@ -30,4 +30,9 @@ struct kind {
 };
 extern const struct kind kinds[KINDS];
 
+/* Regrets of the reference's Gaussian process on functions[AGAIN_ON], of other
+ * seeds than its medians, after the checks but the last. */
+enum { AGAIN = 100, AGAIN_ON = 1 };
+extern const double again[CHECKS - 1][AGAIN];
+
 #endif
