@@ -34,6 +34,8 @@ enum {
     BT_EPOCH_US = 3,
     BT_EPOCH_NS = 4
 };
+/* What the comma of numbers is; AUTO: as all rows show. */
+enum { BT_DECIMAL_AUTO = 0, BT_DECIMAL_POINT = 1, BT_DECIMAL_COMMA = 2 };
 /* Which end of a bar its time marks. */
 enum { BT_STAMP_AUTO = 0, BT_STAMP_OPEN = 1, BT_STAMP_CLOSE = 2 };
 
@@ -58,6 +60,7 @@ typedef struct bt_ingest_options {
     const char *assets;    /* file of facts; NULL: assets.csv beside the data */
     int32_t dates;         /* BT_DATES_*: is 1/2/2012 in January or February */
     int32_t epoch;         /* BT_EPOCH_*: unit of counts since 1970 */
+    int32_t decimal;       /* BT_DECIMAL_*; the other sign groups thousands */
     int32_t stamp;         /* BT_STAMP_* */
     int32_t adjusted;      /* BT_ADJUSTED_*; UNKNOWN: as the format is known */
     double scale;          /* prices are multiplied by it; 0: of the format */

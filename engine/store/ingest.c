@@ -50,8 +50,11 @@ static bt_status check_options(const bt_ingest_options *o) {
     if (o->adjusted < 0 || o->adjusted > BT_ADJUSTED_ALL)
         return fail(BT_E_USAGE, "unknown value of adjusted");
     if (o->dates < 0 || o->dates > BT_DATES_DMY || o->epoch < 0 ||
-        o->epoch > BT_EPOCH_NS || o->stamp < 0 || o->stamp > BT_STAMP_CLOSE)
-        return fail(BT_E_USAGE, "unknown value of dates, epoch or stamp");
+        o->epoch > BT_EPOCH_NS || o->decimal < 0 ||
+        o->decimal > BT_DECIMAL_COMMA || o->stamp < 0 ||
+        o->stamp > BT_STAMP_CLOSE)
+        return fail(BT_E_USAGE,
+                    "unknown value of dates, epoch, decimal or stamp");
     return BT_OK;
 }
 

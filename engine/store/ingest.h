@@ -34,6 +34,9 @@ struct file {
     bool clocked; /* it has times of day */
     bool mapped;  /* the user said what its columns are */
     bool whole;   /* its prices may be whole multiples */
+    bool written; /* of such a file: no, a price has a part of one */
+    bool scaled;  /* of such a file: yes */
+    bool commas;  /* of its numbers may be decimal */
     bool actions; /* splits or dividends, no bars */
     bool inner;   /* its sha is that of the archive */
     int32_t adjusted; /* BT_ADJUSTED_* */
@@ -104,10 +107,15 @@ struct bt_ingest {
     struct rows rows;
     struct rejects rejects;
     struct evidence any, mdy, dmy;
-    struct evidence decimal; /* of a format whose prices may be multiples */
-    int64_t scaled_files;    /* whose prices are divided */
-    double rows_before;      /* of the files that are done */
-    double quiet;            /* rows with a volume that is not known */
+    bool slashed;            /* a date of them is without points */
+    bool dotted;             /* all are with points, which says enough */
+    struct evidence written; /* of a format whose prices may be multiples */
+    struct evidence comma, point, either; /* what the comma of numbers is */
+    bool grouped;                         /* a comma groups thousands */
+    int32_t decimal; /* BT_DECIMAL_*, of files whose commas may be decimal */
+    int64_t scaled_files; /* whose prices are divided */
+    double rows_before;   /* of the files that are done */
+    double quiet;         /* rows with a volume that is not known */
     struct jump_list jumps;
     struct spacing spacing;
     struct marks marks;
@@ -142,6 +150,14 @@ int ingest_spacing(bt_ingest *g);
 int ingest_bars(bt_ingest *g);
 int ingest_write(bt_ingest *g);
 
+/* Must all rows of a file be seen before any is taken? */
+bool ingest_must_scan(const bt_ingest *g, const struct file *f);
+/* Whose whole prices are multiples. BT_E_USAGE: a flag must say so. */
+bt_status ingest_decide_scale(bt_ingest *g);
+/* Does a folder of this name hold bars of one length? */
+bool ingest_is_resolution(const char *name);
+/* Open it, its layout read, its first row to come. */
+bt_status ingest_open_file(bt_ingest *g, const struct file *f);
 /* What is known of the file from its name. */
 void ingest_name_file(struct file *f);
 /* The file of splits, dividends, LEAN's factors or names that is open. */

@@ -301,7 +301,7 @@ static bt_status add_entry(bt_ingest *g, const char *folder, const char *name,
 }
 
 /* Names of folders that hold the same bars at another length. */
-static bool is_resolution(const char *name) {
+bool ingest_is_resolution(const char *name) {
     static const char *const names[] = {"daily", "hour", "minute", "second",
                                         "tick"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -315,7 +315,7 @@ static bt_status check_resolutions(const char *path, char *const *names,
     const char *first = NULL;
     for (size_t i = 0; i < count; i++) {
         char *child = fs_join(path, names[i]);
-        bool counts = is_resolution(names[i]) && fs_is_dir(child);
+        bool counts = ingest_is_resolution(names[i]) && fs_is_dir(child);
         free(child);
         if (counts && first != NULL)
             return fail(BT_E_USAGE,

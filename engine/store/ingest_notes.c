@@ -53,6 +53,9 @@ static void note_dates(bt_ingest *g) {
         ingest_note(g, "dates are %s, as given",
                     g->order == BT_DATES_MDY ? "month/day/year"
                                              : "day/month/year");
+    else if (forms[STAMP_SLASH] > 0 && g->dotted)
+        ingest_note(g, "dates are day/month/year, as dates with points are "
+                       "(--dates overrides)");
     else if (forms[STAMP_SLASH] > 0 && g->mdy.where[0] == '\0' &&
              g->dmy.where[0] == '\0')
         ingest_note(g,
@@ -103,12 +106,11 @@ static void note_prices(bt_ingest *g) {
     static const char *const words[] = {"", "nothing", "splits",
                                         "splits and dividends"};
     bool mixed = false;
-    const struct file *first = NULL;
-    const struct format *scaled = NULL;
+    const struct file *first = NULL, *scaled = NULL;
     for (size_t i = 0; i < g->file_count; i++) {
         const struct file *f = &g->files[i];
         first = first || f->actions ? first : f;
-        scaled = f->whole ? f->format : scaled;
+        scaled = f->scaled && !scaled ? f : scaled;
         mixed |= !f->actions && first && f->adjusted != first->adjusted;
     }
     if (mixed)
@@ -123,16 +125,37 @@ static void note_prices(bt_ingest *g) {
     if (g->options.scale > 0)
         ingest_note(g, "prices are multiplied by %.10g, as given",
                     g->options.scale);
-    if (scaled != NULL && g->scaled_files > 0)
+    if (scaled != NULL && g->written.where[0] == '\0')
         ingest_note(g,
                     "prices are whole numbers in all rows and divided by %d, "
                     "as %s writes them (--scale 1 overrides)",
-                    scaled->divisor, scaled->title);
-    if (g->decimal.where[0] != '\0')
+                    scaled->format->divisor, scaled->format->title);
+    else if (scaled != NULL)
         ingest_note(g,
-                    "prices are taken as they are, since %s (%s) is written "
+                    "prices of %s%s are whole numbers in all rows and divided "
+                    "by %d, as %s writes them (--scale overrides)",
+                    scaled->path, g->scaled_files > 1 ? " and other files" : "",
+                    scaled->format->divisor, scaled->format->title);
+    if (g->written.where[0] != '\0')
+        ingest_note(g,
+                    "prices are taken as they are%s, since %s (%s) is written "
                     "out (--scale overrides)",
-                    g->decimal.value, g->decimal.where);
+                    scaled ? " in the others" : "", g->written.value,
+                    g->written.where);
+}
+
+/* The sign of numbers with commas. */
+static void note_decimal(bt_ingest *g) {
+    static const char *const words[] = {
+        "", "commas in numbers group thousands",
+        "commas in numbers are decimal, points group thousands"};
+    const struct evidence *e =
+        g->decimal == BT_DECIMAL_COMMA ? &g->comma : &g->point;
+    if (g->options.decimal != BT_DECIMAL_AUTO)
+        ingest_note(g, "%s, as given", words[g->options.decimal]);
+    else if (g->decimal != BT_DECIMAL_AUTO)
+        ingest_note(g, "%s, as %s (%s) shows (--decimal overrides)",
+                    words[g->decimal], e->value, e->where);
 }
 
 static void note_symbols(bt_ingest *g) {
@@ -159,6 +182,7 @@ void ingest_note_input(bt_ingest *g) {
     note_shapes(g);
     note_dates(g);
     note_zones(g);
+    note_decimal(g);
     note_prices(g);
     note_symbols(g);
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bt_status open_file(bt_ingest *g, const struct file *f) {
+bt_status ingest_open_file(bt_ingest *g, const struct file *f) {
     struct source *source;
     const struct origin from = {f->open_path, f->fd, f->entry};
     const struct layout_wish wish = {.format = g->format,
@@ -120,6 +120,8 @@ static bt_status sniff_bars(bt_ingest *g, struct file *f) {
     f->clocked = l->clocked;
     f->mapped = l->mapped;
     f->whole = (l->quirks & QUIRK_WHOLE) && g->options.scale == 0;
+    f->commas = l->separator != ',' && !(l->quirks & QUIRK_DECORATED) &&
+                g->options.decimal == BT_DECIMAL_AUTO;
     f->adjusted = g->options.adjusted != BT_ADJUSTED_UNKNOWN
                       ? g->options.adjusted
                       : adjusted_of(l);
@@ -142,11 +144,6 @@ static bt_status sniff_file(bt_ingest *g, struct file *f) {
     return ingest_read_actions(g, f);
 }
 
-static bool must_scan(const bt_ingest *g, const struct file *f) {
-    return !f->actions && (f->whole || (f->form == STAMP_SLASH &&
-                                        g->options.dates == BT_DATES_AUTO));
-}
-
 /* A row is 56 bytes, which can be three times its text: small files get no more
  * memory for their rows than twice their size. A packed file may unpack to ten
  * times its own. */
@@ -165,7 +162,7 @@ static void fit_memory(bt_ingest *g) {
 static bt_status after_sniffing(bt_ingest *g) {
     bool scan = false, bars = false;
     for (size_t i = 0; i < g->file_count; i++) {
-        scan |= must_scan(g, &g->files[i]);
+        scan |= ingest_must_scan(g, &g->files[i]);
         bars |= !g->files[i].actions;
     }
     if (!bars)
@@ -178,134 +175,12 @@ static bt_status after_sniffing(bt_ingest *g) {
 
 int ingest_sniff(bt_ingest *g) {
     struct file *f = &g->files[g->at];
-    TRY(open_file(g, f));
+    TRY(ingest_open_file(g, f));
     count_text(g);
     bt_status s = sniff_file(g, f);
     ingest_close_file(g);
     TRY(s);
     return ++g->at < g->file_count ? BT_OK : after_sniffing(g);
-}
-
-/* ---- what only all rows tell --------------------------------------------- */
-
-static void remember(struct evidence *e, const struct file *f, uint32_t line,
-                     const struct cell *c) {
-    if (e->where[0] != '\0')
-        return;
-    snprintf(e->where, sizeof e->where, "%.280s:%u", f->path, line);
-    snprintf(e->value, sizeof e->value, "%.*s", c->n < 31 ? (int)c->n : 31,
-             c->text);
-}
-
-static void weigh(bt_ingest *g, const struct file *f, const struct cell *c) {
-    int first, second;
-    if (!stamp_slash(c->text, c->n, &first, &second))
-        return;
-    remember(&g->any, f, g->csv.line, c);
-    if (first > 12 && second <= 12)
-        remember(&g->dmy, f, g->csv.line, c);
-    if (second > 12 && first <= 12)
-        remember(&g->mdy, f, g->csv.line, c);
-}
-
-/* Is a price written out, not scaled? It has a part of one, or all the places
- * that the divisor stands for (37800.000000000 of a Databento file). */
-static bool is_written_out(const struct cell *c, int64_t divisor) {
-    const char *point = memchr(c->text, '.', c->n);
-    int64_t places = 1;
-    if (point == NULL)
-        return false;
-    for (const char *p = point + 1; p < c->text + c->n; p++) {
-        if (*p != '0')
-            return true;
-        places *= places < divisor ? 10 : 1;
-    }
-    return places >= divisor;
-}
-
-static void weigh_prices(bt_ingest *g, const struct file *f,
-                         const struct cell *cells, size_t count) {
-    for (int r = 0; r < ROLE_VOLUME; r++) {
-        size_t at = (size_t)g->layout.at[r];
-        if (at < count && is_written_out(&cells[at], f->format->divisor))
-            remember(&g->decimal, f, g->csv.line, &cells[at]);
-    }
-}
-
-/* The rows in the window. */
-static void scan_window(bt_ingest *g, const struct file *f) {
-    size_t count, next, at = (size_t)g->layout.at[ROLE_DATE];
-    const struct cell *cells = g->parser.cells;
-    uint32_t lines = 1;
-    while (g->csv.begin < g->csv.whole) {
-        enum csv_result r = csv_record(&g->csv, g->layout.separator,
-                                       g->parser.cells, &count, &next, &lines);
-        if (r == CSV_MORE)
-            return;
-        if (r == CSV_RECORD_OK && at < count && f->form == STAMP_SLASH)
-            weigh(g, f, &cells[at]);
-        if (r == CSV_RECORD_OK && f->whole && count <= CSV_COLUMNS)
-            weigh_prices(g, f, cells, count);
-        g->csv.begin = next;
-        g->csv.line += lines;
-    }
-}
-
-/* The order that the vendors of all files with such dates write. */
-static int32_t vendors_order(const bt_ingest *g) {
-    int32_t order = BT_DATES_AUTO;
-    for (size_t i = 0; i < g->file_count; i++) {
-        const struct file *f = &g->files[i];
-        if (f->actions || f->form != STAMP_SLASH)
-            continue;
-        int32_t own = f->format ? f->format->order : BT_DATES_AUTO;
-        if (own == BT_DATES_AUTO || (order != BT_DATES_AUTO && order != own))
-            return BT_DATES_AUTO;
-        order = own;
-    }
-    return order;
-}
-
-static bt_status decide_order(bt_ingest *g) {
-    const struct evidence *m = &g->mdy, *d = &g->dmy;
-    if (g->order != BT_DATES_AUTO || g->any.where[0] == '\0')
-        return BT_OK;
-    if (m->where[0] != '\0' && d->where[0] != '\0')
-        return fail(BT_E_USAGE,
-                    "%s: %s can only be month/day, but %s: %s only day/month; "
-                    "say --dates mdy or --dates dmy, which makes the other "
-                    "rows bad ones",
-                    m->where, m->value, d->where, d->value);
-    if (m->where[0] == '\0' && d->where[0] == '\0')
-        g->order = vendors_order(g);
-    if (g->order != BT_DATES_AUTO)
-        return BT_OK;
-    if (m->where[0] == '\0' && d->where[0] == '\0')
-        return fail(BT_E_USAGE,
-                    "%s: %s can be month/day or day/month, and no row tells "
-                    "which; say --dates mdy or --dates dmy",
-                    g->any.where, g->any.value);
-    g->order = m->where[0] != '\0' ? BT_DATES_MDY : BT_DATES_DMY;
-    return BT_OK;
-}
-
-int ingest_scan(bt_ingest *g) {
-    struct file *f = &g->files[g->at];
-    bool more = true;
-    if (must_scan(g, f)) {
-        if (!g->reading)
-            TRY(open_file(g, f));
-        scan_window(g, f);
-        TRY(csv_fill(&g->csv, &more));
-        if (more)
-            return BT_OK;
-        ingest_close_file(g);
-    }
-    if (++g->at < g->file_count)
-        return BT_OK;
-    TRY(decide_order(g));
-    ingest_next(g, ingest_read);
-    return BT_OK;
 }
 
 /* ---- rows ---------------------------------------------------------------- */
@@ -318,10 +193,8 @@ static void choose_scale(bt_ingest *g, const struct file *f) {
         layout_scale(&g->layout, whole, 1);
     else if (scale > 0)
         layout_scale(&g->layout, 1, scale);
-    else if (f->whole && g->decimal.where[0] == '\0') {
+    else if (f->whole && f->scaled)
         layout_scale(&g->layout, f->format->divisor, 1);
-        g->scaled_files++;
-    }
 }
 
 /* The zone of times without an offset: as given, else the vendor's. */
@@ -338,13 +211,14 @@ static bt_status choose_zone(bt_ingest *g, const struct file *f) {
 }
 
 static bt_status begin_file(bt_ingest *g, const struct file *f) {
-    TRY(open_file(g, f));
+    TRY(ingest_open_file(g, f));
     struct parser *p = &g->parser;
     if (p->rules.form == STAMP_SLASH)
         p->rules.order = g->order;
     if (p->rules.form == STAMP_EPOCH && g->options.epoch != BT_EPOCH_AUTO)
         p->rules.unit = g->options.epoch;
     choose_scale(g, f);
+    g->layout.decimal = f->commas ? g->decimal : g->options.decimal;
     if (g->layout.at[ROLE_DIVIDEND] >= 0 || g->layout.at[ROLE_SPLIT] >= 0)
         p->actions = g->actions;
     if (own_begin(&g->own, &g->layout))

@@ -281,6 +281,37 @@ static void suggest_rules(struct layout *l, const char *date, bt_time day) {
                  (l->first.form == STAMP_COMPACT && n > 8);
 }
 
+/* The local time of a row; false when it has none. */
+static bool time_of(const struct layout *l, const struct peek *p,
+                    bt_time *out) {
+    int date = l->at[ROLE_DATE], time = l->at[ROLE_TIME];
+    struct stamp stamp;
+    bt_time clock = 0;
+    if (date >= (int)p->count || time >= (int)p->count ||
+        stamp_parse(&l->first, p->cells[date].text, p->cells[date].n, &stamp))
+        return false;
+    if (time >= 0 &&
+        stamp_parse_clock(p->cells[time].text, p->cells[time].n, &clock))
+        return false;
+    *out = stamp.time + clock;
+    return true;
+}
+
+/* Is the second of the first rows earlier than the first? Of several symbols
+ * nobody can say. */
+static bool goes_back(const struct csv *c, const struct layout *l) {
+    struct peek p;
+    bt_time first = 0, next = 0;
+    char separator = l->separator;
+    if (!l->clocked || l->at[ROLE_SYMBOL] >= 0)
+        return false;
+    peek_open(&p, c);
+    bool known = peek_next(&p, &separator) && time_of(l, &p, &first) &&
+                 peek_next(&p, &separator) && time_of(l, &p, &next);
+    peek_close(&p);
+    return known && next < first;
+}
+
 /* ---- the whole ----------------------------------------------------------- */
 
 /* Each column gets its role; a column that is several prices is copied. */
@@ -337,6 +368,7 @@ static bt_status read_layout(struct csv *c, const char *path,
     TRY(assign(l, path, wish));
     struct sample s = sample_rows(c, l);
     suggest_rules(l, fit(l, &s), wish->day);
+    l->newest_first = goes_back(c, l);
     return settle_roles(l, path);
 }
 

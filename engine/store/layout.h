@@ -44,6 +44,9 @@ struct layout {
     int copies;
     double divisor, factor; /* prices / divisor * factor */
     bool special;           /* copies or scale */
+    int32_t decimal;   /* BT_DECIMAL_*: the sign of numbers; AUTO: a point, and
+                        nothing groups thousands */
+    bool newest_first; /* so the first rows are */
 };
 
 /* Read the header at the start of the window and look at the rows behind it,

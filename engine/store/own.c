@@ -18,6 +18,7 @@
 #include "base/num.h"
 #include "base/sorted.h"
 #include "base/status.h"
+#include "store/decimal.h"
 #include "store/field.h"
 #include "store/names.h"
 
@@ -117,6 +118,7 @@ static int32_t place(struct own *o, const char *title) {
 
 bool own_begin(struct own *o, const struct layout *l) {
     o->here = 0;
+    o->decimal = l->decimal;
     for (int i = 0; i < CSV_COLUMNS; i++)
         o->at[i] = -1;
     for (int i = 0; i < l->columns; i++) {
@@ -164,6 +166,12 @@ static bt_status keep(struct own *o, const struct kept *k) {
     return BT_OK;
 }
 
+static bool is_number(const struct own *o, const struct cell *c, double *out) {
+    return o->decimal == BT_DECIMAL_AUTO
+               ? num_parse(c->text, c->n, out)
+               : decimal_parse(c->text, c->n, o->decimal, out);
+}
+
 static void leave_out(struct own_column *c, const char *path, uint32_t line,
                       const struct cell *cell) {
     struct buf text;
@@ -184,7 +192,7 @@ bt_status own_row(struct own *o, const char *path, const struct cell *cells,
         k.column = o->at[i];
         if (c->why != NULL)
             continue;
-        if (num_parse(cells[i].text, cells[i].n, &k.value))
+        if (is_number(o, &cells[i], &k.value))
             TRY(keep(o, &k));
         else
             leave_out(c, path, row->line, &cells[i]);

@@ -21,6 +21,7 @@ struct own {
     size_t count, cap;
     int32_t at[CSV_COLUMNS]; /* of the current file: position, -1 */
     int here;                /* how many of them it has */
+    int32_t decimal;         /* its numbers' sign: BT_DECIMAL_* */
     bool counts_only;        /* nothing is to be stored */
     FILE *spill;
     char *folder;

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/status.h"
+#include "store/decimal.h"
 #include "store/own.h"
 #include "store/quick.h"
 
@@ -75,14 +76,17 @@ static bool is_too_large(const struct cell *c) {
     return num_parse_int(c->text + n, c->n - n, &exponent) && exponent > 0;
 }
 
-static const char *not_a_number(const struct cell *c) {
+static const char *not_a_number(const struct parser *p, const struct cell *c) {
     if (c->n == 0)
         return "empty";
     if (is_word(c, "nan") || is_word(c, "inf") || is_word(c, "-inf") ||
         is_word(c, "infinity") || is_word(c, "-infinity"))
         return "not finite";
+    if (p->layout->decimal == BT_DECIMAL_COMMA)
+        return "not a number where the comma is decimal (--decimal point?)";
     if (memchr(c->text, ',', c->n) != NULL)
-        return "not a number (numbers are written 1234.5, without comma)";
+        return "not a number (numbers are written 1234.5, without comma; "
+               "--decimal comma reads 1.234,5)";
     return is_too_large(c) ? "too large a number" : "not a number";
 }
 
@@ -107,6 +111,12 @@ static bool parse_number(const struct parser *p, const struct cell *c,
                          double *out) {
     char plain[64];
     double unit;
+    int32_t decimal = p->layout->decimal;
+    if (decimal != BT_DECIMAL_AUTO &&
+        decimal_parse(c->text, c->n, decimal, out))
+        return true;
+    if (decimal == BT_DECIMAL_COMMA)
+        return false;
     if (num_parse(c->text, c->n, out))
         return true;
     if (!(p->layout->quirks & QUIRK_DECORATED) || c->n > 60)
@@ -134,7 +144,7 @@ static const char *careful_number(struct parser *p, const struct cell *c,
         return NULL;
     }
     if (!parse_number(p, c, &v))
-        return not_a_number(c);
+        return not_a_number(p, c);
     if (!isfinite(v))
         return "not finite";
     if (role == ROLE_VOLUME) {
@@ -160,7 +170,7 @@ static const char *careful_action(const struct parser *p, const struct cell *c,
     if (c->n == 0 || is_word(c, "nan") || is_word(c, "null"))
         return NULL;
     if (!parse_number(p, c, out) || !isfinite(*out))
-        return not_a_number(c);
+        return not_a_number(p, c);
     return *out < 0 ? "cannot be negative" : NULL;
 }
 
@@ -338,46 +348,7 @@ static bool careful_cells(struct parser *p, uint32_t line, size_t count,
     return false;
 }
 
-/* ---- local times --------------------------------------------------------- */
-
-/* Offsets are kept in quarters of an hour; those of a hundred years ago that
- * are none are rounded up, so that a midnight stays on its date. */
-static int quarters(int64_t us) {
-    return (int)((us + (us > 0 ? INT64_C(899999999) : 0)) / INT64_C(900000000));
-}
-
-static bool resolve(struct parser *p, bt_time local, bt_time *out) {
-    struct tz_instant t = tz_utc(p->zone, local);
-    *out = t.first;
-    if (t.kind == TZ_TWICE && p->series != NULL && p->series->total > 0 &&
-        t.first <= p->series->last)
-        *out = t.second; /* rows go on in time: it is the second hour */
-    if (t.kind != TZ_UNIQUE)
-        return t.kind == TZ_TWICE;
-    bt_time next = tz_next_change(p->zone, *out);
-    p->offset = local - *out;
-    p->zone_from = local;
-    p->zone_to = next == INT64_MAX ? next : next + p->offset - DATE_DAY_US;
-    return true;
-}
-
-bool parse_localize(struct parser *p, struct row *row) {
-    bt_time utc;
-    if (p->instants) {
-        row->zone = quarters(tz_offset(p->zone, row->stamp) * INT64_C(1000000));
-        return true;
-    }
-    if (row->stamp >= p->zone_from && row->stamp < p->zone_to) {
-        row->zone = quarters(p->offset);
-        row->stamp -= p->offset;
-        return true;
-    }
-    if (!resolve(p, row->stamp, &utc))
-        return false;
-    row->zone = quarters(row->stamp - utc);
-    row->stamp = utc;
-    return true;
-}
+/* ---- records ---------------------------------------------------------- */
 
 enum taken { TAKEN_ROW, TAKEN_NOTHING, TAKEN_PART };
 
@@ -437,10 +408,11 @@ static bt_status store(struct parser *p, const struct row *row) {
 
 bt_status parse_window(struct parser *p) {
     struct csv *c = p->csv;
+    bool careful = p->own || p->layout->decimal == BT_DECIMAL_COMMA;
     while (c->begin < c->whole) {
         struct row row = {.origin = row_origin(c->line, p->file)};
         const char *next =
-            p->own ? NULL : quick_row(p, c->data + c->begin, &row);
+            careful ? NULL : quick_row(p, c->data + c->begin, &row);
         if (next != NULL && (p->zone == NULL || parse_localize(p, &row))) {
             c->begin = (size_t)(next - c->data);
             c->line++;

@@ -17,7 +17,7 @@ local ROWS = {
     { "overflow", "column 3 'high', value '1e400': too large a number" },
     { "hexadecimal", "column 4 'low', value '0xA': not a number" },
     { "thousands", "column 3 'high', value '1,200.00': not a number (numbers are written 1234.5, "
-        .. "without comma)" },
+        .. "without comma; --decimal comma reads 1.234,5)" },
     { "control_characters", "column 3 'high', value '1\\x1b[31m2': not a number" },
     { "zero_price", "column 4 'low', value '0': a price must be greater than 0" },
     { "negative_price", "column 2 'open', value '-10.5': a price must be greater than 0" },
@@ -86,6 +86,10 @@ local FILES = {
         .. "say --dates mdy or --dates dmy" },
     { "both_orders.csv", 2, "$:3: 1/13/2020 can only be month/day, but $:4: 14/1/2020 only "
         .. "day/month; say --dates mdy or --dates dmy, which makes the other rows bad ones" },
+    { "decimal_comma.csv", 2, "$:3: 10,5 has a decimal comma, but $:2: 10.5 a decimal point; say "
+        .. "--decimal comma or --decimal point, which makes the other rows bad ones" },
+    { "either_decimal.csv", 2, "$:2: the comma of 1,234 can be decimal or group thousands, and no "
+        .. "row tells which; say --decimal comma or --decimal point" },
     { "irregular.csv", 2, "the bars of irregular have no regular distance; say --frequency 1m, 5m, "
         .. "1h, 1d, 1w, 1mo or the like" },
     { "one_time.csv", 2, "too few rows to see how long a bar is; say --frequency 1m, 5m, 1h, 1d or "
@@ -141,14 +145,25 @@ describe("backlua ingest", function()
         end)
     end
 
-    it("reports a decimal comma", function()
+    it("reports decimal commas among points, as the user has it", function()
         local path = BAD .. "decimal_comma.csv"
-        refused({ path }, 3, {
+        local rest = "backlua: 1 of 2 rows is bad; nothing was stored. --skip-bad leaves it out "
+            .. "and stores the rest"
+        refused({ path, "--decimal", "point" }, 3, {
             path .. ":3: column 2 'open', value '10,5': not a number (numbers are written 1234.5, "
-                .. "without comma)",
-            "backlua: 1 of 2 rows is bad; nothing was stored. --skip-bad leaves it out and stores "
-                .. "the rest",
-        })
+                .. "without comma; --decimal comma reads 1.234,5)", rest })
+        refused({ path, "--decimal", "comma" }, 3, {
+            path .. ":2: column 5 'close', value '10.5': not a number where the comma is decimal "
+                .. "(--decimal point?)", rest })
+    end)
+
+    it("reports times of the repeated hour in rows of no order", function()
+        local path = BAD .. "no_order.csv"
+        refused({ path, "--tz", "America/New_York" }, 3, {
+            path .. ":5: column 1 'datetime', value '2020-11-01 01:30': 2020-11-01 01:30:00 is "
+                .. "twice in America/New_York: at 05:30:00 and at 06:30:00 UTC",
+            "backlua: 1 of 5 rows is bad; nothing was stored. --skip-bad leaves it out and stores "
+                .. "the rest" })
     end)
 
     it("reports both rows of a conflict", function()

@@ -345,6 +345,28 @@ describe("a file of a known source", function()
         end)
     end)
 
+    it("is scaled by the market it lies in, and asked about where that shows both", function()
+        local equity, crypto = F .. "lean/equity/usa/daily", F .. "lean/crypto"
+        local r = ingest(equity, crypto)
+        assert.equal(0, r.code, r.err)
+        local bars = dump(folder .. "/x")
+        assert.equal("BTCUSD 2020-01-02T23:59:59Z 10 11 9 10.5 100", bars[1])
+        assert.equal("SPY 2020-01-02T23:59:59Z 10 11 9 10.5 100", bars[4])
+        for _, phrase in ipairs { "prices of " .. equity .. "/spy.zip/spy.csv are whole numbers in "
+            .. "all rows and divided by 10000", "taken as they are in the others, since 10.5 " } do
+            assert.truthy(r.err:find(phrase, 1, true), r.err)
+        end
+        local flat = folder .. "/flat"
+        assert(os.execute(("mkdir %s && cp %s/spy.zip %s/btcusd.zip %s"):format(flat, equity,
+            crypto, flat)) == 0)
+        r = ingest(flat, "")
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("btcusd.csv has prices with a part of one, those of " .. flat
+            .. "/spy.zip/spy.csv are all whole, which LEAN, days or hours may multiply by 10000; "
+            .. "say --scale 1 when all are as written, --scale 0.0001 when all are multiples",
+            1, true), r.err)
+    end)
+
     it("may come from standard input, also packed", function()
         local function piped(path, options)
             return ingest("-", options, child.read(F .. path))

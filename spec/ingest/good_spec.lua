@@ -94,6 +94,35 @@ describe("a CSV file", function()
         becomes_three("numbers.csv")
     end)
 
+    it("may write a decimal comma where semicolons separate, which one number shows", function()
+        becomes({ GOOD .. "decimal_comma.csv", "--symbol", "S" }, {
+            "S 2020-01-02T23:59:59Z 1234.5 1300 1200 1250.25 1234567",
+            "S 2020-01-03T23:59:59Z 1250 1301.5 1200 1250 1000",
+            "S 2020-01-06T23:59:59Z 999.5 1301.5 998 1000 1000.5",
+        }, "commas in numbers are decimal, points group thousands, as 1.234,50 ",
+            "dates are day/month/year, as dates with points are",
+            "column 'Score' is the field score, 2 values")
+    end)
+
+    it("may group thousands with commas there, which one number shows", function()
+        becomes({ GOOD .. "grouped.csv", "--symbol", "S" }, {
+            "S 2020-01-02T23:59:59Z 1234.5 1300 1200 1250 1000000",
+            "S 2020-01-03T23:59:59Z 1250 1301.5 1200 1250 999",
+        }, "commas in numbers group thousands, as 1,234.5 ")
+    end)
+
+    it("may have local times of autumn's repeated hour, oldest or newest first", function()
+        local bars = {
+            "S 2020-11-01T05:30:00Z 10 12 9 10.5 1", "S 2020-11-01T06:00:00Z 11 13 10 11.5 2",
+            "S 2020-11-01T06:30:00Z 12 14 11 12.5 3", "S 2020-11-01T07:00:00Z 13 15 12 13.5 4",
+            "S 2020-11-01T07:30:00Z 14 16 13 14.5 5",
+        }
+        for _, name in ipairs { "oldest_local", "newest_local", "newest_inside" } do
+            bars[5] = name ~= "newest_inside" and bars[5] or nil
+            becomes({ GOOD .. name .. ".csv", "--symbol", "S", "--tz", "America/New_York" }, bars)
+        end
+    end)
+
     it("may be gzipped, in several members", function()
         local packed = folder .. "/packed.csv.gz"
         local head = ("head -2 %splain.csv | gzip > %s"):format(GOOD, packed)

@@ -12,6 +12,7 @@ local C = native.C
 
 local DATES = { mdy = C.BT_DATES_MDY, dmy = C.BT_DATES_DMY }
 local EPOCHS = { s = C.BT_EPOCH_S, ms = C.BT_EPOCH_MS, us = C.BT_EPOCH_US, ns = C.BT_EPOCH_NS }
+local DECIMALS = { point = C.BT_DECIMAL_POINT, comma = C.BT_DECIMAL_COMMA }
 local ADJUSTED = { none = C.BT_ADJUSTED_NONE, splits = C.BT_ADJUSTED_SPLITS,
     all = C.BT_ADJUSTED_ALL }
 local STAMPS = { open = C.BT_STAMP_OPEN, close = C.BT_STAMP_CLOSE }
@@ -85,6 +86,8 @@ function command.configure(parser)
         values.choice("--dates", { "mdy", "dmy" }))
     minor("--epoch", "UNIT", "Counts since 1970 are s, ms, us or ns; default: by their size.",
         values.choice("--epoch", { "s", "ms", "us", "ns" }))
+    minor("--decimal", "SIGN", "Sign of 1.234,5 or 1,234.5: comma or point; default: as all rows"
+        .. " show.", values.choice("--decimal", { "comma", "point" }))
     minor("--stamp", "END", "A bar's time marks its open or its close.",
         values.choice("--stamp", { "open", "close" }))
     minor("--memory", "MB", "For rows in memory, default 256; the rest goes to disk.",
@@ -107,8 +110,8 @@ end
 -- ---- synthetic ---------------------------------------------------------------------------------
 
 local OF_FILES = { "dry_run", "skip_bad", "symbol", "frequency", "format", "map", "columns", "tz",
-    "adjusted", "scale", "splits", "dividends", "actions", "keep_listed", "dates", "epoch", "stamp",
-    "memory", "append", "into", "lag" }
+    "adjusted", "scale", "splits", "dividends", "actions", "keep_listed", "dates", "epoch",
+    "decimal", "stamp", "memory", "append", "into", "lag" }
 local OF_SYNTHETIC = { "seed", "full", "minutes", "with_actions", "symbols" }
 
 local function first_given(args, names)
@@ -178,6 +181,7 @@ local function open(args)
     options.bundle, options.symbol, options.frequency = args.bundle, args.symbol, args.frequency
     options.dates = DATES[args.dates] or C.BT_DATES_AUTO
     options.epoch = EPOCHS[args.epoch] or C.BT_EPOCH_AUTO
+    options.decimal = DECIMALS[args.decimal] or C.BT_DECIMAL_AUTO
     options.stamp = STAMPS[args.stamp] or C.BT_STAMP_AUTO
     options.format, options.map, options.columns = args.format, args.map, args.columns
     options.zone, options.scale = args.tz, args.scale or 0
