@@ -141,6 +141,68 @@ describe("completion", function()
         assert.equal("--capital", (offered("--quiet", "run", "--capi")))
     end)
 
+    -- Whether a shell is there, and what words it has besides the folder of the program in PATH.
+    local function shell_in(folder, shell, words)
+        child.write(folder .. "/backlua", ("#!/bin/sh\nexec %s \"$@\"\n"):format(child.program))
+        os.execute("chmod +x " .. folder .. "/backlua")
+        child.write(folder .. "/sma.lua", "")
+        words.program, words.cwd = shell, folder
+        words.env = { BACKLUA_BUNDLES = bundles.folder("demo", 2, 20),
+            PATH = folder .. ":" .. os.getenv "PATH", BACKLUA_HOME = folder .. "/home" }
+        return run(words)
+    end
+
+    local function has(shell)
+        return os.execute("command -v " .. shell .. " >/dev/null 2>&1") == 0
+    end
+
+    it("is read by fish, which offers what it says", function()
+        if not has "fish" then
+            return pending "fish is not installed"
+        end
+        for line, offered in pairs {
+            ["backlua run sma.lua --fill next"] = "next_close next_open",
+            ["backlua run sma.lua -b "] = "demo", ["backlua bundle info "] = "demo",
+            ["backlua bundle ver"] = "verify", ["backlua bundle clean --keep"] = "--keep-last",
+            ["backlua completion "] = "bash fish zsh", ["backlua walk"] = "walkforward",
+        } do
+            local r = shell_in(child.scratch(), "fish", { "--no-config", "-c",
+                "backlua completion fish | source; complete -C '" .. line .. "'" })
+            local names = {}
+            for name in r.out:gmatch "([^\t\n]+)[^\n]*\n" do
+                names[#names + 1] = name
+            end
+            assert.same({ line, offered, "" }, { line, table.concat(names, " "), r.err })
+        end
+    end)
+
+    -- A line that is typed, its Tab, and then `print 42` put before what has become of it.
+    local ZSH = [[
+zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z 'autoload -U compinit; compinit -D -u; eval "$(backlua completion zsh)"; print $((6*7))'
+zpty -r z out '*42*'
+zpty -w -n z "$1"$'\t\x01print $((6*7)) \n'
+zpty -r z out $'*42 *\n*'
+print -r -- "${out##*$'\n'42 }"
+zpty -d z
+]]
+
+    it("is loaded by zsh, whose Tab completes by it", function()
+        if not has "zsh" then
+            return pending "zsh is not installed"
+        end
+        for line, completed in pairs {
+            ["backlua run sma.lua --fill sam"] = "backlua run sma.lua --fill same_close",
+            ["backlua bundle info d"] = "backlua bundle info demo",
+            ["backlua walk"] = "backlua walkforward",
+        } do
+            local r = shell_in(child.scratch(), "timeout", { "60", "zsh", "-f", "-c", ZSH, "zsh",
+                line })
+            assert.equal(completed, (r.out:match "^[^\r\n]*":gsub("%s+$", "")))
+        end
+    end)
+
     it("is the parsers' own for each shell, down to every option", function()
         for _, shell in ipairs { "bash", "zsh", "fish" } do
             local r = run { "completion", shell }

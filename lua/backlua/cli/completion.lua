@@ -168,28 +168,45 @@ local function fish_option(condition, option)
     return table.concat(parts, " ")
 end
 
+local SEEN = "__fish_seen_subcommand_from "
+
+-- Condition under which a verb is next, and that under which one stands there.
+local function verb_conditions(node, seen)
+    local names = {}
+    for i, verb in ipairs(node.verbs) do
+        names[i] = verb.name
+    end
+    local any = SEEN .. table.concat(names, " ")
+    return seen .. "; and not " .. any, #names > 0 and seen .. "; and " .. any or seen
+end
+
+-- Lines for what stands behind a command: verbs instead of files, bundles and studies by name.
+local function fish_command(lines, node)
+    local seen = SEEN .. node.name
+    local before, behind = verb_conditions(node, seen)
+    local arguments = ARGUMENTS[node.name]
+    if arguments then
+        lines[#lines + 1] = ("complete -c backlua -n %s %s-a %s"):format(fish_quote(behind),
+            node.name == "report" and "" or "-f ", fish_quote((arguments:gsub("%$%(", "("))))
+    end
+    for _, option in ipairs(node.options) do
+        lines[#lines + 1] = fish_option(seen, option)
+    end
+    for _, verb in ipairs(node.verbs) do
+        lines[#lines + 1] = ("complete -c backlua -f -n %s -a %s -d %s"):format(
+            fish_quote(before), fish_quote(verb.name), fish_quote(verb.text))
+        for _, option in ipairs(verb.options) do
+            lines[#lines + 1] = fish_option(seen .. "; and " .. SEEN .. verb.name, option)
+        end
+    end
+end
+
 local function fish(tree)
     local lines = {}
-    local function add(...)
-        lines[#lines + 1] = ("complete -c backlua -n %s -a %s -d %s"):format(...)
-    end
     for _, node in ipairs(tree) do
-        add("__fish_use_subcommand", fish_quote(node.name), fish_quote(node.text))
-        local seen = "__fish_seen_subcommand_from " .. node.name
-        if ARGUMENTS[node.name] then
-            lines[#lines + 1] = ("complete -c backlua -n %s -a %s"):format(fish_quote(seen),
-                fish_quote((ARGUMENTS[node.name]:gsub("%$%(", "("))))
-        end
-        for _, option in ipairs(node.options) do
-            lines[#lines + 1] = fish_option(seen, option)
-        end
-        for _, verb in ipairs(node.verbs) do
-            add(fish_quote(seen), fish_quote(verb.name), fish_quote(verb.text))
-            for _, option in ipairs(verb.options) do
-                lines[#lines + 1] = fish_option(seen .. "; and __fish_seen_subcommand_from "
-                    .. verb.name, option)
-            end
-        end
+        lines[#lines + 1] = ("complete -c backlua -n __fish_use_subcommand -a %s -d %s"):format(
+            fish_quote(node.name), fish_quote(node.text))
+        fish_command(lines, node)
     end
     return table.concat(lines, "\n") .. "\n"
 end
