@@ -133,8 +133,8 @@ bt_status bt_result_quote(const bt_result *r, int32_t sid, int32_t bar,
 /* The first bar that opens at an instant (unix seconds) or later; bars:
  * none. */
 int32_t bt_result_opening(const bt_result *r, double seconds);
-/* New units for an old one, by the splits of an asset that hold from a later bar
- * on than one, up to another. */
+/* New units for an old one, by the splits of an asset that begin after a bar,
+ * up to another. */
 double bt_result_splits(const bt_result *r, int32_t sid, int32_t after,
                         int32_t until);
 /* Day of a bar's session, counted from 1970-01-01; -1 past the end. */

@@ -75,6 +75,8 @@ local function struct_of(position)
     return lent.positions[sid]
 end
 
+-- cost_basis is that of the lots that are held, the oldest sold first, as in the round trips;
+-- Zipline's is the average of all purchases, which a sale leaves as it is.
 portfolio.position_fields = {
     amount = function(position) return struct_of(position).amount end,
     cost_basis = function(position) return struct_of(position).cost_basis end,

@@ -206,7 +206,7 @@ function Frame:valid() end
 ---@field asset backlua.Asset
 ---@field sid integer
 ---@field amount number units, negative when short
----@field cost_basis number mean entry price of the lots that are held, first in first out, commission in it
+---@field cost_basis number mean entry price of the lots that are held, first in first out, commission in it (Zipline: of all purchases)
 ---@field last_sale_price number the last price, marked at each close
 ---@field last_sale_date? number unix seconds of the last trade
 
