@@ -1,7 +1,8 @@
 /* From memory to disk: group commit, readers waited for, failures final.
  *
  * What is unsaved goes to disk in one transaction when it is COMMIT_SECONDS old
- * or COMMIT_ROWS many: a commit costs a few syncs whatever it holds.
+ * or COMMIT_ROWS many: a commit costs a few syncs whatever it holds. None of it
+ * is written before the COMMIT (cache_spill), since each such write syncs, too.
  *
  * A reader may hold the file for a moment. The writer then keeps its trials in
  * memory and tries again at the next call; only a forced commit waits, and only

@@ -202,7 +202,7 @@ bt_status study_sql_open(bt_study *s, bool writable) {
     sqlite3_busy_timeout(f->db, writable ? BUSY_MS : READER_BUSY_MS);
     code = exec(s, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
                    "PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"
-                   "PRAGMA locking_mode=NORMAL");
+                   "PRAGMA locking_mode=NORMAL; PRAGMA cache_spill=OFF");
     if (code == SQLITE_OK && writable)
         code = exec(s, "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL");
     if (code != SQLITE_OK)
