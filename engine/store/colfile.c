@@ -4,9 +4,9 @@
  * up to 8 MiB stays in its buffer until the end, so that the file is hashed and
  * written in one go; of a longer one each full buffer is written at its place,
  * and the file is read once more for its hash. Memory is at most 40 MiB either
- * way. Columns that come whole, one after the other, need neither: they are
- * hashed and written piece by piece. The space between columns is zero. The
- * file takes its hash as its name.
+ * way. Columns that come whole, one after the other, need neither: of their
+ * pieces as many as the cache holds are hashed and written at a time. The space
+ * between columns is zero. The file takes its hash as its name.
  *
  * Writing starts the disk early (sync_file_range), waiting for it is left to
  * colfile_sync, so that a bundle of many files pays for one journal commit.
@@ -28,9 +28,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
-enum { BUFFER = 8 << 20, PIECE = 1 << 18 };
+enum { BUFFER = 8 << 20, TOGETHER = 1 << 21 };
 
 struct column {
     int64_t offset, bytes; /* place and full size in the file */
@@ -117,6 +118,22 @@ static bt_status write_at(struct colfile *f, const char *bytes, size_t n,
     return BT_OK;
 }
 
+/* Pieces that follow one another, in one call: the system then takes larger
+ * pages for them. What it leaves over goes one by one, and says why. */
+static bt_status write_pieces(struct colfile *f, const struct iovec *pieces,
+                              int n, int64_t at) {
+    ssize_t k = pwritev(f->fd, pieces, n, at);
+    size_t done = k > 0 ? (size_t)k : 0, skip;
+    for (int i = 0; i < n; i++, done -= skip) {
+        size_t bytes = pieces[i].iov_len;
+        skip = done < bytes ? done : bytes;
+        TRY(write_at(f, (const char *)pieces[i].iov_base + skip, bytes - skip,
+                     at + (int64_t)skip));
+        at += (int64_t)bytes;
+    }
+    return BT_OK;
+}
+
 static bt_status flush(struct colfile *f, struct column *c) {
     TRY(write_at(f, c->buffer, c->used, c->offset + c->flushed));
     c->flushed += (int64_t)c->used;
@@ -168,26 +185,31 @@ static void add_padding(struct digest *d, const struct column *c) {
     digest_add(d, zeros, (size_t)(page_up(c->bytes) - c->bytes));
 }
 
-/* Bytes of a column, hashed and written while they are in the cache. */
-static bt_status pass(struct colfile *f, struct column *c, const char *bytes,
-                      size_t n) {
-    for (size_t at = 0, k; at < n; at += k) {
-        k = n - at < PIECE ? n - at : PIECE;
-        digest_add(f->passing, bytes + at, k);
-        TRY(write_at(f, bytes + at, k, c->offset + c->flushed));
-        c->flushed += (int64_t)k;
-    }
-    return BT_OK;
+/* How many of the pieces stay in the cache together. */
+static int count_together(const struct iovec *pieces, int n, size_t *bytes) {
+    int i = 0;
+    *bytes = 0;
+    while (i < n && (i == 0 || *bytes + pieces[i].iov_len <= TOGETHER))
+        *bytes += pieces[i++].iov_len;
+    return i;
 }
 
-bt_status colfile_pass(struct colfile *f, int column, const void *bytes,
-                       size_t n) {
+bt_status colfile_pass(struct colfile *f, int column,
+                       const struct iovec *pieces, int n) {
     struct column *c = &f->column[column];
+    size_t bytes;
     if (f->passing == NULL)
         f->passing = digest_new();
-    if ((int64_t)n > c->bytes - c->flushed)
-        return overfull(f);
-    TRY(pass(f, c, bytes, n));
+    for (int at = 0, k; at < n; at += k) {
+        k = count_together(pieces + at, n - at, &bytes);
+        if ((int64_t)bytes > c->bytes - c->flushed)
+            return overfull(f);
+        for (int i = 0; i < k; i++)
+            digest_add(f->passing, pieces[at + i].iov_base,
+                       pieces[at + i].iov_len);
+        TRY(write_pieces(f, pieces + at, k, c->offset + c->flushed));
+        c->flushed += (int64_t)bytes;
+    }
     if (n > 0 && c->flushed == c->bytes)
         add_padding(f->passing, c);
     return BT_OK;

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 enum { COLFILE_MAX = 8, COLFILE_NAME = 48 };
 
@@ -23,10 +24,10 @@ bt_status colfile_open(const char *folder, const size_t *sizes, int columns,
                        int64_t rows, struct colfile **out);
 /* Offset of a column in the file, a multiple of SCHEMA_PAGE. */
 int64_t colfile_offset(const struct colfile *f, int column);
-/* Append n bytes to a column. Columns that come so come one after the other, in
- * order, and all of them. */
-bt_status colfile_pass(struct colfile *f, int column, const void *bytes,
-                       size_t n);
+/* Append n pieces to a column. Columns that come so come one after the other,
+ * in order, and all of them. */
+bt_status colfile_pass(struct colfile *f, int column,
+                       const struct iovec *pieces, int n);
 /* Append one row of doubles, or n times the same. v: [columns]. */
 bt_status colfile_row(struct colfile *f, const double *v);
 bt_status colfile_rows(struct colfile *f, const double *v, int64_t n);

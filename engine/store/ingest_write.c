@@ -1,6 +1,7 @@
 /* The last stage of an ingest: bars to a bundle. */
 #include "store/ingest.h"
 
+#include "base/mem.h"
 #include "base/status.h"
 #include "store/append.h"
 #include "store/schema.h"
@@ -33,14 +34,19 @@ static bt_status write_bars(bt_ingest *g, bool *more) {
 /* Each row of the calendar is a row of the series, and the other way round:
  * column by column, as they are. */
 static bt_status write_columns(bt_ingest *g, const struct series *s) {
-    for (int field = 0; field < SCHEMA_FIELDS; field++)
-        for (size_t i = 0; i <= s->block_count; i++) {
-            const struct block *b = series_piece(s, i);
-            if (b->count > 0)
-                TRY(writer_column(g->writer, field, block_values(b, field),
-                                  (int64_t)b->count));
+    int n = (int)s->block_count + 1;
+    struct iovec *pieces = mem_alloc((size_t)n * sizeof *pieces);
+    bt_status status = BT_OK;
+    for (int field = 0; field < SCHEMA_FIELDS && status == BT_OK; field++) {
+        for (int i = 0; i < n; i++) {
+            const struct block *b = series_piece(s, (size_t)i);
+            pieces[i].iov_base = b->count > 0 ? block_values(b, field) : NULL;
+            pieces[i].iov_len = b->count * sizeof(double);
         }
-    return writer_asset_end(g->writer);
+        status = writer_column(g->writer, field, pieces, n);
+    }
+    free(pieces);
+    return status == BT_OK ? writer_asset_end(g->writer) : status;
 }
 
 static bt_status write_series(bt_ingest *g, const struct series *s,

@@ -25,11 +25,14 @@
 #include <unistd.h>
 
 /* Rows of the first and of the largest block; rows read from a run at a time.
- */
+ * All but the small blocks of a series begin at whole pages of its columns, so
+ * that they are written to whole pages of a file. */
 enum {
     MANY = 16,
     FIRST = 8,
-    LARGEST = HUGE_PAGE / sizeof(struct row),
+    SECOND = 3 * FIRST,
+    PAGE = 4096 / sizeof(double),
+    LARGEST = HUGE_PAGE / sizeof(struct row) / PAGE * PAGE,
     READ = 256
 };
 
@@ -225,9 +228,15 @@ static bt_status spill(struct rows *r) {
     return BT_OK;
 }
 
+/* Three times as many as there are before, until blocks are large. */
+static size_t next_size(size_t cap) {
+    if (cap <= FIRST)
+        return cap == 0 ? FIRST : SECOND;
+    return 4 * cap < LARGEST ? 4 * cap : LARGEST;
+}
+
 bt_status rows_reserve(struct rows *r, struct series *s) {
-    size_t more = s->now.cap < FIRST ? FIRST : 4 * s->now.cap;
-    more = more < LARGEST ? more : LARGEST;
+    size_t more = next_size(s->now.cap);
     /* Sorting takes as much again. */
     size_t budget = s->sorted ? r->budget : r->budget / 2;
     if (r->bytes + more * sizeof(struct row) > budget) {

@@ -202,10 +202,11 @@ void writer_abandon(struct writer *w) {
 /* A column of the calendar, in pieces: it may be larger than memory. */
 static bt_status write_room(struct writer *w, int column,
                             const struct scratch *room, size_t bytes) {
-    enum { STEP = 16 << 20 };
-    for (size_t at = 0, n; at < bytes; at += n) {
-        n = bytes - at < STEP ? bytes - at : STEP;
-        TRY(colfile_pass(w->file, column, (const char *)room->data + at, n));
+    enum { STEP = 2 << 20 };
+    for (size_t at = 0; at < bytes; at += STEP) {
+        size_t n = bytes - at < STEP ? bytes - at : STEP;
+        struct iovec piece = {(char *)room->data + at, n};
+        TRY(colfile_pass(w->file, column, &piece, 1));
         scratch_rest(room);
     }
     return BT_OK;
@@ -277,14 +278,14 @@ bt_status writer_bar(struct writer *w, int64_t row, const double v[5]) {
     return BT_OK;
 }
 
-bt_status writer_column(struct writer *w, int field, const double *values,
-                        int64_t n) {
+bt_status writer_column(struct writer *w, int field, const struct iovec *pieces,
+                        int n) {
     struct catalogue_asset *a = &w->assets[w->cat.count - 1];
     w->next_row = w->cat.calendar->rows;
     a->bars = w->next_row;
     a->first_row = 0;
     a->last_row = (int32_t)w->next_row - 1;
-    return colfile_pass(w->file, field, values, (size_t)n * sizeof *values);
+    return colfile_pass(w->file, field, pieces, n);
 }
 
 bt_status writer_asset_end(struct writer *w) {

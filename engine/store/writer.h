@@ -8,6 +8,8 @@
 #include "store/actions.h"
 #include "store/calendar.h"
 
+#include <sys/uio.h>
+
 struct writer;
 
 /* Make the hidden folder. BT_E_USAGE for a name that cannot be one, or that
@@ -22,10 +24,10 @@ bt_status writer_calendar(struct writer *w, const char *frequency,
 bt_status writer_asset(struct writer *w, const char *symbol);
 /* The bar of a row; rows ascend. v: open, high, low, close, volume. */
 bt_status writer_bar(struct writer *w, int64_t row, const double v[5]);
-/* The next n values of a field, those of the rows that follow. An asset given
- * so has a bar in each row, and its fields come one after another. */
-bt_status writer_column(struct writer *w, int field, const double *values,
-                        int64_t n);
+/* All values of a field, in n pieces. An asset given so has a bar in each row,
+ * and its fields come one after another. */
+bt_status writer_column(struct writer *w, int field, const struct iovec *pieces,
+                        int n);
 bt_status writer_asset_end(struct writer *w);
 /* What happened to the assets, after the last of them; once.
  * errors BT_E_NAME a symbol without bars */
