@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 
+#include <errno.h>
 #include <lauxlib.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -52,9 +53,12 @@ static void stop(lua_State *L, lua_Debug *ar) {
     lua_error(L);
 }
 
+/* Who was interrupted may be about to read errno. */
 static void say(const char *text, size_t n) {
+    int before = errno;
     ssize_t ignored = write(STDERR_FILENO, text, n);
     (void)ignored;
+    errno = before;
 }
 
 static void arm(lua_State *L, double now) {

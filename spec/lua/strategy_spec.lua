@@ -23,12 +23,14 @@ describe("a strategy", function()
     end)
 
     it("is a path, a text or a table", function()
-        local path = child.scratch() .. "/s.lua"
-        child.write(path, "#!/usr/bin/env backlua\nreturn { handle_data = function() end }")
-        local program = assert(strategy.load(path))
-        assert.equal("file", program.kind)
-        assert.equal(path, program.name)
-        assert.equal(64, #program.sha256)
+        for _, name in ipairs { "s.lua", "a return\nto s.lua" } do
+            local path = child.scratch() .. "/" .. name
+            child.write(path, "#!/usr/bin/env backlua\nreturn { handle_data = function() end }")
+            local program = assert(strategy.load(path))
+            assert.equal("file", program.kind)
+            assert.equal(path, program.name)
+            assert.equal(64, #program.sha256)
+        end
         assert.equal("text", assert(strategy.load "return { handle_data = print }").kind)
         assert.equal("table", assert(strategy.load { handle_data = print }).kind)
     end)
