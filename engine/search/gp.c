@@ -8,8 +8,10 @@
  * backtests lose wildly, and a stationary model would bend to them), then
  * centred and scaled. Backtests repeat exactly, so the noise stays at its floor
  * unless `noisy`. Trials without a number, pruned ones too, are left out of
- * this process, violated ones are in it; a second one, over +1 and -1, learns
- * where a trial counts and where it does not.
+ * this process, violated ones are in it. A second one learns where a trial
+ * counts: +1 there, -1 where it came to nothing, and where constraints on the
+ * result are violated, minus by how much, in medians of that, since near misses
+ * show the border. It is one for all constraints: a verdict has their sum.
  *
  * Trials that still run have a score that is made up, so that a batch spreads:
  * the worst so far (a constant liar), or the mean that the model expects there
@@ -40,6 +42,7 @@
 enum { MOST = 500, OFTEN = 100, SELDOM = 300 };
 enum { FIT_STEPS = 100, REFIT_STEPS = 15, LEAVE_OUT = 16 };
 #define NOTHING 1e-4
+#define OFF_MOST 4.0 /* medians of a violation that are told apart */
 
 /* One process and the trials that it holds. */
 struct process {
@@ -239,13 +242,40 @@ static void model_scores(struct gp *g, bool refit, struct gp_aim *aim) {
     free(y);
 }
 
+/* Of how much violated trials are off, in the middle; NaN when none is. */
+static double middle_violation(const struct gp *g, const int64_t *rows,
+                               int64_t n) {
+    double *off = mem_alloc((size_t)(n + 1) * sizeof *off);
+    size_t count = 0;
+    for (int64_t i = 0; i < n; i++) {
+        double v = g->base.trials.violation[rows[i]];
+        if (v > 0 && isfinite(v))
+            off[count++] = v;
+    }
+    stat_sort(off, count);
+    double middle = count > 0 ? stat_quantile(off, count, 0.5) : (double)NAN;
+    free(off);
+    return middle;
+}
+
+static void rate(const struct gp *g, const int64_t *rows, int64_t n,
+                 double *y) {
+    double unit = middle_violation(g, rows, n);
+    for (int64_t i = 0; i < n; i++) {
+        double v = g->base.trials.violation[rows[i]];
+        if (sampler_counts(&g->base, rows[i]))
+            y[i] = 1;
+        else
+            y[i] = v > 0 && isfinite(v) ? -fmin(v / unit, OFF_MOST) : -1;
+    }
+}
+
 static void model_failures(struct gp *g, bool refit, struct gp_aim *aim) {
     const struct trials *t = &g->base.trials;
     int64_t *rows = mem_alloc((size_t)(t->told + 1) * sizeof *rows);
     int64_t n = choose(g, false, rows);
     double *y = mem_alloc((size_t)(n + 1) * sizeof *y);
-    for (int64_t i = 0; i < n; i++)
-        y[i] = sampler_counts(&g->base, rows[i]) ? 1 : -1;
+    rate(g, rows, n, y);
     update(g, &g->feasible, rows, n, y, refit);
     believe(g, &g->feasible.model, false);
     aim->feasible = &g->feasible.model;

@@ -9,8 +9,8 @@
  *
  * R = Phi/phi = sqrt(pi/2) erfcx(-z/sqrt 2), Mills' ratio, and 1 + z R = 1/z^2
  * where it would cancel. log P(feasible) = log Phi(mean/sigma) of a process
- * over +1 and -1 is added; it is never positive, so what bounds the rest bounds
- * the sum.
+ * that is above 0 where trials count is added; it is never positive, so what
+ * bounds the rest bounds the sum.
  */
 #include "search/gp_acquire.h"
 

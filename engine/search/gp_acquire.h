@@ -7,10 +7,11 @@
 
 struct gp_aim {
     struct gp_model *objective; /* larger is better; NULL: no scores yet */
-    struct gp_model *feasible;  /* of +1 and -1; NULL: nothing failed yet */
-    int32_t acquisition;        /* ACQUIRE_* */
-    double best, kappa;         /* best: the score to improve on, with xi */
-    const double *incumbent;    /* [dims], where a climb starts; may be NULL */
+    struct gp_model
+        *feasible;           /* above 0: it counts; NULL: nothing failed yet */
+    int32_t acquisition;     /* ACQUIRE_* */
+    double best, kappa;      /* best: the score to improve on, with xi */
+    const double *incumbent; /* [dims], where a climb starts; may be NULL */
 };
 
 /* log EI, log PI or the upper bound, plus log P(feasible); larger is better.

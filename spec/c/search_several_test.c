@@ -158,11 +158,12 @@ static void constraints_are_kept_to(void **state) {
 /* Where everything violates, less violation is better. */
 static void less_violation_is_better(void **state) {
     (void)state;
-    static const int32_t kinds[] = {BT_SEARCH_TPE, BT_SEARCH_GENETIC,
-                                    BT_SEARCH_CMAES, BT_SEARCH_NSGA2};
-    for (int k = 0; k < 4; k++) {
+    static const int32_t kinds[] = {BT_SEARCH_TPE, BT_SEARCH_GP,
+                                    BT_SEARCH_GENETIC, BT_SEARCH_CMAES,
+                                    BT_SEARCH_NSGA2};
+    for (int k = 0; k < 5; k++) {
         bt_space *space = real_space(3);
-        struct search_options o = options_of(kinds[k], 4, 200);
+        struct search_options o = patient_options(kinds[k], 4, 200);
         small_populations(&o);
         struct search *s = begin(space, &o);
         struct point p;
