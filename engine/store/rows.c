@@ -9,7 +9,8 @@
  *
  * Order is (stamp, file, line): rows of one instant stay as the files gave
  * them. Files are nearly always sorted already, forward or backward; that costs
- * one comparison a row, or one reversal.
+ * one comparison a row, or one reversal. Others are gathered into one array and
+ * put back into their blocks, for which half of the budget is left.
  */
 #include "store/rows.h"
 
@@ -155,19 +156,26 @@ static void gather(const struct series *s, struct row *to) {
     }
 }
 
-/* Sort the rows in memory; sorting makes them one block. */
-static void sort(struct rows *r, struct series *s) {
+/* And back into the blocks that they came from. */
+static void scatter(struct series *s, const struct row *from) {
+    for (size_t i = 0; i <= s->block_count; i++) {
+        struct block *b = i == s->block_count ? &s->now : &s->blocks[i];
+        size_t n = b->count;
+        for (b->count = 0; b->count < n; from++)
+            block_put(b, from);
+    }
+}
+
+/* Sort the rows in memory. */
+static void sort(struct series *s) {
     if (s->sorted)
         return;
     size_t n = in_memory(s);
     struct row *all = huge_alloc(n * sizeof *all);
     gather(s, all);
-    free_blocks(r, s);
     if (!reverse(all, n))
         qsort(all, n, sizeof *all, compare_rows);
-    s->now = take(r, n);
-    for (size_t i = 0; i < n; i++)
-        block_put(&s->now, &all[i]);
+    scatter(s, all);
     free(all);
     s->sorted = true;
 }
@@ -210,7 +218,7 @@ static bt_status spill_series(struct rows *r, struct series *s) {
     size_t n = in_memory(s);
     if (n == 0)
         return BT_OK;
-    sort(r, s);
+    sort(s);
     s->runs = mem_grow(s->runs, s->run_count, &s->run_cap, sizeof *s->runs);
     s->runs[s->run_count++] = (struct run){r->spilled, (int64_t)n};
     for (size_t i = 0; i <= s->block_count; i++)
@@ -260,7 +268,7 @@ static int compare_symbols(const void *a, const void *b) {
 
 void rows_finish(struct rows *r) {
     for (size_t i = 0; i < r->count; i++)
-        sort(r, r->list[i]);
+        sort(r->list[i]);
     free_spare(r);
     if (r->count > 1)
         qsort(r->list, r->count, sizeof *r->list, compare_symbols);
