@@ -310,11 +310,14 @@ $(BUILD)/gen/embedded.c: $(BUILD)/gen/cdef.txt $(BUILD)/gen/sources.txt \
 
 # ---- one tree of objects per way of building ------------------------------------
 
-# $(1) the tree's folder under build, $(2) its compiler flags. engine.a holds all
-# but main: a test pulls in what it uses and nothing else.
+# $(1) the tree's folder under build, $(2) its compiler flags, $(3) the sources that
+# it compiles by them, $(4) the tree that has the objects of all others. engine.a
+# holds all but main: a test pulls in what it uses and nothing else.
 define tree
-parts-$(1) := $(patsubst engine/%.c,$(BUILD)/$(1)/%.o,\
-    $(filter-out engine/host/main.c,$(SOURCES))) $(BUILD)/$(1)/gen/embedded.o
+all-$(1) := $(patsubst engine/%.c,$(BUILD)/$(1)/%.o,$(3)) \
+    $(patsubst engine/%.c,$(BUILD)/$(4)/%.o,$(filter-out $(3),$(SOURCES))) \
+    $(BUILD)/$(4)/gen/embedded.o
+parts-$(1) := $$(filter-out %/host/main.o,$$(all-$(1)))
 
 $(BUILD)/$(1)/%.o: engine/%.c Makefile
 	@mkdir -p $$(@D)
@@ -325,7 +328,7 @@ $(BUILD)/$(1)/gen/embedded.o: $(BUILD)/gen/embedded.c engine/host/embedded.h
 	@mkdir -p $$(@D)
 	$(Q)$(CC) $(2) $$(CFLAGS) $$(BASE) -c $$< -o $$@
 
-$(BUILD)/$(1)/backlua: $$(parts-$(1)) $(BUILD)/$(1)/host/main.o
+$(BUILD)/$(1)/backlua: $$(all-$(1))
 	@echo "LD $$@"
 	$(Q)$(CC) $(2) $$(LINK) -o $$@ $$^ $$(LIBS)
 
@@ -352,9 +355,15 @@ $(1)-programs: $(BUILD)/$(1)/backlua \
 -include $$(wildcard $(BUILD)/$(1)/*.d $(BUILD)/$(1)/*/*.d)
 endef
 
-$(eval $(call tree,obj,$(PIC) $(HARDEN)))
-$(eval $(call tree,check,$(PIC) $(HARDEN) -DBT_CHECK))
-$(eval $(call tree,asan,$(PIC) $(SANITIZE) -DBT_CHECK))
+# What the engine's own checks change is few sources, and no header.
+CHECKED := $(shell grep -l BT_CHECK $(SOURCES))
+ifneq ($(shell grep -l BT_CHECK $(HEADERS)),)
+$(error BT_CHECK in a header would make objects of obj and check differ)
+endif
+
+$(eval $(call tree,obj,$(PIC) $(HARDEN),$(SOURCES),obj))
+$(eval $(call tree,check,$(PIC) $(HARDEN) -DBT_CHECK,$(CHECKED),obj))
+$(eval $(call tree,asan,$(PIC) $(SANITIZE) -DBT_CHECK,$(SOURCES),asan))
 
 test-programs: all check-programs
 

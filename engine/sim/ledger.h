@@ -31,9 +31,7 @@ struct ledger {
     size_t flow_count, flow_cap;
     bt_event *events; /* what corporate actions did */
     size_t event_count, event_cap;
-#ifdef BT_CHECK
-    struct audit *audit; /* its sums; NULL before it */
-#endif
+    struct audit *audit; /* its sums; NULL before it, or without one */
 };
 
 /* Value of an account at the prices of a phase. */
@@ -68,12 +66,12 @@ void ledger_event(struct ledger *l, const bt_event *e);
 void ledger_mark(struct ledger *l, int32_t row);
 struct worth ledger_worth(const struct ledger *l, const struct market *m,
                           int32_t row, enum phase phase);
-#ifdef BT_CHECK
-/* Compare all of it with what the fills say. BT_E_STATE names what differs.
+/* Test builds alone have these two.
+ *
+ * Compare all of it with what the fills say. BT_E_STATE names what differs.
  * last: of the run, so that every fill is looked at once more. */
 bt_status ledger_audit(struct ledger *l, const struct market *m, int32_t assets,
                        int32_t row, bool last);
 void ledger_audit_fini(struct ledger *l);
-#endif
 
 #endif
