@@ -153,8 +153,12 @@ function fault.syntax(file, message)
     return errors.new("strategy", text, { file = shown_name(file), line = line })
 end
 
-local function hint_at(raised, env, params)
-    return type(raised) == "string" and require "backlua.hints".explain(raised, env, params) or ""
+local function hint_at(caught, said, env, params)
+    local hints = require "backlua.hints"
+    local hint = type(caught.raised) == "string" and hints.explain(caught.raised, env, params)
+        or ""
+    return hint ~= "" and hint
+        or hints.parameter(said, show_line(caught.file, caught.line), params)
 end
 
 -- The failure of a run from what fault.capture caught. Where the stack overflows in compiled code,
@@ -168,7 +172,7 @@ function fault.describe(caught, env, params, stage, bar)
     end
     local raised = caught.raised
     local said = shorten(strip_position(raised_text(raised), caught))
-        .. hint_at(raised, env, params)
+    said = said .. hint_at(caught, said, env, params)
     local file, line = caught.file, caught.line
     local head = file and ("%s:%d: "):format(shown_name(file), line) or ""
     local context = {}

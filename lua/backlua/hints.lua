@@ -124,6 +124,26 @@ function hints.explain(message, env, params)
     return absent_argument(kind, name) or ""
 end
 
+local OF_NIL = { "%f[%w]nil%f[%W]", "^'for' [%w ]+ must be a number" }
+
+--- A few words about a parameter that the failing line reads and nobody declared: it is nil, and
+-- most messages of the interpreter do not say of what. said: the message; line: the text of the
+-- line; params: the strategy's parameters, or nil.
+function hints.parameter(said, line, params)
+    if not params or not (said:find(OF_NIL[1]) or said:find(OF_NIL[2])) then
+        return ""
+    end
+    for name in line:gmatch "%f[%w_]params%.([%a_][%w_]*)" do
+        if params[name] == nil then
+            local names = add_keys({}, params)
+            table.sort(names)
+            local hint = nearest.hint(name, names)
+            return ("; there is no parameter '%s'%s"):format(name, hint)
+        end
+    end
+    return ""
+end
+
 -- ---- messages of the parser --------------------------------------------------------------------
 
 -- What people write who come from other languages, by what the parser says of it.

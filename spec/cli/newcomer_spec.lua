@@ -43,6 +43,16 @@ local FILES = {
         "local a = 1\na += 1\n",
     ["s.lua:1: 'then' expected near '='; equal is ==\n     1 | if a = 1 then end"] =
         "if a = 1 then end\n",
+    ["s.lua:3: attempt to compare number with nil; there is no parameter 'fats'; did you mean "
+        .. "'fast'?\n"] = "params = { fast = 3 }\nfunction handle_data(ctx)\n"
+            .. "if ctx.params.fats > 1 then end\nend\n",
+    ["got nil; there is no parameter 'slo'; did you mean 'slow'?\n"] =
+        "params = { slow = 3 }\nfunction handle_data(ctx, data)\n"
+            .. "data:history('AAPL', 'close', ctx.params.slo, '1d', 'array')\nend\n",
+    ["s.lua:3: 'for' limit must be a number; there is no parameter 'q'\n"] =
+        "params = { slow = 3 }\nfunction handle_data(ctx)\nfor i = 1, ctx.params.q do end\nend\n",
+    ["s.lua:3: attempt to compare nil with number\n"] = "params = { slow = 3 }\n"
+        .. "function handle_data(ctx)\nif ctx.slow < ctx.params.slow then end\nend\n",
     ["s.lua:1: require: a strategy has no backlua.optimization; if this file is a search, run: "
         .. "backlua optimize FILE"] = "local opt = require 'backlua.optimization'\n",
 }
