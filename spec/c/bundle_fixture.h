@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "store/builder.h"
 
+#include "scratch.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,13 +22,12 @@
 
 #define FIXTURE_DAY INT64_C(86400000000)
 
-static char fixture_folder[64];
+static char fixture_folder[SCRATCH_TEXT];
 
 /* Bundles and caches in a folder of their own; every test may call it again. */
 static inline int fixture_setup(void **state) {
     (void)state;
-    strcpy(fixture_folder, "/tmp/backlua_spec_XXXXXX");
-    if (mkdtemp(fixture_folder) == NULL)
+    if (scratch_new(fixture_folder) == NULL)
         return -1;
     char *cache = fs_join(fixture_folder, "cache");
     setenv("BACKLUA_BUNDLES", fixture_folder, 1);

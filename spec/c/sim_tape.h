@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "store/builder.h"
 
+#include "scratch.h"
 #include "sim_number.h"
 
 #include <stdlib.h>
@@ -49,10 +50,10 @@ static inline void tape_ok(bt_status s) {
 
 /* A folder of this process, where the caches of the program go as well. */
 static inline const char *tape_folder(void) {
-    static char folder[] = "/tmp/backlua-sim-XXXXXX";
+    static char folder[SCRATCH_TEXT];
     static int made;
     if (!made) {
-        assert_non_null(mkdtemp(folder));
+        assert_non_null(scratch_new(folder));
         setenv("XDG_CACHE_HOME", folder, 1);
         setenv("BACKLUA_HOME", folder, 1);
         made = 1;

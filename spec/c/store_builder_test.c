@@ -5,6 +5,8 @@
 #include "store/builder.h"
 #include "store/schema.h"
 
+#include "scratch.h"
+
 #include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
@@ -21,11 +23,11 @@
 
 #define DAY INT64_C(86400000000)
 
-static char folder[] = "/tmp/store_builder_XXXXXX";
+static char folder[SCRATCH_TEXT];
 
 static int setup(void **state) {
     (void)state;
-    return mkdtemp(folder) == NULL;
+    return scratch_new(folder) == NULL;
 }
 
 static int teardown(void **state) {

@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
+#include "scratch.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -24,11 +26,11 @@
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/store_ingest_XXXXXX";
+static char folder[SCRATCH_TEXT];
 
 static int setup(void **state) {
     (void)state;
-    return mkdtemp(folder) == NULL;
+    return scratch_new(folder) == NULL;
 }
 
 static int teardown(void **state) {

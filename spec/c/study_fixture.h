@@ -6,6 +6,8 @@
 #include "base/rng.h"
 #include "store/study.h"
 
+#include "scratch.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,14 +21,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static char home[64];
+static char home[SCRATCH_TEXT];
 
-/* In memory where there is such a folder: these tests sync a lot. */
 static inline int enter_home(void **state) {
     (void)state;
-    snprintf(home, sizeof home, "%s/backlua-test-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    return mkdtemp(home) && setenv("BACKLUA_HOME", home, 1) == 0 ? 0 : -1;
+    return scratch_new(home) && setenv("BACKLUA_HOME", home, 1) == 0 ? 0 : -1;
 }
 
 static inline int leave_home(void **state) {
