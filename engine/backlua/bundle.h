@@ -154,8 +154,9 @@ typedef struct bt_join_options {
     const char *lag;    /* "2h", "1d": known so much later; NULL: at once */
 } bt_join_options;
 typedef struct bt_join_report {
-    double rows;            /* read */
-    double cells;           /* of the bundle that have a value now */
+    double rows;   /* read */
+    double cells;  /* of the bundle that have a value now */
+    double former; /* values under a symbol that its asset bears no more */
     double unknown_symbols; /* left out */
     char unknown[400];      /* the first of them */
     char fields[400];       /* that came, ", " between */
@@ -164,7 +165,8 @@ typedef struct bt_join_report {
 } bt_join_report;
 /* Join a side file as of its time of publication plus lag: a row shows the last
  * number published when it closed. A mere date is known when its day (UTC) is
- * over. Makes a new version; a field of the same name is replaced.
+ * over. A row's symbol is that of its day, as in bt_bundle_find_at. Makes a new
+ * version; a field of the same name is replaced.
  * errors BT_E_DATA a cell or two that contradict one another (file, line), no
  *        symbol in common, no column of numbers; BT_E_USAGE lag; as
  *        bt_bundle_acquire */

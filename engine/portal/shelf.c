@@ -24,6 +24,7 @@
 #include "portal/cache.h"
 #include "portal/lens.h"
 #include "portal/level.h"
+#include "portal/resample.h"
 #include "store/asset.h"
 #include "store/attic.h"
 #include "store/bundle.h"
@@ -224,17 +225,10 @@ bt_series *shelf_series(struct shelf *s) {
 
 /* ---- columns --------------------------------------------------------------*/
 
-static bool has_gaps(const struct shelf *s, int32_t sid, const double *close) {
+static bool has_gaps(const struct shelf *s, int32_t sid) {
     const struct asset *a = &s->assets[sid];
-    if (s->base) {
-        int32_t row = 0;
-        while (row < s->rows && isnan(close[row]))
-            row++;
-        while (row < s->rows && !isnan(close[row]))
-            row++;
-        return row < s->rows;
-    }
-    return a->bars != s->rows - a->first_row;
+    const struct shelf *base = s->base ? s->base : s;
+    return a->bars != base->rows - a->first_row;
 }
 
 /* Over a split or an ex-date without a bar it is carried in the new units. */
@@ -250,14 +244,24 @@ static void carry(const double *close, int32_t rows,
     }
 }
 
-static bt_status derive_price(struct shelf *s, int32_t sid, const double *close,
+/* A coarser one's is the price at the end of each of its bars. */
+static bt_status derive_price(struct shelf *s, int32_t sid,
                               const double **out) {
     double *fill;
+    int32_t first = sid * s->fields;
     struct column *c = &s->prices[sid];
     const struct adjust_events *events;
+    if (s->base)
+        TRY(shelf_column(s->base, sid, BT_FIELD_PRICE));
     TRY(adjust_events(s->adjust, BT_ADJUST_ALL, sid, &events));
     TRY(column_make(s->rows, COLUMN_NAN, c, &fill));
-    carry(close, s->rows, events, fill);
+    if (s->base)
+        resample_column(&s->level.groups, BT_FIELD_PRICE,
+                        s->base->series[first + BT_FIELD_PRICE].hidden_data,
+                        fill);
+    else
+        carry(s->series[first + BT_FIELD_CLOSE].hidden_data, s->rows, events,
+              fill);
     column_seal(c);
     *out = c->data;
     return BT_OK;
@@ -275,11 +279,11 @@ static bt_status add_price(struct shelf *s, int32_t sid, int32_t index) {
     const double *data;
     TRY(shelf_column(s, sid, BT_FIELD_CLOSE));
     const double *close = s->series[close_index].hidden_data;
-    if (!has_gaps(s, sid, close)) {
+    if (!has_gaps(s, sid)) {
         place(s, index, close, close_index);
         return BT_OK;
     }
-    TRY(derive_price(s, sid, close, &data));
+    TRY(derive_price(s, sid, &data));
     place(s, index, data, index);
     return BT_OK;
 }

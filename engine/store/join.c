@@ -3,7 +3,9 @@
  * A row of the bundle shows what had been published, plus the lag, when the row
  * closed: the last number so far, carried on until there is a newer one. So a
  * weekly sentiment, a funding rate every eight hours or the membership in an
- * index can be joined to bars of any length, and nothing is known too early.
+ * index can be joined to bars of any length, and nothing is known too early. A
+ * row belongs to the asset that bore its symbol on its day: numbers published
+ * as FB before June 2022 are META's.
  *
  * The result is a new version of the bundle; a field of the same name is
  * replaced, and the version before keeps what it was.
@@ -67,30 +69,28 @@ static bt_status parse_lag(const char *text, bt_time *out) {
 
 /* ---- as of ----------------------------------------------------------------*/
 
-/* Values of one symbol and field, by time. */
-static const struct side_value *find_values(const struct join *j,
-                                            int32_t symbol, int32_t field,
-                                            size_t *count) {
+/* Values of one asset (-1: of all) and field, by time. */
+static const struct side_value *find_values(const struct join *j, int32_t sid,
+                                            int32_t field, size_t *count) {
     const struct side *s = &j->side;
     size_t low = 0, high = s->count;
     while (low < high) {
         size_t middle = (low + high) / 2;
         const struct side_value *v = &s->values[middle];
-        bool before =
-            v->symbol < symbol || (v->symbol == symbol && v->field < field);
+        bool before = v->sid < sid || (v->sid == sid && v->field < field);
         *(before ? &low : &high) = before ? middle + 1 : middle;
     }
     size_t end = low;
-    while (end < s->count && s->values[end].symbol == symbol &&
+    while (end < s->count && s->values[end].sid == sid &&
            s->values[end].field == field)
         end++;
     *count = end - low;
     return &s->values[low];
 }
 
-static void fill(struct join *j, int32_t symbol, int32_t field, double *cells) {
+static void fill(struct join *j, int32_t sid, int32_t field, double *cells) {
     size_t count, next = 0;
-    const struct side_value *v = find_values(j, symbol, field, &count);
+    const struct side_value *v = find_values(j, sid, field, &count);
     const struct calendar *c = &j->calendar;
     double now = (double)NAN;
     for (int64_t row = 0; row < c->rows; row++) {
@@ -101,23 +101,13 @@ static void fill(struct join *j, int32_t symbol, int32_t field, double *cells) {
     }
 }
 
-static int32_t symbol_of(const struct side *s, const char *symbol) {
-    for (size_t i = 0; i < s->symbol_count; i++)
-        if (strcmp(s->symbols[i], symbol) == 0)
-            return (int32_t)i;
-    return -1;
-}
-
 static bt_status write_field(struct join *j, size_t k) {
     double *cells;
     int64_t stride;
     TRY(writer_field(j->writer, j->names[k], &cells, &stride));
     for (int32_t sid = 0; sid < bundle_assets(j->bundle); sid++) {
-        int32_t symbol = -1;
-        if (j->side.symbol_count > 0)
-            symbol = symbol_of(&j->side, bt_bundle_symbol(j->bundle, sid));
-        if (symbol >= 0 || j->side.symbol_count == 0)
-            fill(j, symbol, j->fields[k], cells + sid * stride);
+        int32_t of = j->side.symbol_count > 0 ? sid : -1;
+        fill(j, of, j->fields[k], cells + sid * stride);
     }
     return BT_OK;
 }
@@ -147,13 +137,90 @@ static bt_status choose_fields(struct join *j) {
                 j->options->path, s->left_out[0] ? ": " : "", s->left_out);
 }
 
-/* Symbols that the bundle lacks are left out and named; none at all is a
- * mistake. */
+/* ---- who bore a symbol ----------------------------------------------------*/
+
+/* Values in order of symbol and time: a symbol that always was one asset's is
+ * looked up once, another one once a day. */
+struct bearer {
+    int32_t symbol, day, sid, how;
+};
+
+static void find_bearer(const struct join *j, const struct side_value *v,
+                        struct bearer *b) {
+    int32_t day = date_of(v->time);
+    if (b->symbol == v->symbol && (b->how == BT_SYMBOL_ALWAYS || b->day == day))
+        return;
+    *b = (struct bearer){v->symbol, day, -1, BT_SYMBOL_ALWAYS};
+    b->sid =
+        bt_bundle_find_at(j->bundle, j->side.symbols[v->symbol], day, &b->how);
+}
+
+static int by_asset(const void *a, const void *b) {
+    const struct side_value *x = a, *y = b;
+    if (x->sid != y->sid)
+        return x->sid < y->sid ? -1 : 1;
+    if (x->field != y->field)
+        return x->field < y->field ? -1 : 1;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return x->line < y->line ? -1 : x->line > y->line;
+}
+
+/* Two symbols of one asset may say one thing of a time, not two. */
+static bt_status check_bearers(const struct join *j) {
+    const struct side *s = &j->side;
+    for (size_t i = 1; i < s->count; i++) {
+        const struct side_value *x = &s->values[i - 1], *y = &s->values[i];
+        if (x->sid < 0 || x->sid != y->sid || x->field != y->field ||
+            x->time != y->time || x->value == y->value)
+            continue;
+        char one[NUM_TEXT], other[NUM_TEXT];
+        num_format(x->value, one);
+        num_format(y->value, other);
+        return fail(BT_E_DATA,
+                    "%s:%u: %s of %s is %s, line %u says %s of %s for the same "
+                    "time, and both are the asset %s; leave the rows of one "
+                    "symbol out",
+                    j->options->path, y->line, s->fields[y->field],
+                    s->symbols[y->symbol], other, x->line, one,
+                    s->symbols[x->symbol], bt_bundle_symbol(j->bundle, x->sid));
+    }
+    return BT_OK;
+}
+
+/* Each value to its asset; -1: to none, or to all where there are no symbols.
+ */
+static bt_status find_bearers(struct join *j) {
+    struct side *s = &j->side;
+    struct bearer b = {.symbol = -1};
+    for (size_t i = 0; i < s->count; i++) {
+        struct side_value *v = &s->values[i];
+        v->sid = -1;
+        if (v->symbol < 0)
+            continue;
+        find_bearer(j, v, &b);
+        v->sid = b.sid;
+        j->report->former +=
+            b.sid >= 0 && strcmp(s->symbols[v->symbol],
+                                 bt_bundle_symbol(j->bundle, b.sid)) != 0;
+    }
+    if (s->count > 0)
+        qsort(s->values, s->count, sizeof *s->values, by_asset);
+    return check_bearers(j);
+}
+
+static bool is_known(const struct join *j, const char *symbol) {
+    int32_t how;
+    return bt_bundle_find_at(j->bundle, symbol, 0, &how) >= 0;
+}
+
+/* Symbols that no asset of the bundle ever bore are left out and named; none
+ * at all is a mistake. */
 static bt_status check_symbols(struct join *j) {
     const struct side *s = &j->side;
     size_t known = 0, n = 0;
     for (size_t i = 0; i < s->symbol_count; i++) {
-        bool there = bt_bundle_find(j->bundle, s->symbols[i]) >= 0;
+        bool there = is_known(j, s->symbols[i]);
         known += there;
         if (there)
             continue;
@@ -229,6 +296,7 @@ static bt_status work(struct join *j) {
     TRY(side_read(j->options->path, &j->side));
     TRY(choose_fields(j));
     TRY(check_symbols(j));
+    TRY(find_bearers(j));
     TRY(revise_calendar(j->bundle, &j->calendar));
     TRY(calendar_finish(&j->calendar));
     char *folder = fs_dir(bundle_path(j->bundle));

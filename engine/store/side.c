@@ -162,7 +162,9 @@ static bt_status read_time(struct reader *r, bt_time *out) {
         r->rules.form = stamp_form_of(c->text, c->n);
         if (r->rules.form == STAMP_EPOCH)
             r->rules.unit = stamp_unit_of(c->text, c->n);
-        if (r->rules.form == STAMP_SLASH)
+        bool dotted = memchr(c->text, '/', c->n) == NULL &&
+                      memchr(c->text, '-', c->n) == NULL;
+        if (r->rules.form == STAMP_SLASH && !dotted)
             return bad_cell(r, (size_t)r->date, c,
                             "month or day first? write 2024-01-31");
     }
@@ -337,7 +339,7 @@ bt_status side_read(const char *path, struct side *out) {
                        .symbols = map_new(),
                        .cells = mem_alloc(CSV_COLUMNS * sizeof *r.cells),
                        .rules = {.form = STAMP_UNKNOWN,
-                                 .order = BT_DATES_MDY,
+                                 .order = BT_DATES_DMY,
                                  .unit = BT_EPOCH_S,
                                  .zone = -1}};
     csv_init(&r.csv, source);

@@ -11,6 +11,7 @@
 struct side_value {
     int32_t symbol; /* position in symbols, -1: of every asset */
     int32_t field;  /* position in fields */
+    int32_t sid;    /* of the symbol's asset then; join.c */
     uint32_t line;
     bt_time time; /* published, UTC */
     double value;

@@ -53,11 +53,18 @@ local slot = levels.slot
 place.slot = slot
 
 -- A book is a set of columns in memory. Portals of one open bundle share one; the last few are
--- remembered, so that a frame can be read after its run. id: of the active portal, 0 for none.
+-- remembered, so that a frame can be read after its run: more than a run has that asks for every
+-- frequency, adjusted in every way. id: of the active portal, 0 for none; that one is kept always.
 --     place         of its portal in levels.slot: 0, or that of a coarser frequency
 --     copy          nil, or how its columns are made when they are named: { adjust, growing }
-local KEPT = 32
+local KEPT = 128
 local books, last_id, id = {}, 0, 0
+
+local function forget(old)
+    if old ~= id and old <= last_id - KEPT then
+        books[old] = nil
+    end
+end
 
 -- The book of columns (bt_series *) of a portal: known, or like another one.
 local function book_for(columns, portal, name, is_daily, at, copy)
@@ -68,7 +75,7 @@ local function book_for(columns, portal, name, is_daily, at, copy)
         end
     end
     last_id = last_id + 1
-    books[last_id - KEPT] = nil
+    forget(last_id - KEPT)
     books[last_id] = {
         series = columns, times = portal[TIMES], name = name, is_daily = is_daily,
         assets = portal.assets, rows = portal.rows, fields = portal.fields,
@@ -82,7 +89,9 @@ end
 --     is_daily   its bars are shown by date
 function place.bind(portal, name, is_daily)
     levels.bind(portal)
+    local old = id
     id = portal and book_for(portal[SERIES], portal, name, is_daily) or 0
+    forget(old)
 end
 
 local function is_whole(x, low, high)

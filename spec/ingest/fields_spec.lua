@@ -183,6 +183,28 @@ describe("ingest --into", function()
             :gsub("-nan", "nan")))
     end)
 
+    it("gives a row to the asset that bore its symbol on its day", function()
+        -- AAA was OLD until January 4; BBB bore the name AAA on the 3rd, and was NEW before
+        local names = write("symbols.csv", "symbol,change_date,old_symbol\nAAA,2024-01-04,OLD\n"
+            .. "BBB,2024-01-04,AAA\nBBB,2024-01-03,NEW\n")
+        ok { "ingest", write("x.csv", BARS), "-b", "b", "--actions", names }
+        local side = write("side.csv", "date,symbol,mood\n2024-01-02,OLD,1\n2024-01-02,NEW,2\n"
+            .. "2024-01-03,AAA,3\n2024-01-04,AAA,4\n2024-01-04,BBB,5\n")
+        local r = ok { "ingest", side, "--into", "b" }
+        assert.equal("1\t2\n1\t3\n4\t5", printed(
+            "print(data:current(ctx:sid(0), 'mood'), data:current(ctx:sid(1), 'mood'))"))
+        assert.truthy(r.err:find("3 values under former symbols", 1, true), r.err)
+    end)
+
+    it("refuses two symbols of one asset that say two things of a time", function()
+        local names = write("symbols.csv", "symbol,change_date,old_symbol\nAAA,2024-01-04,OLD\n")
+        ok { "ingest", write("x.csv", BARS), "-b", "b", "--actions", names }
+        local side = write("side.csv", "date,symbol,mood\n2024-01-02,OLD,1\n2024-01-02,AAA,2\n")
+        refused({ "ingest", side, "--into", "b" }, 3, "side.csv:3: mood of AAA is 2, line 2 says 1 "
+            .. "of OLD for the same time, and both are the asset AAA; leave the rows of one symbol "
+            .. "out")
+    end)
+
     it("refuses what contradicts itself or fits nothing", function()
         refused({ "ingest", write("a.csv", "date,mood\n2024-01-02,1\n2024-01-02,2\n"), "--into",
             "b" }, 3, "a.csv:3: mood is 2, line 2 says 1 for the same time")
@@ -255,6 +277,7 @@ CCC,2024-01-05,31,33,30,32,100
         local before = sha_of "b"
         local r = ok { "ingest", write("y.csv", NEWER), "-b", "b", "--append" }
         assert.truthy(r.err:find("3 bars appended, 1 were there already", 1, true), r.err)
+        assert.truthy(r.out:find("3 bars of 1d appended, 8 in all, sha256", 1, true), r.out)
         ok { "ingest", folder .. "/x.csv", folder .. "/y.csv", "-b", "all" }
         assert.equal(sha_of "all", sha_of "b")
         r = run { "bundle", "diff", "b@" .. before, "b", "--json" }

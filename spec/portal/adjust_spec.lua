@@ -166,6 +166,32 @@ describe("a price carried over a split", function()
     end)
 end)
 
+-- Weeks end on the 5th, 12th and 19th. B trades until the 10th, split on the 3rd; C until the 6th,
+-- split on the 8th.
+describe("a price carried over weeks", function()
+    it("is that of the last day of each", function()
+        local a, b, c = {}, {}, {}
+        for day = 1, 21 do
+            a[day] = market.flat(10)
+            b[day] = day <= 10 and market.flat(day < 3 and 80 or 40)
+            c[day] = day <= 6 and market.flat(80)
+        end
+        market.daily("weeks", { A = a, B = b, C = c },
+            { { kind = "split", symbol = "B", day = 3, ratio = 2 },
+              { kind = "split", symbol = "C", day = 8, ratio = 2 } })
+        assert(backtest.run([[
+            local day = 0
+            function handle_data(ctx, data)
+                day = day + 1
+                for _, symbol in ipairs(day == 21 and { "A", "B", "C" } or {}) do
+                    local w = data:history(symbol, "price", 3, "1w", "array", { adjust = "none" })
+                    print(w[1], w[2], w[3])
+                end
+            end]], { bundle = "weeks" }))
+        assert.same({ "10\t10\t10", "40\t40\t40", "80\t40\t40" }, backtest.printed)
+    end)
+end)
+
 describe("what changes for workers and caches", function()
     teardown(market.clean)
 

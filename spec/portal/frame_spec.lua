@@ -262,7 +262,7 @@ describe("a frame", function()
         local before = ffi.new("bt_config", off)
         off.enable_caching, off.enable_bundle_pooling = 0, 0
         C.bt_config_set(off)
-        for _ = 1, 33 do
+        for _ = 1, 129 do
             ask("A", "close", 2)
         end
         C.bt_config_set(before)

@@ -139,6 +139,20 @@ describe("a coarser frequency", function()
         end)
     end)
 
+    it("gives frames of every frequency in every way, in one run", function()
+        local names = { "1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "1d", "1w", "1mo" }
+        at(22, function(_, data)
+            for i = 1, 6 * #names do
+                local name = names[(i - 1) % #names + 1]
+                local options = { partial = i % 2 == 0, adjust = ({ "none", "splits", "all" })[i % 3
+                    + 1] }
+                local f = data:history("A", "close", 2, name, nil, options)
+                local v = data:history("A", "close", 2, name, "array", options)
+                assert.equal(tostring(v), tostring(f.close))
+            end
+        end)
+    end)
+
     it("is known to data:current", function()
         at(12, function(_, data)
             assert.equal(10, data:current("A", "close", "5m"))

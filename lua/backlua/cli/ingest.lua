@@ -294,18 +294,34 @@ local function plural(n, noun)
     return ("%s %s%s"):format(number.count(n), noun, n == 1 and "" or "s")
 end
 
-local function say_result(args, ingest)
+-- Bars of a bundle, 0 when there is none.
+local function bars_of(name)
+    local facts = require("backlua.job").bundle_facts(name)
+    return facts and facts.bars or 0
+end
+
+-- before: bars of the bundle that was appended to.
+local function bars_text(args, report, before)
+    if not args.append then
+        return ("%s of %s"):format(plural(report.stored, "bar"), ffi.string(report.frequency))
+    end
+    local now = bars_of(args.bundle)
+    return ("%s of %s appended, %s in all"):format(plural(now - before, "bar"),
+        ffi.string(report.frequency), number.count(now))
+end
+
+local function say_result(args, ingest, before)
     local report = C.bt_ingest_get_report(ingest)
     if args.dry_run then
         output.note "dry run: nothing was made"
         return
     end
-    say_made(args.bundle, ffi.string(report.sha256), ("%s, %s of %s"):format(
-        plural(report.symbols, "symbol"), plural(report.stored, "bar"),
-        ffi.string(report.frequency)))
+    say_made(args.bundle, ffi.string(report.sha256), ("%s, %s"):format(
+        plural(report.symbols, "symbol"), bars_text(args, report, before)))
 end
 
 local function files(args)
+    local before = args.append and bars_of(args.bundle)
     local ingest, err = open(args)
     if not ingest then
         return nil, err
@@ -335,7 +351,7 @@ local function files(args)
     end
     say_notes(ingest, args.dry_run)
     say_bad_rows(ingest, output.note)
-    say_result(args, ingest)
+    say_result(args, ingest, before)
     return 0
 end
 

@@ -46,7 +46,7 @@ local function value_of(args, report)
         { "bundle", args.into }, { "sha256", ffi.string(report.sha256) },
         { "fields", json.array(list_of(ffi.string(report.fields))) },
         { "rows", report.rows }, { "values", report.cells }, { "lag", args.lag or "0s" },
-        { "unknown_symbols", report.unknown_symbols },
+        { "former_symbol_values", report.former }, { "unknown_symbols", report.unknown_symbols },
         { "left_out", left_out ~= "" and left_out or nil },
     }
 end
@@ -69,6 +69,10 @@ function into.run(args)
     end
     output.note(("%s, each known %s after its time"):format(plural(report.rows, "row"),
         args.lag or "0s"))
+    if report.former > 0 then
+        output.note(("%s under former symbols, given to the assets that bore them then"):format(
+            plural(report.former, "value")))
+    end
     if report.unknown_symbols > 0 then
         output.note(("left out %s that the bundle has not: %s"):format(
             plural(report.unknown_symbols, "symbol"), ffi.string(report.unknown)))
