@@ -51,7 +51,7 @@ end
 -- The driver picks a free port and says which.
 local function start_driver(self)
     local out = self.folder .. "/driver"
-    self.pid = shell(("HOME=%s TMPDIR=%s timeout -k 5 300 chromedriver --port=0 >%s 2>&1 "
+    self.pid = shell(("HOME=%s TMPDIR=%s timeout -k 5 600 chromedriver --port=0 >%s 2>&1 "
         .. "</dev/null & echo $!"):format(self.folder, self.folder, out)):match "%d+"
     for _ = 1, 600 do
         local port = child.read(out):match "successfully on port (%d+)"
