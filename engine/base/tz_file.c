@@ -222,13 +222,20 @@ static bt_status unknown(const char *root, const char *name) {
         near ? fail(BT_E_NAME, "unknown time zone '%.60s'; did you mean '%s'?",
                     name, near)
              : fail(BT_E_NAME,
-                    "unknown time zone '%.60s'; it must be a name in %s such "
+                    "unknown time zone '%.60s'; it must be a zone in %s such "
                     "as America/New_York, UTC, or an offset such as +02:00",
                     name, root);
     free(names);
     free(path);
     buf_fini(&text);
     return status;
+}
+
+/* Beside the zones lie files of other things, such as leapseconds; none lies in
+ * a folder. */
+static bool is_other(const char *name, const struct buf *b) {
+    return !strchr(name, '/') &&
+           (b->len < 4 || memcmp(b->data, "TZif", 4) != 0);
 }
 
 bt_status tz_file_load(const char *name, struct buf *out) {
@@ -245,5 +252,7 @@ bt_status tz_file_load(const char *name, struct buf *out) {
                            ? unknown(root, name)
                            : fs_read(path, FILE_MAX, out);
     free(path);
+    if (status == BT_OK && is_other(name, out))
+        return unknown(root, name);
     return status;
 }

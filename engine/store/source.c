@@ -3,9 +3,10 @@
  * pread() and not mmap: a file that shrinks while it is read gives fewer rows
  * and no SIGBUS, and memory stays at one buffer whatever the size. The bytes
  * are hashed as they pass. A gzip file may have several members, as `cat a.gz
- * b.gz` makes them; a truncated one is an error, not a shorter file. An entry
- * of a zip archive is read from its place to its end, and what comes out must
- * have the length and the checksum that the directory tells.
+ * b.gz` makes them, and zeros behind each, as tapes are filled up; a truncated
+ * one is an error, not a shorter file. An entry of a zip archive is read from
+ * its place to its end, and what comes out must have the length and the
+ * checksum that the directory tells.
  */
 #include "store/source.h"
 
@@ -189,6 +190,16 @@ static bt_status refill(struct source *s) {
     return s->in_member ? damaged(s, "cut off") : BT_OK;
 }
 
+/* True when behind the zeros of a gzip file another member begins. */
+static bool next_member(struct source *s) {
+    for (; s->z.avail_in > 0 && *s->z.next_in == 0; s->z.avail_in--)
+        s->z.next_in++;
+    if (s->z.avail_in == 0)
+        return false;
+    inflateReset(&s->z);
+    return s->in_member = true;
+}
+
 static bt_status inflate_some(struct source *s, char *to, size_t room,
                               size_t *got) {
     s->z.next_out = (unsigned char *)to;
@@ -200,10 +211,8 @@ static bt_status inflate_some(struct source *s, char *to, size_t room,
         }
         if (!s->in_member && !s->gzip)
             return damaged(s, "damaged");
-        if (!s->in_member) {
-            inflateReset(&s->z);
-            s->in_member = true;
-        }
+        if (!s->in_member && !next_member(s))
+            continue;
         int rc = inflate(&s->z, Z_NO_FLUSH);
         if (rc == Z_STREAM_END)
             s->in_member = false;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -181,6 +182,11 @@ static void hints_at_the_nearest_name(void **state) {
         assert_int_equal(tz_find(escapes[i], &z), BT_E_NAME);
     assert_int_equal(tz_find("zone1970.tab", &z), BT_E_NAME);
     assert_int_equal(tz_find("tzdata.zi", &z), BT_E_NAME);
+    if (access("/usr/share/zoneinfo/leapseconds", R_OK) == 0) {
+        assert_int_equal(tz_find("leapseconds", &z), BT_E_NAME);
+        assert_non_null(strstr(bt_error_message(),
+                               "unknown time zone 'leapseconds'; it must be"));
+    }
     assert_null(z);
 }
 

@@ -131,6 +131,15 @@ describe("a CSV file", function()
         becomes({ packed }, with("packed", THREE))
     end)
 
+    it("may have zeros behind a gzipped member, as tapes are filled up", function()
+        local packed = folder .. "/taped.csv.gz"
+        local zeros = ("head -c %d /dev/zero >> %s"):format(70000, packed)
+        local head = ("head -2 %splain.csv | gzip > %s"):format(GOOD, packed)
+        local tail = ("tail -2 %splain.csv | gzip >> %s"):format(GOOD, packed)
+        assert(os.execute(table.concat({ head, zeros, tail, zeros }, "; ")) == 0)
+        becomes({ packed }, with("taped", THREE))
+    end)
+
     it("may lack the volume, which is then 0 and said so", function()
         local bars = {}
         for i, bar in ipairs(THREE) do
