@@ -37,8 +37,22 @@ describe("explain", function()
             assert.equal(1, (explained(word):find("optimization.NSGA2Optimizer(", 1, true)))
         end
         assert.truthy(explained("random"):find("RandomSearchAlgorithm.*ctx:random"))
-        assert.truthy(explained("reasons"):find("\nreduced_cash: ", 1, true))
         assert.truthy(explained("exit"):find("\n6    not reproducible", 1, true))
+    end)
+
+    it("says on the page of a kind once what holds for all of it", function()
+        local reasons, all = explained "reasons", explained "metrics"
+        assert.truthy(reasons:find("^Why an order ended:\n  filled +filled as asked\n"))
+        assert.truthy(reasons:find("\n  reduced_cash +reduced to what the buying power pays"))
+        assert.equal(1, select(2, all:gsub("V value of 1\n  invested, f risk%-free", "")))
+        assert.truthy(all:find("\nturnover = [^\n]+\nulcer_index = "))
+        for _, page in ipairs { reasons, all, explained "searches" } do
+            local seen = {}
+            for line in page:gmatch "[^\n]+" do
+                assert.is_nil(seen[line], line)
+                seen[line] = true
+            end
+        end
     end)
 
     it("knows what ctx, a cost model, a rule and a policy are", function()

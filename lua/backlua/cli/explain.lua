@@ -42,7 +42,7 @@ end
 function reasons.text(name)
     for i = 1, C.BT_REASONS - 1 do
         if ffi.string(C.bt_reason_name(i)) == name then
-            return ("%s: an order ends with it: %s\n"):format(name,
+            return ("%s: why an order ended: %s\n"):format(name,
                 ffi.string(C.bt_reason_text(i)))
         end
     end
@@ -159,19 +159,30 @@ end
 
 local pages = {}
 
-local function list_page(kind)
-    return function()
-        local lines = {}
-        for i, name in ipairs(kind.names()) do
-            lines[i] = kind.text(name):match "^[^\n]*\n?[^\n]*" .. "\n"
-        end
-        return table.concat(lines)
+function pages.metrics()
+    local lines = {}
+    for i, name in ipairs(metrics.names()) do
+        lines[i] = metrics.text(name):match "^[^\n]*\n"
     end
+    return table.concat(lines) .. LEGEND
 end
 
-pages.metrics = list_page(metrics)
-pages.reasons = list_page(reasons)
-pages.searches = list_page(searches)
+function pages.reasons()
+    local lines = { "Why an order ended:\n" }
+    for i = 1, C.BT_REASONS - 1 do
+        lines[i + 1] = ("  %-14s%s\n"):format(ffi.string(C.bt_reason_name(i)),
+            ffi.string(C.bt_reason_text(i)))
+    end
+    return table.concat(lines)
+end
+
+function pages.searches()
+    local lines = {}
+    for i, name in ipairs(searches.names()) do
+        lines[i] = searches.text(name):match "^[^\n]*\n[^\n]*\n"
+    end
+    return table.concat(lines)
+end
 
 function pages.assumptions()
     return require "backlua.cli.explain_assumptions"()
