@@ -100,6 +100,16 @@ describe("a mistake", function()
             run("local size = require 'size'\nfunction handle_data()\n    size.size(nil)\nend\n"))
     end)
 
+    it("in a parameter's name that only changes what is done is a warning", function()
+        local r = run("params = { fast = 3, slow = 5 }\nfunction handle_data(ctx)\n"
+            .. "    ctx:order('AAPL', 1, { stop_loss = ctx.params.slw })\n"
+            .. "    ctx.kept = ctx.params.verbose or ctx.params.fast\nend\n")
+        assert.equal(0, r.code, r.err)
+        assert.truthy(r.err:find("backlua: warning: s.lua:3: params.slw is no parameter: it is "
+            .. "nil; did you mean 'slow'?\n", 1, true), r.err)
+        assert.is_nil(r.err:find("verbose", 1, true), r.err)
+    end)
+
     it("of a command: a strategy in the place of a search", function()
         child.write(folder .. "/s.lua", "return { handle_data = function() end }\n")
         local r = child.run { "optimize", "s.lua", cwd = folder }

@@ -153,6 +153,14 @@ local function save(args, result, job)
     end
 end
 
+-- A mistyped parameter is nil, and what it was to set keeps its default.
+local function warn_of_parameters(result, job)
+    local flags = require "backlua.proof.flags"
+    for _, flag in ipairs(flags.parameters(job.program, result.manifest.params)) do
+        output.warn(("%s:%d: %s"):format(flag.file, flag.line, flag.text))
+    end
+end
+
 -- Run with parsed values; exit code, or nil and a failure.
 function command.run(args)
     local err = run_job.check(args, command.name)
@@ -166,6 +174,7 @@ function command.run(args)
     if not result then
         return nil, err
     end
+    warn_of_parameters(result, job)
     if form_of(args) == "text" then
         require("backlua.startup").defer() -- what is printed is printed once
     end

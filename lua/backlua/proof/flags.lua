@@ -107,18 +107,13 @@ local function param_remark(name, params)
     end
 end
 
---- What is remarkable in a program (strategy.lua) whose scripts get `env`: array of { file, line,
--- text }, in the order of the text, each once. params: the strategy's parameters.
-function flags.of(program, env, unsafe, params)
+-- What remark(global, field) says of a program's files: array of { file, line, text }, in the order
+-- of the text, each once.
+local function gather(program, remark_on)
     local list, seen = {}, {}
     local function scan(file)
         walk(file.chunk, function(name, field, line)
-            local text
-            if name then
-                text = remark(name, field, env, unsafe)
-            else
-                text = param_remark(field, params)
-            end
+            local text = remark_on(name, field)
             if text and not seen[file.name .. text] then
                 seen[file.name .. text] = true
                 list[#list + 1] = { file = file.shown or file.name, line = line, text = text }
@@ -135,6 +130,24 @@ function flags.of(program, env, unsafe, params)
         return a.file < b.file or a.file == b.file and a.line < b.line
     end)
     return list
+end
+
+--- What is remarkable in a program (strategy.lua) whose scripts get `env`: array of { file, line,
+-- text }, in the order of the text, each once. params: the strategy's parameters.
+function flags.of(program, env, unsafe, params)
+    return gather(program, function(name, field)
+        if name then
+            return remark(name, field, env, unsafe)
+        end
+        return param_remark(field, params)
+    end)
+end
+
+--- Of flags.of what is said of parameters.
+function flags.parameters(program, params)
+    return gather(program, function(name, field)
+        return not name and param_remark(field, params)
+    end)
 end
 
 return flags
