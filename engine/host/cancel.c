@@ -4,11 +4,11 @@
  * at its next bar, an optimisation drains) and arms a hook, which raises. The
  * interpreter obeys hooks, compiled code does not: what is typed at the prompt
  * is therefore interpreted, with the files it requires and with strategies that
- * have a while, a repeat or a goto (lua/backlua/repl/evaluate.lua). What may
- * still withstand is a strategy's `for` over very many numbers, or tail calls
- * without end, and what was typed after `.jit on`. For that, a second Ctrl-C
- * within two seconds gives the signal its usual effect back, and says so; the
- * third one ends the program.
+ * have a while, a repeat, a goto or a `for` that is written to go very far
+ * (lua/backlua/repl/open_loops.lua). What may still withstand is a strategy's
+ * `for` with a huge limit that is computed, or tail calls without end, and what
+ * was typed after `.jit on`. For that, a second Ctrl-C within two seconds gives
+ * the signal its usual effect back, and says so; the third one ends the program.
  *
  * The hook waits a moment before it raises, and again before it raises anew:
  * code that polls the flag ends in its own good way, and code that cleans up

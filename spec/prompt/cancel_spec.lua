@@ -72,6 +72,9 @@ describe("Ctrl-C", function()
         ["that does nothing"] = "run [[function handle_data() while true do end end]]",
         ["that waits"] = "run [[function handle_data(c) repeat c.n = 1 until c.x end]]",
         ["in initialize"] = "run [[function initialize() ::a:: goto a end]]",
+        ["that counts"] = "run [[function handle_data(c) for i = 1, 1e18 do c.n = i end end]]",
+        ["that counts to infinity"] = "run [[function handle_data(c) "
+            .. "for i = 1, math.huge do c.n = i end end]]",
         ["of a module"] = "run 'spins.lua'",
         ["in a session"] = "session([[function handle_data() while true do end end]]):step()",
         ["around pcall"] = "run [[function handle_data() while true do pcall(error) end end]]",
