@@ -65,14 +65,23 @@ static bt_status kind_of(int code) {
     }
 }
 
+/* Why the system refused, 0 when that is not known. The study's file remembers
+ * it; the connection has errno as of the end of a statement, of no failed
+ * COMMIT, and perhaps of something tried in between. */
+static int system_errno(sqlite3 *db, int code) {
+    int kind = code & 0xff, e = 0;
+    if (!db || (kind != SQLITE_IOERR && kind != SQLITE_CANTOPEN))
+        return 0;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &e);
+    return e != 0 ? e : sqlite3_system_errno(db);
+}
+
 bt_status study_sql_fail(bt_study *s, int code, const char *doing) {
-    sqlite3 *db = s->file.db;
-    int system = db ? sqlite3_system_errno(db) : 0;
+    int system = system_errno(s->file.db, code);
     const char *what = (code & 0xff) == SQLITE_FULL ? "the disk is full"
                                                     : sqlite3_errstr(code);
-    bool said = system != 0 && (code & 0xff) != SQLITE_FULL;
     return fail(kind_of(code), "cannot %s %s: %s%s%s", doing, s->path, what,
-                said ? ": " : "", said ? strerror(system) : "");
+                system ? ": " : "", system ? strerror(system) : "");
 }
 
 bt_status study_sql_break(bt_study *s, int code, const char *doing) {

@@ -144,6 +144,13 @@ static int bad_truncate(sqlite3_file *f, sqlite3_int64 n) {
     return code ? code : good(f)->xTruncate(f, n);
 }
 
+static int bad_control(sqlite3_file *f, int what, void *out) {
+    if (what != SQLITE_FCNTL_LAST_ERRNO)
+        return good(f)->xFileControl(f, what, out);
+    *(int *)out = EIO;
+    return SQLITE_OK;
+}
+
 static int bad_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *f,
                     int flags, int *out) {
     (void)vfs;
@@ -158,6 +165,7 @@ static int bad_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *f,
     methods[i].bad.xWrite = bad_write;
     methods[i].bad.xSync = bad_sync;
     methods[i].bad.xTruncate = bad_truncate;
+    methods[i].bad.xFileControl = bad_control;
     f->pMethods = &methods[i].bad;
     return code;
 }
@@ -227,7 +235,7 @@ static void the_first_failure_is_final(void **state) {
     assert_true(calls >= 2);
     fail_at = 0; /* the disk is fine again, but this process will not ask it */
     assert_int_equal(study_commit(s, true), BT_E_IO);
-    expect_message("1 trial is saved");
+    expect_message("disk I/O error: Input/output error; 1 trial is saved");
     expect_message("backlua study resume final");
     assert_int_equal(bt_study_saved(s), 1);
     bt_study_close(s);
