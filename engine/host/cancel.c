@@ -8,7 +8,8 @@
  * (lua/backlua/repl/open_loops.lua). What may still withstand is a strategy's
  * `for` with a huge limit that is computed, or tail calls without end, and what
  * was typed after `.jit on`. For that, a second Ctrl-C within two seconds gives
- * the signal its usual effect back, and says so; the third one ends the program.
+ * the signal its usual effect back, and says so; the third one ends the
+ * program.
  *
  * The hook waits a moment before it raises, and again before it raises anew:
  * code that polls the flag ends in its own good way, and code that cleans up
