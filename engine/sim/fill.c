@@ -85,6 +85,12 @@ static void size_now(struct bar_work *b, struct working *w) {
 
 /* ---- who may trade ------------------------------------------------------- */
 
+/* Where a stop stands, and the limit that a trailing one was met with. */
+static void show_prices(const struct working *w, bt_order *o) {
+    o->stop = w->stop;
+    o->limit = w->limit;
+}
+
 static void ask_quotes(struct bar_work *b) {
     for (size_t i = 0; i < b->count; i++) {
         struct working *w = b->touched[i];
@@ -92,9 +98,12 @@ static void ask_quotes(struct bar_work *b) {
         if (w->index < 0 || w->quoted)
             continue;
         struct candle bar = candle_of(b, w->sid);
-        w->quote = touch_quote(w, order_of(b, w), &bar, b->phase, &b->reading);
+        bt_order *o = order_of(b, w);
+        w->quote = touch_quote(w, o, &bar, b->phase, &b->reading);
         w->worked = isnan(w->quote);
         w->quoted = !w->worked;
+        if (w->quoted)
+            show_prices(w, o); /* it may end before arm_again */
     }
 }
 
@@ -204,8 +213,7 @@ static void arm_again(struct bar_work *b) {
         if (w->index < 0 || w->wait == WAIT_MARKET)
             continue;
         bt_order *o = order_of(b, w);
-        o->stop = w->stop;
-        o->limit = w->limit;
+        show_prices(w, o);
         touch_arm(w, o, book_watch(&b->run->book, w));
     }
 }

@@ -62,8 +62,8 @@ static bt_status check_change(const bt_order *o, const struct working *w,
                   !isnan(o->trail) && waits));
     TRY(check_has(o->id, "trail_percent that it waits for", p->trail_percent,
                   !isnan(o->trail_percent) && waits));
-    return check_has(o->id, "limit_offset", p->limit_offset,
-                     !isnan(o->limit_offset));
+    return check_has(o->id, "limit_offset of a stop that it waits for",
+                     p->limit_offset, !isnan(o->limit_offset) && waits);
 }
 
 /* Whole lots that an amount leaves to trade. */

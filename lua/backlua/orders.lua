@@ -251,11 +251,12 @@ end
 --- The order with an id as a table, nil when there is none: id, asset, sid, type ("market",
 -- "limit", "stop", "stop_limit", "trailing_stop", "trailing_stop_limit", "market_on_close"), status
 -- ("open", "filled", "cancelled", "rejected", "partial"), reason, amount (0 until it is sized),
--- filled, open_amount, request, limit, stop (where a trailing one stands), trail, trail_percent,
--- limit_offset, time_in_force, good_till, reduce_only, parent (the entry's id), oco (id of its
--- group), average_price, commission, created and ended (unix seconds). Over a split of an open
--- order amount, filled, open_amount and average_price are in new units, fractions of what has
--- traded included; its fills stay as they happened, request as it was asked.
+-- filled, open_amount, request, limit (a trailing one has it from when it is met), stop (where a
+-- trailing one stands), trail, trail_percent, limit_offset, time_in_force, good_till, reduce_only,
+-- parent (the entry's id), oco (id of its group), average_price, commission, created and ended
+-- (unix seconds). Over a split of an open order amount, filled, open_amount and average_price are
+-- in new units, fractions of what has traded included; its fills stay as they happened, request as
+-- it was asked.
 function methods:get_order(id)
     need_self(self, "get_order", 2)
     local order = C.bt_order_get(lent.run, need_id("get_order", id))

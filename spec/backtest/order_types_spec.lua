@@ -112,6 +112,26 @@ describe("order types", function()
             "ctx:order('A', -10, {trail_percent = 0.1, limit_offset = 1})" })
     end)
 
+    it("a trailing stop-limit shows what it was met at, also when it fills at once", function()
+        local order = run { "ctx:order('A', -10, {trail = 5, limit_offset = 0.5})" }.orders[1]
+        assert.same({ 103, 102.5 }, { order.stop, order.limit })
+        -- 110 gives 99; bar 5 opens at 97, its limit
+        order = run { "ctx:order('A', -10, {trail_percent = 0.1, limit_offset = 2})" }.orders[1]
+        assert.same({ 99, 97, 97 }, { order.stop, order.limit, order.average_price })
+    end)
+
+    it("once it is met, a trailing stop-limit has a limit to change and no offset", function()
+        -- 110 on bar 4 gives 100; bar 5 opens at 97, and its high of 99 leaves the limit alone
+        local order = "ctx:order('A', -10, {trail = 10, limit_offset = 0})"
+        assert.same({ "-10@100 on 6" }, fills { order })
+        assert.same({ "-10@101 on 6" }, fills { order, [5] = "ctx:modify_order(1, {limit = 101})" })
+        local _, err = backtest.run("local bar = 0 function handle_data(ctx) bar = bar + 1"
+            .. " if bar == 1 then " .. order .. " elseif bar == 5 then"
+            .. " ctx:modify_order(1, {limit_offset = 1}) end end", { bundle = "steps" })
+        assert.truthy(err.message:find(
+            "order 1 has no limit_offset of a stop that it waits for to change", 1, true))
+    end)
+
     it("market on close", function()
         assert.same({ "10@103 on 2" }, fills { "ctx:order('A', 10, {at = 'close'})" })
         assert.same({ "10@100 on 1" }, fills({ "ctx:order('A', 10, {at = 'close'})" },

@@ -52,8 +52,8 @@
 ---@field filled number after the splits while it was open, fractions included
 ---@field open_amount number
 ---@field request number
----@field limit? number
----@field stop? number
+---@field limit? number a trailing stop-limit has it from when it is met
+---@field stop? number where a trailing one stands
 ---@field trail? number
 ---@field trail_percent? number
 ---@field limit_offset? number
