@@ -82,17 +82,26 @@ describe("optimize", function()
     end)
 
     it("prints a command for the best that does what the trial did", function()
-        local text = CONFIG:gsub('"two"', '"' .. BUNDLES .. '/two"')
+        local text = CONFIG:gsub('"two"', '"' .. BUNDLES .. '/two"'):gsub("constraint =",
+            "convention = 'backtesting.py', capital = 5000, risk_free = 0.01, seed = 7,"
+                .. " commission = require 'backlua.commission'.none(), %0")
         local r = run("optimize", config(text), "--json")
+        assert.truthy(r.err:find("(`run` has no option for commission: set it in the strategy)",
+            1, true), r.err)
+        local free = STRATEGY:gsub("ctx.asset =",
+            "ctx:set_commission(require 'backlua.commission'.none()) %0")
+        child.write(path "free.lua", free)
         local words = { "--json", "--no-save" }
         for word in r.err:match "see them run:\n  backlua run ([^\n]+)":gmatch "%S+" do
-            words[#words + 1] = word
+            words[#words + 1] = word:gsub("sma.lua$", "free.lua")
         end
         table.insert(words, 1, "run")
         local again = child.run(words) -- elsewhere: by its path the bundle is found
         assert.equal(0, again.code, again.err)
-        assert.equal(json.decode(r.out).best.score,
-            json.decode(again.out).metrics.sharpe_ratio)
+        local result = json.decode(again.out)
+        assert.equal(json.decode(r.out).best.score, result.restated.sharpe_ratio)
+        assert.equal("backtesting.py", result.manifest.convention)
+        assert.equal(7, result.manifest.seed)
     end)
 
     it("writes the best parameters as a file that run takes", function()

@@ -66,18 +66,6 @@ local function say_interrupted(name, results)
     return failure.exit_code { code = "interrupt" }
 end
 
--- The backtest of the best parameters as a command, over the bars that were searched.
-local function command_of(facts, path)
-    local shell = require "backlua.text.shell"
-    local words = { "backlua run", shell(facts.strategy_shown), "-b", shell(facts.bundle) }
-    for _, span in ipairs { { "-s", facts.start_date }, { "-e", facts.end_date } } do
-        if (span[2] or "") ~= "" then
-            words[#words + 1] = span[1] .. " " .. shell(span[2])
-        end
-    end
-    return table.concat(words, " ") .. " --params " .. shell(path)
-end
-
 local function write_best(view)
     if view.script.kind == "walkforward" and not view.results.best then
         return -- nothing was tested, or a cross-validation, which judges and chooses nothing
@@ -93,8 +81,10 @@ local function write_best(view)
         output.warn("the best parameters were not written: " .. failure.native(status).message)
         return
     end
-    output.note(("best parameters in %s; see them run:\n  %s"):format(
-        path, command_of(view.facts, path)))
+    local command, left_out = require "backlua.cli.run_command"(view.facts, path)
+    output.note(("best parameters in %s; see them run:\n  %s%s"):format(path, command,
+        left_out[1] and "\n  (`run` has no option for " .. table.concat(left_out, ", ")
+            .. ": set it in the strategy)" or ""))
 end
 
 -- Workers may open files when each trial opens its bundle, or when the kernel has no filter.
@@ -162,6 +152,7 @@ local function facts_of(results, bundle)
         bundle = bundle or "BUNDLE", study = results.study,
         start_date = manifest.start_date, end_date = manifest.end_date,
         higher_is_better = manifest.higher_is_better,
+        options = manifest.options or {}, seed = manifest.seed,
     }
 end
 
