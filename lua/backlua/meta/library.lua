@@ -23,30 +23,30 @@
 ---@class backlua.RunOptions
 ---@field strategy string|backlua.Strategy a path, a source text or a table of callbacks
 ---@field bundle string NAME, a path, or NAME@HASH
----@field params? table<string, any>
----@field start_date? string
+---@field params? table<string, any> over the strategy's own
+---@field start_date? string its first session, the bundle's
 ---@field end_date? string a date is included, a time is not
----@field capital? number 100000
----@field fill? "next_open"|"next_close"|"same_close"
----@field commission? backlua.Model
----@field slippage? backlua.Model
+---@field capital? number currency, 100000
+---@field fill? "next_open"|"next_close"|"same_close" when orders trade, "next_open"
+---@field commission? backlua.Model 0.001 a share
+---@field slippage? backlua.Model 5 basis points, 10 % of a bar's volume
 ---@field lot? number smallest unit of an order, 1
----@field intrabar? "pessimistic"|"optimistic"|"ohlc"
----@field on_insufficient? "reduce"|"reject"
----@field leverage? number|"unlimited"
----@field long_only? boolean
+---@field intrabar? "pessimistic"|"optimistic"|"ohlc" which way a bar went, "pessimistic"
+---@field on_insufficient? "reduce"|"reject" an order beyond the buying power, "reduce"
+---@field leverage? number|"unlimited" buying power over equity, 1
+---@field long_only? boolean no short positions, false
 ---@field margin? backlua.MarginOptions
----@field capital_changes? table<string, number|table>
----@field seed? integer 1
----@field adjust? backlua.Adjust
----@field delisting? "close"|"keep"
----@field close_at_end? boolean
+---@field capital_changes? table<string, number|table> by day; see ctx:set_capital_changes
+---@field seed? integer of the random stream, 1
+---@field adjust? backlua.Adjust of history, "all"
+---@field delisting? "close"|"keep" what becomes of a position, "close"
+---@field close_at_end? boolean sell what is held at the last close, false
 ---@field benchmark? string|table a symbol, or a CSV of values
----@field history_start? "nan"|"error"
----@field periods_per_year? number
----@field risk_free? number annual
+---@field history_start? "nan"|"error" a window before the first session, "nan"
+---@field periods_per_year? number of the bundle: 252, or 365
+---@field risk_free? number annual, 0
 ---@field convention? backlua.Convention whose definitions the statistics follow, "own"
----@field unsafe? boolean
+---@field unsafe? boolean without the sandbox, false
 ---@field print? fun(text: string) takes what the strategy prints
 
 ---@class backlua

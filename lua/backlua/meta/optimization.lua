@@ -43,8 +43,8 @@ function optimization.ParameterSpace(options) end
 ---@field min_value integer
 ---@field max_value integer
 ---@field step? integer 1
----@field prior? "uniform"|"log-uniform"
----@field active_if? backlua.ActiveIf
+---@field prior? "uniform"|"log-uniform" "uniform"
+---@field active_if? backlua.ActiveIf only where others have these values: { mode = "fast" }
 
 ---Whole numbers min_value, min_value + step, .. max_value.
 ---@param options backlua.DiscreteParameterOptions
@@ -55,10 +55,10 @@ function optimization.DiscreteParameter(options) end
 ---@field name string
 ---@field min_value number
 ---@field max_value number
----@field prior? "uniform"|"log-uniform"|"normal"
+---@field prior? "uniform"|"log-uniform"|"normal" "uniform"
 ---@field points? integer of a grid
----@field step? number
----@field active_if? backlua.ActiveIf
+---@field step? number min_value, min_value + step, .. only
+---@field active_if? backlua.ActiveIf only where others have these values: { mode = "fast" }
 
 ---Numbers from min_value to max_value.
 ---@param options backlua.ContinuousParameterOptions
@@ -68,8 +68,8 @@ function optimization.ContinuousParameter(options) end
 ---@class backlua.CategoricalParameterOptions
 ---@field name string
 ---@field choices (string|number|boolean)[]
----@field ordered? boolean
----@field active_if? backlua.ActiveIf
+---@field ordered? boolean the order of choices means something, false
+---@field active_if? backlua.ActiveIf only where others have these values: { mode = "fast" }
 
 ---One of several values.
 ---@param options backlua.CategoricalParameterOptions
@@ -130,18 +130,18 @@ function optimization.LatinHypercubeAlgorithm(options) end
 ---@field param_space? backlua.ParameterSpace
 ---@field objectives? integer scores that update takes when asked by hand, 1
 ---@field n_iter? integer 50
----@field acq_func? "EI"|"PI"|"LCB"
----@field kappa? number
----@field xi? number
+---@field acq_func? "EI"|"PI"|"LCB" improvement expected, its probability, or a bound, "EI"
+---@field kappa? number deviations of LCB, 1.96
+---@field xi? number least improvement of EI and PI, in units of the score, 0.01
 ---@field n_initial_points? integer 10
----@field initial_points? table<string, any>[]
----@field initial_scores? number[]
----@field convergence_threshold? number
----@field convergence_patience? integer
----@field noisy? boolean
----@field batch_strategy? "constant_liar"|"kriging_believer"
----@field seed? integer
----@field random_state? integer
+---@field initial_points? table<string, any>[] of other trials, known from the start
+---@field initial_scores? number[] of initial_points
+---@field convergence_threshold? number improvement of the score that counts, 1e-4
+---@field convergence_patience? integer results in a row without one that end it, 10; 0: never
+---@field noisy? boolean scores do not repeat, false
+---@field batch_strategy? "constant_liar"|"kriging_believer" score of running trials, "constant_liar"
+---@field seed? integer the optimiser's
+---@field random_state? integer the same
 
 ---Bayesian optimisation with a Gaussian process.
 ---@param options backlua.BayesianOptions
@@ -154,15 +154,15 @@ function optimization.BayesianOptimizer(options) end
 ---@field objectives? integer scores that update takes when asked by hand, 1
 ---@field population_size? integer 50
 ---@field max_generations? integer 100
----@field selection? "tournament"|"roulette"|"rank"
----@field tournament_size? integer
----@field crossover_prob? number
----@field mutation_prob? number
----@field elite_size? integer
----@field patience? integer
----@field target_fitness? number
----@field diversity_threshold? number
----@field seed? integer
+---@field selection? "tournament"|"roulette"|"rank" "tournament"
+---@field tournament_size? integer 3
+---@field crossover_prob? number 0.8
+---@field mutation_prob? number of each gene, 0.2
+---@field elite_size? integer carried over, 10 % of the population
+---@field patience? integer generations without a better best, no limit
+---@field target_fitness? number score to stop at, none
+---@field diversity_threshold? number mean spread, a share of the ranges, below which half is drawn anew, 0.01
+---@field seed? integer the optimiser's
 
 ---A genetic algorithm.
 ---@param options backlua.GeneticOptions
@@ -173,11 +173,11 @@ function optimization.GeneticAlgorithm(options) end
 ---@field parameter_space? backlua.ParameterSpace
 ---@field param_space? backlua.ParameterSpace
 ---@field objectives? integer scores that update takes when asked by hand, 1
----@field n_iter? integer
----@field population_size? integer
----@field sigma0? number
----@field restarts? "bipop"|"ipop"|"none"
----@field seed? integer
+---@field n_iter? integer trials, no end of its own
+---@field population_size? integer trials a generation, 4 + 3 ln(parameters)
+---@field sigma0? number first deviation, a share of each range, 1/6
+---@field restarts? "bipop"|"ipop"|"none" what follows when it has converged, "bipop"
+---@field seed? integer the optimiser's
 
 ---CMA-ES, for spaces of numbers.
 ---@param options backlua.CMAESOptions
@@ -193,7 +193,7 @@ function optimization.CMAESOptimizer(options) end
 ---@field n_candidates? integer 24
 ---@field multivariate? boolean true with one objective
 ---@field group? boolean true
----@field seed? integer
+---@field seed? integer the optimiser's
 
 ---The tree-structured Parzen estimator.
 ---@param options backlua.TPEOptions
@@ -208,7 +208,7 @@ function optimization.TPEOptimizer(options) end
 ---@field population_size? integer 50
 ---@field crossover_prob? number 0.9
 ---@field mutation_prob? number 1 / parameters
----@field seed? integer
+---@field seed? integer the optimiser's
 
 ---NSGA-II, for several objectives.
 ---@param options backlua.NSGA2Options
@@ -227,7 +227,7 @@ function optimization.AutoSearchAlgorithm(options) end
 ---@class backlua.MedianPrunerOptions
 ---@field n_blocks? integer equal parts of the run's span
 ---@field n_startup_trials? integer 5
----@field n_warmup_blocks? integer
+---@field n_warmup_blocks? integer that every trial runs, 1
 
 ---Stops trials below the median of earlier ones, after each block of time.
 ---@param options? backlua.MedianPrunerOptions
@@ -237,7 +237,7 @@ function optimization.MedianPruner(options) end
 ---@class backlua.PercentilePrunerOptions
 ---@field n_blocks? integer equal parts of the run's span
 ---@field n_startup_trials? integer 5
----@field n_warmup_blocks? integer
+---@field n_warmup_blocks? integer that every trial runs, 1
 ---@field percentile? number 25
 
 ---Stops trials that are not among the best few per cent of earlier ones.
@@ -248,7 +248,7 @@ function optimization.PercentilePruner(options) end
 ---@class backlua.SuccessiveHalvingPrunerOptions
 ---@field n_blocks? integer equal parts of the run's span
 ---@field n_startup_trials? integer 5
----@field n_warmup_blocks? integer
+---@field n_warmup_blocks? integer that every trial runs, 1
 ---@field reduction_factor? number 4
 
 ---Lets one in reduction_factor of the trials go on, rung by rung.
@@ -259,7 +259,7 @@ function optimization.SuccessiveHalvingPruner(options) end
 ---@class backlua.HyperbandPrunerOptions
 ---@field n_blocks? integer equal parts of the run's span
 ---@field n_startup_trials? integer 5
----@field n_warmup_blocks? integer
+---@field n_warmup_blocks? integer that every trial runs, 1
 ---@field reduction_factor? number 3
 
 ---Successive halving in brackets that begin later and later.
@@ -270,7 +270,7 @@ function optimization.HyperbandPruner(options) end
 ---@class backlua.WilcoxonPrunerOptions
 ---@field n_blocks? integer equal parts of the run's span
 ---@field n_startup_trials? integer 1
----@field n_warmup_blocks? integer
+---@field n_warmup_blocks? integer that every trial runs, 1
 ---@field p_threshold? number 0.1
 
 ---Stops trials that are likely worse than the best one, block by block.
@@ -306,11 +306,11 @@ function optimization.ObjectiveFunction(options) end
 function optimization.WindowConfig(options) end
 
 ---@class backlua.ConfigOptions
----@field enable_caching? boolean
----@field cache_size_gb? number
----@field lru_maxsize? integer
----@field enable_bundle_pooling? boolean
----@field max_bundle_pool_size? integer
+---@field enable_caching? boolean true
+---@field cache_size_gb? number 2.0
+---@field lru_maxsize? integer asset lists, 128
+---@field enable_bundle_pooling? boolean true
+---@field max_bundle_pool_size? integer 100
 ---@field permanent_windows? integer[] lengths whose indicators are never evicted, { 20, 50, 200 }
 ---@field tier2_maxsize? integer how many series of other lengths are kept, 256
 
@@ -322,7 +322,7 @@ function optimization.OptimizationConfig(options) end
 -- ---- optimisers ------------------------------------------------------------------------------
 
 ---@class backlua.OptimizerOptions: backlua.RunOptions
----@field algorithm? backlua.Algorithm
+---@field algorithm? backlua.Algorithm or param_space
 ---@field param_space? backlua.ParameterSpace a grid, without an algorithm
 ---@field parameter_space? backlua.ParameterSpace the same
 ---@field n_jobs? integer workers; -1: all cores
@@ -334,10 +334,10 @@ function optimization.OptimizationConfig(options) end
 ---@field constraints? table on results: { min_trades = 30, max_drawdown = -0.2, function(result) ... end }
 ---@field async? boolean no batches, not reproducible
 ---@field pruner? backlua.Pruner stops trials whose first blocks fall behind
----@field seed? integer
+---@field seed? integer 1
 ---@field max_trials? integer not more than the n_iter that an algorithm was given
 ---@field batch? integer 16
----@field study? string
+---@field study? string a name: trials are kept, a second run goes on
 ---@field trial_timeout? number seconds
 ---@field verbose? boolean a line of progress on stderr, false
 ---@field objective_function? string|backlua.ObjectiveFunction|function|table the guide's name of objective
@@ -366,8 +366,8 @@ function optimization.ParallelOptimizer(options) end
 
 ---@class backlua.WalkForwardOptions: backlua.OptimizerOptions
 ---@field window_config backlua.WindowConfig
----@field max_trials_per_window? integer
----@field validate_best? integer
+---@field max_trials_per_window? integer that count in a train: a grid all, else n_iter or 100
+---@field validate_best? integer best of train that validation chooses from, 1
 
 ---@class backlua.WalkForwardOptimizer
 local WalkForwardOptimizer = {}

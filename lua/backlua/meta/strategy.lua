@@ -43,11 +43,11 @@ function Data:history(assets, fields, bar_count, frequency, return_type, options
 ---@class backlua.HistoryKeys
 ---@field assets backlua.Asset|string|(backlua.Asset|string)[]
 ---@field fields backlua.Field|backlua.Field[]
----@field bar_count integer
----@field frequency? backlua.Frequency
----@field return_type? backlua.ReturnType
----@field adjust? backlua.Adjust
----@field partial? boolean
+---@field bar_count integer 1 to 100000
+---@field frequency? backlua.Frequency the bundle's
+---@field return_type? backlua.ReturnType "frame"
+---@field adjust? backlua.Adjust the run's
+---@field partial? boolean the coarse bar that has begun counts; see set_history_partial
 
 ---The value of a field at the current bar; NaN (volume 0) without a bar, but "price" is carried on.
 ---Example: `local price = data:current(ctx.asset, "price")`
@@ -212,34 +212,34 @@ function Frame:valid() end
 
 ---@class backlua.Portfolio
 ---@field positions table<backlua.Asset|string, backlua.Position> pairs gives those that are held
----@field portfolio_value number
+---@field portfolio_value number equity: cash, positions at their last prices, dividends due
 ---@field cash number
 ---@field starting_cash number
----@field positions_value number
----@field positions_exposure number
----@field pnl number
----@field returns number
----@field capital_used number
----@field cash_flow number
+---@field positions_value number at last prices, signed
+---@field positions_exposure number the same
+---@field pnl number equity beyond what was put in
+---@field returns number growth since the start, deposits and withdrawals apart
+---@field capital_used number cash beyond what was put in
+---@field cash_flow number the same
 ---@field start_date number unix seconds
 ---@field current_portfolio_weights table<backlua.Asset, number>
 ---@field commission number paid so far
 ---@field slippage number paid so far
 ---@field deposits number put in after the start
----@field accrued_dividends number
+---@field accrued_dividends number due, not paid yet
 
 ---@class backlua.Account
----@field settled_cash number
----@field accrued_interest number
----@field available_funds number
----@field equity_with_loan number
----@field net_liquidation number
----@field regt_equity number
----@field regt_margin number
----@field initial_margin_requirement number
----@field maintenance_margin_requirement number
----@field excess_liquidity number
----@field cushion number
+---@field settled_cash number cash
+---@field accrued_interest number interest, fees, dividends so far, net
+---@field available_funds number equity without initial_margin_requirement
+---@field equity_with_loan number equity
+---@field net_liquidation number equity
+---@field regt_equity number equity
+---@field regt_margin number initial_margin_requirement
+---@field initial_margin_requirement number gross exposure over the leverage allowed
+---@field maintenance_margin_requirement number equity below which positions are cut
+---@field excess_liquidity number equity without it
+---@field cushion number excess_liquidity over equity
 ---@field day_trades_remaining number
 ---@field total_positions_value number
 ---@field total_positions_exposure number
