@@ -15,6 +15,7 @@ typedef struct bt_bundle bt_bundle;
  *        or damaged; BT_E_USAGE digits that are none or fit several versions;
  *        BT_E_IO unreadable. */
 bt_status bt_bundle_acquire(const char *name, bt_bundle **out);
+/* One use less; the pool may keep it open. NULL ok */
 void bt_bundle_release(bt_bundle *b);
 
 typedef struct bt_bundle_info {
@@ -101,6 +102,9 @@ int32_t bt_bundle_actions(const bt_bundle *b, const bt_action **out);
 /* Hash every file of a bundle, whatever the stamps say, and check order,
  * finiteness and OHLC. errors BT_E_DATA names the file and what differs. */
 bt_status bt_bundle_verify(const char *name);
+/* Remove a bundle with all its versions, for good; runs that have it open go
+ * on. errors BT_E_DATA no such bundle; BT_E_USAGE its folder holds other files;
+ * BT_E_BUSY an ingest writes it; BT_E_IO */
 bt_status bt_bundle_remove(const char *name);
 
 /* A version that a bundle keeps. */

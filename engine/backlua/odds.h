@@ -1,4 +1,4 @@
-/* Is the best of many trials real?. Conventions: backlua.h. */
+/* Is the best of many trials real? Conventions: backlua.h. */
 #ifndef BACKLUA_ODDS_H
 #define BACKLUA_ODDS_H
 

@@ -28,7 +28,8 @@ enum {
     BT_FLOW_DELISTING = 6, /* likewise a delisting */
     BT_FLOWS
 };
-/* "deposit", "interest", "borrow", "dividend", "in_lieu"; NULL past the end. */
+/* "deposit", "interest", "borrow", "dividend", "in_lieu", "merger",
+ * "delisting"; NULL past the end. */
 const char *bt_flow_name(int32_t kind);
 typedef struct bt_flow {
     bt_time time;

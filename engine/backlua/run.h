@@ -144,7 +144,7 @@ typedef struct bt_run bt_run;
  * BT_E_DATA no bar in the span. The portal, account and positions are borrowed
  * from the run. */
 bt_status bt_run_open(const bt_run_config *config, bt_run **out);
-void bt_run_close(bt_run *run);
+void bt_run_close(bt_run *run); /* NULL ok */
 bt_portal *bt_run_portal(bt_run *run);
 const bt_account *bt_run_account(bt_run *run);
 const bt_position *bt_run_positions(bt_run *run); /* [assets] */
@@ -213,7 +213,7 @@ typedef struct bt_query {
     double price;  /* without slippage; for a fee: of the fill */
     double open, high, low, close, volume; /* of the bar */
     double limit, stop;                    /* of the order, NaN for none */
-    double taken;  /* what the asset's orders took of the bar before */
+    double taken;  /* units of the bar that the asset's orders have taken */
     double filled; /* units of the order filled before, signed */
     double paid;   /* commission of the order so far */
 } bt_query;
@@ -355,7 +355,7 @@ typedef struct bt_order {
                              the sum of its fills, each by those after it */
     double limit, stop;   /* NaN when absent */
     double average_price; /* of the fills, of such a unit; NaN when none */
-    double commission, slippage;
+    double commission, slippage; /* currency, of all its fills */
     bt_time created, ended;      /* ended 0 while open */
     double trail, trail_percent; /* distance of a trailing stop: currency,
                                     fraction; NaN when none; stop: the level */
@@ -417,7 +417,8 @@ bt_status bt_run_until(bt_run *run, const char *text, bt_time *out);
 bt_status bt_order_cancel(bt_run *run, int32_t id);
 /* Borrowed until the next call on the run; NULL for an unknown id. */
 const bt_order *bt_order_get(bt_run *run, int32_t id);
-/* Ids of open orders of an asset (sid -1: all), oldest first, at most max. */
+/* Ids of open orders of an asset (sid -1: all), oldest first, the first max of
+ * them to ids [max]. Returns how many it wrote; 0 for an unknown sid. */
 int32_t bt_orders_open(bt_run *run, int32_t sid, int32_t *ids, int32_t max);
 
 /* Record a number under a name at the current bar; the last one of a bar

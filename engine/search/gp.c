@@ -20,7 +20,8 @@
  * Parameters are fitted anew at each ask below 100 trials, at each 5th below
  * 300, each 10th above; between, new trials are appended to the factor. A fit
  * climbs from the last parameters and from all ones, and keeps the better end.
- * Beyond MOST trials the best and the newest halves stand for all.
+ * Beyond MOST trials the best and the newest halves stand for all; in the
+ * second process, which knows no best, the newest do.
  *
  * A process that has seen little but the slopes of one hill believes in that
  * hill for ever. So when it expects less than NOTHING standard deviations from

@@ -115,6 +115,8 @@ void search_options_init(struct search_options *o, int32_t kind);
  * are not in it. */
 void search_options_describe(const struct search_options *o, struct buf *out);
 
+/* errors BT_E_USAGE an empty space, a search that does not suit it; BT_E_RANGE
+ * an option (names it and its limits) */
 bt_status search_new(const bt_space *space, const struct search_options *o,
                      struct search **out);
 void search_free(struct search *s);

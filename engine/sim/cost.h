@@ -24,6 +24,7 @@ struct charge {
     void *ctx;
 };
 
+/* errors BT_E_RANGE names the number and its limits */
 bt_status cost_check_commission(const bt_commission *c);
 
 /* Commission of units > 0 more at price. Never negative; never falling in

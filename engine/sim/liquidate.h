@@ -4,6 +4,7 @@
 
 #include "sim/run.h"
 
+/* Currency; NaN under costs that Lua functions decide. */
 double liquidation_value(const struct bt_run *run);
 
 #endif

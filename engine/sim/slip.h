@@ -11,7 +11,7 @@ struct slip {
     double quote;     /* price without slippage */
     double limit;     /* of the order, NaN for none */
     double units;     /* > 0 */
-    double taken;     /* what the asset's orders took of the bar before */
+    double taken;     /* units of the bar that are taken already */
     double high, low; /* of the bar, which no fill leaves */
     double volume;    /* of the bar */
     /* Of the asset before the bar; slip_measure. Only BT_SLIPPAGE_VOLATILITY
@@ -19,6 +19,7 @@ struct slip {
     double mean_volume, volatility;
 };
 
+/* errors BT_E_RANGE names the number and its limits */
 bt_status slip_check(const bt_slippage *s);
 /* Does the model look at volume and volatility of earlier bars? */
 static inline int slip_looks_back(const bt_slippage *s) {
@@ -27,6 +28,7 @@ static inline int slip_looks_back(const bt_slippage *s) {
 /* Mean volume, and deviation of the returns from close to close, of the last
  * SLIP_WINDOW bars before row; NaN with less than two returns. */
 void slip_measure(const struct columns *c, int32_t row, struct slip *out);
+/* What the order pays or gets for a unit, by the formulas in slip.c. */
 double slip_price(const bt_slippage *s, const struct slip *in);
 /* A price that some model gave, kept inside the bar and the limit. */
 double slip_keep(const struct slip *in, double price);

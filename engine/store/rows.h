@@ -147,6 +147,7 @@ struct cursor {
     int keep;
 };
 
+/* errors BT_E_IO: what was written to disk cannot be read */
 bt_status cursor_open(const struct rows *r, const struct series *s,
                       struct cursor *out);
 bt_status cursor_find(struct cursor *c, const struct row **out);

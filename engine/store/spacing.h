@@ -32,6 +32,8 @@ struct marks {
     int64_t month_end;   /* day 25 or later */
 };
 
+/* No distance seen yet. Adding a row that is as far from the one before as that
+ * was costs a few comparisons, another one a look in a table. */
 void spacing_reset(struct spacing *s);
 void spacing_add_any(struct spacing *s, struct marks *m, bt_time local);
 /* The time of a row, in rising order. Mostly it is as far from the row before
