@@ -80,31 +80,43 @@ local function options_of(r, own, more)
 end
 result_statistics.options = options_of
 
--- The same for all of the run: empyrical and quantstats count periods where others count days.
-local function options_of_all(r, own, more)
+-- The same for a share of the run's time, 1 for all of it: empyrical and quantstats count periods
+-- where others count days.
+local function options_of_all(r, own, share, more)
     local options, convention = options_of(r, own, more), own.facts.job.options.convention
     local counts = convention == "empyrical" or convention == "quantstats"
-    options.years = not counts and r.years or nil
+    options.years = not counts and r.years * share or nil
     return options
 end
 
-function parts.benchmark(r, own)
+-- Sessions from the first to the last of some times, both included. One that begins later or ends
+-- earlier has no gaps there.
+local function covered_sessions(daily, times)
+    local covered = 0
+    for i = 1, daily.n do
+        if times.n > 0 and daily[i] >= times[1] and daily[i] <= times[times.n] then
+            covered = covered + 1
+        end
+    end
+    return covered
+end
+
+function parts.benchmark(r, own, result)
     if r.benchmark == nil then
         return nil
     end
     local own_returns, returns, time = vector.allocate(r.bars), vector.allocate(r.bars),
         vector.allocate(r.bars)
     local n = C.bt_result_paired(r, own_returns, returns, time)
-    local view = vector.view(returns, n)
-    local sessions = C.bt_result_daily(r, vector.allocate(r.bars), vector.allocate(r.bars))
-    local gaps = sessions - n
-    local periods = r.periods_per_year * math.max(n, 1) / math.max(n + gaps, 1)
+    local view, seconds = vector.view(returns, n), vector.view(time, n)
+    local sessions, covered = result.daily.n, covered_sessions(result.daily.time, seconds)
+    local periods = r.periods_per_year * math.max(n, 1) / math.max(covered, 1)
     return {
         name = own.facts.benchmark, value = vector.copy(r.benchmark, r.bars), n = n,
-        returns = view, own_returns = vector.view(own_returns, n), time = vector.view(time, n),
-        gaps = gaps, periods_per_year = periods,
-        statistics = require "backlua.metrics".summary(view,
-            options_of_all(r, own, { periods_per_year = periods })),
+        returns = view, own_returns = vector.view(own_returns, n), time = seconds,
+        gaps = sessions - n, periods_per_year = periods,
+        statistics = require "backlua.metrics".summary(view, options_of_all(r, own,
+            covered / math.max(sessions, 1), { periods_per_year = periods })),
     }
 end
 
@@ -202,7 +214,7 @@ function parts.statistics(r, own, result)
         put(out, metrics.summary(benchmark.own_returns,
             against(r, own, benchmark)))
     end
-    put(out, metrics.summary(result.daily.returns, options_of_all(r, own)))
+    put(out, metrics.summary(result.daily.returns, options_of_all(r, own, 1)))
     local ours = own.facts.job.options.convention == "own"
     for key, value in pairs(result.metrics) do
         out[key] = (ours or out[key] == nil) and value or out[key]

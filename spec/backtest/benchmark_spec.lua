@@ -39,6 +39,8 @@ describe("a benchmark", function()
             C = { { 10, 10, 10, 10, 9 }, { 11, 11, 11, 11, 9 }, false, { 12, 12, 12, 12, 9 },
                 { 12, 12, 12, 12, 9 } },
             D = { false, false, { 8, 8, 8, 8, 9 }, { 10, 10, 10, 10, 9 }, { 5, 5, 5, 5, 9 } },
+            E = { false, false, market.flat(1000), market.flat(1000), market.flat(1001) },
+            F = market.path { 10, 11 },
         }, { { kind = "dividend", symbol = "B", day = 3, amount = 11 },
             { kind = "split", symbol = "B", day = 4, ratio = 2 } })
     end)
@@ -71,6 +73,17 @@ describe("a benchmark", function()
         local b = run("ctx:set_benchmark('D')").benchmark
         near({ 0.25, -0.5 }, b.returns)
         near({ 0.1, 0 }, b.own_returns)
+    end)
+
+    it("that begins later or ends earlier has years and periods of its own", function()
+        local b = run("ctx:set_benchmark('E')").benchmark
+        near({ 0, 0.001 }, b.returns)
+        assert.same({ 3, 365 }, { b.gaps, b.periods_per_year }) -- each of them is a day
+        -- two sessions of five; the run lasts from 14:30 on the 1st to 21:00 on the 5th
+        local years = (4 + 6.5 / 24) / 365.25 * 2 / 5
+        assert.near(1.001 ^ (1 / years) - 1, b.statistics.cagr, 1e-12)
+        b = run("ctx:set_benchmark('F')").benchmark
+        assert.same({ 2, 3, 365 }, { b.n, b.gaps, b.periods_per_year })
     end)
 
     it("gives alpha, beta and kin, the functions of backlua.metrics", function()
