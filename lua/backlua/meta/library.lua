@@ -90,14 +90,14 @@ function backlua.bundle(name) end
 ---@field drawdowns table[]
 ---@field restated table<string, number> metrics under the run's convention
 ---@field statistics table<string, number> restated and all of require "backlua.metrics"
----@field hash string
+---@field hash string the result hash
 ---@field manifest table what it takes to repeat the run
 ---@field bars integer
 ---@field fill_count integer
 ---@field starting_cash number
 ---@field periods_per_year number
----@field short_windows integer
----@field ambiguous_bars integer
+---@field short_windows integer windows that reached before the first session
+---@field ambiguous_bars integer bars that met both prices of a group
 ---@field open_trades table[] lots held at the end, as trades, marked at their last price
 ---@field liquidation_value number equity if all of that were sold
 ---@field positions table[] what was held at each close: time, symbol, amount, price, value
@@ -256,6 +256,7 @@ local json = {}
 ---@return string
 function json.encode(value) end
 
+---The value of a JSON text.
 ---@param text string
 ---@return any value nil and a message when it is no JSON
 ---@return string? message
@@ -272,6 +273,7 @@ function json.array(list) end
 ---@class backlua.stats
 local stats = {}
 
+---Moments: sd with n - 1, skew and kurt of the population, kurt raw; sharpe a period.
 ---@param returns backlua.Series
 ---@return { mean: number, sd: number, skew: number, kurt: number, sharpe: number, n: integer }
 function stats.moments(returns) end
@@ -318,6 +320,7 @@ function stats.min_track_record(x, benchmark, confidence) end
 ---@return number
 function stats.min_backtest_length(trials, annual_sharpe) end
 
+---How many independent trials so many are worth, by their mean correlation.
 ---@param columns backlua.Series[] one per trial
 ---@return number
 function stats.effective_trials(columns) end

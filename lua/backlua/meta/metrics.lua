@@ -46,18 +46,21 @@ function metrics.trade_summary(pnls, options) end
 ---@return backlua.View
 function metrics.rolling(name, returns, window, options) end
 
+---Sharpe ratio of each window: [n] values, NaN for the first window - 1.
 ---@param returns backlua.Series
 ---@param window integer
 ---@param options? backlua.MetricOptions
 ---@return backlua.View
 function metrics.rolling_sharpe(returns, window, options) end
 
+---Volatility of each window: [n] values, NaN for the first window - 1.
 ---@param returns backlua.Series
 ---@param window integer
 ---@param options? backlua.MetricOptions
 ---@return backlua.View
 function metrics.rolling_volatility(returns, window, options) end
 
+---Beta of each window: [n] values, NaN for the first window - 1.
 ---@param returns backlua.Series
 ---@param benchmark backlua.Series
 ---@param window integer

@@ -102,6 +102,7 @@ function Algorithm:suggest(n) end
 ---@param more? { violation?: number, steps?: integer }
 function Algorithm:update(params, score, more) end
 
+---True when there is nothing more to suggest and all of it has its score.
 ---@return boolean
 function Algorithm:is_complete() end
 
@@ -397,6 +398,7 @@ function PersistentWorkerPool:join() end
 ---End the workers; the next run forks new ones.
 function PersistentWorkerPool:reset_workers() end
 
+---What the pool and each of its workers have done.
 ---@return { batch_count: integer, total_tasks: integer, average_tasks_per_batch: number, processes: integer, forks: integer, respawns: integer, uptime_seconds: number, workers: { pid?: integer, total_tasks: integer, worked_seconds: number, forks: integer, respawns: integer, uptime_seconds: number }[] }
 function PersistentWorkerPool:get_statistics() end
 
@@ -474,6 +476,7 @@ function Results:equity(trial) end
 ---@class backlua.DataCache
 local DataCache = {}
 
+---Counts summed over the workers; assets: those of the asset lists.
 ---@return { hits: integer, misses: integer, hit_rate: number, entries: integer, memory_usage_mb: number, max_memory_mb: number, assets: table }
 function DataCache:get_stats() end
 
@@ -482,18 +485,21 @@ function DataCache:clear() end
 
 optimization.DataCache = {}
 
+---The one of the process.
 ---@return backlua.DataCache
 function optimization.DataCache.get_instance() end
 
 ---@class backlua.BundleConnectionPool
----@field bundle_connections string[]
----@field max_pool_size integer
+---@field bundle_connections string[] paths of open bundles, the last used first
+---@field max_pool_size integer bundles
 local BundleConnectionPool = {}
 
+---Counts of this process.
 ---@return { pool_size: integer, max_pool_size: integer, hits: integer, misses: integer, evictions: integer }
 function BundleConnectionPool:get_pool_stats() end
 
 optimization.BundleConnectionPool = {}
 
+---The one of the process.
 ---@return backlua.BundleConnectionPool
 function optimization.BundleConnectionPool.get_instance() end

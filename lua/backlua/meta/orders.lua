@@ -5,15 +5,15 @@
 
 ---An exit of a bracket: a price, or one of price, percent, amount.
 ---@class backlua.ExitOptions
----@field price? number
+---@field price? number of the exit
 ---@field percent? number of the entry's price: 0.05
 ---@field amount? number currency away from the entry's price
----@field limit? number
----@field trail? number
----@field trail_percent? number
----@field limit_offset? number
----@field time_in_force? "gtc"|"day"|"gtd"
----@field good_till? string|number
+---@field limit? number of a stop loss: not worse than this price once it is met
+---@field trail? number a stop that follows the price, in currency
+---@field trail_percent? number the same as a fraction: 0.05
+---@field limit_offset? number makes a trailing stop a stop-limit
+---@field time_in_force? "gtc"|"day"|"gtd" "gtc"
+---@field good_till? string|number last day of "gtd", or unix seconds
 
 ---@class backlua.OrderOptions
 ---@field size_at? "decision"|"fill" which price sizes a value or percent order
@@ -23,7 +23,7 @@
 ---@field trail_percent? number the same as a fraction: 0.05
 ---@field limit_offset? number makes a trailing stop a stop-limit
 ---@field at? "close" trades at the close of the next session end
----@field time_in_force? "gtc"|"day"|"gtd"
+---@field time_in_force? "gtc"|"day"|"gtd" "gtc"
 ---@field good_till? string|number last day of "gtd", or unix seconds
 ---@field reduce_only? boolean never opens or turns a position
 ---@field oco? integer|backlua.Order ends when this one trades
@@ -32,40 +32,40 @@
 
 ---What modify_order may change.
 ---@class backlua.OrderChanges
----@field amount? number
+---@field amount? number units in all, signed
 ---@field limit? number
 ---@field stop? number
----@field trail? number
----@field trail_percent? number
----@field limit_offset? number
+---@field trail? number currency
+---@field trail_percent? number fraction
+---@field limit_offset? number currency
 ---@field time_in_force? "gtc"|"day"|"gtd"
----@field good_till? string|number
+---@field good_till? string|number last day of "gtd", or unix seconds
 
 ---@class backlua.Order
----@field id integer
+---@field id integer 1, 2, .. as they were given
 ---@field asset backlua.Asset
----@field sid integer
+---@field sid integer of the asset
 ---@field type "market"|"limit"|"stop"|"stop_limit"|"trailing_stop"|"trailing_stop_limit"|"market_on_close"
 ---@field status "open"|"filled"|"cancelled"|"rejected"|"partial"
----@field reason string
+---@field reason string why it ended; see `backlua explain reasons`
 ---@field amount number 0 until it is sized
 ---@field filled number after the splits while it was open, fractions included
----@field open_amount number
----@field request number
+---@field open_amount number amount - filled
+---@field request number as it was asked for: units, currency or a fraction
 ---@field limit? number a trailing stop-limit has it from when it is met
 ---@field stop? number where a trailing one stands
----@field trail? number
----@field trail_percent? number
----@field limit_offset? number
----@field time_in_force string
----@field good_till? number
+---@field trail? number currency
+---@field trail_percent? number fraction
+---@field limit_offset? number currency
+---@field time_in_force string "gtc", "day" or "gtd"
+---@field good_till? number unix seconds
 ---@field reduce_only boolean
----@field parent? integer
----@field oco? integer
----@field average_price? number
----@field commission number
----@field created number
----@field ended? number
+---@field parent? integer id of the entry of its bracket
+---@field oco? integer id of the first order of its group
+---@field average_price? number of its fills
+---@field commission number currency
+---@field created number unix seconds
+---@field ended? number unix seconds
 
 ---Orders: those of ctx, worked from the next bar on; those of a session at its bar, kept in its
 ---journal.

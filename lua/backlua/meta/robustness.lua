@@ -8,8 +8,8 @@ local optimization = {}
 
 ---@class backlua.MonteCarloOptions
 ---@field n_simulations? integer 1000
----@field method? "bootstrap"|"permutation"
----@field seed? integer
+---@field method? "bootstrap"|"permutation" "bootstrap"
+---@field seed? integer 1
 ---@field confidence_level? number 0.95
 ---@field block_length? number mean, in sessions
 ---@field n_jobs? integer
@@ -31,7 +31,7 @@ function optimization.MonteCarloSimulator(options) end
 ---@class backlua.NoiseInfusionOptions
 ---@field n_simulations? integer 1000
 ---@field std_pct? number 0.01, standard deviation of a bar's factor
----@field noise_model? "gaussian"|"bootstrap"
+---@field noise_model? "gaussian"|"bootstrap" "gaussian"
 ---@field seed? integer
 ---@field confidence_level? number 0.95
 ---@field params? table<string, any> of the strategy
@@ -54,12 +54,13 @@ function optimization.NoiseInfusionSimulator(options) end
 ---@field base_params table<string, any>
 ---@field n_points? integer 20
 ---@field perturbation_pct? number 0.5
----@field interaction_threshold? number
----@field interactions? boolean
+---@field interaction_threshold? number share of the variance, 0.1
+---@field interactions? boolean pairs of parameters, too, true
 
 ---@class backlua.SensitivityAnalyzer
 local SensitivityAnalyzer = {}
 
+---Vary each parameter, and each pair, around base_params.
 ---@param options? backlua.OptimizerOptions
 ---@return table? analysis base_score, parameters, interactions, summary, result_hash, stats
 ---@return backlua.Error? err

@@ -164,22 +164,28 @@ function Frame:last(n) end
 ---@return backlua.Frame
 function Frame:slice(a, b) end
 
+---The exact sum, rounded once; NaN where one value is.
 ---@return number|table<string, number> a number for one column, else a table by column
 function Frame:sum() end
 
+---The exact sum, rounded once, over n; NaN where one value is.
 ---@return number|table<string, number>
 function Frame:mean() end
 
+---Standard deviation; NaN where one value is.
 ---@param ddof? integer 1 when absent
 ---@return number|table<string, number>
 function Frame:std(ddof) end
 
+---The least; NaN where one value is.
 ---@return number|table<string, number>
 function Frame:min() end
 
+---The largest; NaN where one value is.
 ---@return number|table<string, number>
 function Frame:max() end
 
+---What is not NaN, column by column.
 ---@return backlua.View|table<string, backlua.View>
 function Frame:valid() end
 
