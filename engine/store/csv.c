@@ -3,15 +3,14 @@
  * The window holds up to CSV_RECORD bytes, reads 256 KiB at a time (64 KiB the
  * first time, which is all that who looks at the header needs), and always
  * has a line feed at the end of the last record, added if the file has none: a
- * scanner that stops at anything unexpected cannot run out of it. Most rows are
- * scanned in place by store/parse.c; csv_record is for the header and for rows
- * that are out of the ordinary.
+ * scanner that stops at anything unexpected cannot run out of it. Most rows of
+ * bars are scanned in place by store/quick.c; csv_record is for headers, for
+ * rows that are out of the ordinary, and for files of other things (csv_each).
  *
  * Quoting is RFC 4180: a cell that begins with a quote ends at the next lone
- * one,
- * "" is a quote, separators and line feeds inside are text. A quote that is not
- * closed within 64 KiB or by the end of the file is reported as such and costs
- * one line, not the rest of the file.
+ * one; two in a row are a quote, separators and line feeds inside are text. A
+ * quote that is not closed within 64 KiB or by the end of the file is reported
+ * as such and costs one line, not the rest of the file.
  */
 #define _GNU_SOURCE /* memrchr */
 #include "store/csv.h"
@@ -190,4 +189,31 @@ enum csv_result csv_record(struct csv *c, char separator, struct cell *cells,
     *count = n;
     *next = (size_t)(p - c->data) + 1;
     return CSV_RECORD_OK;
+}
+
+static bt_status window_each(struct csv *c, char separator, struct cell *cells,
+                             csv_row *row, void *ctx) {
+    while (c->begin < c->whole) {
+        size_t count, next = c->begin;
+        uint32_t lines = 1;
+        if (!csv_is_blank(c, &next)) {
+            enum csv_result result =
+                csv_record(c, separator, cells, &count, &next, &lines);
+            if (result == CSV_MORE)
+                return BT_OK;
+            TRY(row(ctx, result == CSV_UNCLOSED ? 0 : count));
+        }
+        c->begin = next;
+        c->line += lines;
+    }
+    return BT_OK;
+}
+
+bt_status csv_each(struct csv *c, char separator, struct cell *cells,
+                   csv_row *row, void *ctx) {
+    for (bool more = true; more;) {
+        TRY(window_each(c, separator, cells, row, ctx));
+        TRY(csv_fill(c, &more));
+    }
+    return BT_OK;
 }

@@ -47,5 +47,13 @@ enum csv_result csv_record(struct csv *c, char separator, struct cell *cells,
 /* True when the text up to the line feed at or behind begin holds only blanks.
  */
 bool csv_is_blank(const struct csv *c, size_t *next);
+/* A record: its cells, and its line in the csv, are there until it returns.
+ * count 0: a quote in it is never closed. */
+typedef bt_status csv_row(void *ctx, size_t count);
+/* Give every record from begin to the end of the file to row, without those
+ * that are blank, until it fails. cells [CSV_COLUMNS].
+ * errors BT_E_IO, BT_E_DATA as source_read; those of row */
+bt_status csv_each(struct csv *c, char separator, struct cell *cells,
+                   csv_row *row, void *ctx);
 
 #endif

@@ -111,27 +111,12 @@ static char separator_of(const struct csv *c) {
     return ',';
 }
 
-static bt_status read_records(struct reader *r) {
-    size_t count, next;
-    uint32_t lines = 1;
-    while (r->csv.begin < r->csv.whole) {
-        if (csv_is_blank(&r->csv, &next)) {
-            r->csv.begin = next;
-            r->csv.line++;
-            continue;
-        }
-        enum csv_result result =
-            csv_record(&r->csv, r->separator, r->cells, &count, &next, &lines);
-        if (result == CSV_MORE)
-            return BT_OK;
-        if (result == CSV_UNCLOSED || count > CSV_COLUMNS)
-            return fail(BT_E_DATA, "%s:%u: a row that makes no sense",
-                        r->file->path, r->csv.line);
-        TRY(r->names ? read_row(r, count) : read_header(r, count));
-        r->csv.begin = next;
-        r->csv.line += lines;
-    }
-    return BT_OK;
+static bt_status read_record(void *ctx, size_t count) {
+    struct reader *r = ctx;
+    if (count == 0 || count > CSV_COLUMNS)
+        return fail(BT_E_DATA, "%s:%u: a row that makes no sense",
+                    r->file->path, r->csv.line);
+    return r->names ? read_row(r, count) : read_header(r, count);
 }
 
 static bt_status read_all(struct reader *r) {
@@ -140,10 +125,7 @@ static bt_status read_all(struct reader *r) {
     if (r->csv.end >= 3 && memcmp(r->csv.data, "\xef\xbb\xbf", 3) == 0)
         r->csv.begin = 3;
     r->separator = separator_of(&r->csv);
-    while (more) {
-        TRY(read_records(r));
-        TRY(csv_fill(&r->csv, &more));
-    }
+    TRY(csv_each(&r->csv, r->separator, r->cells, read_record, r));
     source_sha(r->csv.source, r->file->sha);
     return r->names ? BT_OK : fail(BT_E_DATA, "%s is empty", r->file->path);
 }

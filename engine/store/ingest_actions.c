@@ -268,43 +268,30 @@ static bt_status add_record(const struct record *r, struct before *b) {
     }
 }
 
-static bt_status add_window(bt_ingest *g, const struct file *f,
-                            struct before *b) {
-    struct csv *c = &g->csv;
-    struct record r = {.g = g, .f = f, .cells = g->parser.cells};
-    size_t next;
-    while (c->begin < c->whole) {
-        uint32_t lines = 1;
-        if (csv_is_blank(c, &next)) {
-            c->begin = next;
-            c->line++;
-            continue;
-        }
-        r.line = c->line;
-        enum csv_result result = csv_record(
-            c, g->layout.separator, g->parser.cells, &r.count, &next, &lines);
-        if (result == CSV_MORE)
-            return BT_OK;
-        if (result == CSV_UNCLOSED || r.count > CSV_COLUMNS)
-            return fail(BT_E_DATA, "%s:%u: no row of %s", f->path, r.line,
-                        f->format->title);
-        TRY(add_record(&r, b));
-        c->begin = next;
-        c->line += lines;
-    }
-    return BT_OK;
+/* The reader of a file. */
+struct listing {
+    struct record record;
+    struct before before;
+};
+
+static bt_status add_row(void *ctx, size_t count) {
+    struct listing *l = ctx;
+    struct record *r = &l->record;
+    r->line = r->g->csv.line;
+    r->count = count;
+    if (count == 0 || count > CSV_COLUMNS)
+        return fail(BT_E_DATA, "%s:%u: no row of %s", r->f->path, r->line,
+                    r->f->format->title);
+    return add_record(r, &l->before);
 }
 
 bt_status ingest_read_actions(bt_ingest *g, struct file *f) {
-    struct before b = {0};
+    struct listing l = {.record = {.g = g, .f = f, .cells = g->parser.cells}};
+    const struct before *b = &l.before;
     size_t before = action_set_count(g->actions);
-    bool more = true;
-    while (more) {
-        TRY(add_window(g, f, &b));
-        TRY(csv_fill(&g->csv, &more));
-    }
-    if (f->format->kind == FORMAT_MAP && b.any && b.day < LEAN_LISTED)
-        TRY(action_set_delisting(g->actions, b.symbol, day_after(b.day), 0));
+    TRY(csv_each(&g->csv, g->layout.separator, g->parser.cells, add_row, &l));
+    if (f->format->kind == FORMAT_MAP && b->any && b->day < LEAN_LISTED)
+        TRY(action_set_delisting(g->actions, b->symbol, day_after(b->day), 0));
     if (!f->inner)
         source_sha(g->csv.source, f->sha);
     g->bytes_before += source_done(g->csv.source);

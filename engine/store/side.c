@@ -253,27 +253,11 @@ static bt_status read_row(struct reader *r, size_t count) {
     return BT_OK;
 }
 
-static bt_status read_window(struct reader *r) {
-    size_t count, next;
-    uint32_t lines = 1;
-    while (r->csv.begin < r->csv.whole) {
-        if (csv_is_blank(&r->csv, &next)) {
-            r->csv.begin = next;
-            r->csv.line++;
-            continue;
-        }
-        enum csv_result result =
-            csv_record(&r->csv, r->separator, r->cells, &count, &next, &lines);
-        if (result == CSV_MORE)
-            return BT_OK;
-        if (result == CSV_UNCLOSED)
-            return fail(BT_E_DATA, "%s:%u: a quote is never closed", r->path,
-                        r->csv.line);
-        TRY(read_row(r, count));
-        r->csv.begin = next;
-        r->csv.line += lines;
-    }
-    return BT_OK;
+static bt_status read_record(void *ctx, size_t count) {
+    struct reader *r = ctx;
+    return count > 0 ? read_row(r, count)
+                     : fail(BT_E_DATA, "%s:%u: a quote is never closed",
+                            r->path, r->csv.line);
 }
 
 static int by_place(const void *a, const void *b) {
@@ -307,12 +291,8 @@ static bt_status check_twice(const struct reader *r) {
 }
 
 static bt_status read_all(struct reader *r) {
-    bool more = true;
     TRY(read_header(r));
-    while (more) {
-        TRY(read_window(r));
-        TRY(csv_fill(&r->csv, &more));
-    }
+    TRY(csv_each(&r->csv, r->separator, r->cells, read_record, r));
     source_sha(r->csv.source, r->side->sha);
     if (r->side->count > 0)
         qsort(r->side->values, r->side->count, sizeof *r->side->values,
@@ -332,8 +312,8 @@ static void reader_fini(struct reader *r) {
 
 bt_status side_read(const char *path, struct side *out) {
     struct source *source;
-    struct side side = {.left_out = mem_strdup("")};
     TRY(source_open(&(struct origin){path, -1, NULL}, &source));
+    struct side side = {.left_out = mem_strdup("")};
     struct reader r = {.path = path,
                        .side = &side,
                        .symbols = map_new(),
