@@ -105,12 +105,13 @@ static void note_zones(bt_ingest *g) {
 static void note_prices(bt_ingest *g) {
     static const char *const words[] = {"", "nothing", "splits",
                                         "splits and dividends"};
-    bool mixed = false;
+    bool mixed = false, kept = false;
     const struct file *first = NULL, *scaled = NULL;
     for (size_t i = 0; i < g->file_count; i++) {
         const struct file *f = &g->files[i];
         first = first || f->actions ? first : f;
         scaled = f->scaled && !scaled ? f : scaled;
+        kept |= f->whole && !f->scaled;
         mixed |= !f->actions && first && f->adjusted != first->adjusted;
     }
     if (mixed)
@@ -142,6 +143,9 @@ static void note_prices(bt_ingest *g) {
                     "out (--scale overrides)",
                     scaled ? " in the others" : "", g->written.value,
                     g->written.where);
+    else if (kept)
+        ingest_note(g, "whole prices are taken as they are, since those of the "
+                       "bundle are written out (--scale overrides)");
 }
 
 /* The sign of numbers with commas. */
@@ -390,6 +394,7 @@ static void json_options(struct buf *b, const bt_ingest *g) {
             json_member(b, given[i][0], given[i][1]);
     if (o->scale > 0)
         json_count(b, "scale", o->scale);
+    ingest_scale_json(g, b);
     json_member(b, "stamp", g->rule.stamp == BT_STAMP_CLOSE ? "close" : "open");
 }
 

@@ -367,6 +367,43 @@ describe("a file of a known source", function()
             1, true), r.err)
     end)
 
+    it("is scaled as the bundle was that it is appended to", function()
+        local function coin(name, prices)
+            child.write(folder .. "/" .. name, prices)
+            return folder .. "/" .. name
+        end
+        local written = coin("btcusd.csv", "20200102 00:00,100.5,110,90,105,1\n"
+            .. "20200103 00:00,105,120,100,110,1\n")
+        assert.equal(0, ingest(written, "").code)
+        os.remove(written)
+        -- whole by itself; 110 would be 0.011
+        local whole = coin("btcusd.csv", "20200106 00:00,110,130,100,120,1\n")
+        local r = ingest(whole, "--append")
+        assert.equal(0, r.code, r.err)
+        assert.truthy(r.err:find("whole prices are taken as they are, since those of the bundle "
+            .. "are written out (--scale overrides)", 1, true), r.err)
+        assert.equal("BTCUSD 2020-01-06T23:59:59Z 110 130 100 120 1", dump(folder .. "/x")[3])
+        -- and once more: the decision is that of the first ingest still
+        whole = coin("btcusd.csv", "20200107 00:00,120,130,110,130,1\n")
+        assert.equal(0, ingest(whole, "--append").code)
+        assert.equal("BTCUSD 2020-01-07T23:59:59Z 120 130 110 130 1", dump(folder .. "/x")[4])
+        local other = coin("ethusd.csv", "20200107 00:00,10,13,10,12,1\n")
+        r = ingest(other, "--append")
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find("all prices of " .. other .. " are whole, which LEAN, days or "
+            .. "hours may multiply by 10000, but prices of bundle 'x' were written out; say "
+            .. "--scale 1 when these are as written, --scale 0.0001 when they are multiples",
+            1, true), r.err)
+        -- the other way round
+        assert.equal(0, ingest(whole, "").code)
+        written = coin("btcusd.csv", "20200108 00:00,130.5,140,120,130,1\n")
+        r = ingest(written, "--append")
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find(written .. " has prices with a part of one, but those of bundle "
+            .. "'x' were whole and divided by 10000; say --scale 1 when these are as written, "
+            .. "ingest all anew when those were", 1, true), r.err)
+    end)
+
     it("may come from standard input, also packed", function()
         local function piped(path, options)
             return ingest("-", options, child.read(F .. path))
