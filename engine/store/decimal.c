@@ -73,3 +73,44 @@ int32_t decimal_of(const char *s, size_t n) {
            : comma        ? BT_DECIMAL_COMMA
                           : BT_DECIMAL_POINT;
 }
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool has_one(const char *text, const char *const signs[], size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strstr(text, signs[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* Three capitals behind or before a digit. */
+static bool has_code(const char *s, size_t n) {
+    if (n < 4 || is_digit(s[0]) == is_digit(s[n - 1]))
+        return false;
+    const char *code = is_digit(s[0]) ? s + n - 3 : s;
+    for (int i = 0; i < 3; i++)
+        if (code[i] < 'A' || code[i] > 'Z')
+            return false;
+    return true;
+}
+
+const char *decimal_surplus(const char *s, size_t n) {
+    static const char *const groups[] = {"'", " ", "\u2019", "\u00a0",
+                                         "\u202f"};
+    static const char *const money[] = {"$", "\u20ac", "\u00a3", "\u00a5"};
+    char text[PLAIN];
+    if (n == 0 || n >= PLAIN)
+        return NULL;
+    memcpy(text, s, n);
+    text[n] = '\0';
+    if (has_one(text, money, sizeof money / sizeof *money) || has_code(text, n))
+        return "not a number (take out the currency: 10.5 EUR is written "
+               "10.5)";
+    if (is_digit(s[0]) && is_digit(s[n - 1]) &&
+        has_one(text, groups, sizeof groups / sizeof *groups))
+        return "not a number (take out what groups the digits: 1'234.5 is "
+               "written 1234.5)";
+    return NULL;
+}

@@ -13,4 +13,8 @@ bool decimal_parse(const char *s, size_t n, int32_t decimal, double *out);
  * both will do, or none. */
 int32_t decimal_of(const char *s, size_t n);
 
+/* What a number of another style has too much, as a phrase with its remedy:
+ * groups as in 1'234.5, a currency as in 10.5 EUR. NULL: none of these. */
+const char *decimal_surplus(const char *s, size_t n);
+
 #endif

@@ -228,10 +228,20 @@ static bt_status begin_file(bt_ingest *g, const struct file *f) {
     return choose_zone(g, f);
 }
 
-/* Counts since 1970 whose sizes speak for different units. */
+/* Counts since 1970 whose sizes speak for none or for different units. */
 static bt_status check_units(const bt_ingest *g, const struct file *f) {
     static const char *const names[] = {"", "s", "ms", "us", "ns"};
+    const unsigned none = 1U << BT_EPOCH_AUTO, seconds = 1U << BT_EPOCH_S;
     unsigned units = g->parser.units;
+    if (g->options.epoch == BT_EPOCH_AUTO && units == none)
+        return fail(BT_E_USAGE,
+                    "%s: %s: all numbers lie in 20000 to 79999, as those that "
+                    "spreadsheets write for days (44928 is 2023-01-02); save "
+                    "the column as dates, such as 2023-01-02, or say --epoch s "
+                    "when they are seconds since 1970",
+                    f->path, f->date_name);
+    if (units & none)
+        units = (units | seconds) & ~none;
     if (g->options.epoch != BT_EPOCH_AUTO || (units & (units - 1)) == 0)
         return BT_OK;
     int low = __builtin_ctz(units), high = 31 - __builtin_clz(units);

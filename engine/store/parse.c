@@ -82,6 +82,9 @@ static const char *not_a_number(const struct parser *p, const struct cell *c) {
     if (is_word(c, "nan") || is_word(c, "inf") || is_word(c, "-inf") ||
         is_word(c, "infinity") || is_word(c, "-infinity"))
         return "not finite";
+    const char *why = decimal_surplus(c->text, c->n);
+    if (why != NULL)
+        return why;
     if (p->layout->decimal == BT_DECIMAL_COMMA)
         return "not a number where the comma is decimal (--decimal point?)";
     if (memchr(c->text, ',', c->n) != NULL)

@@ -162,6 +162,10 @@ static bt_status read_time(struct reader *r, bt_time *out) {
         r->rules.form = stamp_form_of(c->text, c->n);
         if (r->rules.form == STAMP_EPOCH)
             r->rules.unit = stamp_unit_of(c->text, c->n);
+        if (r->rules.form == STAMP_EPOCH && r->rules.unit == BT_EPOCH_AUTO)
+            return bad_cell(r, (size_t)r->date, c,
+                            "a spreadsheet's number of a day? write "
+                            "2024-01-31");
         bool dotted = memchr(c->text, '/', c->n) == NULL &&
                       memchr(c->text, '-', c->n) == NULL;
         if (r->rules.form == STAMP_SLASH && !dotted)

@@ -7,7 +7,9 @@
  * A number is a count of s, ms, us or ns since 1970. For dates of 1970 to 2200
  * their sizes overlap only near 1970, so size decides: below 1e11 seconds, 1e14
  * milliseconds, 1e17 microseconds. Who reads the file compares the decision of
- * all rows.
+ * all rows. Counts of 20000 to 79999 say nothing of a unit: as seconds they lie
+ * within the first day of 1970, and spreadsheets write the days from 1954 to
+ * 2119 so.
  */
 #include "store/stamp.h"
 
@@ -16,6 +18,7 @@
 #include <string.h>
 #include <strings.h>
 
+enum { DAY_NUMBER_MIN = 20000, DAY_NUMBER_END = 80000 };
 enum { YEAR_MIN = 1900, YEAR_MAX = 2200, MONTHS = (2201 - 1900) * 12 };
 
 static const char *const bad_year = "outside the years 1900 to 2200";
@@ -310,16 +313,19 @@ static const char *parse_millis(struct scan in, bt_time day,
 static const struct {
     int64_t times, divided; /* to microseconds */
     int64_t below;          /* counts of this unit are smaller */
-} units[] = {[BT_EPOCH_S] = {1000000, 1, INT64_C(100000000000)},
+} units[] = {[BT_EPOCH_AUTO] = {1000000, 1, 0},
+             [BT_EPOCH_S] = {1000000, 1, INT64_C(100000000000)},
              [BT_EPOCH_MS] = {1000, 1, INT64_C(100000000000000)},
              [BT_EPOCH_US] = {1, 1, INT64_C(100000000000000000)},
              [BT_EPOCH_NS] = {1, 1000, INT64_MAX}};
 
 int32_t stamp_unit_of(const char *s, size_t n) {
     struct scan in = {s, s + n};
-    scan_char(&in, '-');
+    bool negative = scan_char(&in, '-');
     int64_t v = scan_int(&in, 18);
     int32_t unit = BT_EPOCH_S;
+    if (!negative && v >= DAY_NUMBER_MIN && v < DAY_NUMBER_END)
+        return BT_EPOCH_AUTO;
     while (v >= units[unit].below)
         unit++;
     return in.s < in.end && digit(*in.s) < 10 ? BT_EPOCH_NS : unit;
@@ -340,7 +346,7 @@ static const char *parse_epoch(struct scan in, int32_t unit,
         return bad_date[STAMP_EPOCH];
     if (__builtin_mul_overflow(v, units[unit].times, &us))
         return bad_year;
-    us = us / units[unit].divided + (unit == BT_EPOCH_S ? fraction : 0);
+    us = us / units[unit].divided + (unit <= BT_EPOCH_S ? fraction : 0);
     us = negative ? -us : us;
     *out = (struct stamp){.time = us, .has_zone = true};
     return in_range(us) ? NULL : bad_year;

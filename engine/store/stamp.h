@@ -28,13 +28,14 @@ struct stamp {
 struct stamp_rules {
     enum stamp_form form;
     int32_t order; /* BT_DATES_MDY or _DMY, for STAMP_SLASH */
-    int32_t unit;  /* BT_EPOCH_S .., for STAMP_EPOCH */
+    int32_t unit;  /* BT_EPOCH_*, for STAMP_EPOCH */
     bt_time day;   /* for STAMP_MILLIS */
     int zone;      /* -1 not known yet, 0 without offset, 1 with one */
 };
 
 enum stamp_form stamp_form_of(const char *s, size_t n);
-/* BT_EPOCH_* that the size of a count speaks for. */
+/* BT_EPOCH_* that the size of a count speaks for; AUTO, read as seconds, for
+ * what may as well be a spreadsheet's number of a day. */
 int32_t stamp_unit_of(const char *s, size_t n);
 /* NULL, or why s is no date under the rules: a phrase for "value: phrase". */
 const char *stamp_parse(const struct stamp_rules *r, const char *s, size_t n,

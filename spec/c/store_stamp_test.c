@@ -130,6 +130,12 @@ static void test_counts(void **state) {
     assert_int_equal(stamp_unit_of("99999999999", 11), BT_EPOCH_S);
     assert_int_equal(stamp_unit_of("100000000000", 12), BT_EPOCH_MS);
     assert_int_equal(stamp_unit_of("99999999999999999999999", 23), BT_EPOCH_NS);
+    /* days as spreadsheets count them, from 30 December 1899 on */
+    assert_int_equal(stamp_unit_of("19999", 5), BT_EPOCH_S);
+    assert_int_equal(stamp_unit_of("20000", 5), BT_EPOCH_AUTO);
+    assert_int_equal(stamp_unit_of("44928.5", 7), BT_EPOCH_AUTO);
+    assert_int_equal(stamp_unit_of("-44928", 6), BT_EPOCH_S);
+    assert_int_equal(stamp_unit_of("80000", 5), BT_EPOCH_S);
 }
 
 static void test_offsets_must_agree(void **state) {

@@ -18,6 +18,12 @@ local ROWS = {
     { "hexadecimal", "column 4 'low', value '0xA': not a number" },
     { "thousands", "column 3 'high', value '1,200.00': not a number (numbers are written 1234.5, "
         .. "without comma; --decimal comma reads 1.234,5)" },
+    { "apostrophe", "column 3 'high', value '1'234.50': not a number (take out what groups the "
+        .. "digits: 1'234.5 is written 1234.5)" },
+    { "blank_groups", "column 3 'high', value '1 234.50': not a number (take out what groups the "
+        .. "digits: 1'234.5 is written 1234.5)" },
+    { "currency", "column 5 'close', value '10.5 EUR': not a number (take out the currency: "
+        .. "10.5 EUR is written 10.5)" },
     { "control_characters", "column 3 'high', value '1\\x1b[31m2': not a number" },
     { "zero_price", "column 4 'low', value '0': a price must be greater than 0" },
     { "negative_price", "column 2 'open', value '-10.5': a price must be greater than 0" },
@@ -200,6 +206,15 @@ describe("backlua ingest", function()
             path .. ":3: column 1 'unix', value '1578009600000': outside the years 1900 to 2200",
             "backlua: " .. path .. ": some times look like counts of s since 1970, others like ms; "
                 .. "say --epoch s, ms, us or ns, or split the file",
+        })
+    end)
+
+    it("refuses days as spreadsheets number them, naming the remedy", function()
+        local path = BAD .. "day_numbers.csv"
+        refused({ path }, 2, {
+            "backlua: " .. path .. ": column 1 'date': all numbers lie in 20000 to 79999, as those "
+                .. "that spreadsheets write for days (44928 is 2023-01-02); save the column as "
+                .. "dates, such as 2023-01-02, or say --epoch s when they are seconds since 1970",
         })
     end)
 

@@ -215,6 +215,9 @@ describe("ingest --into", function()
         refused({ "ingest", write("a.csv", "mood\n1\n"), "--into", "b" }, 3, "is no header")
         refused({ "ingest", write("a.csv", "date,mood\n2024-13-02,1\n"), "--into", "b" }, 3,
             "a.csv:2: column 1 'date'")
+        refused({ "ingest", write("a.csv", "date,mood\n45293,1\n"), "--into", "b" }, 3,
+            "a.csv:2: column 1 'date', value \"45293\": a spreadsheet's number of a day? write "
+                .. "2024-01-31")
         refused({ "ingest", write("a.csv", "date,close\n2024-01-02,1\n"), "--into", "b" }, 2,
             "field name 'close' is that of a field every bundle has")
         refused({ "ingest", folder .. "/a.csv", "--into", "c" }, 3, "no bundle 'c'")
