@@ -8,12 +8,12 @@
  * budget. Tier 1 is an arena: what every window and trial shares, which is
  * resampled and adjusted columns, indicators over adjusted ones, prefix sums,
  * and indicators over the windows of permanent_windows (20, 50, 200). It is
- * never evicted. Tier 2 holds
- * indicators of other lengths, of which a search may ask for any number: the
- * tier2_maxsize (256) that were used last, in what memory tier 1 leaves. Plain
- * windows are pointers into mapped columns and need neither. On SMA-400 (8
- * assets, 20 + 20 lengths: 320 series, 14 MB) 95 % of the requests find their
- * series in grid order; in random order 82 %, or 95 % with tier2_maxsize = 304.
+ * never evicted. Tier 2 holds indicators of other lengths, of which a search
+ * may ask for any number: the tier2_maxsize (256) that were used last, in what
+ * memory tier 1 leaves. Plain windows are pointers into mapped columns and need
+ * neither. On SMA-400 (8 assets, 20 + 20 lengths: 320 series, 14 MB) 95 % of
+ * the requests find their series in grid order; in random order 82 %, or 95 %
+ * with tier2_maxsize = 304.
  *
  * Clearing. A worker, or a running backtest, may look at an entry at any time,
  * so bytes are given back only when this process is the only one that ever used

@@ -5,8 +5,9 @@
  * and hash. At each acquire one stat of its catalogue tells whether a new
  * version was put in place; then the old one leaves the pool and lives on with
  * those who use it. A run holds its bundle, so no bar and no trial asks.
- * Bundles in use are pinned
- * and never evicted, so a pool smaller than what is in use grows over its size.
+ *
+ * Bundles in use are pinned and never evicted, so a pool smaller than what is
+ * in use grows over its size.
  *
  * With pooling off each acquire opens anew, and the last release closes.
  *
