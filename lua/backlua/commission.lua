@@ -23,7 +23,7 @@
 -- asked several times about a fill that the account cannot wholly pay for, so it should depend on
 -- nothing else; it must return a finite number >= 0. A run with a Lua function is slower: a
 -- question takes about 1 microsecond, and the loop over the bars does not compile. With both costs
--- in Lua and two fills on every bar a backtest takes about 4.5 times as long (`make bench
+-- in Lua and two fills on every bar a backtest takes about 4.6 times as long (`make bench
 -- B=custom_costs`).
 --
 -- Names and defaults are those of Zipline's PerShare, PerTrade and PerDollar. Each takes a table;
