@@ -6,7 +6,9 @@
  * visible before their last day is over: which end the date marks is known from
  * the dates or from the user, and a week or month is taken to its end, so that
  * series with different holidays share their rows. Bars within a day last
- * exactly their length.
+ * exactly their length, also over the close of their session: nothing says
+ * whether an hour from 15:30 holds trades of after 16:00, so it is known at
+ * 16:30. That is late at worst, never early.
  *
  * Rows of one time: equal values are one bar; other values are a conflict, and
  * none of them is stored, since nothing says which is right.

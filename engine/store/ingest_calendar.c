@@ -13,12 +13,13 @@
 enum { XNYS_FIRST = 1990, XNYS_LAST = 2030 };
 
 struct tally {
-    int64_t sessions, without, foreign, outside;
+    int64_t sessions, without, foreign, outside, beyond;
     int32_t first_without, first_foreign;
-    bt_time first_outside;
+    bt_time first_outside, first_beyond;
 };
 
-/* A row whose session is none, or whose bars reach beyond its hours. */
+/* A row whose session is none, or whose bars lie outside of its hours, or begin
+ * within them and end behind them. */
 static void judge_row(const bt_ingest *g, int64_t i, bool is_new,
                       struct tally *t) {
     const struct calendar *c = &g->calendar;
@@ -30,9 +31,11 @@ static void judge_row(const bt_ingest *g, int64_t i, bool is_new,
     }
     struct session_times hours = schedule_times(g->schedule, day);
     t->sessions += is_new;
-    if (c->open[i] < hours.open || c->close[i] > hours.end)
-        if (t->outside++ == 0)
-            t->first_outside = c->open[i];
+    bool within = c->open[i] >= hours.open && c->open[i] < hours.end;
+    if (!within && t->outside++ == 0)
+        t->first_outside = c->open[i];
+    if (within && c->close[i] > hours.end && t->beyond++ == 0)
+        t->first_beyond = c->open[i];
 }
 
 static void count_missing(const bt_ingest *g, int64_t i, struct tally *t) {
@@ -74,6 +77,14 @@ static void note_tally(bt_ingest *g, const struct tally *t) {
                     "session, the first at %s; they are stored, those after "
                     "its close in the next session",
                     (long long)t->outside, text);
+    }
+    if (t->beyond > 0) {
+        date_format_time(t->first_beyond, text);
+        ingest_note(g,
+                    "bars at %lld times end after the close of their session, "
+                    "the first from %s on; they are known when they end, not "
+                    "at the close",
+                    (long long)t->beyond, text);
     }
 }
 

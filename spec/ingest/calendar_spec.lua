@@ -102,6 +102,40 @@ describe("a calendar", function()
         }, (printed "m"))
     end)
 
+    -- Hours from 09:30 in New York on a whole day and on one that closes at 13:00. The last of
+    -- each may hold trades of after the close: it is known when it is over, 16:30 and 13:30.
+    it("leaves the last hour of a session its length, and says so", function()
+        local lines = { "time,open,high,low,close,volume" }
+        for _, day in ipairs { { "27", 20 }, { "29", 17 } } do
+            for hour = 14, day[2] do
+                lines[#lines + 1] = ("2024-11-%sT%d:30:00Z,1,2,1,%g,10"):format(day[1], hour,
+                    1 + hour / 100)
+            end
+        end
+        local r = run { "ingest", write("h.csv", table.concat(lines, "\n") .. "\n"), "-b", "h",
+            "--calendar", "XNYS" }
+        assert.equal(0, r.code, r.err)
+        assert.truthy(r.err:find("bars at 2 times end after the close of their session, the first "
+            .. "from 2024-11-27T20:30:00Z on; they are known when they end, not at the close", 1,
+            true), r.err)
+        assert.falsy(r.err:find("outside of the hours", 1, true), r.err)
+        r = run { "run", write("t.lua", "function handle_data(ctx, data)\n"
+            .. "print(ctx:now(), data:current('h', 'close'), "
+            .. "data:history('h', 'close', 1, '1d', 'array')[1]) end\n"), "-b", "h", "--no-save" }
+        local closes = {}
+        for line in r.err:gmatch "[^\n]+" do
+            local now, values = line:match "^(%d+)(\t.*)$"
+            closes[#closes + 1] = now and os.date("!%H:%M", tonumber(now)) .. values
+        end
+        assert.same({
+            "15:30\t1.14\tnan", "16:30\t1.15\tnan", "17:30\t1.16\tnan",
+            "18:30\t1.17\tnan", "19:30\t1.18\tnan", "20:30\t1.19\tnan",
+            "21:30\t1.2\t1.2", -- the day is over, too
+            "15:30\t1.14\t1.2", "16:30\t1.15\t1.2", "17:30\t1.16\t1.2",
+            "18:30\t1.17\t1.17",
+        }, closes, r.err)
+    end)
+
     it("is kept by --append", function()
         local function days(first, last)
             local lines = { "Date,Open,High,Low,Close,Volume" }
