@@ -11,9 +11,9 @@ enum { BT_PHASE_OPEN = 0, BT_PHASE_PATH = 1, BT_PHASE_CLOSE = 2 };
 
 typedef struct bt_fill {
     int32_t order_id, sid;
-    int32_t bar, phase; /* index of the equity point; BT_PHASE_* */
-    bt_time time;
-    double amount, price;        /* signed units; price includes slippage */
+    int32_t bar, phase;   /* index of the equity point; BT_PHASE_* */
+    bt_time time;         /* the bar's open; its close in BT_PHASE_CLOSE */
+    double amount, price; /* signed units; price includes slippage */
     double commission, slippage; /* currency, slippage >= 0 */
 } bt_fill;
 

@@ -5,7 +5,9 @@
 --     orders       array of { id, symbol, kind, size_at, request, amount, filled, status, reason,
 --                  created, ended, average_price, commission, slippage }: amount, filled and
 --                  average_price in units after the splits while it was open, request as asked
---     fills        array of { order_id, symbol, time, phase, amount, price, commission, slippage }
+--     fills        array of { order_id, symbol, time, phase, amount, price, commission, slippage }:
+--                  phase open, path (between) or close; time is the bar's open, its close in the
+--                  phase close
 --     trades       array of { symbol, entry_time, exit_time, bars, amount, entry_price,
 --                  exit_price, commission, pnl, return, mae, mfe, multiplier, entry_order,
 --                  exit_order }: FIFO round trips; return: pnl by the entry's value; mae <= 0 and

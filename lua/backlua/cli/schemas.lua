@@ -73,7 +73,8 @@ restated?     the metrics as --convention has them
 all?          with --metrics all: every statistic, of the benchmark too
 orders        id symbol kind size_at request amount filled limit stop status reason created ended
               average_price commission slippage
-fills         order_id symbol time phase amount price commission slippage
+fills         order_id symbol time phase amount price commission slippage; time is the bar's open,
+              its close in the phase close
 trades        symbol entry_time exit_time bars amount entry_price exit_price commission pnl return
               mae mfe entry_order exit_order
 equity        time cash value

@@ -77,7 +77,7 @@ function backlua.bundle(name) end
 ---@field metrics table<string, number> by key: total_return, sharpe_ratio, ...
 ---@field equity { time: backlua.View, cash: backlua.View, value: backlua.View, n: integer }
 ---@field orders table[] id, symbol, kind, size_at, request, amount, filled, status, reason, created, ended, average_price, commission, slippage, ...
----@field fills table[] order_id, symbol, time, phase, amount, price, commission, slippage
+---@field fills table[] order_id, symbol, time (the bar's open; its close in the phase close), phase (open, path, close), amount, price, commission, slippage
 ---@field trades table[] round trips, first in first out: symbol, entry_time, exit_time, bars, amount, entry_price, exit_price, commission, pnl, return, mae, mfe, multiplier, entry_order, exit_order
 ---@field flows table[] money that moved without a fill: time, kind (deposit, interest, borrow, dividend, ...), symbol, amount
 ---@field actions table[] splits, dividends, mergers, delistings of what was held
