@@ -7,7 +7,8 @@
  * those who use it. A run holds its bundle, so no bar and no trial asks.
  *
  * Bundles in use are pinned and never evicted, so a pool smaller than what is
- * in use grows over its size.
+ * in use grows over its size. An ended run uses its bundle until its result is
+ * freed, which reads times, symbols and prices from there.
  *
  * With pooling off each acquire opens anew, and the last release closes.
  *

@@ -489,6 +489,8 @@ optimization.DataCache = {}
 ---@return backlua.DataCache
 function optimization.DataCache.get_instance() end
 
+---Bundles stay open between runs. One that a run or its result uses does so over max_pool_size,
+---too: a result reads from its bundle until it is collected as garbage.
 ---@class backlua.BundleConnectionPool
 ---@field bundle_connections string[] paths of open bundles, the last used first
 ---@field max_pool_size integer bundles

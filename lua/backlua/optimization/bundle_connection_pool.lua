@@ -34,6 +34,8 @@ end
 
 --- The process's one pool, as it is now: bundle_connections (array of paths, the last used first),
 -- max_pool_size, :get_pool_stats(). Its size is set by an OptimizationConfig; an argument raises.
+-- A result reads from its bundle, which stays open, over max_pool_size, too, until the result is
+-- collected as garbage.
 local function get_instance(given)
     if given ~= nil then
         error("BundleConnectionPool.get_instance: it takes nothing; the size of the pool is "
