@@ -48,10 +48,11 @@ static void stamp_of(const struct stat *st, struct fs_stamp *out) {
     };
 }
 
-/* Descriptor of a regular file, not of a link. */
+/* Descriptor of a regular file, not of a link; never waits for a pipe's other
+ * end. */
 static bt_status open_file(const char *path, int *out, struct fs_stamp *stamp) {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return fail(BT_E_DATA, "%s is missing", path);
     if (fd < 0 || fstat(fd, &st) != 0) {

@@ -187,6 +187,10 @@ static void test_cut_and_missing_files(void **state) {
     assert_int_equal(mkdir(path, 0700), 0);
     assert_int_equal(open_status("cut"), BT_E_DATA);
     assert_message("is not a file");
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(open_status("cut"), BT_E_DATA);
+    assert_message("is not a file");
     free(path);
     path = fixture_path("cut", "bundle.sqlite");
     static const long sizes[] = {0, 1, 4096, 8192, 12288};
