@@ -109,15 +109,44 @@ local function absent(name)
     end
 end
 
--- A few words to put behind an error message that names a nil global, field or method; "" when
--- there is nothing to say. env: the script's globals; params: its parameters.
+-- A field that was called as a method, `s:portfolio()`.
+local function called_field(message)
+    local name = message:match "call method '([%w_]+)' %(a %l+ value%)"
+    return name and ("; it is a value, written .%s"):format(name) or ""
+end
+
+-- A method that is a function of the script's globals, or of the prompt's words: `r:plot()`.
+local function called_method(message, env)
+    local name = message:match "method '([%w_]+)' %(a nil value%)"
+        or message:match "has no '([%w_]+)'$"
+    local found = name and env and env[name]
+    return type(found) == "function" and ("; it is a function, %s(...)"):format(name) or nil
+end
+
+-- Names of the globals that a message may be about: what is called is a function.
+local function globals(message, env)
+    local names = {}
+    for name, value in next, env or {} do
+        if type(value) == "function" or not message:find("attempt to call", 1, true) then
+            add(names, name)
+        end
+    end
+    table.sort(names)
+    return names
+end
+
+-- A few words to put behind an error message that names a nil global, field or method, or a field
+-- that was called; "" when there is nothing to say. env: the script's globals; params: its
+-- parameters.
 function hints.explain(message, env, params)
     local kind, name = message:match "(%a+) '([%w_]+)' %(a nil value%)"
-    if not kind then
-        return ""
+    local method = called_method(message, env)
+    if method then
+        return method
+    elseif not kind then
+        return called_field(message)
     elseif kind == "global" then
-        return absent(name) or misplaced(kind, name)
-            or nearest.hint(name, add_keys({}, env or {}))
+        return absent(name) or misplaced(kind, name) or nearest.hint(name, globals(message, env))
     elseif kind == "field" or kind == "method" then
         return misplaced(kind, name) or nearest.hint(name, add_keys(known_members(), params or {}))
     end

@@ -136,7 +136,10 @@ end
 function methods:set(name, value)
     local own = need(self, "set")
     local params = own.params()
-    if params[name] == nil then
+    if type(name) ~= "string" then
+        error(("set: a name and a value are expected, s:set(\"days\", 3); got a %s")
+            :format(type(name)), 2)
+    elseif params[name] == nil then
         error(("set: unknown parameter %s%s"):format(require "backlua.text.quote"(tostring(name)),
             require "backlua.text.nearest".hint(tostring(name),
                 require "backlua.sorted_keys"(params))), 2)
@@ -211,9 +214,13 @@ end
 local new
 
 --- Another session at the same bar with the same past. params: other parameters by name, for which
--- the past is done anew, what was done to the session included.
+-- the past is done anew, what was done to the session included. Raises for anything but a table.
 function methods:branch(params)
     local own = need(self, "branch")
+    if params ~= nil and type(params) ~= "table" then
+        error("branch: parameters by name are expected, s:branch { days = 3 }; got "
+            .. tostring(params), 2)
+    end
     local overrides = copy(own.overrides)
     for name, value in pairs(params or {}) do
         overrides[name] = value
@@ -306,10 +313,11 @@ local function describe(own)
     for _, order in ipairs(state.orders) do
         open = open + (order.status == "open" and 1 or 0)
     end
-    return ("%s at %s, bar %s of %s  equity %s  cash %s  open orders %d%s"):format(name,
-        require "backlua.text.date".day(state.time), number.count(own.bar),
-        number.count(own.bars), number.grouped(state.portfolio.portfolio_value),
-        number.grouped(state.portfolio.cash), open, positions_text(state.portfolio.positions))
+    return ("%s at %s, bar %s of %s\n  equity %s  cash %s  open orders %d%s"):format(name,
+        require "backlua.text.date".bar(state.time, own.job.info.frequency),
+        number.count(own.bar), number.count(own.bars),
+        number.grouped(state.portfolio.portfolio_value), number.grouped(state.portfolio.cash),
+        open, positions_text(state.portfolio.positions))
 end
 
 local meta = {
@@ -395,7 +403,7 @@ function session.side(value, name)
     local own = owned[value]
     local result = state_of(own).result
     return { name = name, params = params_at(own), metrics = result.metrics,
-        equity = result.equity, orders = result.orders }
+        equity = result.equity, orders = result.orders, frequency = own.job.info.frequency }
 end
 
 --- A session that stands before the first bar. options: those of a run, with params. Raises errors

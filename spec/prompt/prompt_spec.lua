@@ -246,7 +246,7 @@ describe("the prompt", function()
         evaluate("bars { X = { 10, 11, 12, 11, 10, 9, 10, 11, 12, 13 } };", "};\n")
         evaluate('s = session "dip.lua"', '"dip.lua"\n')
         evaluate("s", "dip.lua before the first of 10 bars")
-        evaluate("s:step(4)", "dip.lua at 2020-01-06, bar 4 of 10  equity ")
+        evaluate("s:step(4)", "dip.lua at 2020-01-06, bar 4 of 10\n  equity ")
         evaluate("s.portfolio.positions.X.amount", "\n10\n")
         evaluate('s:goto_date "2020-01-02"', "bar 2 of 10")
         evaluate('s:goto_date "2020-01-09"', "bar 7 of 10")
@@ -264,6 +264,26 @@ describe("the prompt", function()
         t:key "Tab"
         t:expect "goto_date"
         drop()
+    end)
+
+    it("says what a value and a function are that were called as methods", function()
+        evaluate("s:portfolio()", "attempt to call method 'portfolio' (a table value); it is a "
+            .. "value, written .portfolio\n")
+        evaluate("r:plot()", "(a nil value); it is a function, plot(...)\n")
+        evaluate("s:diff(s)", "session has no 'diff'; it is a function, diff(...)\n")
+        evaluate("rn('dip.lua')", "did you mean 'run'?\n")
+        evaluate("s:set { days = 3 }", 's:set("days", 3); got a table\n')
+        evaluate("s:branch(3)", "s:branch { days = 3 }; got 3\n")
+    end)
+
+    it("tells bars of minutes apart by their time", function()
+        evaluate("bars { X = { 10, 11, 12, 11, 10, 9 }, frequency = '1m' };", "};\n")
+        evaluate('s = session "dip.lua"', '"dip.lua"\n')
+        evaluate("s:step(4)", "dip.lua at 2020%-01%-0%dT%d%d:%d%d:00Z, bar 4",
+            false)
+        evaluate("b = s:branch(); b:order('X', 5); b:step(2); s:step(2);", "s:step(2);\n")
+        evaluate("diff(s, b)", "order %d differs: %w+ | 2020%-01%-0%dT%d%d:%d%d:00Z X 5, ", false)
+        evaluate("diff(s, b)", "equity differs from 2020%-01%-0%dT%d%d:%d%d:00Z on", false)
     end)
 
     it("explains names, and what there is", function()

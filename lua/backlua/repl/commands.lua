@@ -28,10 +28,10 @@ local SHOWN = {
     { "bundle", "[NAME]", "open a bundle; the open one, and those there are" },
     { "who", "", "globals of this session" },
     { "read", "FILE", "run a script here" },
-    { "save", "FILE", "what was typed and went well as a script; .json, .csv: the last result" },
+    { "save", "FILE", "what went well as a script; .json, .csv: the last result" },
     { "mode", "table|csv|json", "form of tables" },
     { "timer", "on|off", "time of each input" },
-    { "jit", "on|off", "compile what is typed, and strategies with while; Ctrl-C may not stop it" },
+    { "jit", "on|off", "compile what is typed, too; Ctrl-C may not stop it" },
     { "quit", "", "leave" },
 }
 
@@ -226,8 +226,8 @@ function commands.run(line, prompt)
     local name, argument = line:match "^%s*%.(%S*)%s*(.-)%s*$"
     local command = list[name]
     if not command then
-        return usage("no command .%s%s; .help lists them", name,
-            require "backlua.text.nearest".hint(name, commands.names()))
+        local hint = require "backlua.text.nearest".hint(name, commands.names())
+        return usage("no command .%s%s", name, hint ~= "" and hint or "; .help lists them")
     end
     return command(argument, prompt)
 end

@@ -50,15 +50,11 @@ local function first_order(a, b)
     end
 end
 
-local function instant(seconds)
-    return seconds % 86400 == 0 and date.day(seconds) or date.time(seconds)
-end
-
-local function order_text(order)
+local function order_text(order, frequency)
     if not order then
         return "none"
     end
-    return ("%s %s %s, %s"):format(instant(order.created):sub(1, 10), order.symbol,
+    return ("%s %s %s, %s"):format(date.bar(order.created, frequency), order.symbol,
         number.shortest(order.amount), order.reason ~= "none" and order.reason or order.status)
 end
 
@@ -71,13 +67,13 @@ local function parting_lines(a, b)
             return row <= #one.equity.value and number.grouped(one.equity.value[row]) or "ended"
         end
         lines[#lines + 1] = ("equity differs from %s on: %s and %s"):format(
-            instant(time):sub(1, 10), value(a), value(b))
+            date.bar(time, a.frequency), value(a), value(b))
     else
         lines[#lines + 1] = "equity is the same on every bar"
     end
     if order then
-        lines[#lines + 1] = ("order %d differs: %s | %s"):format(order, order_text(a.orders[order]),
-            order_text(b.orders[order]))
+        lines[#lines + 1] = ("order %d differs: %s | %s"):format(order,
+            order_text(a.orders[order], a.frequency), order_text(b.orders[order], b.frequency))
     else
         lines[#lines + 1] = "all orders are the same"
     end
@@ -126,7 +122,8 @@ end
 -- The last bars of two runs, where they are not the same: figures over spans that differ.
 local function span_row(a, b)
     local x, y = a.equity.time[#a.equity.time], b.equity.time[#b.equity.time]
-    return not same(x, y) and { "Last bar", instant(x):sub(1, 10), instant(y):sub(1, 10) } or nil
+    return not same(x, y)
+        and { "Last bar", date.bar(x, a.frequency), date.bar(y, b.frequency) } or nil
 end
 
 local function text_of(difference)
@@ -143,7 +140,7 @@ end
 
 local meta = { __tostring = text_of }
 
---- Compare two sides: { name, params, metrics, equity, orders }.
+--- Compare two sides: { name, params, frequency, metrics, equity, orders }.
 -- @return { same, first_row, first_order, a, b, lines }, printed as a table
 function compare.sides(a, b)
     local lines, row, order = parting_lines(a, b)
@@ -154,7 +151,8 @@ end
 -- The side of a result.
 local function result_side(result, name)
     return { name = name, params = result.manifest.params, metrics = result.metrics,
-        equity = result.equity, orders = result.orders }
+        equity = result.equity, orders = result.orders,
+        frequency = result.manifest.bundle.frequency }
 end
 
 local function side(value, name)

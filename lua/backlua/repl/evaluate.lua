@@ -140,11 +140,22 @@ end
 
 -- ---- errors ------------------------------------------------------------------------------------
 
+-- What a name may mean here: the prompt's words and, before them, the globals.
+local function known()
+    local words, all = require "backlua.repl.words", {}
+    for _, names in ipairs { words.modules, words.list, _G } do
+        for name, value in next, names do
+            all[name] = value
+        end
+    end
+    return all
+end
+
 -- A few words about a message of Lua, or "".
 local function hint(message)
     local hints = require "backlua.hints"
     local of_parser = hints.syntax(message)
-    return of_parser ~= "" and of_parser or hints.explain(message, _G)
+    return of_parser ~= "" and of_parser or hints.explain(message, known())
 end
 
 -- The message of a Lua error with the line that was typed, where there is one.

@@ -5,15 +5,17 @@
 local help = {}
 
 local OVERVIEW = [[
-An expression shows its value, `;` behind it silences, `_` is the last value, `_1`, `_2` earlier
-ones. Tab completes, Ctrl-R searches what was typed, Ctrl-C stops, Ctrl-D leaves.
+An expression shows its value, `;` behind it silences, `_` is the last value,
+`_1`, `_2` earlier ones. Tab completes, Ctrl-R searches what was typed, Ctrl-C
+stops, Ctrl-D leaves.
 
-  bundle "demo"                        open a bundle; bars { 10, 11, 12 } makes a small one
-  r = run("sma.lua", { fast = 10 })    one backtest; run(r, { fast = 20 }) changes a parameter
-  diff(r, run(r, { fast = 20 }))       two results side by side
-  plot(r)   save(r)                    curves; keep its summary
-  grid("sma.lua", { fast = {5, 43, 2}, slow = {50, 240, 10} })    a grid and its heat map
-  s = session "sma.lua"                step and ask: s:step(10)  s:goto_date "2015-08-24"
+  bundle "demo"                      open a bundle
+  bars { 10, 11, 12 }                a small one of these closes
+  r = run("sma.lua", { fast = 10 })  one backtest
+  diff(r, run(r, { fast = 20 }))     another parameter, side by side
+  plot(r)   save(r)                  curves; keep its summary
+  grid("sma.lua", { fast = {5, 43, 2}, slow = {50, 240, 10} })   a heat map, too
+  s = session "sma.lua"              step and ask: s:step(10)  s:why "AAPL"
 
 Words: %s
 Commands:

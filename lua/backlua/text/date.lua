@@ -19,6 +19,12 @@ function date.time(seconds)
     return ffi.string(buffer)
 end
 
+-- The bar of a frequency ("1d", "1m") that closes at unix seconds: bars of days are told apart by
+-- their day, others by the time.
+function date.bar(seconds, frequency)
+    return frequency == "1d" and date.day(seconds) or date.time(seconds)
+end
+
 -- Unix seconds of a bt_time (int64 microseconds).
 function date.seconds(time)
     return tonumber(time) / 1e6
