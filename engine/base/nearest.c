@@ -3,9 +3,9 @@
  * Optimal string alignment distance: insertion, deletion, substitution and the
  * swap of neighbours cost one each, letters in another case nothing. A
  * candidate counts up to a third of the name's length + 1, of names of fewer
- * than 4 letters up to 1; of equally near ones the first wins. O(length^2) per
- * candidate, three rows of the matrix at a time; names of more than NAME_BYTES
- * bytes have no neighbour.
+ * than 4 letters up to 1, of one letter only in another case; of equally near
+ * ones the first wins. O(length^2) per candidate, three rows of the matrix at a
+ * time; names of more than NAME_BYTES bytes have no neighbour.
  */
 #include "backlua.h"
 
@@ -47,10 +47,15 @@ static int distance(const char *a, int n, const char *b, int m) {
     return last[m];
 }
 
+/* From here on a candidate is too far. */
+static int limit_of(size_t length) {
+    return length < 2 ? 1 : length < SHORT ? 2 : (int)(length / 3) + 2;
+}
+
 const char *bt_nearest(const char *name, const char *const *names, int32_t n) {
     size_t length = strlen(name);
     const char *best = NULL;
-    int best_distance = length < SHORT ? 2 : (int)(length / 3) + 2;
+    int best_distance = limit_of(length);
     if (length == 0 || length > NAME_BYTES)
         return NULL;
     for (int32_t i = 0; i < n; i++) {

@@ -33,6 +33,9 @@ static void knows_when_to_be_silent(void **state) {
     assert_null(nearest("open")); /* 3 from close, at most 4/3 + 1 = 2 */
     const char *const log[] = {"log"};
     assert_null(bt_nearest("foo", log, 1)); /* 2 of 3 */
+    static const char *const letters[] = {"_", "b", "ab", "x"};
+    assert_null(bt_nearest("a", letters, 4)); /* nothing is left of it */
+    assert_string_equal(bt_nearest("X", letters, 4), "x");
     assert_null(nearest(""));
     assert_null(nearest("q"));
     assert_null(bt_nearest("fast", NULL, 0));

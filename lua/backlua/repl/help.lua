@@ -14,7 +14,7 @@ stops, Ctrl-D leaves.
   r = run("sma.lua", { fast = 10 })  one backtest
   diff(r, run(r, { fast = 20 }))     another parameter, side by side
   plot(r)   save(r)                  curves; keep its summary
-  grid("sma.lua", { fast = {5, 43, 2}, slow = {50, 240, 10} })   a heat map, too
+  grid("sma.lua", { fast = {5, 43, 2}, slow = {50, 240, 10} })  a heat map, too
   s = session "sma.lua"              step and ask: s:step(10)  s:why "AAPL"
 
 Words: %s
