@@ -105,6 +105,18 @@ describe("the command line", function()
         end
     end)
 
+    it("names the argument that is missing, and the whole line", function()
+        for words, says in pairs {
+            [{ "bundle", "diff", "a" }] = "which B? backlua bundle diff A B\n",
+            [{ "bundle", "rm" }] = "which NAME? backlua bundle rm NAME...\nSee: ",
+            [{ "study", "replay" }] = "which NAME? backlua study replay NAME TRIAL\n",
+        } do
+            local r = run(words)
+            assert.same({ 2, "" }, { r.code, r.out })
+            assert.truthy(r.err:find("backlua: " .. says, 1, true), r.err)
+        end
+    end)
+
     it("takes global flags before the command as after it", function()
         local r = run { "--no-color", "--quiet", "runn" }
         assert.equal(2, r.code)

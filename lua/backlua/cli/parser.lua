@@ -66,9 +66,25 @@ local function subcommand(parser, args)
     end
 end
 
+local function name_of(parser, inner)
+    return parser._name .. (inner and " " .. inner._name or "")
+end
+
 local function seen(message, parser, inner)
-    local name = parser._name .. (inner and " " .. inner._name or "")
-    return failure.usage("%s\nSee: %s --help", message, name)
+    return failure.usage("%s\nSee: %s --help", message, name_of(parser, inner))
+end
+
+-- "which NAME? backlua bundle rm NAME..."
+local function missing_argument(name, parser, inner)
+    local words, asked = { name_of(parser, inner) }, name
+    for _, argument in ipairs((inner or parser)._arguments) do
+        if not argument._hidden then
+            local word = argument._argname or argument._name
+            asked = argument._name == name and word or asked
+            words[#words + 1] = word .. (argument._maxargs > 1 and "..." or "")
+        end
+    end
+    return ("which %s? %s"):format(asked, table.concat(words, " "))
 end
 
 -- argparse's message in our words: values quoted, the nearest valid name from our own measure.
@@ -77,6 +93,7 @@ local function usage_failure(parser, args, message, of)
     message = message:gsub("\nDid you mean.*$", "")
     local option = message:match "^unknown option '(.*)'$"
     local command = message:match "^unknown command '(.*)'$"
+    local argument = message:match "^missing argument '(.*)'$"
     if option and FORMS[option] and of.no_form then
         message = of.no_form .. "; it has no " .. option
     elseif option then
@@ -85,6 +102,8 @@ local function usage_failure(parser, args, message, of)
             names[#names + 1] = name
         end
         message = "unknown option " .. quote(option) .. nearest.hint(option, names)
+    elseif argument then
+        message = missing_argument(argument, parser, inner)
     elseif command then
         local names = {}
         for i, entry in ipairs(parser._commands) do
