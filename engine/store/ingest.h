@@ -154,7 +154,9 @@ int ingest_write(bt_ingest *g);
 bool ingest_must_scan(const bt_ingest *g, const struct file *f);
 /* Whose whole prices are multiples. BT_E_USAGE: a flag must say so. */
 bt_status ingest_decide_scale(bt_ingest *g);
-/* That decision as a member of the manifest, if there was one. */
+/* A string of JSON, quoted. */
+void ingest_json_text(struct buf *b, const char *text);
+/* That decision as members of the manifest, if there was one. */
 void ingest_scale_json(const bt_ingest *g, struct buf *b);
 /* Does a folder of this name hold bars of one length? */
 bool ingest_is_resolution(const char *name);

@@ -349,7 +349,7 @@ static size_t utf8_length(const unsigned char *s) {
     return surrogate || overlong || (s[0] == 0xf4 && s[1] >= 0x90) ? 0 : n;
 }
 
-static void json_text(struct buf *b, const char *text) {
+void ingest_json_text(struct buf *b, const char *text) {
     const unsigned char *s = (const unsigned char *)text;
     buf_chr(b, '"');
     while (*s != '\0') {
@@ -369,7 +369,7 @@ static void json_text(struct buf *b, const char *text) {
 
 static void json_member(struct buf *b, const char *key, const char *text) {
     buf_printf(b, ",\"%s\":", key);
-    json_text(b, text);
+    ingest_json_text(b, text);
 }
 
 static void json_count(struct buf *b, const char *key, double v) {
@@ -403,7 +403,7 @@ static void json_files(struct buf *b, const bt_ingest *g) {
     for (size_t i = 0; i < g->file_count; i++) {
         const struct file *f = &g->files[i];
         buf_str(b, i ? ",{\"path\":" : "{\"path\":");
-        json_text(b, f->path);
+        ingest_json_text(b, f->path);
         json_member(b, "sha256", f->sha);
         if (f->format != NULL)
             json_member(b, "format", f->format->name);
@@ -443,12 +443,12 @@ char *ingest_provenance(const bt_ingest *g) {
     buf_str(&b, ",\"decisions\":[");
     for (size_t i = 0; i < g->notes.count; i++) {
         buf_str(&b, i ? "," : "");
-        json_text(&b, g->notes.list[i]);
+        ingest_json_text(&b, g->notes.list[i]);
     }
     buf_str(&b, "],\"bad_rows\":[");
     for (int i = 0; i < g->rejects.kept; i++) {
         buf_str(&b, i ? "," : "");
-        json_text(&b, g->rejects.list[i].text);
+        ingest_json_text(&b, g->rejects.list[i].text);
     }
     buf_chr(&b, ']');
     json_files(&b, g);

@@ -7,10 +7,11 @@
  * prices whole that they are multiples. A market where some symbols show the
  * one and some the other is a question: a coin may have whole prices only.
  *
- * What was decided is in the manifest and binds what is appended to its
- * symbols: where prices were written out, whole ones are taken as they are;
- * where they were multiples, others are refused. Where the manifest does not
- * say enough, whole prices are a question.
+ * What was decided is in the manifest, by symbol, and binds what is appended:
+ * where prices were written out, whole ones are taken as they are; where they
+ * were multiples, others are refused. Whole prices of a new symbol are a
+ * question where the bundle has written ones, unless another of their market is
+ * known to be multiples.
  */
 #include "store/ingest.h"
 
@@ -23,9 +24,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum kind { UNKNOWN, WRITTEN, MULTIPLES };
+
 /* Of all files of a symbol, or of a market. */
 struct prices {
     const struct file *written, *whole; /* the first of either kind */
+    const struct file *known;           /* one that the manifest divides */
+    bool looked;                        /* bound is what the manifest says */
+    enum kind bound;
 };
 
 /* The folder of a file, cut before the name of a resolution. */
@@ -81,62 +87,106 @@ static void note_first(const struct file **first, const struct file *f) {
 
 /* ---- what the manifest says -----------------------------------------------*/
 
-enum { WRITTEN = 1, MULTIPLES = 2, BOTH = WRITTEN | MULTIPLES };
-static const char *const kinds[] = {NULL, "written", "multiples", "both"};
+static const char *const lists[] = {NULL, "\"written_prices\":[",
+                                    "\"multiplied_prices\":["};
 
-/* Of a file of such a format: WRITTEN, MULTIPLES or 0, not known. */
-static int kind_of(const bt_ingest *g, const struct file *f) {
+/* Of a file of such a format, as it was taken. */
+static enum kind kind_of(const bt_ingest *g, const struct file *f) {
     double scale = g->options.scale;
     if (f->actions || !f->format || !(f->format->quirks & QUIRK_WHOLE))
-        return 0;
+        return UNKNOWN;
     if (f->whole)
         return f->scaled ? MULTIPLES : WRITTEN;
     if (fabs(scale * f->format->divisor - 1) < 1e-9)
         return MULTIPLES;
-    return scale == 1 ? WRITTEN : 0;
+    return scale == 1 ? WRITTEN : UNKNOWN;
+}
+
+/* Symbols come from a column: one decision for all. */
+static const char *symbol_of(const struct file *f) {
+    return f->symbol ? f->symbol : "*";
+}
+
+static void list_symbols(const bt_ingest *g, enum kind kind, struct buf *b) {
+    struct map *seen = map_new();
+    for (size_t i = 0; i < g->file_count; i++) {
+        const struct file *f = &g->files[i];
+        if (kind_of(g, f) != kind || map_get(seen, symbol_of(f)) != NULL)
+            continue;
+        bool first = map_count(seen) == 0;
+        buf_printf(b, "%s%s", first ? "," : "", first ? lists[kind] : ",");
+        ingest_json_text(b, symbol_of(f));
+        map_put(seen, symbol_of(f), (void *)f);
+    }
+    if (map_count(seen) > 0)
+        buf_chr(b, ']');
+    map_free(seen);
 }
 
 void ingest_scale_json(const bt_ingest *g, struct buf *b) {
-    int kind = 0;
-    for (size_t i = 0; i < g->file_count; i++)
-        kind |= kind_of(g, &g->files[i]);
-    if (kind != 0)
-        buf_printf(b, ",\"whole_prices\":\"%s\"", kinds[kind]);
+    list_symbols(g, WRITTEN, b);
+    list_symbols(g, MULTIPLES, b);
 }
 
-/* The latest decision in the bundle's manifest. Quotes within its texts stand
- * behind a backslash, so that this is found as a member only. */
-static int base_kind(const bt_ingest *g) {
-    static const char key[] = "\"whole_prices\":\"";
+/* The first list of a kind that names the symbol; the latest ingest comes
+ * first. Quotes within texts of a manifest stand behind a backslash, so that
+ * nothing else looks like a list. */
+static const char *find_symbol(const char *manifest, enum kind kind,
+                               const char *quoted) {
+    const char *list = manifest;
+    while ((list = strstr(list, lists[kind])) != NULL) {
+        list += strlen(lists[kind]);
+        const char *end = strchr(list, ']'), *at = strstr(list, quoted);
+        if (at != NULL && at < end)
+            return at;
+    }
+    return NULL;
+}
+
+static const char *base_manifest(const bt_ingest *g) {
     bt_bundle_info info;
     if (g->base == NULL)
-        return 0;
+        return "";
     bt_bundle_get_info(g->base, &info);
-    const char *at = strstr(info.provenance, key);
-    for (int kind = WRITTEN; at != NULL && kind <= BOTH; kind++)
-        if (strncmp(at + strlen(key), kinds[kind], strlen(kinds[kind])) == 0)
-            return kind;
-    return 0;
+    return info.provenance;
 }
 
-/* The decision that holds for a file: of a symbol of the bundle. */
-static int bound_kind(const bt_ingest *g, const struct file *f) {
-    bool known = g->base != NULL &&
-                 (f->symbol == NULL || bt_bundle_find(g->base, f->symbol) >= 0);
-    int kind = known ? base_kind(g) : 0;
-    return kind == BOTH ? 0 : kind;
+/* How prices of the file's symbol were taken when the bundle was made. */
+static enum kind look_up(const bt_ingest *g, const struct file *f) {
+    const char *manifest = base_manifest(g);
+    struct buf quoted;
+    buf_init(&quoted);
+    ingest_json_text(&quoted, symbol_of(f));
+    const char *written = find_symbol(manifest, WRITTEN, quoted.data);
+    const char *multiple = find_symbol(manifest, MULTIPLES, quoted.data);
+    buf_fini(&quoted);
+    if (written != NULL && (multiple == NULL || written < multiple))
+        return WRITTEN;
+    return multiple != NULL ? MULTIPLES : UNKNOWN;
 }
 
-static bt_status check_base(const bt_ingest *g, const struct file *f,
-                            bool written) {
-    int bound = bound_kind(g, f);
+static enum kind bound_kind(const bt_ingest *g, struct map *m,
+                            const struct file *f) {
+    struct prices *p = symbol_prices(m, f);
+    if (!p->looked && g->base != NULL)
+        p->bound = look_up(g, f);
+    p->looked = true;
+    return p->bound;
+}
+
+static bt_status check_base(const bt_ingest *g, struct map *m,
+                            const struct file *f) {
+    const struct prices *market = market_prices(m, f);
+    enum kind bound = bound_kind(g, m, f);
+    bool written = market->written != NULL;
     if (written && bound == MULTIPLES)
         return fail(BT_E_USAGE,
                     "%s has prices with a part of one, but those of bundle "
                     "'%s' were whole and divided by %d; say --scale 1 when "
                     "these are as written, ingest all anew when those were",
                     f->path, g->options.bundle, f->format->divisor);
-    if (f->scaled && bound == 0 && (base_kind(g) & WRITTEN))
+    if (f->scaled && market->known == NULL &&
+        strstr(base_manifest(g), lists[WRITTEN]) != NULL)
         return fail(BT_E_USAGE,
                     "all prices of %s are whole, which %s may multiply by %d, "
                     "but prices of bundle '%s' were written out; say --scale 1 "
@@ -159,9 +209,11 @@ static void gather(bt_ingest *g, struct map *m) {
         const struct file *f = &g->files[i];
         if (!f->whole)
             continue;
-        bool written =
-            symbol_prices(m, f)->written != NULL || bound_kind(g, f) == WRITTEN;
+        bool written = symbol_prices(m, f)->written != NULL ||
+                       bound_kind(g, m, f) == WRITTEN;
         struct prices *market = market_prices(m, f);
+        if (bound_kind(g, m, f) == MULTIPLES)
+            market->known = f;
         note_first(written ? &market->written : &market->whole, f);
     }
 }
@@ -181,7 +233,7 @@ static bt_status decide(bt_ingest *g, struct map *m) {
                         p->written->path, p->whole->path, f->format->title,
                         f->format->divisor, 1.0 / f->format->divisor);
         f->scaled = p->whole != NULL;
-        TRY(check_base(g, f, p->written != NULL));
+        TRY(check_base(g, m, f));
         g->scaled_files += f->scaled;
     }
     return BT_OK;

@@ -404,6 +404,31 @@ describe("a file of a known source", function()
             .. "ingest all anew when those were", 1, true), r.err)
     end)
 
+    it("is scaled symbol by symbol where the bundle has both", function()
+        local trees = { "equity/usa/daily/spy.csv", "equity/usa/daily/new.csv",
+            "crypto/x/daily/btcusd.csv" }
+        local function put(i, text)
+            local path = folder .. "/t/" .. trees[i]
+            os.execute("mkdir -p " .. path:match "(.*)/")
+            child.write(path, text)
+        end
+        put(1, "20200102 00:00,100000,110000,90000,105000,1\n")
+        put(3, "20200102 00:00,100.5,110,90,105,1\n")
+        assert.equal(0, ingest(folder .. "/t", "--frequency 1d").code)
+        put(1, "20200103 00:00,105000,110000,90000,100000,1\n") -- known as multiples
+        put(2, "20200103 00:00,200000,210000,190000,200000,1\n") -- new, of their market
+        put(3, "20200103 00:00,110,130,100,120,1\n") -- known as written
+        local r = ingest(folder .. "/t", "--append --frequency 1d")
+        assert.equal(0, r.code, r.err)
+        local bars = dump(folder .. "/x")
+        table.sort(bars)
+        assert.same({ "BTCUSD 2020-01-02T23:59:59Z 100.5 110 90 105 1",
+            "BTCUSD 2020-01-03T23:59:59Z 110 130 100 120 1",
+            "NEW 2020-01-03T23:59:59Z 20 21 19 20 1",
+            "SPY 2020-01-02T23:59:59Z 10 11 9 10.5 1",
+            "SPY 2020-01-03T23:59:59Z 10.5 11 9 10 1" }, bars)
+    end)
+
     it("may come from standard input, also packed", function()
         local function piped(path, options)
             return ingest("-", options, child.read(F .. path))
