@@ -138,14 +138,15 @@ synthetic     the market
 seed          it was made with
 ]] },
     { "ingest --into", of = "object", csv = "key,value", keys = [[
-bundle           that was joined
-sha256           of its new version
-fields           joined
-rows             read
-values           stored
-lag              after which a value is known
-unknown_symbols  left out
-left_out         columns that are no numbers, null
+bundle                that was joined
+sha256                of its new version
+fields                joined
+rows                  read
+values                stored
+lag                   after which a value is known
+former_symbol_values  of them, under a symbol that the asset bears no more
+unknown_symbols       left out
+left_out              columns that are no numbers, null
 ]] },
     { "bundle list", of = "array", csv = "a bundle", keys = BUNDLE },
     { "bundle info", of = "object", csv = "its symbols", keys = BUNDLE .. [[
