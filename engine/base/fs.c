@@ -133,10 +133,7 @@ static bt_status read_all(int fd, const char *path, size_t limit,
     }
 }
 
-bt_status fs_read(const char *path, size_t limit, struct buf *out) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return fail_errno("cannot open %s", path);
+static bt_status take(int fd, const char *path, size_t limit, struct buf *out) {
     struct buf content;
     buf_init(&content);
     bt_status code = read_all(fd, path, limit, &content);
@@ -148,6 +145,24 @@ bt_status fs_read(const char *path, size_t limit, struct buf *out) {
     buf_fini(out);
     *out = content;
     return BT_OK;
+}
+
+bt_status fs_read(const char *path, size_t limit, struct buf *out) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno("cannot open %s", path);
+    return take(fd, path, limit, out);
+}
+
+bt_status fs_read_file(const char *path, size_t limit, struct buf *out) {
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno("cannot open %s", path);
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        return take(fd, path, limit, out);
+    close(fd);
+    return fail(BT_E_DATA, "%s is not a file", path);
 }
 
 /* A fresh file in dir; its name is the caller's to free. -1 and errno. */

@@ -26,6 +26,9 @@ bt_status fs_stamp(const char *path, struct fs_stamp *out);
 bool fs_stamp_equal(const struct fs_stamp *a, const struct fs_stamp *b);
 /* The whole file replaces out. BT_E_DATA when it has more than limit bytes. */
 bt_status fs_read(const char *path, size_t limit, struct buf *out);
+/* The same of a regular file alone: a pipe in its place is BT_E_DATA, and not
+ * waited for. */
+bt_status fs_read_file(const char *path, size_t limit, struct buf *out);
 /* Write aside, fsync, rename, fsync the folder. mode e.g. 0600. */
 bt_status fs_write(const char *path, const void *bytes, size_t n, int mode);
 bt_status fs_sync_dir(const char *path);

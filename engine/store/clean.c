@@ -73,7 +73,7 @@ static bt_status name_files(struct cleaning *c, const struct version *v) {
     struct manifest m = {.file_count = 0};
     char *path = fs_join(c->folder, v->file);
     buf_init(&bytes);
-    bt_status s = fs_read(path, CATALOGUE_MAX, &bytes);
+    bt_status s = fs_read_file(path, CATALOGUE_MAX, &bytes);
     if (s == BT_OK)
         s = manifest_read(bytes.data, bytes.len, path, true, &m);
     buf_fini(&bytes);

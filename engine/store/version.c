@@ -87,7 +87,7 @@ static bt_status read_current(const char *folder, struct version *out,
     uint8_t content[DIGEST_BYTES];
     bt_status s = fs_stamp(path, &stamp);
     if (s == BT_OK)
-        s = fs_read(path, CATALOGUE_MAX, bytes);
+        s = fs_read_file(path, CATALOGUE_MAX, bytes);
     if (s == BT_OK)
         s = manifest_peek(bytes->data, bytes->len, path, content);
     free(path);

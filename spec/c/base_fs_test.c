@@ -190,6 +190,10 @@ static void reads_up_to_a_limit(void **state) {
     assert_non_null(strstr(bt_error_message(), "199999 bytes"));
     assert_int_equal(fs_read("absent", 10, &text), BT_E_IO);
     assert_non_null(strstr(bt_error_message(), "absent: No such file"));
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    assert_int_equal(fs_read_file("pipe", 10, &text), BT_E_DATA);
+    assert_non_null(strstr(bt_error_message(), "pipe is not a file"));
+    assert_int_equal(fs_read_file("absent", 10, &text), BT_E_IO);
     assert_int_equal(fs_read(".", 10, &text), BT_E_IO);
     assert_string_equal(text.data, "kept");
     assert_int_equal(fs_read("big", 200000, &text), BT_OK);
