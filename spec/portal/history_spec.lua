@@ -327,7 +327,7 @@ describe("data:current", function()
             raises("current: no symbol 'LTAE' in bundle 'history'; did you mean LATE?", function()
                 data:current("LTAE", "price")
             end)
-            raises("can_trade: no symbol 'X' in bundle 'history'; did you mean A, B?", function()
+            raises("can_trade: no symbol 'X' in bundle 'history'; it has A, B, LATE", function()
                 data:can_trade "X"
             end)
         end)
