@@ -58,7 +58,8 @@ DYGRAPHS := /usr/share/javascript/dygraphs
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
     -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2
-CFLAGS ?= -O2 -g
+# A debugger wants CFLAGS="-O2 -g".
+CFLAGS ?= -O2
 # No contraction, no -ffast-math, no -march: the same seed gives the same bytes.
 BASE := -std=gnu11 -Iengine $(LUAJIT_CFLAGS) -ffp-contract=off -fno-math-errno \
     $(WARN)
@@ -66,7 +67,7 @@ BASE := -std=gnu11 -Iengine $(LUAJIT_CFLAGS) -ffp-contract=off -fno-math-errno \
 # nothing is interposed, so calls stay direct and inlining is kept.
 PIC := -fPIC -fno-semantic-interposition
 HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-SANITIZE := -fsanitize=address,undefined,float-cast-overflow \
+SANITIZE := -g -fsanitize=address,undefined,float-cast-overflow \
     -fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE
 comma := ,
 # x^2 is x*x, interpreted and compiled alike: host/pow.c. Compiled next() keeps
