@@ -188,6 +188,7 @@ describe("a report in a browser", function()
 
         it("shows values under the pointer, in every chart of the axis", function()
             browser:move("#equity .plot", 0.5)
+            browser:wait "return document.querySelector('#equity .legend').textContent < '2020'"
             local legends = browser:run [[
                 return ["equity", "drawdown", "exposure"].map((id) =>
                     document.querySelector(`#${id} .legend`).textContent);

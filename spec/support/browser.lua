@@ -6,6 +6,7 @@
 --     browser:resize(390, 844)
 --     browser:media("dark")               prefers-color-scheme
 --     browser:move("#equity .plot", 0.5)  the pointer, at a share of the element's width
+--     browser:wait(script)                until the script's value is true, ten seconds at most
 --     browser:click(selector), browser:type(selector, keys)
 --     browser:complaints()                warnings and errors since the last call
 --     browser:requests()                  addresses asked for since the last call
@@ -113,6 +114,15 @@ function methods:move(selector, share)
     post(self, "/actions", { actions = { { type = "pointer", id = "mouse",
         actions = { { type = "pointerMove", duration = 0, origin = { [ELEMENT] = id },
             x = math.floor(width * (share - 0.5)), y = 0 } } } } })
+end
+
+function methods:wait(script)
+    for _ = 1, 200 do
+        if self:run(script) then
+            return
+        end
+        os.execute "sleep 0.05"
+    end
 end
 
 function methods:click(selector)
