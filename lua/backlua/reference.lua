@@ -14,7 +14,7 @@
 local reference = {}
 
 local TEXTS = { "strategy", "orders", "library", "metrics", "ta", "optimization",
-    "robustness", "session", "prompt" }
+    "searches", "robustness", "session", "prompt" }
 
 -- How scripts call what the texts name.
 local SHOWN = {
