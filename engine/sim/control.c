@@ -24,11 +24,12 @@
 static bt_status broken(const bt_run *run, const struct control *c,
                         const bt_order *o, const char *what, double value,
                         double limit) {
-    return fail(BT_E_STATE,
-                "%s of %s would be %g, the limit is %g%s; ask for less, raise "
-                "the limit, or set on_error = \"log\"",
-                what, bt_bundle_symbol(run->config.bundle, o->sid), value,
-                limit, c->sid < 0 ? " for every asset" : "");
+    return fail(
+        BT_E_STATE,
+        "%s of %s would be %g, the limit is %g%s%s; ask for less, raise "
+        "the limit, or set on_error = \"log\"",
+        what, bt_bundle_symbol(run->config.bundle, o->sid), value, limit,
+        value < 0.0 ? " either way" : "", c->sid < 0 ? " for every asset" : "");
 }
 
 static bt_status forbidden(const bt_run *run, const bt_order *o,
@@ -41,10 +42,10 @@ static bt_status forbidden(const bt_run *run, const bt_order *o,
 static bt_status check_size(const bt_run *run, const struct control *c,
                             const bt_order *o, const char *what, double units) {
     const struct columns *a = &run->market.assets[o->sid];
-    double value = fabs(units) * a->terms.multiplier * a->price[run->row];
+    double value = units * a->terms.multiplier * a->price[run->row];
     if (fabs(units) > c->units)
-        return broken(run, c, o, what, fabs(units), c->units);
-    if (value > c->value)
+        return broken(run, c, o, what, units, c->units);
+    if (fabs(value) > c->value)
         return broken(run, c, o, what, value, c->value);
     return BT_OK;
 }
