@@ -89,16 +89,33 @@ local function options_of_all(r, own, share, more)
     return options
 end
 
--- Sessions from the first to the last of some times, both included. One that begins later or ends
--- earlier has no gaps there.
-local function covered_sessions(daily, times)
-    local covered = 0
-    for i = 1, daily.n do
-        if times.n > 0 and daily[i] >= times[1] and daily[i] <= times[times.n] then
-            covered = covered + 1
+-- The session of a benchmark's first value, from which its first return counts; 0 when it has one
+-- from before the run.
+local function session_of_first(r, daily)
+    local session = 1
+    if r.benchmark_start == r.benchmark_start then
+        return 0
+    end
+    for i = 0, r.bars - 1 do
+        if r.seconds[i] == daily[session] then
+            if r.benchmark[i] == r.benchmark[i] then
+                return session
+            end
+            session = session + 1
         end
     end
-    return covered
+    return session
+end
+
+-- Sessions from the benchmark's first value to that of its last return. Where it begins later or
+-- ends earlier than the run, there are no gaps.
+local function covered_sessions(r, daily, times)
+    local last = times.n > 0 and times[times.n]
+    local covered = -session_of_first(r, daily)
+    for i = 1, daily.n do
+        covered = covered + (last and daily[i] <= last and 1 or 0)
+    end
+    return math.max(covered, 0)
 end
 
 function parts.benchmark(r, own, result)
@@ -109,7 +126,7 @@ function parts.benchmark(r, own, result)
         vector.allocate(r.bars)
     local n = C.bt_result_paired(r, own_returns, returns, time)
     local view, seconds = vector.view(returns, n), vector.view(time, n)
-    local sessions, covered = result.daily.n, covered_sessions(result.daily.time, seconds)
+    local sessions, covered = result.daily.n, covered_sessions(r, result.daily.time, seconds)
     local periods = r.periods_per_year * math.max(n, 1) / math.max(covered, 1)
     return {
         name = own.facts.benchmark, value = vector.copy(r.benchmark, r.bars), n = n,

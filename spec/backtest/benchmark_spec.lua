@@ -86,6 +86,20 @@ describe("a benchmark", function()
         assert.same({ 2, 3, 365 }, { b.n, b.gaps, b.periods_per_year })
     end)
 
+    it("that lacks sessions early on has longer periods, not fewer of them", function()
+        local function periods(first)
+            local path = write("date,close\n" .. first
+                .. "2020-01-03,44\n2020-01-04,44\n2020-01-05,44\n")
+            local b = run("", { benchmark = path }).benchmark
+            return { b.n, b.gaps, b.periods_per_year }
+        end
+        -- of 5 sessions: 3 returns over all of them, 3 over the last 4, 2 over the last 2
+        assert.same({ 3, 2, 365 * 3 / 5 }, periods "2019-12-31,40\n")
+        assert.same({ 3, 2, 365 * 3 / 4 }, periods "2020-01-01,40\n")
+        assert.same({ 3, 2, 365 }, periods "2020-01-02,40\n")
+        assert.same({ 2, 3, 365 }, periods "")
+    end)
+
     it("gives alpha, beta and kin, the functions of backlua.metrics", function()
         local r = run "ctx:set_benchmark('B')"
         for _, name in ipairs { "alpha", "beta", "correlation", "information_ratio",
