@@ -230,6 +230,15 @@ static bt_order new_order(const bt_run *run, int32_t sid,
                       .created = run->ledger.account.now};
 }
 
+void order_expire(bt_run *run, int32_t id) {
+    struct working *w = book_find(&run->book, id);
+    bool this_bar = run->config.fill == BT_FILL_SAME_CLOSE;
+    if (!w || w->last_row >= run->row + !this_bar)
+        return;
+    links_cancel(run, w, BT_REASON_EXPIRED, run->ledger.account.now);
+    order_count(run);
+}
+
 static int32_t unsaid_tif(const bt_run *run) {
     bool day = run->controls && run->controls->day_orders;
     return day ? BT_TIF_DAY : BT_TIF_GTC;
@@ -261,6 +270,7 @@ int32_t bt_order_place(bt_run *run, int32_t sid, int32_t kind, double amount,
     o.kind = kind;
     o.request = amount;
     int32_t id = give(run, &o, last_row);
+    order_expire(run, id);
     if (id > 0 && options->oco != 0)
         join(run, id, options->oco);
     return id;

@@ -14,6 +14,9 @@ bt_status order_last_row(const bt_run *run, const bt_order_options *o,
 /* A market order of the account's own, flagged BT_ORDER_FORCED and
  * with other flags. */
 void order_force(bt_run *run, int32_t sid, double amount, int32_t flags);
+/* End an order that no bar can work any more: its time is over before the next
+ * one, as that of a date between two sessions is. */
+void order_expire(bt_run *run, int32_t id);
 /* The account says how many are open. */
 static inline void order_count(bt_run *run) {
     run->ledger.account.open_orders = run->book.live;

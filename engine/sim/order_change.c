@@ -165,8 +165,10 @@ static bt_status modify(bt_run *run, int32_t id, double amount,
     if (options->tif >= 0)
         TRY(order_last_row(run, options, &last_row));
     TRY(check_controls(run, o, amount, refused));
-    if (!*refused)
-        change(run, w, amount, options, last_row);
+    if (*refused)
+        return BT_OK;
+    change(run, w, amount, options, last_row);
+    order_expire(run, id);
     return BT_OK;
 }
 

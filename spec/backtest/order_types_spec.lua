@@ -154,6 +154,36 @@ describe("order types", function()
         assert.equal("not_reached", result.orders[1].reason)
     end)
 
+    it("time in force: a date after which no bar closes any more ends the order at once", function()
+        -- sessions on the 1st, 2nd and 5th; the 3rd, a holiday, is over before the 5th opens
+        market.daily("holiday", { A = { market.flat(100), market.flat(100), false, false,
+            market.flat(80), market.flat(100) } })
+        local gtd = "{ limit = %d, good_till = '2020-01-03'%s }"
+        local strategy = ("local bar = 0 function handle_data(ctx) bar = bar + 1"
+            .. " if bar == 1 then changed = ctx:order('A', 10, { limit = 90 }) end"
+            .. " if bar == 2 then ctx:order('A', 10, %s) ctx:order('A', 10, %s)"
+            .. " ctx:modify_order(changed, { good_till = '2020-01-03' })"
+            .. " print(#ctx:get_open_orders('A')) end end"):format(gtd:format(110, ""),
+                gtd:format(90, ", stop_loss = 70"))
+        for _, fill in ipairs { "next_open", "next_close", "same_close" } do
+            local result = assert(backtest.run("local changed\n" .. strategy,
+                { bundle = "holiday", fill = fill }))
+            local reasons = {}
+            for i, order in ipairs(result.orders) do
+                reasons[i] = order.reason
+                assert.equal(result.equity.time[2], order.ended)
+            end
+            local bracket = fill == "same_close" and { "expired", "expired", "expired", "no_entry" }
+                or { "expired", "expired", "expired" }
+            assert.same(bracket, reasons)
+            assert.same({}, result.fills)
+            assert.equal(fill == "same_close" and "4" or "0", backtest.printed[1])
+        end
+        -- worked at the close that it was given on
+        assert.same({ "10@100 on 1" }, fills({ "ctx:order('A', 10, { good_till = '2020-01-01' })" },
+            { fill = "same_close" }))
+    end)
+
     it("one cancels the other", function()
         local list, result = fills {
             "ctx:order_oco('A', 10, {{limit = 99}, {stop = 103}})" }

@@ -48,7 +48,7 @@ local STYLES = {
 
 local function add_terms(dice, o, row)
     if dice(1, 5) == 1 then
-        o.last_row = row + dice(1, 5)
+        o.last_row = row + dice(0, 5)
         o.day = dice(1, 2) == 1
         o.last_row = o.day and row + 1 or o.last_row
     end
@@ -210,9 +210,7 @@ end
 local function give(ctx, requests, last, day)
     for _, o in ipairs(requests) do
         if o.flatten then
-            for _, order in ipairs(ctx:get_open_orders()) do
-                ctx:cancel_order(order)
-            end
+            ctx:cancel_all_orders()
             for _, asset in ipairs(ctx:symbols()) do
                 ctx:order_target(asset, 0)
             end

@@ -111,6 +111,10 @@ local function submit(s, row, request)
     if not give(s, order, row, request.at_fill) then
         return
     end
+    local next_bar = s.fill == "same_close" and row or row + 1
+    if order.open and order.last_row and order.last_row < next_bar then
+        links.cancel(s, order)
+    end
     if request.oco and s.last then
         links.join(s, order, s.last)
     end
