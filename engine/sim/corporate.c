@@ -280,6 +280,8 @@ static void merger(bt_run *run, const bt_action *a, int32_t row) {
     e.cash = e.before * each * e.price - paid;
     exchange(run, row, a->sid, -e.before, e.price);
     exchange(run, row, a->other, e.received, price);
+    if (e.received != 0.0)
+        links_moved(run, a->other, e.time);
     flow(run, row, a->sid, BT_FLOW_MERGER, e.cash);
     ledger_event(&run->ledger, &e);
 }

@@ -15,6 +15,8 @@ void links_cancel(struct bt_run *run, struct working *w, int32_t reason,
 /* An order traded amount (signed) on a row: tell those that depend on it. */
 void links_filled(struct bt_run *run, struct working *w, double amount,
                   bt_time when);
+/* A position has changed without an order: exits with nothing to close end. */
+void links_moved(struct bt_run *run, int32_t sid, bt_time when);
 /* The bar is over: exits whose entry filled on it are worked from now on. */
 void links_wake(struct bt_run *run, int32_t row);
 

@@ -61,6 +61,20 @@ describe("events that meet", function()
         assert.same({ 1000, 1000, 1020, 1020, 1020, 1070 }, r.equity.value:totable())
     end)
 
+    it("merger: units that close a short end the exits that protected it", function()
+        -- 10 A become 5 B, which cover the 5 that are short: the 3 sold later have no stop at 45
+        local r = run({ A = { flat(20), flat(20), flat(20), false, false, false, false },
+                        B = path { 40, 40, 40, 40, 40, 40, 50 } },
+            { { kind = "merger", symbol = "A", day = 4, other = "B", ratio = 0.5 } },
+            { [[ctx:order('A', 10)
+                ctx:order('B', -5, { stop_loss = { price = 45 }, take_profit = { price = 30 } })]],
+              [4] = "ctx:order('B', -3)" }, { capital = 5000, leverage = 2 })
+        assert.same({ "no_position", "no_position" }, { r.orders[3].reason, r.orders[4].reason })
+        assert.equal(1577836800 + 3 * 86400 + 14.5 * 3600, r.orders[3].ended)
+        assert.same({ 3, -3 }, { #r.fills, r.fills[3].amount })
+        assert.equal(4970, r.equity.value[-1])
+    end)
+
     it("group of orders: one that a bar's volume cut goes on, the one of another asset ends",
         function()
         local r = run({ A = path({ 10, 10, 10, 10, 10, 10 }, 300),

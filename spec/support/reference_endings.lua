@@ -46,6 +46,7 @@ local function merge(s, a, row, exchange)
     exchange(a.symbol, -before, price)
     if received ~= 0 then
         exchange(a.other, received, other_price)
+        links.end_exits(s, a.other)
     end
     s.cash = s.cash + (before * each * price - paid)
 end

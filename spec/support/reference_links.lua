@@ -97,11 +97,11 @@ local function feed(s, order, units)
     end
 end
 
--- Exits whose position is gone, or has turned.
-local function end_exits(s, but)
-    local position = s.position[but.symbol]
+-- Exits of an asset, but for one, whose position is gone, or has turned.
+function links.end_exits(s, symbol, but)
+    local position = s.position[symbol]
     for _, order in ipairs(s.orders) do
-        if order.open and order ~= but and order.parent and order.symbol == but.symbol
+        if order.open and order ~= but and order.parent and order.symbol == symbol
             and order.state ~= "asleep" and position * order.side >= 0 then
             links.cancel(s, order)
         end
@@ -124,7 +124,7 @@ function links.filled(s, order, units)
         feed(s, order, units)
     end
     if s.position[order.symbol] * units >= 0 then
-        end_exits(s, order)
+        links.end_exits(s, order.symbol, order)
     end
 end
 
