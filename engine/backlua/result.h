@@ -8,6 +8,8 @@
 
 /* Where on its bar a fill happened. */
 enum { BT_PHASE_OPEN = 0, BT_PHASE_PATH = 1, BT_PHASE_CLOSE = 2 };
+/* Of an exit: units that a split left over, as of the bar before, and paid. */
+enum { BT_PHASE_BEFORE = -1 };
 
 typedef struct bt_fill {
     int32_t order_id, sid;

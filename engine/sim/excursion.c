@@ -95,10 +95,11 @@ static struct extremes extremes_of(const struct result *r, const bt_trade *t,
     struct extremes x = {fmin(t->entry_price, t->exit_price),
                          fmax(t->entry_price, t->exit_price)};
     int32_t first = t->entry_bar + (t->entry_phase == BT_PHASE_CLOSE);
-    int32_t last = t->exit_bar - (t->exit_phase == BT_PHASE_OPEN);
-    bool splits = ratio_after(r, t->sid, t->entry_bar, t->exit_bar) != 1.0;
+    int32_t last = t->exit_bar - (t->exit_phase <= BT_PHASE_OPEN);
+    int32_t as_of = t->exit_bar - (t->exit_phase == BT_PHASE_BEFORE);
+    bool splits = ratio_after(r, t->sid, t->entry_bar, as_of) != 1.0;
     for (int32_t i = first; i <= last; i++) {
-        double by = splits ? 1.0 / ratio_after(r, t->sid, i, t->exit_bar) : 1.0;
+        double by = splits ? 1.0 / ratio_after(r, t->sid, i, as_of) : 1.0;
         look_at(&x, low[r->first + i] * by, high[r->first + i] * by);
     }
     return x;
@@ -115,8 +116,8 @@ void bt_result_excursion(const bt_result *r, const bt_trade *t, double *mae,
     double units = t->amount * t->multiplier;
     double at_low = units * (x.low - t->entry_price);
     double at_high = units * (x.high - t->entry_price);
-    *mae = fmin(at_low, at_high);
-    *mfe = fmax(at_low, at_high);
+    *mae = fmin(at_low, at_high) + 0.0; /* no -0 of a short */
+    *mfe = fmax(at_low, at_high) + 0.0;
 }
 
 /* ---- bars ---------------------------------------------------------------- */

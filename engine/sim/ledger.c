@@ -170,6 +170,7 @@ double ledger_split(struct ledger *l, const struct market *m, const bt_event *e,
     double left = e->after == 0.0 ? e->before : over / e->value;
     struct deal d = {.sid = e->sid,
                      .bar = bar,
+                     .phase = BT_PHASE_BEFORE,
                      .time = e->time,
                      .amount = -left,
                      .price = price,

@@ -88,6 +88,20 @@ describe("a round trip", function()
         assert.same({ 20, 50, -100, 200 }, { t.amount, t.entry_price, t.mae, t.mfe })
     end)
 
+    it("of units that a split left over is as of the bar before", function()
+        -- 101 at 100 become 50.5: one old unit is paid at 100, its bars from 98 to 102; the 50 that
+        -- stay have an entry at 200 and bars from 196 to 204
+        market.daily("lieu", { A = { market.flat(100), market.flat(100),
+            { 100, 102, 98, 100, 1000 }, market.flat(200), market.flat(200) } },
+            { { kind = "split", symbol = "A", day = 4, ratio = 0.5 } })
+        local trades = run({ "ctx:order('A', 101)", [4] = "ctx:order('A', -50)" },
+            { bundle = "lieu", capital = 20000 }).trades
+        assert.same({ 1, 100, -2, 2 }, { trades[1].amount, trades[1].exit_price, trades[1].mae,
+            trades[1].mfe })
+        assert.same({ 50, 200, -200, 200 }, { trades[2].amount, trades[2].exit_price, trades[2].mae,
+            trades[2].mfe })
+    end)
+
     it("of thousandths leaves no dust of great amounts behind", function()
         -- 100,000.001 close the 99,999.998 that are left of the first purchase, and 0.003
         market.daily("coins", { A = market.path { 1, 1, 1, 1, 1, 1, 1 } })
