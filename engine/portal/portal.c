@@ -43,7 +43,8 @@ struct portal {
     struct lens *lenses[BT_ADJUSTS]; /* NULL: not asked for, or the shelf */
     bool looked[BT_ADJUSTS];         /* it was asked for */
     struct follower *followers;
-    int32_t from, until;   /* rows of the bundle on which no column changes */
+    int32_t from, until; /* rows of the bundle on which no column changes */
+    int32_t calm; /* those after the cursor and before it move it alone */
     struct portal *levels; /* coarser ones */
     /* of a coarser one */
     struct portal *base, *next_level;
@@ -65,6 +66,7 @@ static struct portal *make(bt_bundle *bundle, struct shelf *shelf) {
     p->shelf = shelf;
     p->from = INT32_MIN;
     p->until = INT32_MAX;
+    p->calm = INT32_MIN;
     p->public.cursor = -1;
     p->public.floor = INT32_MAX;
     p->public.rows = g ? g->count : bundle_rows(bundle);
@@ -189,6 +191,10 @@ static void narrow(struct portal *p, int32_t from, int32_t until) {
     p->until = until < p->until ? until : p->until;
 }
 
+static void find_calm(struct portal *p) {
+    p->calm = p->levels || p->public.cursor < 0 ? INT32_MIN : p->until;
+}
+
 /* Move the lenses and all that follow to the cursor. */
 __attribute__((cold)) static bt_status turn(struct portal *p) {
     int32_t row = p->public.cursor, from, until;
@@ -205,6 +211,7 @@ __attribute__((cold)) static bt_status turn(struct portal *p) {
         TRY(f->turn(f, row, &from, &until));
         narrow(p, from, until);
     }
+    find_calm(p);
     return BT_OK;
 }
 
@@ -213,6 +220,7 @@ bt_status portal_follow(struct portal *p, struct follower *f) {
     p = portal_base(p);
     TRY(f->turn(f, p->public.cursor, &from, &until));
     narrow(p, from, until);
+    find_calm(p);
     f->next = p->followers;
     p->followers = f;
     return BT_OK;
@@ -270,12 +278,14 @@ __attribute__((noinline)) static bt_status move(struct portal *p, int32_t row) {
     }
     if (edge)
         set_floor(p);
-    return row < p->from || row >= p->until ? turn(p) : BT_OK;
+    if (row < p->from || row >= p->until)
+        return turn(p);
+    find_calm(p);
+    return BT_OK;
 }
 
 bt_status portal_set_cursor(struct portal *p, int32_t row) {
-    bool quiet = row >= p->from && row < p->until && !p->levels;
-    if (!quiet || p->public.cursor < 0 || row < 0)
+    if (row >= p->calm || row < p->public.cursor)
         return move(p, row);
     p->public.cursor = row;
     return BT_OK;
@@ -359,6 +369,7 @@ bt_status bt_portal_level(bt_portal *public, const char *frequency,
         l->public.strict_start = p->public.strict_start;
         follow(l, p->public.cursor);
         set_floor(l);
+        find_calm(p);
     }
     *out = &l->public;
     return BT_OK;

@@ -59,7 +59,9 @@ void ledger_fini(struct ledger *l) {
 static void hold(struct ledger *l, const struct market *m, int32_t sid) {
     l->slot[sid] = l->held_count;
     l->held[l->held_count++] =
-        (struct holding){.price = m->assets[sid].price, .sid = sid};
+        (struct holding){.price = m->assets[sid].price,
+                         .last_price = &l->positions[sid].last_price,
+                         .sid = sid};
 }
 
 static void let_go(struct ledger *l, int32_t sid) {
@@ -180,23 +182,6 @@ double ledger_split(struct ledger *l, const struct market *m, const bt_event *e,
     trades_split(&l->trades, e->sid, e->value, e->after);
     set_position(l, m, e->sid, e->after);
     return left;
-}
-
-void ledger_mark(struct ledger *l, int32_t row) {
-    double net = 0.0, gross = 0.0;
-    const struct holding *end = l->held + l->held_count;
-    for (const struct holding *h = l->held; h < end; h++) {
-        double price = h->price[row];
-        double value = h->amount * price;
-        net += value;
-        gross += fabs(value);
-        l->positions[h->sid].last_price = price;
-    }
-    bt_account *a = &l->account;
-    a->positions_value = net;
-    a->net = net;
-    a->gross = gross;
-    a->portfolio_value = a->cash + net + a->accrued;
 }
 
 struct worth ledger_worth(const struct ledger *l, const struct market *m,

@@ -6,6 +6,7 @@
 #include "sim/market.h"
 #include "sim/trade.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -13,6 +14,7 @@
 struct holding {
     double amount;       /* times the multiplier: what one of price is worth */
     const double *price; /* the asset's carried closes, [rows] */
+    double *last_price;  /* of its position */
     int32_t sid;
 };
 
@@ -63,7 +65,23 @@ void ledger_flow(struct ledger *l, const bt_flow *f);
 void ledger_event(struct ledger *l, const bt_event *e);
 /* Value what is held at the carried close of a row and bring the account's
  * derived fields up to date. */
-void ledger_mark(struct ledger *l, int32_t row);
+static inline void ledger_mark(struct ledger *l, int32_t row) {
+    double net = 0.0, gross = 0.0;
+    const struct holding *end = l->held + l->held_count;
+    for (const struct holding *h = l->held; h < end; h++) {
+        double price = h->price[row];
+        double value = h->amount * price;
+        net += value;
+        gross += fabs(value);
+        *h->last_price = price;
+    }
+    bt_account *a = &l->account;
+    a->positions_value = net;
+    a->net = net;
+    a->gross = gross;
+    a->portfolio_value = a->cash + net + a->accrued;
+}
+
 struct worth ledger_worth(const struct ledger *l, const struct market *m,
                           int32_t row, enum phase phase);
 /* Test builds alone have these two.

@@ -21,6 +21,7 @@ int32_t bt_run_bars(const bt_run *run) {
 void bt_run_pause_after(bt_run *run, int32_t bar) {
     int32_t row = run->first + bar - 1;
     run->stop = row < run->last ? row : run->last;
+    run->calm = 0;
 }
 
 /* Trades are in the order they closed. */

@@ -5,7 +5,9 @@
  * the equity point, moves to the next row, works the orders that are open
  * there, marks what is held, and returns to the Lua loop. A bar on which
  * nothing is open costs one walk over the holdings, a few stores, and no
- * allocation: the equity arrays are as long as the run from the beginning.
+ * allocation: the equity arrays are as long as the run from the beginning. Such
+ * bars come in spans (find_calm), inside of which one comparison says that no
+ * rule, control, action or stop has to be asked.
  *
  * Everything a run needs is inside bt_run and dies with it, so that runs do not
  * see one another; only how long the lists of the last one became is known to
@@ -170,13 +172,8 @@ __attribute__((noinline)) static void work_close(bt_run *run) {
     }
 }
 
-/* The strategy is done with the current bar. */
-static void finish_bar(bt_run *run) {
+static inline void append_equity(bt_run *run) {
     const struct ledger *l = &run->ledger;
-    run->state = RUN_WORKING;
-    if (run->rules || run->config.fill == BT_FILL_SAME_CLOSE ||
-        run->row == run->closing)
-        work_close(run);
     int32_t i = run->bars++;
     run->cash[i] = l->account.cash;
     run->value[i] = l->account.portfolio_value;
@@ -184,26 +181,45 @@ static void finish_bar(bt_run *run) {
     run->exposed_bars += l->held_count > 0;
 }
 
+/* The strategy is done with the current bar. */
+static void finish_bar(bt_run *run) {
+    run->state = RUN_WORKING;
+    if (run->rules || run->config.fill == BT_FILL_SAME_CLOSE ||
+        run->row == run->closing)
+        work_close(run);
+    append_equity(run);
+}
+
 /* Under same_close the close comes when the strategy has seen the bar. */
 static enum phase last_phase(const bt_run *run) {
     return run->config.fill == BT_FILL_SAME_CLOSE ? PHASE_PATH : PHASE_CLOSE;
 }
 
-static bt_status enter_bar(bt_run *run) {
-    struct ledger *l = &run->ledger;
+/* What is known of the next row before its orders are worked. */
+static inline bt_status arrive(bt_run *run) {
+    bt_account *a = &run->ledger.account;
     int32_t row = ++run->row;
-    run->state = RUN_WORKING;
-    TRY(portal_set_cursor(run->portal, row));
-    l->account.row = row;
-    l->account.now = run->market.close_times[row];
-    if (run->corporate)
-        corporate_enter(run, row);
-    if (run->book.live > 0)
-        fill_bar(run, row, PHASE_OPEN, last_phase(run));
-    ledger_mark(l, row);
+    a->row = row;
+    a->now = run->market.close_times[row];
+    return portal_set_cursor(run->portal, row);
+}
+
+/* All is known of it, but what the strategy does. */
+static inline void look(bt_run *run) {
+    ledger_mark(&run->ledger, run->row);
     if (run->config.beat)
         __atomic_store_n(run->config.beat, run->beat_start + run->bars + 1,
                          __ATOMIC_RELAXED);
+}
+
+static bt_status enter_bar(bt_run *run) {
+    run->state = RUN_WORKING;
+    TRY(arrive(run));
+    if (run->corporate)
+        corporate_enter(run, run->row);
+    if (run->book.live > 0)
+        fill_bar(run, run->row, PHASE_OPEN, last_phase(run));
+    look(run);
     run->state = RUN_BAR;
     return run->asking.failed ? bt_error_code() : BT_OK;
 }
@@ -278,7 +294,24 @@ static int32_t announce(bt_run *run) {
     return BT_STEP_SESSION;
 }
 
-int32_t bt_run_step(bt_run *run) {
+static inline int32_t least(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
+/* Bars from the next one on to which nothing can happen but by an order: the
+ * row at which that ends. What is asked here is settled before the first bar;
+ * who changes it later makes it 0. */
+static int32_t find_calm(const bt_run *run) {
+    if (run->rules || run->controls || run->announces ||
+        run->config.fill == BT_FILL_SAME_CLOSE)
+        return 0;
+    int32_t last = least(run->stop, run->closing);
+    int32_t end = last < INT32_MAX ? last + 1 : last;
+    return run->corporate ? least(end, run->corporate->next_row) : end;
+}
+
+/* Any bar. */
+__attribute__((noinline)) static int32_t step(bt_run *run) {
     if (run->state == RUN_BAR)
         finish_bar(run);
     else if (run->state > RUN_BEFORE)
@@ -297,6 +330,21 @@ int32_t bt_run_step(bt_run *run) {
         return overflowed(run);
     if (run->controls && control_bar(run) != BT_OK)
         return failed(run);
+    run->calm = find_calm(run);
+    return books_hold(run) ? BT_STEP_MORE : BT_STEP_FAILED;
+}
+
+/* Most bars: no order is open, and nobody waits for this one. */
+int32_t bt_run_step(bt_run *run) {
+    bool calm = run->row + 1 < run->calm && run->book.live == 0;
+    if (!calm || run->state != RUN_BAR || interrupt_signal)
+        return step(run);
+    append_equity(run);
+    if (arrive(run) != BT_OK)
+        return failed(run);
+    look(run);
+    if (!isfinite(run->ledger.account.portfolio_value))
+        return overflowed(run);
     return books_hold(run) ? BT_STEP_MORE : BT_STEP_FAILED;
 }
 

@@ -67,10 +67,11 @@ struct bt_run {
     double ambiguous; /* groups that one bar offered two prices */
     struct records records;
     struct rng rng;
-    const int32_t *sessions;      /* [rows of the calendar] */
-    int32_t first, last;          /* rows of the run */
-    int32_t stop;                 /* row that it pauses after; last: none */
-    int32_t row;                  /* current, first - 1 before the first bar */
+    const int32_t *sessions; /* [rows of the calendar] */
+    int32_t first, last;     /* rows of the run */
+    int32_t stop;            /* row that it pauses after; last: none */
+    int32_t row;             /* current, first - 1 before the first bar */
+    int32_t calm; /* rows before it need nothing but orders; see bt_run_step */
     int32_t rows, assets;         /* of the bundle */
     int32_t bars;                 /* equity points so far */
     int32_t exposed_bars;         /* of them, those that end with a position */
