@@ -14,6 +14,7 @@
 local ffi = require "ffi"
 local errors = require "backlua.errors"
 local native = require "backlua.ffi"
+local sha256 = require "backlua.sha256"
 
 local C = native.C
 
@@ -26,13 +27,6 @@ local ESCAPE = "\27"
 
 local PATH_MAX = 4096
 local path_buffer = ffi.new("char[?]", PATH_MAX)
-local hash_buffer = ffi.new "char[65]"
-
-local function sha256(text)
-    C.bt_sha256(text, #text, hash_buffer)
-    return ffi.string(hash_buffer)
-end
-
 local function real_path(path)
     if C.bt_path_real(path, path_buffer) == C.BT_OK then
         return ffi.string(path_buffer)

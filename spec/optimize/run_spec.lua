@@ -41,6 +41,19 @@ describe("an optimisation", function()
         end
     end)
 
+    it("charges what a cost model of the script's own says", function()
+        local fee = 7
+        local results = run({ param_space = space(3), n_jobs = 2,
+            commission = require "backlua.commission".custom { fee = function() return fee end },
+        }, { strategy = (BUY:gsub("ctx:set_commission%b()", "")) })
+        for n = 1, 3 do
+            assert.near((n * 28 - 7) / 100000, results.trials[n].score, 1e-12)
+        end
+        local shown = require "backlua.report.assumptions".view_of(results.manifest.options)
+        assert.equal("custom: a function of the search's script", shown.manifest.commission)
+        assert.truthy(shown.manifest.slippage:find "^fixed_bps")
+    end)
+
     it("minimises when told to", function()
         local results = run {
             param_space = space(), n_jobs = 2,

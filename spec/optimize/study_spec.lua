@@ -74,4 +74,43 @@ describe("a study", function()
             assert.truthy(err.message:find(change[3], 1, true), err.message)
         end
     end)
+
+    it("refuses to go on with another function, naming it", function()
+        local commission = require "backlua.commission"
+        local floor = 0
+        -- Settings whose functions compute what `change` says.
+        local function settings(change)
+            local share = change == "captured" and 3 or 2
+            local function scored(result) return result.metrics.total_return * share end
+            return {
+                study = "functions", param_space = opt.ParameterSpace {
+                    opt.DiscreteParameter { name = "n", min_value = 1, max_value = 3 },
+                    opt.DerivedParameter { name = "sign", value = change == "derived"
+                        and function() return -1 end or function() return 1 end },
+                },
+                constraint = change == "constraint" and function(p) return p.n < 2 end
+                    or function(p) return p.n < 3 end,
+                constraints = { change == "results" and function() return 1 end
+                    or function() return floor end },
+                objective = change == "objective" and function(result)
+                    return -result.metrics.total_return
+                end or function(result) return scored(result) end,
+                commission = commission.custom { fee = change == "cost"
+                    and function() return 2 end or function() return 1 end },
+            }
+        end
+        run(settings())
+        assert.equal(3, run(settings()).stats.resumed)
+        for change, what in pairs { constraint = "the constraint's function",
+            objective = "the objective's function", captured = "the objective's function",
+            results = "the function of a constraint on results",
+            derived = "the function of a derived parameter",
+            cost = "the function of a cost model" } do
+            local results, err = opt.ParallelOptimizer(settings(change)):run {
+                strategy = BUY, bundle = "line" }
+            assert.is_nil(results)
+            assert.truthy(err.message:find(what .. " changed", 1, true), err.message)
+            assert.is_nil(err.message:find("--continue-anyway", 1, true))
+        end
+    end)
 end)

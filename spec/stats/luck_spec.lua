@@ -282,6 +282,11 @@ describe("results.luck", function()
         assert.equal(21 + 30, more.luck.tried)
         require("backlua.ffi").C.bt_study_remove "more"
         assert.equal(21 + 30, search({ bundle = "ledger" }, 9).luck.tried)
+        local function mean(result) return result.metrics.total_return end
+        local function worst(result) return result.metrics.max_drawdown end
+        assert.equal(21 + 30 + 21, search({ bundle = "ledger", objective = mean }, 9).luck.tried)
+        assert.equal(21 + 30 + 42, search({ bundle = "ledger", objective = worst }, 9).luck.tried)
+        assert.equal(21 + 30 + 42, search({ bundle = "ledger", objective = mean }, 9).luck.tried)
     end)
 
     it("says that it cannot tell when no returns were kept", function()

@@ -22,10 +22,7 @@ local function exists(name)
 end
 
 local function four_digits(salt)
-    local ffi = require "ffi"
-    local text, hex = ("%.9f %d"):format(C.bt_clock_seconds(), salt), ffi.new "char[65]"
-    C.bt_sha256(text, #text, hex)
-    return ffi.string(hex, 4)
+    return require "backlua.sha256"(("%.9f %d"):format(C.bt_clock_seconds(), salt)):sub(1, 4)
 end
 
 -- <config>-<date>-<4 hex>, not in use.

@@ -26,9 +26,8 @@ end
 -- delivered. The file "last" beside it names the run.
 return function(result, job)
     local text = text_of(result, job)
-    local hex, folder = ffi.new "char[65]", ffi.new "char[4096]"
-    C.bt_sha256(text, #text, hex)
-    local id = ffi.string(hex, ID_DIGITS)
+    local folder = ffi.new "char[4096]"
+    local id = require "backlua.sha256"(text):sub(1, ID_DIGITS)
     local status = C.bt_home_folder("runs", folder)
     local path = ffi.string(folder) .. "/" .. id .. ".json"
     if status == C.BT_OK and C.bt_path_kind(path) == C.BT_PATH_NONE then

@@ -18,7 +18,7 @@ local INPUTS = { "strategy_sha256", "files", "bundle_sha256", "start_date", "end
     "periods_per_year", "risk_free", "benchmark_sha256", "seed", "objective", "constraints",
     "windows", "points", "noise", "engine", "luajit" }
 
-local folder_buffer, hash_buffer = ffi.new "char[4096]", ffi.new "char[65]"
+local folder_buffer = ffi.new "char[4096]"
 
 -- Whether an evaluator (evaluate.lua) calls functions of the user, which may look at anything.
 function memory.has_functions(evaluator)
@@ -61,9 +61,7 @@ local function key_of(plan, settings)
     for _, name in ipairs(INPUTS) do
         parts[#parts + 1] = name .. "=" .. (values[name] or "")
     end
-    local text = table.concat(parts, "\0")
-    C.bt_sha256(text, #text, hash_buffer)
-    return ffi.string(hash_buffer)
+    return require "backlua.sha256"(table.concat(parts, "\0"))
 end
 
 -- The folder of a key, which may not be there; nil without a place for it.

@@ -216,9 +216,7 @@ local function hash_of(job, columns)
         at = at + 1
         bytes[at] = ffi.string(raw, #values * 8)
     end
-    local text, hex = table.concat(bytes), ffi.new "char[65]"
-    C.bt_sha256(text, #text, hex)
-    return ffi.string(hex)
+    return require "backlua.sha256"(table.concat(bytes))
 end
 
 local function less_mean(x, n)

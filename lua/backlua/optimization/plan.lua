@@ -1,37 +1,27 @@
 -- From an optimiser's settings to all that a run needs: job, functions, search, manifest, key.
 
-local ffi = require "ffi"
 local algorithm = require "backlua.optimization.algorithm"
 local config_module = require "backlua.optimization.optimization_config"
 local errors = require "backlua.errors"
+local manifest_entries = require "backlua.optimization.manifest_entries"
 local memory = require "backlua.optimization.memory"
 local objectives_module = require "backlua.optimization.objectives"
 local parameter_space = require "backlua.optimization.parameter_space"
 local pruner_module = require "backlua.optimization.pruner"
 local result_constraints = require "backlua.optimization.result_constraints"
+local sha256 = require "backlua.sha256"
 local C = require("backlua.ffi").C
 
 local plan_module = {}
 
--- Options that a backtest takes (job.lua), beside strategy, bundle and dates.
-local RUN_OPTIONS = { "capital", "commission", "slippage", "fill", "intrabar", "lot",
-    "on_insufficient", "leverage", "long_only", "adjust", "delisting", "history_start",
-    "close_at_end", "benchmark", "periods_per_year", "risk_free", "convention", "unsafe" }
-
-local JOB_OPTIONS = { "strategy", "bundle", "start_date", "end_date", "seed", unpack(RUN_OPTIONS) }
+local JOB_OPTIONS = { "strategy", "bundle", "start_date", "end_date", "seed",
+    unpack(manifest_entries.RUN_OPTIONS) }
 
 -- A strategy stands still when its bar counter does; a function has none.
 local STALL_SECONDS = 60
 
 -- Bytes of a number of a trial's kept returns.
 local SERIES_WIDTH = { returns = 4, all = 8 }
-
-local hash_buffer = ffi.new "char[65]"
-
-local function sha256(text)
-    C.bt_sha256(text, #text, hash_buffer)
-    return ffi.string(hash_buffer)
-end
 
 local function usage(message)
     return errors.new("usage", message, { misuse = true })
@@ -71,123 +61,6 @@ local function scan_files(program)
         end
         i = i + 1
     end
-end
-
-local function files_text(program)
-    local lines = {}
-    for i, file in ipairs(program.files) do
-        lines[i] = file.name .. " " .. file.sha256
-    end
-    table.sort(lines)
-    return table.concat(lines, "\n")
-end
-
--- ---- manifest ----------------------------------------------------------------------------------
-
-local function options_text(settings)
-    local given = {}
-    for _, name in ipairs(RUN_OPTIONS) do
-        given[name] = settings[name]
-    end
-    return require "backlua.text.json".encode(given)
-end
-
-local function job_entries(plan, settings)
-    local job = plan.job
-    if not job then
-        return { { "strategy", "" } }
-    end
-    local program = job.program
-    return {
-        { "strategy", program.name },
-        { "strategy_sha256", program.sha256 },
-        { "files", files_text(program) },
-        { "bundle", job.info.name },
-        { "bundle_sha256", job.info.sha256 },
-        { "start_date", settings.start_date or "" },
-        { "end_date", settings.end_date or "" },
-        { "options", options_text(settings) },
-        { "periods_per_year", ("%.17g"):format(settings.periods_per_year
-            or job.info.periods_per_year) },
-        { "risk_free", ("%.17g"):format(settings.risk_free or 0) },
-        job.benchmark and job.benchmark.sha256 and { "benchmark_sha256", job.benchmark.sha256 },
-    }
-end
-
-local function config_entries(settings)
-    local script = settings.script
-    if not script then
-        return {}
-    end
-    return { { "config", script.path }, { "config_sha256", script.sha256 },
-        unpack(require "backlua.optimization.overrides".entries(settings.over or {})) }
-end
-
-local function engine_entries()
-    return {
-        { "engine", ffi.string(C.bt_version()) },
-        { "luajit", jit.version },
-        { "created", require "backlua.text.date".time(os.time()) },
-    }
-end
-
-local function space_text(plan)
-    local text = ffi.string(C.bt_space_text(plan.space_pointer))
-    for _, entry in ipairs(plan.evaluator.derived) do
-        text = text .. ";" .. entry.name .. ":derived"
-    end
-    return text
-end
-
-local function search_entries(plan, settings)
-    return {
-        { "space", space_text(plan) },
-        { "search", ffi.string(C.bt_search_options_text(plan.search)) },
-        { "seed", ("%.0f"):format(plan.seed) },
-        { "batch", tostring(settings.batch) },
-        { "max_trials", ("%.0f"):format(plan.max_trials) },
-        { "objective", plan.objective_name },
-        { "higher_is_better", objectives_module.directions(plan.objectives) },
-        { "constraint", settings.constraint and "function" or "none" },
-        { "constraints", result_constraints.text(plan.evaluator.constraints) },
-        { "pruner", pruner_module.text(settings.pruner) },
-        { "async", plan.async and "1" or "0" },
-        { "keep", settings.keep },
-    }
-end
-
--- Not of the search itself: a study that goes on, elsewhere or longer, is the same one.
-local ELSEWHERE = { config = true, config_sha256 = true, strategy = true, bundle = true,
-    given_bundle = true, given_start_date = true, given_end_date = true,
-    max_trials = true, keep = true, engine = true, luajit = true, created = true }
-
-local function text_of_function(f)
-    local ok, code = pcall(string.dump, f or 0, true)
-    return ok and sha256(code) or ""
-end
-
--- By which the ledger knows a search again (SHA-256).
-local function identity_of(plan, settings, manifest)
-    local parts = { text_of_function(settings.constraint),
-        text_of_function(plan.evaluator.objective) }
-    for _, entry in ipairs(manifest) do
-        if not ELSEWHERE[entry[1]] then
-            parts[#parts + 1] = entry[1] .. "=" .. entry[2]
-        end
-    end
-    return sha256(table.concat(parts, "\0"))
-end
-
-local function manifest_of(plan, settings)
-    local manifest = {}
-    for _, part in ipairs { config_entries(settings), job_entries(plan, settings),
-        search_entries(plan, settings), plan.entries or {}, engine_entries() } do
-        for _, entry in ipairs(part) do
-            manifest[#manifest + 1] = entry
-        end
-    end
-    manifest[#manifest + 1] = { "identity", identity_of(plan, settings, manifest) }
-    return manifest
 end
 
 -- ---- identity ----------------------------------------------------------------------------------
@@ -359,7 +232,7 @@ function plan_module.new(settings, extend)
         return nil, err
     end
     plan.evaluator.job = plan.job
-    plan.manifest = manifest_of(plan, settings)
+    plan.manifest = manifest_entries.of(plan, settings)
     memory.describe(plan, settings)
     plan.key = key_of(plan, settings)
     plan.fenced = is_fenced(plan, settings)

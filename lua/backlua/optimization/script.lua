@@ -59,9 +59,7 @@ local function sha_of_files(program)
     if #texts == 1 then
         return program.sha256
     end
-    local all, hex = table.concat(texts, "\n"), ffi.new "char[65]"
-    C.bt_sha256(all, #all, hex)
-    return ffi.string(hex)
+    return require "backlua.sha256"(table.concat(texts, "\n"))
 end
 
 -- The optimiser of the script at a path, and the script: { path (real), shown, folder (with its

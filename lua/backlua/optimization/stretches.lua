@@ -51,13 +51,11 @@ function makers.metrics(parts)
 end
 
 function makers.hash(parts)
-    local hashes, hex = {}, ffi.new "char[65]"
+    local hashes = {}
     for i, part in ipairs(parts) do
         hashes[i] = part.hash
     end
-    local text = table.concat(hashes)
-    C.bt_sha256(text, #text, hex)
-    return ffi.string(hex)
+    return require "backlua.sha256"(table.concat(hashes))
 end
 
 local function free(joined)

@@ -18,7 +18,12 @@ local NAMES = {
     search = "the search", seed = "the seed", batch = "the batch size",
     max_trials = "the number of trials", objective = "the objective",
     higher_is_better = "the objective's direction", constraint = "the constraint",
-    constraints = "a constraint on results", pruner = "the pruner",
+    constraint_function = "the constraint's function",
+    objective_function = "the objective's function",
+    constraints = "a constraint on results",
+    constraints_functions = "the function of a constraint on results",
+    derived_functions = "the function of a derived parameter",
+    cost_functions = "the function of a cost model", pruner = "the pruner",
     async = "whether it is asynchronous",
     keep = "what is kept of a trial", periods_per_year = "the periods of a year",
     risk_free = "the risk-free rate", windows = "the windows", cpcv = "the splits",
@@ -28,7 +33,7 @@ local NAMES = {
 -- What may change in a study that goes on anyway: what a trial is made from, not which are asked.
 local FORGIVABLE = {
     config_sha256 = true, strategy_sha256 = true, files = true, bundle_sha256 = true, engine = true,
-    luajit = true,
+    luajit = true, cost_functions = true, derived_functions = true,
 }
 
 -- Written, but free to differ when a study goes on: names of what a hash decides about.
@@ -48,6 +53,9 @@ function study.meta(pointer, key)
 end
 
 local function shorten(text)
+    if #text == 64 and not text:find "%X" then -- a hash
+        return text:sub(1, 12)
+    end
     return #text > 60 and text:sub(1, 57) .. "..." or text
 end
 
@@ -72,10 +80,15 @@ function study.compare(pointer, manifest, cannot, remedy)
         NAMES[key] or key, key, shorten(was or "absent"), shorten(is), remedy)) or nil
 end
 
+-- Whether the study's search is a config script, which the command line can let go on.
+local function is_config(pointer)
+    return study.meta(pointer, "config") ~= nil
+end
+
 local function compare_to_go_on(pointer, manifest)
     local remedy = "start a study of another name"
     local changed = first_change(pointer, manifest)
-    if changed and FORGIVABLE[changed] then
+    if changed and FORGIVABLE[changed] and is_config(pointer) then
         remedy = remedy .. ", or let it go on with --continue-anyway, which its hash tells"
     end
     return study.compare(pointer, manifest, "go on", remedy)

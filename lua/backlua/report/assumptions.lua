@@ -73,9 +73,10 @@ function assumptions.view_of(options, periods_per_year)
         manifest[name] = options and options[name] or value
     end
     for _, family in ipairs { "commission", "slippage" } do
-        local given = options and options[family]
-        manifest[family] = costs.describe(given and costs.read(family, given)
-            or costs.default(family))
+        local given = options and options[family] or costs.default(family)
+        -- Of a custom one the manifest holds no function, so it does not read as a model.
+        manifest[family] = given.kind == "custom" and "custom: a function of the search's script"
+            or costs.describe(costs.read(family, given))
     end
     return { manifest = manifest, result = { periods_per_year = periods_per_year or 252 } }
 end

@@ -53,9 +53,7 @@ local function base64(bytes)
 end
 
 local function source_hash(text)
-    local hex = ffi.new "char[65]"
-    C.bt_sha256(text, #text, hex)
-    return "'sha256-" .. base64((ffi.string(hex):gsub("%x%x", function(pair)
+    return "'sha256-" .. base64((require "backlua.sha256"(text):gsub("%x%x", function(pair)
         return string.char(tonumber(pair, 16))
     end))) .. "'"
 end
