@@ -405,8 +405,8 @@ int32_t bt_order_attach(bt_run *run, int32_t id,
  * keeps it) and every price that is not NaN in options; tif when it is >= 0.
  * Returns 1, or 0 when a control that rejects left all of it as it is, or
  * -BT_E_* (RANGE: unknown id, a number; STATE: it has ended, orders are being
- * worked, a control that fails; USAGE: a price that the order does not have).
- */
+ * worked, a control that fails; USAGE: a price that the order does not have, or
+ * of an exit relative to an entry that has not traded). */
 int32_t bt_order_modify(bt_run *run, int32_t id, double amount,
                         const bt_order_options *options);
 /* The first instant after a date's session, or a time itself: the end of a GTD

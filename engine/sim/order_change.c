@@ -51,8 +51,22 @@ static bt_status check_has(int32_t id, const char *name, double given,
                 id, name);
 }
 
+/* A price would be taken for a distance or a fraction. */
+static bt_status check_relative(const bt_order *o, const struct working *w,
+                                const bt_order_options *p) {
+    const int32_t relative = BT_ORDER_DISTANCE | BT_ORDER_FRACTION;
+    bool sleeps = w->wait == WAIT_ENTRY && (o->flags & relative);
+    if (!sleeps || (isnan(p->limit) && isnan(p->stop)))
+        return BT_OK;
+    return fail(BT_E_USAGE,
+                "the price of order %d follows from that of its entry, order "
+                "%d, which has not traded yet; change it then",
+                o->id, o->parent);
+}
+
 static bt_status check_change(const bt_order *o, const struct working *w,
                               const bt_order_options *p) {
+    TRY(check_relative(o, w, p));
     bool waits = w->wait == WAIT_STOP || w->wait == WAIT_ENTRY;
     bool trails = !isnan(o->trail) || !isnan(o->trail_percent);
     TRY(check_has(o->id, "limit", p->limit, !isnan(o->limit)));

@@ -236,7 +236,8 @@ end
 --- Change an open order from the next bar on: modify_order(id, {amount=, limit=, stop=, trail=,
 -- trail_percent=, limit_offset=, time_in_force=, good_till=}). It keeps its id, its place and what
 -- it has paid. amount counts what is filled. Returns true; false when a limit of the strategy's own
--- with on_error = "log" left it as it is. A price that the order does not have raises.
+-- with on_error = "log" left it as it is. A price that the order does not have raises, as does that
+-- of an exit relative to an entry that has not traded.
 function methods:modify_order(order, changes)
     need_self(self, "modify_order", 2)
     local id = need_id("modify_order", order)
