@@ -39,6 +39,7 @@ struct working {
     bool worked;  /* in the phase, or no phase has a price for it */
     bool quoted;  /* in a phase of this bar */
     bool maker;   /* it rests in the market at its limit */
+    bool starved; /* some bar had its price and no volume left for it */
     double side;  /* +1 buys, -1 sells; 0 until sized, without a price */
     double quote; /* price it may trade at in the phase being worked */
     double rest;  /* units still to trade, signed */

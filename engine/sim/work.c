@@ -213,8 +213,10 @@ static struct intent intend(const struct bar_work *b, const struct working *w,
 void work_order(struct bar_work *b, struct working *w) {
     double units = fmin(fabs(w->rest), volume_room(b, w->sid));
     w->worked = true;
-    if (!(units > 0.0))
-        return; /* the bar has nothing left: it stays open */
+    if (!(units > 0.0)) {
+        w->starved = true; /* the bar has nothing left: it stays open */
+        return;
+    }
     struct asked asked = {b, w};
     struct intent in = intend(b, w, units);
     struct charge charge = charge_of(b, w, &asked);

@@ -294,6 +294,31 @@ describe("order types", function()
         assert.same({ "10@100 on 8" }, fills { [6] = "ctx:order('A', 10)" })
     end)
 
+    it("a price that only bars without volume offered is no price that was not reached", function()
+        market.daily("dry", { A = { market.flat(10), market.flat(9, 0), market.flat(11, 0) } })
+        local result = assert(backtest.run(backtest.handle [[ctx:order('A', 5, {limit = 9.5})
+            ctx:order('A', 5, {stop = 10.5}) ctx:order('A', 5, {at = 'close'}) ctx:order('A', 5)
+            ctx:order('A', 5, {limit = 8}) ctx:order('A', 5, {stop = 12})]], { bundle = "dry" }))
+        local reasons = {}
+        for i, order in ipairs(result.orders) do
+            reasons[i] = order.reason
+        end
+        assert.same({ "no_volume", "no_volume", "no_volume", "no_volume", "not_reached",
+            "not_reached" }, reasons)
+    end)
+
+    it("an exit that is relative to its entry has no price to change before that trades", function()
+        local change = "local ok, err = pcall(ctx.modify_order, ctx, 2, {stop = %s}) print(err)"
+        for _, exit in ipairs { "percent = 0.25", "amount = 25" } do
+            local list = fills { ("ctx:order('A', 10, {stop_loss = {%s}}) "):format(exit)
+                .. change:format "95", [2] = change:format "101.5" }
+            assert.truthy(backtest.printed[1]:find("the price of order 2 follows from that of its"
+                .. " entry, order 1, which has not traded yet; change it then", 1, true))
+            assert.equal("true", backtest.printed[2])
+            assert.same({ "10@102 on 2", "-10@101.5 on 4" }, list)
+        end
+    end)
+
     it("slippage never leaves the bar or the limit", function()
         local slippage = require "backlua.slippage"
         local wide = { slippage = slippage.fixed_spread { spread = 5 } }
