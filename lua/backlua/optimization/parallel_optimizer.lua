@@ -27,7 +27,8 @@ local optimizer_class = class.new("ParallelOptimizer", methods)
 --   the algorithm was given); batch (16); study (a name: trials are kept and a second
 --   run goes on, unless an input changed; of functions their code is compared and the numbers,
 --   texts, booleans and functions that they captured, not what they reach through tables and
---   globals); select ("peak": the best trial is that of the highest score; "plateau": that of the highest
+--   globals);
+--   select ("peak": the best trial is that of the highest score; "plateau": that of the highest
 --   mean of itself and its neighbours one step away, though no higher than its own score; those
 --   that were not run count as the median); keep ("returns": those of each trial's sessions as
 --   float32, in 64 MB, a fair sample of the trials when they are too many, which is what
