@@ -278,13 +278,15 @@ static int32_t end_reason(const struct bt_run *run, const struct working *w,
         return BT_REASON_NO_ENTRY;
     if (o->filled != 0.0)
         return BT_REASON_VOLUME_LIMIT;
+    if (w->starved)
+        return BT_REASON_NO_VOLUME;
+    if (o->flags & BT_ORDER_CLOSING)
+        return BT_REASON_NO_BAR;
     if (o->created_row == run->row && run->config.fill != BT_FILL_SAME_CLOSE)
         return BT_REASON_END_OF_RUN;
     if (!met_bar(run, w, o))
         return o->created_row == run->row ? BT_REASON_END_OF_RUN
                                           : BT_REASON_NO_BAR;
-    if (w->starved)
-        return BT_REASON_NO_VOLUME;
     if (w->wait == WAIT_CLOSE)
         return BT_REASON_END_OF_RUN; /* no session ended any more */
     bool waits = w->wait == WAIT_LIMIT || w->wait == WAIT_STOP;
