@@ -37,6 +37,14 @@ function market.day(row)
     return os.date("!%Y-%m-%d", 1262563200 + (row - 1) * 86400)
 end
 
+-- The last row of a row's session: one that is not told is a row.
+function market.session_end(m, row)
+    while m.session and m.session[row] and m.session[row + 1] == m.session[row] do
+        row = row + 1
+    end
+    return row
+end
+
 -- A market of `assets` symbols (default 3) and `rows` days (default 40).
 function market.random(seed, assets, rows)
     local dice = market.dice(seed)

@@ -3,6 +3,8 @@
 -- A request is what spec/support/reference.lua takes, or { flatten = true }: cancel all that is
 -- open and hold nothing.
 
+local market = require "spec.support.random_market"
+
 local random_tape = {}
 
 local KINDS = { "amount", "value", "percent", "target", "target_value", "target_percent" }
@@ -43,21 +45,58 @@ local STYLES = {
     function(o, _, dice) o.trail = dice(1, 400) / 64 end,
     function(o, _, dice) o.trail_percent = dice(1, 12) / 100 end,
     function(o, _, dice) o.trail, o.offset = dice(1, 400) / 64, dice(0, 60) / 64 end,
+    function(o, _, dice) o.trail_percent, o.offset = dice(1, 12) / 100, dice(0, 60) / 64 end,
     function(o) o.at_close = true end,
 }
 
-local function add_terms(dice, o, row)
+-- Until when an order is good; rows may lie beyond the end.
+local function add_time(dice, m, o, row)
     if dice(1, 5) == 1 then
         o.last_row = row + dice(0, 5)
         o.day = dice(1, 2) == 1
-        o.last_row = o.day and row + 1 or o.last_row
+        o.last_row = o.day and market.session_end(m, row + 1) or o.last_row
     end
+    return o
+end
+
+-- Exits of a bracket by the way they are placed.
+local EXITS = {
+    function(dice) return { percent = dice(1, 80) / 1000 } end,
+    function(dice) return { amount = dice(1, 400) / 64 } end,
+    function(_, price) return { price = price() } end,
+    function(dice) return { trail = dice(1, 400) / 64 } end,
+    function(dice) return { trail_percent = dice(1, 12) / 100, offset = dice(0, 60) / 64 } end,
+}
+
+local function add_exits(dice, m, o, row, price)
+    local stop, target = dice(1, 5), dice(1, 3)
+    if dice(1, 4) > 1 and price() then
+        o.stop_loss = add_time(dice, m, EXITS[stop](dice, price), row)
+    end
+    if (dice(1, 4) > 1 or not o.stop_loss) and price() then
+        target = stop == 3 and o.stop_loss and 1 or target -- two prices may not cross
+        o.take_profit = add_time(dice, m, EXITS[target](dice, price), row)
+    end
+end
+
+local function add_terms(dice, m, o, row, price)
+    add_time(dice, m, o, row)
     o.oco = dice(1, 6) == 1
     if dice(1, 5) == 1 then
-        o.stop_loss, o.take_profit = dice(1, 80) / 1000, dice(1, 80) / 1000
+        add_exits(dice, m, o, row, price)
     else
         o.reduce = dice(1, 6) == 1
     end
+end
+
+-- A change of the order given last.
+local function random_change(dice, row, price)
+    local key = ({ "limit", "limit", "stop", "trail", "trail_percent", "offset", "amount", "amount",
+        "last_row" })[dice(1, 9)]
+    local to = ({ limit = price() or 10, stop = price() or 10, trail = dice(1, 400) / 64,
+        trail_percent = dice(1, 12) / 100, offset = dice(0, 60) / 64, amount = dice(-50, 100),
+        last_row = row + dice(0, 5) })[key]
+    return { change = key, to = to }
 end
 
 local function random_request(dice, m, row)
@@ -68,13 +107,13 @@ local function random_request(dice, m, row)
     local chance = dice(1, 20)
     if chance == 1 then
         return { cancel = true }
-    elseif chance == 2 then
-        return { limit_to = price() or 10 }
+    elseif chance <= 3 then
+        return random_change(dice, row, price)
     end
     local o = { symbol = symbol, kind = kind, number = number_for(dice, kind),
         at_fill = dice(1, 3) == 1 }
     STYLES[dice(1, #STYLES)](o, price, dice)
-    add_terms(dice, o, row)
+    add_terms(dice, m, o, row, price)
     return o
 end
 
@@ -183,26 +222,44 @@ local function slippage_of(rules)
     return slippage.fixed_bps { basis_points = s.bps or 0, volume_limit = s.volume_limit or 0 }
 end
 
+local function time_of(o, given, day)
+    given.time_in_force = o.day and "day" or nil
+    given.good_till = o.last_row and not o.day and day(o.last_row) or nil
+    return given
+end
+
+local function exit_of(o, day)
+    return o and time_of(o, { percent = o.percent, amount = o.amount, price = o.price,
+        trail = o.trail, trail_percent = o.trail_percent, limit_offset = o.offset }, day)
+end
+
 local function options_of(o, last, day)
-    local until_row = o.last_row and not o.day
-    return {
+    return time_of(o, {
         size_at = o.at_fill and "fill" or nil, limit = o.limit, stop = o.stop, trail = o.trail,
         trail_percent = o.trail_percent, limit_offset = o.offset,
         at = o.at_close and "close" or nil, reduce_only = o.reduce or nil,
-        time_in_force = o.day and "day" or nil,
-        good_till = until_row and day(o.last_row) or nil,
         oco = o.oco and last or nil,
-        stop_loss = o.stop_loss and { percent = o.stop_loss },
-        take_profit = o.take_profit and { percent = o.take_profit },
-    }
+        stop_loss = exit_of(o.stop_loss, day), take_profit = exit_of(o.take_profit, day),
+    }, day)
 end
 
-local function change(ctx, o, last)
+-- Options of modify_order, as the reference has them.
+local CHANGES = {
+    offset = function(to) return { limit_offset = to } end,
+    last_row = function(to, _, day) return { good_till = day(to) } end,
+    amount = function(by, order)
+        local side = order.amount > 0 and 1 or -1
+        return { amount = by > 0 and order.amount + side * by or order.filled - side * by }
+    end,
+}
+
+local function change(ctx, o, last, day)
     local order = last and ctx:get_order(last)
     if o.cancel and last then
         ctx:cancel_order(last)
-    elseif order and order.status == "open" and order.limit then
-        ctx:modify_order(last, { limit = o.limit_to })
+    elseif order and order.status == "open" then
+        local options = CHANGES[o.change] or function(to) return { [o.change] = to } end
+        pcall(ctx.modify_order, ctx, last, options(o.to, order, day)) -- what it does not have
     end
 end
 
@@ -215,8 +272,8 @@ local function give(ctx, requests, last, day)
                 ctx:order_target(asset, 0)
             end
             last = nil -- nothing to come refers to what was before
-        elseif o.cancel or o.limit_to then
-            change(ctx, o, last)
+        elseif o.cancel or o.change then
+            change(ctx, o, last, day)
         else
             last = ctx[METHODS[o.kind]](ctx, o.symbol, o.number, options_of(o, last, day))
                 or last
@@ -264,6 +321,7 @@ function random_tape.run(tape, rules, bundle, day, given)
         start_date = given.first and day(given.first), end_date = given.last and day(given.last),
         fill = rules.fill, lot = rules.lot, leverage = rules.leverage,
         long_only = rules.long_only, intrabar = rules.intrabar, margin = rules.margin,
+        close_at_end = rules.close_at_end,
         delisting = rules.keep_delisted and "keep" or nil,
         capital_changes = changes_of(rules, day),
         on_insufficient = rules.reject and "reject" or "reduce",

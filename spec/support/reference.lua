@@ -9,28 +9,32 @@
 --       close=, volume=}}}, tape = {[row] = { {symbol=, kind=, number=, at_fill=}, ... }},
 --       actions = {...} (reference_actions.lua, reference_endings.lua), capital=, fill=, lot=,
 --       leverage=, margin=, reject=, long_only=, commission=, slippage=, intrabar=, tick=,
---       keep_delisted=, month = function(row), changes = {[row] = {type=, value=}},
---       multipliers, lot_sizes, ticks = {[symbol] = n} }
+--       keep_delisted=, close_at_end=, month, session = function(row), changes = {[row] = {type=,
+--       value=}}, multipliers, lot_sizes, ticks = {[symbol] = n} }
 --
 -- A request may also have limit, stop, trail, trail_percent, offset, at_close, reduce, last_row,
--- oco (true: with the last order), stop_loss and take_profit (fractions of the entry's price); or
--- be { cancel = true } or { limit_to = price } of the last order. rows count from 1.
+-- oco (true: with the last order), stop_loss and take_profit (tables with one of price, percent,
+-- amount, trail, trail_percent, and offset, last_row); or be { cancel = true } or { change = key,
+-- to = number } of the last order. rows count from 1; without session each is one.
 -- Returns { cash, value (arrays by row), fills, orders, trades, ambiguous, calls (of margin) }, or
 -- { refused = true } when a change of capital cannot be made.
 --
 -- How a bar meets an order's prices is in reference_prices.lua, what orders do to one another in
 -- reference_links.lua, how they are given and sized in reference_submit.lua and reference_size.lua,
--- costs in reference_costs.lua, margin in reference_margin.lua.
+-- costs in reference_costs.lua, margin in reference_margin.lua, round trips in reference_trades.lua,
+-- the last bar in reference_last.lua.
 
 local actions = require "spec.support.reference_actions"
 local amounts = require "spec.support.reference_amounts"
 local costs = require "spec.support.reference_costs"
 local endings = require "spec.support.reference_endings"
+local last = require "spec.support.reference_last"
 local links = require "spec.support.reference_links"
 local margin = require "spec.support.reference_margin"
 local prices = require "spec.support.reference_prices"
 local sizes = require "spec.support.reference_size"
 local submit = require "spec.support.reference_submit"
+local trades = require "spec.support.reference_trades"
 
 local reference = {}
 
@@ -54,43 +58,18 @@ local function move(s, symbol, units)
     end
 end
 
-local function book_trades(s, fill)
-    local lots = s.lots[fill.symbol]
-    local left, side = math.abs(fill.amount), sign(fill.amount)
-    local size_of_lot = lot_of(s, fill.symbol)
-    local fee_each = fill.commission / left
-    while left > 0 and lots[1] and sign(lots[1].amount) == -side do
-        local lot = lots[1]
-        local units = math.min(left, math.abs(lot.amount))
-        local amount = sign(lot.amount) * units
-        s.trades[#s.trades + 1] = {
-            symbol = fill.symbol, entry_row = lot.row, exit_row = fill.row, amount = amount,
-            entry_price = lot.price, exit_price = fill.price,
-        }
-        lot.amount = amounts.dust(lot.amount - amount, lot.amount, size_of_lot)
-        left = amounts.dust(left - units, left, size_of_lot)
-        if lot.amount == 0 then
-            table.remove(lots, 1)
-        end
-    end
-    if left > 0 then
-        lots[#lots + 1] = { amount = side * left, price = fill.price, row = fill.row,
-                            fee_each = fee_each }
-    end
-end
-
-local function execute(s, order, row, units, price, raw)
+local function execute(s, order, row, phase, units, price, raw)
     local size_of_fill = math.abs(units)
     local commission = costs.fee(s, order, size_of_fill, price, row)
     local worth_of_one = each(s, order.symbol)
     s.cash = s.cash - (units * worth_of_one * price + commission)
     costs.charged(s, order, size_of_fill, price, row, commission)
-    local fill = { order = order.id, symbol = order.symbol, row = row, amount = units,
-                   price = price, commission = commission,
+    local fill = { order = order.id, symbol = order.symbol, row = row, phase = phase,
+                   amount = units, price = price, commission = commission,
                    slippage = math.abs(price - raw) * (size_of_fill * worth_of_one) }
     s.fills[#s.fills + 1] = fill
     s.used[order.symbol] = (s.used[order.symbol] or 0) + size_of_fill
-    book_trades(s, fill)
+    trades.fill(s, fill)
     move(s, order.symbol, units)
     order.value = order.value + units * price
     order.average = order.filled == 0 and price or order.value / (order.filled + units)
@@ -130,6 +109,16 @@ local function affordable(s, order, row, phase, opening, closing, side, price)
     return lots * size_of_lot
 end
 
+-- Why an order that has nothing to do now ends.
+local function nothing_to_do(s, order, held, raw, equity)
+    local price = raw * each(s, order.symbol)
+    local asked = sizes.asked_units(order, price, equity)
+    local met = order.amount ~= 0 or sizes.is_target(order.kind)
+        and (asked - held == 0 or held ~= 0)
+    order.amount = 0
+    links.finish(s, order, met and "cancelled" or "rejected", met and "at_target" or "below_lot")
+end
+
 local function size_at_fill(s, order, raw, equity)
     local held = s.position[order.symbol]
     if not order.reduce then
@@ -138,26 +127,36 @@ local function size_at_fill(s, order, raw, equity)
     order.amount = size(s, order, raw, equity, held)
     order.sized = true
     if order.amount == 0 or order.amount * order.side < 0 then
-        order.amount = 0
-        links.finish(s, order, "ended")
+        nothing_to_do(s, order, held, raw, equity)
         return false
     end
     order.side = sign(order.amount)
     return true
 end
 
--- Cut the opening part to what is allowed and can be paid for; true when it was cut.
+-- Cut the opening part to what is allowed and can be paid for; why, when it was cut.
 local function cut(s, order, row, phase, opening, closing, side, price)
     if opening == 0 then
-        return opening, false
-    elseif order.reduce or order.forced or s.long_only and side < 0 then
-        return 0, true
+        return opening
+    elseif order.reduce or order.forced then
+        return 0, "no_position"
+    elseif s.long_only and side < 0 then
+        return 0, "long_only"
     end
     local paid = affordable(s, order, row, phase, opening, closing, side, price)
     if paid < opening then
-        return s.reject and 0 or paid, true
+        return s.reject and 0 or paid, s.reject and "no_cash" or "reduced_cash"
     end
-    return opening, false
+    return opening
+end
+
+local function end_cut(s, order, reason)
+    local traded = order.filled ~= 0
+    local none = reason == "no_position" and "cancelled" or "rejected"
+    if reason == "reduced_cash" and not traded then
+        reason = "no_cash"
+    end
+    links.finish(s, order, traded and "partial" or none, reason)
 end
 
 local function work(s, order, row, phase)
@@ -166,19 +165,20 @@ local function work(s, order, row, phase)
     local side = sign(rest)
     local want = math.min(math.abs(rest), costs.room(s, order.symbol, bar))
     if want == 0 then
+        order.starved = true
         return
     end
     local held = s.position[order.symbol]
     local closing = sign(held) == -side and math.min(want, math.abs(held)) or 0
     local price = costs.price(s, order, bar, row, raw, side, want)
-    local opening, was_cut = cut(s, order, row, phase, want - closing, closing, side, price)
+    local opening, why = cut(s, order, row, phase, want - closing, closing, side, price)
     if closing + opening > 0 then
-        execute(s, order, row, side * (closing + opening), price, raw)
+        execute(s, order, row, phase, side * (closing + opening), price, raw)
     end
-    if was_cut then
-        links.finish(s, order, "cut")
+    if why then
+        end_cut(s, order, why)
     elseif amounts.rest(s, order) == 0 then
-        links.finish(s, order, "filled")
+        links.finish(s, order, "filled", "filled")
     end
 end
 
@@ -229,9 +229,18 @@ end
 local function expire(s, row)
     for _, order in ipairs(s.orders) do
         if order.open and order.last_row and order.last_row <= row then
-            links.cancel(s, order)
+            links.cancel(s, order, "expired")
         end
     end
+end
+
+local function close_all(s, row)
+    last.close(s, function(symbol, amount)
+        local order = submit.force(s, row, symbol, amount)
+        order.forced, order.state = "closed", "now"
+    end)
+    run_phase(s, row, "close", row)
+    s.value[row] = worth(s, row, "close")
 end
 
 function reference.run(s)
@@ -239,6 +248,7 @@ function reference.run(s)
     s.waking, s.traded, s.ambiguous, s.calls, s.last = {}, {}, 0, 0, nil
     s.position, s.lots, s.held, s.value, s.cash_at = {}, {}, {}, {}, {}
     s.lot, s.leverage = s.lot or 1, s.leverage or 1
+    s.session = s.session or function(row) return row end
     for _, symbol in ipairs(s.symbols) do
         s.position[symbol], s.lots[symbol] = 0, {}
     end
@@ -256,11 +266,11 @@ function reference.run(s)
             return { refused = true }
         end
         actions.enter(s, row, function(fill)
-            book_trades(s, fill)
+            trades.leave(s, fill)
         end)
         endings.enter(s, row, function(symbol, units, price)
-            book_trades(s, { symbol = symbol, row = row, amount = units, price = price,
-                commission = 0 })
+            trades.fill(s, { symbol = symbol, row = row, phase = "open", amount = units,
+                price = price, commission = 0 })
             move(s, symbol, units)
         end)
         run_phase(s, row, "open", row - 1)
@@ -285,8 +295,12 @@ function reference.run(s)
             expire(s, row)
             s.value[row] = worth(s, row, "close")
         end
+        if s.close_at_end and row == s.rows then
+            close_all(s, row)
+        end
         s.cash_at[row] = s.cash
     end
+    last.finish(s)
     return { cash = s.cash_at, value = s.value, fills = s.fills, orders = s.orders,
              trades = s.trades, ambiguous = s.ambiguous, calls = s.calls }
 end

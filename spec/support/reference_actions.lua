@@ -79,7 +79,8 @@ local function split_position(s, a, row, sell)
     local over = amounts.dust(whole - after, whole, size)
     local left = after == 0 and before or over / a.ratio
     if left ~= 0 then
-        sell { symbol = a.symbol, row = row, amount = -left, price = price, commission = 0 }
+        sell { symbol = a.symbol, row = row, phase = "before", amount = -left, price = price,
+            commission = 0 }
         s.cash = s.cash + left * actions.each(s, a.symbol) * price
     end
     local lots, rest = s.lots[a.symbol], after
@@ -99,7 +100,7 @@ end
 
 -- Prices and distances in new units; the exits of an entry to come are fractions of its price.
 local function scale_prices(order, factor)
-    for _, key in ipairs { "limit", "stop", "extreme", "trail", "offset" } do
+    for _, key in ipairs { "limit", "stop", "extreme", "trail", "offset", "away" } do
         order[key] = order[key] and order[key] * factor
     end
 end
@@ -114,7 +115,7 @@ local function split_amount(s, order, ratio)
     order.amount = order.filled + rest
     if was ~= 0 and rest == 0 then
         order.amount = order.filled + was * ratio
-        links.cancel(s, order)
+        links.cancel(s, order, "split")
     end
 end
 

@@ -10,10 +10,10 @@ local sizes = require "spec.support.reference_size"
 
 local endings = {}
 
-local function cancel_orders(s, symbol)
+local function cancel_orders(s, symbol, reason)
     for _, order in ipairs(s.orders) do
         if order.open and order.symbol == symbol then
-            links.cancel(s, order)
+            links.cancel(s, order, reason)
         end
     end
 end
@@ -30,7 +30,7 @@ local function merger_prices(s, a, row)
 end
 
 local function merge(s, a, row, exchange)
-    cancel_orders(s, a.symbol)
+    cancel_orders(s, a.symbol, "merged")
     local before, each = s.position[a.symbol], sizes.each(s, a.symbol)
     if before == 0 then
         return
@@ -52,7 +52,7 @@ local function merge(s, a, row, exchange)
 end
 
 local function delist(s, a, row, exchange)
-    cancel_orders(s, a.symbol)
+    cancel_orders(s, a.symbol, "delisted")
     local before = s.position[a.symbol]
     if before == 0 or s.keep_delisted then
         return

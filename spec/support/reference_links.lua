@@ -28,17 +28,18 @@ local function others_of(order)
 end
 
 --- End an order; the exits of an entry that never traded end with it.
-function links.finish(s, order, status)
+function links.finish(s, order, status, reason)
     order.open, order.status = false, status
+    order.reason = reason == "filled" and order.forced or reason
     for _, kid in ipairs(order.kids or {}) do
         if kid.open and order.filled == 0 then
-            links.finish(s, kid, "no entry")
+            links.finish(s, kid, "cancelled", "no_entry")
         end
     end
 end
 
-function links.cancel(s, order)
-    links.finish(s, order, "cancelled")
+function links.cancel(s, order, reason)
+    links.finish(s, order, order.filled == 0 and "cancelled" or "partial", reason)
 end
 
 --- The order given last shares a group: with an open one; in vain with one that has traded.
@@ -50,18 +51,22 @@ function links.join(s, order, other)
         table.insert(other.group, order)
         order.group = other.group
     elseif other.filled ~= 0 then
-        links.cancel(s, order)
+        links.cancel(s, order, "linked")
     end
 end
 
---- An exit of an entry: stop or limit as a fraction of its price.
-function links.attach(s, entry, exit, row)
+--- An exit of an entry, a stop or a target, at a price, or at a fraction of the entry's price or
+-- an amount away from it; or a stop that trails.
+function links.attach(s, entry, exit, stops, row)
     local kid = {
         id = #s.orders + 1, symbol = entry.symbol, kind = "amount", row = row, number = 0,
         filled = 0, amount = 0, open = true, base = 0, charged = 0, value = 0, kids = {},
-        reduce = true, parent = entry, state = "asleep", is_stop = exit.stop ~= nil,
-        away_stop = exit.stop, away_limit = exit.limit, tick = prices.tick_of(s, entry.symbol),
+        reduce = true, parent = entry, state = "asleep", is_stop = stops, side = -entry.side,
+        percent = exit.percent, away = exit.amount, trail = exit.trail, last_row = exit.last_row,
+        trail_percent = exit.trail_percent, offset = exit.offset,
+        tick = prices.tick_of(s, entry.symbol),
     }
+    kid[stops and "stop" or "limit"] = exit.price
     entry.kids[#entry.kids + 1] = kid
     kid.group = entry.kids
     s.orders[kid.id] = kid
@@ -79,7 +84,7 @@ local function shrink(s, order, units)
         if left * other.side > 0 then
             resize(s, other, -units)
         else
-            links.cancel(s, other)
+            links.cancel(s, other, "linked")
         end
     end
 end
@@ -103,7 +108,7 @@ function links.end_exits(s, symbol, but)
     for _, order in ipairs(s.orders) do
         if order.open and order ~= but and order.parent and order.symbol == symbol
             and order.state ~= "asleep" and position * order.side >= 0 then
-            links.cancel(s, order)
+            links.cancel(s, order, "no_position")
         end
     end
 end
@@ -113,11 +118,11 @@ function links.filled(s, order, units)
     if order.parent then
         shrink(s, order, units)
         if order.parent.open then
-            links.cancel(s, order.parent)
+            links.cancel(s, order.parent, "linked")
         end
     else
         for _, other in ipairs(others_of(order)) do
-            links.cancel(s, other)
+            links.cancel(s, other, "linked")
         end
     end
     if #order.kids > 0 then
@@ -128,17 +133,30 @@ function links.filled(s, order, units)
     end
 end
 
+-- Where an exit that is relative to its entry stands: a stop loses, a target wins.
+local function place(kid, entry)
+    local away = kid.is_stop and kid.side or -kid.side
+    if kid.percent then
+        return entry.average * (1 + away * kid.percent)
+    end
+    return kid.away and entry.average + away * kid.away
+end
+
 local function wake(s, kid, entry, row)
     kid.side = entry.filled > 0 and -1 or 1
     kid.sized, kid.first_row, kid.amount = true, row + 1, -entry.filled
-    if kid.away_stop then
-        kid.stop, kid.state = entry.average * (1 + kid.side * kid.away_stop), "stop"
-    else
-        kid.limit, kid.state = entry.average * (1 - kid.side * kid.away_limit), "limit"
+    local key = kid.is_stop and "stop" or "limit"
+    kid[key] = place(kid, entry) or kid[key]
+    if kid.trail or kid.trail_percent then
+        local close = s.bars[kid.symbol][row].close
+        kid.extreme = kid.side < 0 and math.max(entry.average, close)
+            or math.min(entry.average, close)
+        kid.stop = prices.trail(kid, kid.extreme)
     end
+    kid.state = key
     prices.round(kid)
     if s.position[kid.symbol] * kid.side >= 0 then
-        links.cancel(s, kid)
+        links.cancel(s, kid, "no_position")
     end
 end
 

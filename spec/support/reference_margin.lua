@@ -1,8 +1,7 @@
 -- The reference's margin account: what a night costs, and what happens when equity no longer
 -- carries what is held.
 --
--- s.margin: { maintenance, cash_rate, debit_rate, borrow_rate }; a row is a day after the one
--- before.
+-- s.margin: { maintenance, cash_rate, debit_rate, borrow_rate }; s.session(row): its day.
 
 local amounts = require "spec.support.reference_amounts"
 local links = require "spec.support.reference_links"
@@ -12,8 +11,9 @@ local margin = {}
 
 --- Before a row: shorts are borrowed, own cash earns, debt pays; on the values of the row before.
 function margin.night(s, row)
-    local m, years = s.margin, 1 / 365
-    if not m or row == 1 then
+    local m = s.margin
+    local years = row > 1 and (s.session(row) - s.session(row - 1)) / 365 or 0
+    if not m or years == 0 then
         return
     end
     local cash, shorts = s.cash, 0
@@ -62,7 +62,7 @@ function margin.call(s, row, force)
     end
     for _, order in ipairs(s.orders) do
         if order.open and not order.forced then
-            links.cancel(s, order)
+            links.cancel(s, order, "margin_call")
         end
     end
     local kept = share_kept(s, equity, gross)

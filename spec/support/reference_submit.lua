@@ -1,5 +1,6 @@
 -- The reference's orders: given, sized, put on the book, changed.
 
+local amounts = require "spec.support.reference_amounts"
 local links = require "spec.support.reference_links"
 local prices = require "spec.support.reference_prices"
 local sizes = require "spec.support.reference_size"
@@ -27,9 +28,9 @@ local function open_order(s, order, amount, row)
     s.orders[order.id] = order
 end
 
-local function reject(s, order)
+local function reject(s, order, reason)
     s.orders[order.id] = order
-    links.finish(s, order, "rejected")
+    links.finish(s, order, "rejected", reason)
 end
 
 -- Size and book an order; false when it asks for nothing.
@@ -46,7 +47,7 @@ local function give(s, order, row, at_fill)
     end
     local needs_price = order.kind ~= "amount" and order.kind ~= "target" and order.number ~= 0
     if needs_price and not price then
-        reject(s, order)
+        reject(s, order, "no_price")
         return true
     end
     local amount = size(s, order, price, s.value[row], held)
@@ -56,12 +57,12 @@ local function give(s, order, row, at_fill)
         if is_target(order.kind) and (asked - held == 0 or held ~= 0) then
             return false -- the target is met
         end
-        reject(s, order)
+        reject(s, order, "below_lot")
         return true
     end
     order.amount = later and 0 or amount
     if (order.trail or order.trail_percent) and not price then
-        reject(s, order)
+        reject(s, order, "no_price")
         return true
     end
     order.sized = not later
@@ -83,25 +84,84 @@ local function new_order(s, row, request)
     return order
 end
 
+local function expire_late(s, order)
+    local next_bar = s.fill == "same_close" and s.row or s.row + 1
+    if order.open and order.last_row and order.last_row < next_bar then
+        links.cancel(s, order, "expired")
+    end
+end
+
+-- More units, or a part of what is left; false when that is nothing.
+local function change_amount(s, order, by)
+    local lot = amounts.lot_of(s, order.symbol)
+    local asked = by > 0 and order.amount + order.side * by or order.filled - order.side * by
+    local rest = amounts.truncate(asked - order.filled, lot)
+    if not order.sized or rest * order.side <= 0 then
+        return false
+    end
+    order.amount = amounts.dust(order.filled + rest, asked, lot)
+    return true
+end
+
+-- Changes of an order, false when it does not have what is to be changed.
+local CHANGES = {}
+
+function CHANGES.limit(_, order, to)
+    order.limit = order.limit and to
+    return order.limit
+end
+
+function CHANGES.stop(_, order, to)
+    if order.state ~= "stop" or order.trail or order.trail_percent then
+        return false
+    end
+    order.stop = to
+    return true
+end
+
+local function change_trail(key)
+    return function(_, order, to)
+        if order.state ~= "stop" or not order[key] then
+            return false
+        end
+        order[key] = to
+        order.stop = prices.trail(order, order.extreme)
+        return true
+    end
+end
+
+CHANGES.trail, CHANGES.trail_percent = change_trail "trail", change_trail "trail_percent"
+CHANGES.offset = change_trail "offset"
+CHANGES.amount = change_amount
+
+function CHANGES.last_row(_, order, to)
+    order.last_row = to
+    return true
+end
+
 local function change_last(s, request)
     local last = s.last
-    if last and last.open and request.cancel then
-        links.cancel(s, last)
-    elseif last and last.open and last.limit then
-        last.limit, last.maker, last.first_row = request.limit_to, false, s.row + 1
+    if not last or not last.open then
+        return
+    elseif request.cancel then
+        links.cancel(s, last, "cancelled")
+    elseif CHANGES[request.change](s, last, request.to) then
+        last.maker, last.first_row = false, s.row + 1
         prices.round(last)
+        expire_late(s, last)
     end
 end
 
 -- A market order that nobody asked for.
 local function force(s, row, symbol, amount)
     local order = new_order(s, row, { symbol = symbol, kind = "amount", number = amount })
-    order.forced, order.sized, order.amount = true, true, amount
+    order.forced, order.sized, order.amount = "margin_call", true, amount
     open_order(s, order, amount, row)
+    return order
 end
 
 local function submit(s, row, request)
-    if request.cancel or request.limit_to then
+    if request.cancel or request.change then
         return change_last(s, request)
     end
     local order = new_order(s, row, request)
@@ -111,16 +171,15 @@ local function submit(s, row, request)
     if not give(s, order, row, request.at_fill) then
         return
     end
-    local next_bar = s.fill == "same_close" and row or row + 1
-    if order.open and order.last_row and order.last_row < next_bar then
-        links.cancel(s, order)
-    end
+    expire_late(s, order)
     if request.oco and s.last then
         links.join(s, order, s.last)
     end
     if order.open and request.stop_loss then
-        links.attach(s, order, { stop = request.stop_loss }, row)
-        links.attach(s, order, { limit = request.take_profit }, row)
+        links.attach(s, order, request.stop_loss, true, row)
+    end
+    if order.open and request.take_profit then
+        links.attach(s, order, request.take_profit, false, row)
     end
     s.last = order
 end
