@@ -21,8 +21,8 @@
 --
 -- How a bar meets an order's prices is in reference_prices.lua, what orders do to one another in
 -- reference_links.lua, how they are given and sized in reference_submit.lua and reference_size.lua,
--- costs in reference_costs.lua, margin in reference_margin.lua, round trips in reference_trades.lua,
--- the last bar in reference_last.lua.
+-- costs in reference_costs.lua, margin in reference_margin.lua, round trips in
+-- reference_trades.lua, the last bar in reference_last.lua.
 
 local actions = require "spec.support.reference_actions"
 local amounts = require "spec.support.reference_amounts"

@@ -1,8 +1,6 @@
 -- The reference's last bar: why orders that are still open end, and positions that are closed
 -- (s.close_at_end).
 
-local links = require "spec.support.reference_links"
-
 local last = {}
 
 -- Did the asset have a bar on which the order could have been worked?

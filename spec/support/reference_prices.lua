@@ -133,8 +133,8 @@ function prices.quote(s, order, bar, phase, row)
     elseif state == "open" then
         return phase == "open" and bar.open or nil
     elseif state == "close" then
-        local ends = row == s.rows or s.session(row) ~= s.session(row + 1)
-        return phase == "close" and ends and bar.close or nil
+        local last = row == s.rows or s.session(row) ~= s.session(row + 1)
+        return phase == "close" and last and bar.close or nil
     elseif state == "now" then
         return bar[phase]
     elseif phase == "close" then
