@@ -6,6 +6,7 @@ local daily = require("spec.support.market").daily
 local market = require "spec.support.random_market"
 local random_actions = require "spec.support.random_actions"
 local reference = require "spec.support.reference"
+local sessions = require "spec.support.random_sessions"
 local tapes = require "spec.support.random_tape"
 
 local CASES = tonumber(os.getenv "PROPERTY_CASES") or 200
@@ -24,6 +25,7 @@ local function run_reference(m, tape, rules, actions)
     end
     s.symbols, s.rows, s.bars, s.tape = m.symbols, m.rows, m.bars, tape
     s.month = function(row) return m.dates[row]:sub(1, 7) end
+    s.session = m.session and function(row) return m.session[row] end
     return reference.run(s)
 end
 
@@ -134,6 +136,29 @@ describe("the engine and the plain reference", function()
         assert.is_true(ended > CASES / 4, "too few ends to mean anything: " .. ended)
         assert.is_true(calls > CASES / 4, "too few margin calls to mean anything: " .. calls)
         assert.is_true(asked > CASES, "too few questions to mean anything: " .. asked)
+    end)
+
+    it("agree to the bit on minutes of sessions of any length", function()
+        local traded, compared = 0, 0
+        for seed = 1, CASES do
+            local dice = market.dice(20000 + seed)
+            local m = sessions.draw(dice, market.random(1300 + seed, 3, 60))
+            local rules = closing(dice, tapes.professional(dice))
+            local actions = sessions.actions(dice, m)
+            rules.changes = sessions.changes(m, rules.changes)
+            sessions.store("minutes", m, actions)
+            local tape = tapes.draw(dice, m)
+            local expected = run_reference(m, tape, rules, actions)
+            local ok, got = pcall(tapes.run, tape, rules, "minutes", sessions.close_of(m),
+                { date = function(row) return m.dates[row] end })
+            assert.equal(expected.refused or false, not ok, got)
+            if ok then
+                compare(seed, m, expected, got)
+                traded, compared = traded + #got.fills, compared + 1
+            end
+        end
+        assert.is_true(compared > CASES / 2, "too many accounts in ruin: " .. CASES - compared)
+        assert.is_true(traded > 10 * CASES, "too few fills to mean anything: " .. traded)
     end)
 
     it("agree to the bit when assets split and pay dividends", function()

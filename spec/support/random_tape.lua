@@ -49,10 +49,17 @@ local STYLES = {
     function(o) o.at_close = true end,
 }
 
--- Until when an order is good; rows may lie beyond the end.
+-- The last row of a date, maybe beyond the end. Where it is told as an instant (sessions of many
+-- rows), one after the last row is beyond it.
+local function date_after(dice, m, row)
+    local last = row + dice(0, 5)
+    return m.session and last == m.rows and m.rows + 1 or last
+end
+
+-- Until when an order is good.
 local function add_time(dice, m, o, row)
     if dice(1, 5) == 1 then
-        o.last_row = row + dice(0, 5)
+        o.last_row = date_after(dice, m, row)
         o.day = dice(1, 2) == 1
         o.last_row = o.day and market.session_end(m, row + 1) or o.last_row
     end
@@ -90,12 +97,12 @@ local function add_terms(dice, m, o, row, price)
 end
 
 -- A change of the order given last.
-local function random_change(dice, row, price)
+local function random_change(dice, m, row, price)
     local key = ({ "limit", "limit", "stop", "trail", "trail_percent", "offset", "amount", "amount",
         "last_row" })[dice(1, 9)]
     local to = ({ limit = price() or 10, stop = price() or 10, trail = dice(1, 400) / 64,
         trail_percent = dice(1, 12) / 100, offset = dice(0, 60) / 64, amount = dice(-50, 100),
-        last_row = row + dice(0, 5) })[key]
+        last_row = date_after(dice, m, row) })[key]
     return { change = key, to = to }
 end
 
@@ -108,7 +115,7 @@ local function random_request(dice, m, row)
     if chance == 1 then
         return { cancel = true }
     elseif chance <= 3 then
-        return random_change(dice, row, price)
+        return random_change(dice, m, row, price)
     end
     local o = { symbol = symbol, kind = kind, number = number_for(dice, kind),
         at_fill = dice(1, 3) == 1 }
@@ -295,8 +302,9 @@ local function changes_of(rules, day)
     return next(changes) and changes or nil
 end
 
--- A run of the engine over a tape. day(row): the date of a row, beyond the end as well; given, all
--- optional: first, last (rows), capital, result of the function at_end(ctx).
+-- A run of the engine over a tape. day(row): the date of a row, beyond the end as well, or the
+-- first instant after it; given, all optional: date (likewise, but always a date), first, last
+-- (rows), capital, at ({ [row] = function(ctx) }).
 function random_tape.run(tape, rules, bundle, day, given)
     given = given or {}
     local row, last = (given.first or 1) - 1, nil
@@ -323,7 +331,7 @@ function random_tape.run(tape, rules, bundle, day, given)
         long_only = rules.long_only, intrabar = rules.intrabar, margin = rules.margin,
         close_at_end = rules.close_at_end,
         delisting = rules.keep_delisted and "keep" or nil,
-        capital_changes = changes_of(rules, day),
+        capital_changes = changes_of(rules, given.date or day),
         on_insufficient = rules.reject and "reject" or "reduce",
         commission = commission_of(rules), slippage = slippage_of(rules),
     })
