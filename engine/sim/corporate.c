@@ -32,7 +32,6 @@
 
 #include "base/mem.h"
 #include "base/sorted.h"
-#include "portal/adjust.h"
 #include "sim/links.h"
 #include "sim/order.h"
 #include "sim/run.h"
@@ -100,11 +99,8 @@ static double price_before(const bt_run *run, int32_t sid, int32_t row) {
 
 /* After the splits and ex-dates of the row, as history has it. */
 static double last_price(const bt_run *run, int32_t sid, int32_t row) {
-    const struct adjust_events *all;
+    const struct adjust_events *all = market_events(&run->market, sid);
     double price = price_before(run, sid, row);
-    if (adjust_events(portal_adjustments(run->portal), BT_ADJUST_ALL, sid,
-                      &all) != BT_OK)
-        return price; /* its columns are mapped: this does not fail */
     int32_t n = adjust_epoch(all, row);
     bool today = n > 0 && all->list[n - 1].row == row;
     return today ? price * all->list[n - 1].price : price;

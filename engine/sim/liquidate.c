@@ -29,7 +29,7 @@ static double price_of(const struct bt_run *run, int32_t sid, double amount,
                      .low = traded ? c->low[run->row] : 0.0,
                      .volume = c->volume[run->row]};
     if (slip_looks_back(&run->config.slippage))
-        slip_measure(c, run->row, &s);
+        slip_measure(c, market_events(&run->market, sid), run->row, &s);
     return slip_price(&run->config.slippage, &s);
 }
 

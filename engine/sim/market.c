@@ -78,6 +78,13 @@ static bt_status map_all(struct market *m, int32_t sid, struct columns *c) {
     return portal_data(p, sid, BT_FIELD_PRICE, &c->price);
 }
 
+const struct adjust_events *market_events(const struct market *m, int32_t sid) {
+    const struct adjust_events *all; /* its columns are there: no failure */
+    (void)adjust_events(portal_adjustments(m->portal), BT_ADJUST_ALL, sid,
+                        &all);
+    return all;
+}
+
 bt_status market_map(struct market *m, int32_t sid) {
     struct columns *c = &m->assets[sid];
     if (c->price)

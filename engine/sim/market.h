@@ -2,6 +2,7 @@
 #ifndef BT_SIM_MARKET_H
 #define BT_SIM_MARKET_H
 
+#include "portal/adjust.h"
 #include "portal/portal.h"
 
 #include <stdbool.h>
@@ -34,6 +35,9 @@ void market_init(struct market *m, struct portal *p, double lot);
 void market_fini(struct market *m);
 /* Map the columns of an asset; free of charge from the second call on. */
 bt_status market_map(struct market *m, int32_t sid);
+
+/* Splits and ex-dates of an asset whose columns are mapped. Borrowed. */
+const struct adjust_events *market_events(const struct market *m, int32_t sid);
 
 static inline bool market_has_bar(const struct columns *c, int32_t row) {
     return c->close[row] == c->close[row];

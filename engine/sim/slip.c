@@ -8,7 +8,8 @@
  *                     VolumeShareSlippage
  *     volatility      quote * (1 +- eta * sigma * sqrt(units / V)), sigma and V
  *                     the deviation of returns and the mean volume of the 20
- *                     bars before: the square-root law of market impact
+ *                     bars before, adjusted for splits and dividends as of
+ *                     the bar: the square-root law of market impact
  *                     (Almgren et al. 2005, Toth et al. 2011)
  *
  * Whatever the model says, a fill stays inside the bar's low and high, where
@@ -52,15 +53,22 @@ bt_status slip_check(const bt_slippage *s) {
     return BT_OK;
 }
 
-/* Sums of the bars before a row, newest first, so that a gap costs one look. */
-static int collect(const struct columns *c, int32_t row, double *closes,
-                   double *volumes) {
+/* The bars before a row, newest first, so that a gap costs one look; adjusted
+ * as history is: a split is no return, nor is an ex-date. */
+static int collect(const struct columns *c, const struct adjust_events *e,
+                   int32_t row, double *closes, double *volumes) {
+    double price = 1.0, volume = 1.0;
+    int32_t next = adjust_epoch(e, row) - 1;
     int n = 0;
     for (int32_t r = row - 1; r >= 0 && n <= SLIP_WINDOW; r--) {
+        for (; next >= 0 && e->list[next].row > r; next--) {
+            price *= e->list[next].price;
+            volume *= e->list[next].volume;
+        }
         if (!market_has_bar(c, r))
             continue;
-        closes[n] = c->close[r];
-        volumes[n++] = c->volume[r];
+        closes[n] = c->close[r] * price;
+        volumes[n++] = c->volume[r] * volume;
     }
     return n;
 }
@@ -75,10 +83,11 @@ static double deviation(const double *v, int n) {
     return sqrt(sum / (n - 1));
 }
 
-void slip_measure(const struct columns *c, int32_t row, struct slip *out) {
+void slip_measure(const struct columns *c, const struct adjust_events *e,
+                  int32_t row, struct slip *out) {
     double closes[SLIP_WINDOW + 1], volumes[SLIP_WINDOW + 1];
     double returns[SLIP_WINDOW], sum = 0.0;
-    int n = collect(c, row, closes, volumes);
+    int n = collect(c, e, row, closes, volumes);
     out->mean_volume = out->volatility = NAN;
     if (n < 3)
         return;

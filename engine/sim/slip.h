@@ -26,8 +26,10 @@ static inline int slip_looks_back(const bt_slippage *s) {
     return s->kind == BT_SLIPPAGE_VOLATILITY;
 }
 /* Mean volume, and deviation of the returns from close to close, of the last
- * SLIP_WINDOW bars before row; NaN with less than two returns. */
-void slip_measure(const struct columns *c, int32_t row, struct slip *out);
+ * SLIP_WINDOW bars before row, in the units of row; NaN with less than two
+ * returns. e: of the asset. */
+void slip_measure(const struct columns *c, const struct adjust_events *e,
+                  int32_t row, struct slip *out);
 /* What the order pays or gets for a unit, by the formulas in slip.c. */
 double slip_price(const bt_slippage *s, const struct slip *in);
 /* A price that some model gave, kept inside the bar and the limit. */

@@ -190,7 +190,7 @@ static double priced(const struct bar_work *b, const struct working *w,
                      .low = c->low[b->row],
                      .volume = c->volume[b->row]};
     if (slip_looks_back(model))
-        slip_measure(c, b->row, &s);
+        slip_measure(c, market_events(&run->market, w->sid), b->row, &s);
     if (model->kind != BT_SLIPPAGE_CUSTOM)
         return slip_price(model, &s);
     struct asked asked = {b, w};

@@ -11,8 +11,8 @@
 --                                                  the bar's volume
 --     volatility_volume { eta = 1, volume_limit = 0.05 }
 --                                                  price * (1 +- eta * sigma * sqrt(units / V)):
---                                                  sigma and V of the 20 bars before; none known:
---                                                  the price
+--                                                  sigma and V of the 20 bars before, adjusted as
+--                                                  history is; none known: the price
 --     custom { price = function(fill) return price end, volume_limit = 0.1 }
 --
 -- No fill leaves its bar's low and high, and none is worse than the order's limit, whatever a model

@@ -204,20 +204,37 @@ static void volatility_and_volume_move_the_price(void **state) {
     const double close[] = {10, 20, NAN, 10, 20, 99};
     const double volume[] = {5, 100, 0, 300, 200, 99};
     struct columns c = {.close = close, .volume = volume};
+    const struct adjust_events none = {NULL, 0};
     struct slip in = {.side = 1,
                       .quote = 10,
                       .limit = NAN,
                       .units = 8,
                       .high = 1000,
                       .low = 0};
-    slip_measure(&c, 5, &in);
+    slip_measure(&c, &none, 5, &in);
     assert_number(in.mean_volume, 200, 0);
     assert_number(in.volatility, sqrt(0.75), 1e-15);
     bt_slippage s = {.kind = BT_SLIPPAGE_VOLATILITY, .impact = 2};
     /* 2 * sqrt(0.75) * sqrt(8 / 200) = 2 * 0.8660254 * 0.2 */
     assert_number(slip_price(&s, &in), 10 * (1 + 0.4 * sqrt(0.75)), 1e-13);
-    slip_measure(&c, 1, &in); /* one close before: nothing is known */
+    slip_measure(&c, &none, 1, &in); /* one close before: nothing is known */
     assert_number(slip_price(&s, &in), 10, 0);
+}
+
+static void volatility_and_volume_are_in_the_units_of_the_bar(void **state) {
+    (void)state;
+    /* 2:1 on row 2, 2 of 20 paid on row 3: 18 four times, then twice as much.
+     * Returns 0, 0, 0, 1: squares about 1/4 sum up to 3/4, over 3. Volumes
+     * without the oldest: 200, 200, 100, 400. */
+    const double close[] = {40, 40, 20, 18, 36, 99};
+    const double volume[] = {1, 100, 200, 100, 400, 99};
+    struct adjust_event list[] = {{2, 0.5, 2}, {3, 0.9, 1}, {6, 0.25, 4}};
+    const struct adjust_events events = {list, 3};
+    struct columns c = {.close = close, .volume = volume};
+    struct slip in = {.side = 1};
+    slip_measure(&c, &events, 5, &in);
+    assert_number(in.mean_volume, 225, 0);
+    assert_number(in.volatility, 0.5, 1e-15);
 }
 
 static void a_limit_is_never_filled_worse_than_its_price(void **state) {
@@ -320,6 +337,7 @@ int main(void) {
         cmocka_unit_test(a_spread_is_paid_by_half),
         cmocka_unit_test(impact_grows_with_the_square_of_the_share),
         cmocka_unit_test(volatility_and_volume_move_the_price),
+        cmocka_unit_test(volatility_and_volume_are_in_the_units_of_the_bar),
         cmocka_unit_test(a_limit_is_never_filled_worse_than_its_price),
         cmocka_unit_test(each_kind_becomes_units),
         cmocka_unit_test(nothing_to_do_and_too_little_are_told_apart),

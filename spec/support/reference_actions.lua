@@ -34,8 +34,8 @@ function actions.each(s, symbol)
     return s.multipliers and s.multipliers[symbol] or 1
 end
 
--- A price of the row before in the units of a row: after its splits and ex-dates.
-local function carried(s, symbol, row, price)
+-- What the splits and ex-dates of a row make of prices before it, the last of which is known.
+local function factor_of(s, symbol, row, price)
     local factor, paid = 1, 0
     for _, a in ipairs(on(s, row, "split")) do
         factor = a.symbol == symbol and factor * (1 / a.ratio) or factor
@@ -47,7 +47,22 @@ local function carried(s, symbol, row, price)
     if paid > 0 and paid < before then
         factor = factor * (1 - paid / before)
     end
-    return price * factor
+    return factor
+end
+
+-- A price of the row before in the units of a row: after its splits and ex-dates.
+local function carried(s, symbol, row, price)
+    return price * factor_of(s, symbol, row, price)
+end
+
+--- That factor, and the one of volumes.
+function actions.factors(s, symbol, row)
+    local last = s.actions and actions.mark(s, symbol, row - 1)
+    local volume = 1
+    for _, a in ipairs(on(s, row, "split")) do
+        volume = a.symbol == symbol and volume * a.ratio or volume
+    end
+    return last and factor_of(s, symbol, row, last) or 1, volume
 end
 
 -- The last close, in the units of the row: over a split or an ex-date without a bar it is carried

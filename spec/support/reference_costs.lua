@@ -70,13 +70,17 @@ function costs.charged(s, order, units, price, row, fee)
     end
 end
 
--- Mean volume and deviation of returns over the 20 bars before a row; nil when too few.
+-- Mean volume and deviation of returns over the 20 bars before a row, in its units; nil when too
+-- few.
 local function history(s, symbol, row)
-    local closes, volumes = {}, {}
+    local closes, volumes, price, volume_factor = {}, {}, 1, 1
     for r = row - 1, 1, -1 do
         local bar = s.bars[symbol][r]
+        local by_price, by_volume = actions.factors(s, symbol, r + 1)
+        price, volume_factor = price * by_price, volume_factor * by_volume
         if bar and #closes <= 20 then
-            closes[#closes + 1], volumes[#volumes + 1] = bar.close, bar.volume
+            closes[#closes + 1], volumes[#volumes + 1] = bar.close * price,
+                bar.volume * volume_factor
         end
     end
     local n, volume, mean, squares = #closes - 1, 0, 0, 0
