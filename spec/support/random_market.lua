@@ -56,8 +56,8 @@ function market.random(seed, assets, rows)
         local symbol = string.char(64 + i):rep(2)
         local bars, last, first = {}, dice(4, 200), i == 1 and 1 or dice(1, 6)
         for row = first, m.rows do
-            -- the first asset trades every day, so that every row of the calendar exists; each of the
-            -- others has a bar before the first day that it may end on
+            -- the first asset trades every day, so that every row of the calendar exists; each of
+            -- the others has a bar before the first day that it may end on
             if i == 1 or row == first or dice(1, 9) > 1 then
                 bars[row] = bar(dice, last)
                 last = bars[row].close
