@@ -63,7 +63,6 @@ typedef struct bt_result {
     int32_t opens;             /* lots still held at the end */
     int32_t first_row;         /* of the bundle, bar 0 */
     const bt_time *times;      /* [bars] close times */
-    const double *seconds;     /* [bars] the same in unix seconds */
     const double *cash;        /* [bars] */
     const double *value;       /* [bars] marked equity */
     const double *performance; /* [bars] the same as if nothing had been
@@ -102,6 +101,8 @@ typedef struct bt_result {
  * errors BT_E_STATE called twice, or after a step that failed. */
 bt_status bt_run_finish(bt_run *run, bt_result **out);
 void bt_result_free(bt_result *r);
+/* The times in unix seconds: out [bars]. */
+void bt_result_seconds(const bt_result *r, double *out);
 /* Returns of the sessions, on performance, and the close of each in unix
  * seconds: out [bars] each. Returns how many sessions there are. */
 int32_t bt_result_daily(const bt_result *r, double *returns, double *seconds);

@@ -156,7 +156,7 @@ int32_t bt_result_paired(const bt_result *r, double *returns, double *benchmark,
         if (!isnan(value)) {
             returns[n] = r->performance[i] / equity - 1.0;
             benchmark[n] = r->benchmark[i] / value - 1.0;
-            seconds[n++] = r->seconds[i];
+            seconds[n++] = seconds_of(r->times[i]);
         }
         value = r->benchmark[i];
         equity = r->performance[i];

@@ -14,19 +14,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-static double *seconds_of(const bt_time *times, int32_t n) {
-    double *out = mem_alloc((size_t)n * sizeof *out);
-    for (int32_t i = 0; i < n; i++)
-        out[i] = (double)times[i] / 1e6;
-    return out;
-}
-
 static void take_equity(bt_run *run, struct result *r) {
     bt_result *p = &r->pub;
     p->bars = run->bars;
     r->first = p->first_row = run->first;
     p->times = bundle_close_times(r->bundle) + run->first;
-    p->seconds = r->seconds = seconds_of(p->times, run->bars);
     p->cash = run->cash;
     p->value = run->value;
     p->performance = account_performance(run);
@@ -138,7 +130,6 @@ void bt_result_free(bt_result *r) {
     for (int32_t i = 0; i < r->record_names; i++)
         free(own->record_names[i]);
     free(own->record_names);
-    free(own->seconds);
     free(own->benchmark);
     portal_free(own->portal);
     free((void *)r->cash);
@@ -161,6 +152,11 @@ const char *bt_result_record_name(const bt_result *r, int32_t name) {
     return name >= 0 && name < r->record_names ? own->record_names[name] : NULL;
 }
 
+void bt_result_seconds(const bt_result *r, double *out) {
+    for (int32_t i = 0; i < r->bars; i++)
+        out[i] = seconds_of(r->times[i]);
+}
+
 int32_t bt_result_daily(const bt_result *r, double *returns, double *seconds) {
     const struct result *own = (const struct result *)r;
     const int32_t *day = bundle_sessions(own->bundle) + own->first;
@@ -169,7 +165,7 @@ int32_t bt_result_daily(const bt_result *r, double *returns, double *seconds) {
     for (int32_t i = 0; i < r->bars; i++) {
         if (i + 1 < r->bars && day[i + 1] == day[i])
             continue;
-        seconds[n] = r->seconds[i];
+        seconds[n] = seconds_of(r->times[i]);
         returns[n++] = r->performance[i] / before - 1.0;
         before = r->performance[i];
     }

@@ -8,11 +8,15 @@ struct result {
     bt_result pub;     /* first: bt_result * is struct result * */
     bt_bundle *bundle; /* counted: symbols and times live there */
     char **record_names;
-    double *seconds;
     double *benchmark;     /* owned: what pub.benchmark shows */
     struct portal *portal; /* NULL until a bar is asked for */
     int32_t first;         /* row of the first bar */
 };
+
+/* Unix seconds of a time. */
+static inline double seconds_of(bt_time t) {
+    return (double)t / 1e6;
+}
 
 /* A whole column of the result's bundle, as quoted. */
 bt_status result_column(const bt_result *r, int32_t sid, int32_t field,

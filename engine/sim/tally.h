@@ -67,7 +67,8 @@ static inline void tally_session(struct tally *t, double curve) {
     double r = curve / t->before - 1.0;
     t->before = curve;
     t->first = t->sessions++ == 0 ? r : t->first;
-    double d = r - t->first, miss = r < t->target ? r - t->target : 0.0;
+    double d = r - t->first, miss = r - t->target;
+    miss = 0.5 * (miss - fabs(miss)); /* the lesser of it and 0: no branch */
     t->returns += r;
     t->moved += d;
     t->squares += d * d;

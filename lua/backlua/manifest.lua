@@ -25,8 +25,9 @@ local function cpu_class()
     return jit.arch .. (#features > 0 and ", " .. table.concat(features, " ") or "")
 end
 
-local function time_text(seconds)
-    return require "backlua.text.date".time(seconds)
+local function time_text(time)
+    local date = require "backlua.text.date"
+    return date.time(date.seconds(time))
 end
 
 -- facts: { job, params, changed, repeat_index }; r: bt_result.
@@ -49,8 +50,8 @@ return function(facts, r)
         bundle = { name = job.info.name, sha256 = job.info.sha256,
             frequency = job.info.frequency, pin = values.bundle:match "@(%x+)$" },
         start_date = values.start_date, end_date = values.end_date,
-        first_bar = r.bars > 0 and time_text(r.seconds[0]) or nil,
-        last_bar = r.bars > 0 and time_text(r.seconds[r.bars - 1]) or nil,
+        first_bar = r.bars > 0 and time_text(r.times[0]) or nil,
+        last_bar = r.bars > 0 and time_text(r.times[r.bars - 1]) or nil,
         capital = values.capital, fill = values.fill, lot = values.lot,
         commission = costs.describe(setting("commission", job.commission)),
         slippage = costs.describe(setting("slippage", job.slippage)),

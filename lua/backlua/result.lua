@@ -41,6 +41,7 @@
 
 local ffi = require "ffi"
 local native = require "backlua.ffi"
+local seconds = require "backlua.text.date".seconds
 local statistics = require "backlua.result_statistics"
 local vector = require "backlua.vector"
 
@@ -57,10 +58,6 @@ local function struct_of(result)
         error("result: it was freed", 3)
     end
     return own.struct, own
-end
-
-local function seconds(time)
-    return tonumber(time) / 1e6
 end
 
 local function finite(v)
@@ -81,8 +78,10 @@ function parts.metrics(r)
 end
 
 function parts.equity(r)
+    local time = vector.allocate(r.bars)
+    C.bt_result_seconds(r, time)
     return {
-        time = vector.copy(r.seconds, r.bars), cash = vector.copy(r.cash, r.bars),
+        time = vector.view(time, r.bars), cash = vector.copy(r.cash, r.bars),
         value = vector.copy(r.value, r.bars), n = r.bars,
     }
 end
@@ -235,7 +234,7 @@ function parts.positions(r, own)
         for k, sid in ipairs(sids) do
             local amount = amounts[k][bar]
             if amount ~= 0 and C.bt_result_quote(r, sid, bar, quote) == C.BT_OK then
-                list[#list + 1] = { time = r.seconds[bar], symbol = own.symbols[sid],
+                list[#list + 1] = { time = seconds(r.times[bar]), symbol = own.symbols[sid],
                     amount = amount, price = quote.price,
                     value = amount * multipliers[sid] * quote.price }
             end
@@ -270,7 +269,7 @@ end
 
 function parts.drawdown(r)
     local function at(bar)
-        return bar >= 0 and bar < r.bars and r.seconds[bar] or nil
+        return bar >= 0 and bar < r.bars and seconds(r.times[bar]) or nil
     end
     return {
         start = at(r.drawdown_start), trough = at(r.drawdown_trough), stop = at(r.drawdown_end),

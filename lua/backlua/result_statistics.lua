@@ -2,6 +2,7 @@
 -- a benchmark. Parts of result.lua, where they are described: functions of the engine's result, its
 -- facts and the result object.
 
+local seconds = require "backlua.text.date".seconds
 local vector = require "backlua.vector"
 local C = require("backlua.ffi").C
 
@@ -27,7 +28,7 @@ function result_statistics.days(r, closes)
     for bar = 0, r.bars - 1 do
         local day = C.bt_result_day(r, bar)
         if C.bt_result_day(r, bar + 1) ~= day then
-            day_of[r.seconds[bar]] = day * 86400
+            day_of[seconds(r.times[bar])] = day * 86400
         end
     end
     for i = 1, #closes do
@@ -97,7 +98,7 @@ local function session_of_first(r, daily)
         return 0
     end
     for i = 0, r.bars - 1 do
-        if r.seconds[i] == daily[session] then
+        if seconds(r.times[i]) == daily[session] then
             if r.benchmark[i] == r.benchmark[i] then
                 return session
             end
@@ -125,12 +126,12 @@ function parts.benchmark(r, own, result)
     local own_returns, returns, time = vector.allocate(r.bars), vector.allocate(r.bars),
         vector.allocate(r.bars)
     local n = C.bt_result_paired(r, own_returns, returns, time)
-    local view, seconds = vector.view(returns, n), vector.view(time, n)
-    local sessions, covered = result.daily.n, covered_sessions(r, result.daily.time, seconds)
+    local view, closes = vector.view(returns, n), vector.view(time, n)
+    local sessions, covered = result.daily.n, covered_sessions(r, result.daily.time, closes)
     local periods = r.periods_per_year * math.max(n, 1) / math.max(covered, 1)
     return {
         name = own.facts.benchmark, value = vector.copy(r.benchmark, r.bars), n = n,
-        returns = view, own_returns = vector.view(own_returns, n), time = seconds,
+        returns = view, own_returns = vector.view(own_returns, n), time = closes,
         gaps = sessions - n, periods_per_year = periods,
         statistics = require "backlua.metrics".summary(view, options_of_all(r, own,
             covered / math.max(sessions, 1), { periods_per_year = periods })),

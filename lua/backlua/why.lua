@@ -25,6 +25,7 @@ local ffi = require "ffi"
 local errors = require "backlua.errors"
 local number = require "backlua.text.number"
 local result_module = require "backlua.result"
+local seconds = require "backlua.text.date".seconds
 local C = require("backlua.ffi").C
 
 local AROUND = 1
@@ -213,12 +214,12 @@ local function bar_report(result, symbol, sid, bar, amounts)
     local r = result_module.engine(result)
     C.bt_result_quote(r, sid, bar, quote)
     local out = {
-        bar = bar + 1, time = r.seconds[bar], open = quote.open, high = quote.high,
+        bar = bar + 1, time = seconds(r.times[bar]), open = quote.open, high = quote.high,
         low = quote.low, close = quote.close, volume = quote.volume, price = quote.price,
         held_before = bar > 0 and amounts[bar - 1] or 0, held = amounts[bar],
         cash_before = bar > 0 and r.cash[bar - 1] or r.starting_cash, cash = r.cash[bar],
         equity_before = bar > 0 and r.value[bar - 1] or r.starting_cash, equity = r.value[bar],
-        records = records_of(result, r.seconds[bar]),
+        records = records_of(result, seconds(r.times[bar])),
         actions = opening(r, result.actions, bar, symbol), flows = {}, given = {}, ended = {},
     }
     local cash = out.cash_before
@@ -326,8 +327,9 @@ function why.collect(result, symbol, date)
     end
     local amounts = ffi.new("double[?]", r.bars)
     C.bt_result_amounts(r, sid, amounts)
-    local report = { symbol = symbol, bar = bar + 1, time = r.seconds[bar], note = note, bars = {},
-        list = orders_of(result, symbol), daily = own.facts.job.info.frequency == "1d" }
+    local report = { symbol = symbol, bar = bar + 1, time = seconds(r.times[bar]),
+        note = note, bars = {}, list = orders_of(result, symbol),
+        daily = own.facts.job.info.frequency == "1d" }
     report.orders = #report.list
     for i = math.max(0, bar - AROUND), math.min(r.bars - 1, bar + AROUND) do
         report.bars[#report.bars + 1] = bar_report(result, symbol, sid, i, amounts)
