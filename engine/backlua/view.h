@@ -32,6 +32,7 @@ typedef struct bt_sums {
     const double *BT_CONST hidden_pairs;
     BT_CONST int32_t clean;   /* windows from here on have no other gap */
     BT_CONST int32_t certain; /* 1: no difference of two pairs rounds */
+    BT_CONST int32_t awaited; /* 1: until they are made, soon */
 } bt_sums;
 
 /* One dense column: data[0 .. rows-1], and before it NaN (0 for volume) back to

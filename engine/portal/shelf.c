@@ -63,6 +63,16 @@ struct shelf {
 
 static struct shelf *shelves;
 
+static int32_t length_of(const struct sums *s) {
+    return s->end - s->first;
+}
+
+/* A short column has them at its second request. */
+static void await(struct sums *s) {
+    bool comes = s->shelf->bundle && length_of(s) <= SUMS_AT_ONCE;
+    s->public.awaited = comes;
+}
+
 static struct shelf *make(bt_bundle *b, int32_t rows) {
     struct shelf *s = mem_zalloc(1, sizeof *s);
     s->bundle = b;
@@ -82,6 +92,7 @@ static struct shelf *make(bt_bundle *b, int32_t rows) {
         s->sums[i].shelf = s;
         s->sums[i].index = (int32_t)i;
         s->sums[i].end = s->rows;
+        await(&s->sums[i]);
     }
     s->time_series.rows = s->rows;
     s->time_series.since = -1;
@@ -156,6 +167,7 @@ static void publish(struct sums *s) {
     const struct prefix *p = &s->prefix;
     bool is_volume = s->index % s->shelf->fields == BT_FIELD_VOLUME;
     s->ready = true;
+    s->public.awaited = 0;
     if (p->bound != 0)
         return;
     s->public.hidden_pairs = &p->sum->hi - 2 * (ptrdiff_t)s->first;
@@ -170,11 +182,14 @@ static void unpublish(struct sums *s) {
     s->requests = 0;
     s->work = 0;
     s->public.hidden_pairs = NULL;
+    await(s);
 }
 
 /* Views go on to show what they show, but sum without the sums. */
 static size_t retire(void *p) {
     struct shelf *s = p;
+    s->bundle = NULL;
+    s->assets = NULL;
     for (struct shelf *l = s->levels; l; l = l->next_level)
         retire(l);
     for (int32_t i = 0; i < s->count * s->fields; i++) {
@@ -185,8 +200,6 @@ static size_t retire(void *p) {
     for (struct sums *m = s->more; m; m = m->next)
         unpublish(m);
     adjust_retire(s->adjust);
-    s->bundle = NULL;
-    s->assets = NULL;
     return bytes_of(s);
 }
 
@@ -393,10 +406,6 @@ static void key_of(const struct sums *s, struct cache_key *key) {
                    kernel, s->params, s->param_count);
 }
 
-static int32_t length_of(const struct sums *s) {
-    return s->end - s->first;
-}
-
 void sums_init(struct sums *s, struct shelf *shelf, int32_t index,
                const double *data, int32_t first, int32_t end,
                const double *params, int32_t count) {
@@ -408,6 +417,7 @@ void sums_init(struct sums *s, struct shelf *shelf, int32_t index,
                        .param_count = count,
                        .next = shelf->more};
     memcpy(s->params, params, (size_t)count * sizeof *params);
+    await(s);
     shelf->more = s;
 }
 

@@ -87,8 +87,11 @@ local function locate(what, sids, frequency, partial, adjust)
     return at
 end
 
--- Map a column; nil, message.
-local function map(what, at, sid, id)
+-- Map a column that nobody has asked for, or of a frequency none of whose bars has closed; nil,
+-- message. Recording ends here, and the compiler comes back later: a loop over many assets is hot
+-- at its first bar already, and were this recorded, each later pass would begin with it, leave, and
+-- go on in a second trace.
+local function map_new(what, at, sid, id)
     local status = at.place == 0 and at.adjust
         and C.bt_portal_adjusted(slot[0], at.adjust, sid, id)
         or C.bt_portal_column(slot[at.copy and 0 or at.place], sid, id)
@@ -96,6 +99,22 @@ local function map(what, at, sid, id)
         return nil, what .. ": " .. ffi.string(C.bt_error_message())
     end
     return true
+end
+jit.off(map_new)
+
+-- The columns of a place, mapped or not; NULL when they cannot be had.
+local function columns_of(at, portal)
+    return at.place == 0 and at.adjust and C.bt_portal_series(portal, at.adjust) or portal[SERIES]
+end
+
+local function map(what, at, sid, id)
+    local portal = slot[at.copy and 0 or at.place]
+    local columns = columns_of(at, portal)
+    if portal.cursor >= 0 and columns ~= nil
+        and columns[sid * portal.fields + id][DATA] ~= nil then
+        return true
+    end
+    return map_new(what, at, sid, id)
 end
 
 local function map_all(what, at, sids, ids)
@@ -107,9 +126,7 @@ local function map_all(what, at, sids, ids)
             end
         end
     end
-    local portal = slot[at.place]
-    at.columns = at.place == 0 and at.adjust and C.bt_portal_series(portal, at.adjust)
-        or portal[SERIES]
+    at.columns = columns_of(at, slot[at.place])
     return true
 end
 

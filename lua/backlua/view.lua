@@ -208,6 +208,13 @@ end
 
 -- ---- reductions --------------------------------------------------------------------------------
 
+-- A sum of a column whose prefix sums are about to be made. Recording ends here: see map_new in
+-- history.lua.
+local function first_total(v, n, series)
+    return C.bt_window_sum(v[DATA], n, series)
+end
+jit.off(first_total)
+
 -- The sum of n elements. C has the definition (engine/base/exact.c: prefix sums); its rule is
 -- repeated here, operation by operation, since a call of C would make the compiler forget the
 -- fields of every view, so that a view used again after it would have to be made. Heads and tails
@@ -238,6 +245,8 @@ local function total(v, n)
                 return C.bt_window_sum(v[DATA], n, series)
             end
             return head + low
+        elseif sums.awaited ~= 0 then
+            return first_total(v, n, series)
         end
     end
     return C.bt_window_sum(v[DATA], n, series)
