@@ -11,6 +11,7 @@
 
 #include "base/sorted.h"
 #include "base/status.h"
+#include "sim/units.h"
 #include "store/bundle.h"
 
 #include <math.h>
@@ -28,23 +29,24 @@ int32_t bt_result_opening(const bt_result *r, double seconds) {
 }
 
 /* What an action made of an amount. */
-static double acted(const bt_event *e, int32_t sid, double amount) {
+static double acted(const bt_event *e, int32_t sid, double amount, double lot) {
     if (e->sid == sid)
         return e->after;
-    return e->other == sid ? amount + e->received : amount;
+    return e->other == sid ? units_snap(amount + e->received, lot) : amount;
 }
 
 void bt_result_amounts(const bt_result *r, int32_t sid, double *out) {
     const struct result *own = (const struct result *)r;
     int32_t fill = 0, event = 0;
     double amount = 0.0;
+    double lot = market_terms_of(own->bundle, own->lot, own->terms, sid).lot;
     for (int32_t i = 0; i < r->bars; i++) {
         for (; event < r->events && bar_at(own, r->event[event].time) <= i;
              event++)
-            amount = acted(&r->event[event], sid, amount);
+            amount = acted(&r->event[event], sid, amount, lot);
         for (; fill < r->fills && r->fill[fill].bar <= i; fill++)
             if (r->fill[fill].sid == sid)
-                amount += r->fill[fill].amount;
+                amount = units_snap(amount + r->fill[fill].amount, lot);
         out[i] = amount;
     }
 }

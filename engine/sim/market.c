@@ -45,17 +45,22 @@ static void override(double *value, double own) {
         *value = own;
 }
 
-struct terms market_terms(const struct market *m, int32_t sid) {
+struct terms market_terms_of(const bt_bundle *b, double lot,
+                             const struct terms *own, int32_t sid) {
     bt_asset_facts facts;
-    bt_bundle_get_facts(portal_bundle(m->portal), sid, &facts);
-    struct terms t = {facts.lot_size > 0.0 ? facts.lot_size : m->lot,
+    bt_bundle_get_facts(b, sid, &facts);
+    struct terms t = {facts.lot_size > 0.0 ? facts.lot_size : lot,
                       facts.multiplier, facts.tick_size};
-    if (m->own) {
-        override(&t.lot, m->own[sid].lot);
-        override(&t.multiplier, m->own[sid].multiplier);
-        override(&t.tick, m->own[sid].tick);
+    if (own) {
+        override(&t.lot, own[sid].lot);
+        override(&t.multiplier, own[sid].multiplier);
+        override(&t.tick, own[sid].tick);
     }
     return t;
+}
+
+struct terms market_terms(const struct market *m, int32_t sid) {
+    return market_terms_of(portal_bundle(m->portal), m->lot, m->own, sid);
 }
 
 /* Some data have no volume at all: then a bar without any says nothing. */

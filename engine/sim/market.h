@@ -52,6 +52,10 @@ static inline double market_value(const struct columns *c, int32_t row,
     return c->price[row];
 }
 
+/* Terms of an asset: those of own [assets] where they are set, else the
+ * bundle's, else a lot and a multiplier of 1. own may be NULL. */
+struct terms market_terms_of(const bt_bundle *b, double lot,
+                             const struct terms *own, int32_t sid);
 /* Terms of an asset, mapped or not. */
 struct terms market_terms(const struct market *m, int32_t sid);
 /* Room for terms of this run's own, NaN where the bundle's count. */

@@ -13,6 +13,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void take_equity(bt_run *run, struct result *r) {
     bt_result *p = &r->pub;
@@ -45,6 +46,14 @@ static void take_books(bt_run *run, bt_result *p) {
     l->trades.list = NULL;
     for (int32_t i = 0; i < p->orders; i++)
         p->reasons[p->order[i].reason]++;
+}
+
+/* How the run's assets traded, for who asks later. */
+static void keep_terms(const bt_run *run, struct result *r) {
+    size_t bytes = (size_t)run->assets * sizeof *r->terms;
+    r->lot = run->market.lot;
+    if (run->market.own)
+        r->terms = memcpy(mem_alloc(bytes), run->market.own, bytes);
 }
 
 /* What is held at the end, as if it were sold at the marks. */
@@ -99,6 +108,7 @@ bt_status result_take(bt_run *run, bt_result **out) {
     p->ambiguous_bars = run->ambiguous;
     p->short_windows = portal_short_windows(run->portal);
     take_equity(run, r);
+    keep_terms(run, r);
     take_open(run, p);
     take_books(run, p);
     take_records(run, r);
@@ -131,6 +141,7 @@ void bt_result_free(bt_result *r) {
         free(own->record_names[i]);
     free(own->record_names);
     free(own->benchmark);
+    free(own->terms);
     portal_free(own->portal);
     free((void *)r->cash);
     if (r->performance != r->value)

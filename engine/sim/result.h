@@ -11,6 +11,8 @@ struct result {
     double *benchmark;     /* owned: what pub.benchmark shows */
     struct portal *portal; /* NULL until a bar is asked for */
     int32_t first;         /* row of the first bar */
+    double lot;            /* of assets without their own */
+    struct terms *terms;   /* [assets] set for the run, or NULL */
 };
 
 /* Unix seconds of a time. */

@@ -161,6 +161,18 @@ describe("what is held", function()
         assert.equal(0, #r.trades)
     end)
 
+    it("in tenths is gone when all of them are sold", function()
+        market.daily("tenths", { A = market.path { 10, 10, 10, 10, 10 } })
+        local r = run({ "ctx:order('A', 0.1)", "ctx:order('A', 0.7)", "ctx:order('A', -0.8)" },
+            { bundle = "tenths" }, "ctx:set_terms('A', { lot = 0.1 })")
+        local held = {}
+        for i, position in ipairs(r.positions) do
+            held[i] = position.amount
+        end
+        assert.same({ 0.1, 0.8 }, held) -- 0.1 + 0.7 is 0.7999999999999999
+        assert.equal(2, r.metrics.exposure_time * r.bars)
+    end)
+
     it("would be sold at the rates of its month, one asset after the other", function()
         -- 500 of each bought in January at 1 % of the first 500 and 0.1 % beyond: 5 and 0.5. In
         -- February the month begins anew, and so do the rates.

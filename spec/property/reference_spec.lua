@@ -36,6 +36,23 @@ local function same(what, seed, i, expected, got)
     end
 end
 
+-- Positions at each close.
+local function compare_held(seed, m, expected, got)
+    local held, rows = {}, {}
+    for row = 1, m.rows do
+        rows[got.equity.time[row]], held[row] = row, {}
+    end
+    for _, position in ipairs(got.positions) do
+        held[rows[position.time]][position.symbol] = position.amount
+    end
+    for row = 1, m.rows do
+        for _, symbol in ipairs(m.symbols) do
+            same("units of " .. symbol .. " at row", seed, row, expected[row][symbol],
+                held[row][symbol])
+        end
+    end
+end
+
 local function compare(seed, m, expected, got)
     for i, fill in ipairs(expected.fills) do
         local other = got.fills[i] or {}
@@ -65,6 +82,7 @@ local function compare(seed, m, expected, got)
         same("cash at row", seed, row, expected.cash[row], got.equity.cash[row])
         same("equity at row", seed, row, expected.value[row], got.equity.value[row])
     end
+    compare_held(seed, m, expected.held, got)
 end
 
 -- Of market.daily.

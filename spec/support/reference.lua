@@ -16,8 +16,8 @@
 -- oco (true: with the last order), stop_loss and take_profit (tables with one of price, percent,
 -- amount, trail, trail_percent, and offset, last_row); or be { cancel = true } or { change = key,
 -- to = number } of the last order. rows count from 1; without session each is one.
--- Returns { cash, value (arrays by row), fills, orders, trades, ambiguous, calls (of margin) }, or
--- { refused = true } when a change of capital cannot be made.
+-- Returns { cash, value, held (arrays by row, the last of amounts by symbol), fills, orders,
+-- trades, ambiguous, calls (of margin) }, or { refused = true }: a change of capital was too much.
 --
 -- How a bar meets an order's prices is in reference_prices.lua, what orders do to one another in
 -- reference_links.lua, how they are given and sized in reference_submit.lua and reference_size.lua,
@@ -234,6 +234,14 @@ local function expire(s, row)
     end
 end
 
+-- What is held at the end of a row, by symbol.
+local function note(s, row)
+    s.cash_at[row], s.held_at[row] = s.cash, {}
+    for symbol, amount in pairs(s.position) do
+        s.held_at[row][symbol] = amount ~= 0 and amount or nil
+    end
+end
+
 local function close_all(s, row)
     last.close(s, function(symbol, amount)
         local order = submit.force(s, row, symbol, amount)
@@ -247,6 +255,7 @@ function reference.run(s)
     s.cash, s.orders, s.fills, s.trades = s.capital, {}, {}, {}
     s.waking, s.traded, s.ambiguous, s.calls, s.last = {}, {}, 0, 0, nil
     s.position, s.lots, s.held, s.value, s.cash_at = {}, {}, {}, {}, {}
+    s.held_at = {}
     s.lot, s.leverage = s.lot or 1, s.leverage or 1
     s.session = s.session or function(row) return row end
     for _, symbol in ipairs(s.symbols) do
@@ -298,11 +307,11 @@ function reference.run(s)
         if s.close_at_end and row == s.rows then
             close_all(s, row)
         end
-        s.cash_at[row] = s.cash
+        note(s, row)
     end
     last.finish(s)
-    return { cash = s.cash_at, value = s.value, fills = s.fills, orders = s.orders,
-             trades = s.trades, ambiguous = s.ambiguous, calls = s.calls }
+    return { cash = s.cash_at, value = s.value, held = s.held_at, fills = s.fills,
+             orders = s.orders, trades = s.trades, ambiguous = s.ambiguous, calls = s.calls }
 end
 
 return reference
