@@ -340,6 +340,10 @@ end
 -- Lopez de Prado 2012, with raw kurtosis.
 function metrics.probabilistic_sharpe_ratio(returns, benchmark, given)
     local sample = sample_of("probabilistic_sharpe_ratio", returns, nil, given, 2)
+    if benchmark ~= nil and type(benchmark) ~= "number" then
+        error("metrics.probabilistic_sharpe_ratio: the benchmark is an annual Sharpe ratio, a"
+            .. " number before the options, got " .. type(benchmark), 2)
+    end
     local sharpe, skew, kurtosis = record_of(sample)
     local per_period = (benchmark or 0) / math.sqrt(sample.periods_per_year)
     return C.bt_odds_psr(sharpe, per_period, sample.n, skew, kurtosis)

@@ -218,6 +218,16 @@ describe("by hand:", function()
         end)
     end)
 
+    it("options in the place of an annual benchmark are refused where they are given", function()
+        local ok, message = pcall(function()
+            metrics.probabilistic_sharpe_ratio(THREE, { periods_per_year = 12 })
+        end)
+        assert.is_false(ok)
+        assert.truthy(message:find("metrics_spec.lua:%d+: metrics.probabilistic_sharpe_ratio: the"
+            .. " benchmark is an annual Sharpe ratio, a number before the options, got table"),
+            message)
+    end)
+
     it("a NaN makes a statistic NaN", function()
         local bad = { 0.1, 0 / 0, 0.1, -0.05, 0.2 }
         for key, value in pairs(metrics.summary(bad, { benchmark = bad })) do
