@@ -244,16 +244,11 @@ static int32_t unsaid_tif(const bt_run *run) {
     return day ? BT_TIF_DAY : BT_TIF_GTC;
 }
 
-int32_t bt_order_place(bt_run *run, int32_t sid, int32_t kind, double amount,
-                       const bt_order_options *options) {
+/* Book a request that has been checked; options with their time in force. */
+static int32_t place(bt_run *run, int32_t sid, int32_t kind, double amount,
+                     const bt_order_options *options) {
     int32_t last_row = 0;
-    bt_order_options said = *options;
-    if (said.tif == BT_TIF_UNSAID)
-        said.tif = unsaid_tif(run);
-    options = &said;
-    bt_status bad = check_request(run, sid, kind, amount);
-    if (bad == BT_OK)
-        bad = order_check_prices(options);
+    bt_status bad = order_check_prices(options);
     if (bad == BT_OK)
         bad = order_check_rules(options);
     if (bad == BT_OK)
@@ -276,15 +271,37 @@ int32_t bt_order_place(bt_run *run, int32_t sid, int32_t kind, double amount,
     return id;
 }
 
+int32_t bt_order_place(bt_run *run, int32_t sid, int32_t kind, double amount,
+                       const bt_order_options *options) {
+    bt_order_options said = *options;
+    if (said.tif == BT_TIF_UNSAID)
+        said.tif = unsaid_tif(run);
+    bt_status bad = check_request(run, sid, kind, amount);
+    return bad != BT_OK ? -bad : place(run, sid, kind, amount, &said);
+}
+
+/* Only its amount can be wrong, of an asset whose lot is known. */
+static bool is_plain(const bt_run *run, int32_t sid, double limit, double stop,
+                     int32_t flags) {
+    return isnan(limit) && isnan(stop) && !(flags & ~BT_ORDER_SIZE_AT_FILL) &&
+           run->market.assets[sid].price;
+}
+
 int32_t bt_order_submit(bt_run *run, int32_t sid, int32_t kind, double amount,
                         double limit, double stop, int32_t flags) {
     bt_order_options options;
+    bt_status bad = check_request(run, sid, kind, amount);
+    if (bad != BT_OK)
+        return -bad;
+    if (is_plain(run, sid, limit, stop, flags) &&
+        asks_nothing(run, sid, kind, amount, flags))
+        return 0; /* most targets, on most bars */
     bt_order_options_init(&options);
     options.limit = limit;
     options.stop = stop;
     options.flags = flags;
-    options.tif = BT_TIF_UNSAID;
-    return bt_order_place(run, sid, kind, amount, &options);
+    options.tif = unsaid_tif(run);
+    return place(run, sid, kind, amount, &options);
 }
 
 void order_force(bt_run *run, int32_t sid, double amount, int32_t flags) {
