@@ -65,7 +65,8 @@ local function filled(lines, bar)
     end
     for _, order in ipairs(bar.ended) do
         line(lines, "order %d ended %s (%s): %s; %s of %s units traded", order.id, order.status,
-            order.reason, order.sentence, shortest(order.filled), shortest(order.amount))
+            order.reason, order.sentence, shortest(order.filled),
+            shortest(order.amount + 0)) -- 0, too, for a sale of less than a lot: -0
         if order.check then
             line(lines, "  %s", order.check)
         end

@@ -51,6 +51,13 @@ describe("why", function()
         assert.equal("filled as asked", bar.ended[1].sentence)
     end)
 
+    it("tells of a sale that came to less than a lot as of none", function()
+        local r = assert(backtest.run(backtest.handle "ctx:order_value('A', -4)",
+            { bundle = "why" }))
+        assert.truthy(tostring(why.collect(r, "A", "2020-01-01")):find("; 0 of 0 units traded", 1,
+            true))
+    end)
+
     it("tells of splits, and of orders that never came to trade", function()
         local report = why.collect(result, "A", "2020-01-05")
         assert.same({ 50, 100 }, { report.bars[2].held_before, report.bars[2].held })
