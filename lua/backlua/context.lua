@@ -131,10 +131,10 @@ local function record_one(name, value, level)
     elseif type(value) == "boolean" then
         value = value and 1 or 0
     elseif type(value) ~= "number" then
-        misuse.no_number(value, "record", name, level - 1)
+        misuse.no_number(value, "record", name, level)
     end
     if C.bt_run_record(lent.run, name, value) ~= C.BT_OK then
-        misuse.refused("record", level - 1)
+        misuse.refused("record", level)
     end
 end
 

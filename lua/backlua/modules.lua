@@ -70,14 +70,14 @@ local ELSEWHERE = { ["backlua"] = true, ["backlua.optimization"] = true }
 local function missing(space, name, why)
     if ELSEWHERE[name] then
         error(("require: a strategy has no %s; if this file is a search, run: backlua optimize"
-            .. " FILE, if it is a script: backlua FILE"):format(name), 3)
+            .. " FILE, if it is a script: backlua FILE"):format(name), 2)
     end
     if type(name) == "string" and name:find "^backlua%." then
         error(("require: a strategy has no %s; it has %s"):format(name,
-            table.concat(public_names(space), ", ")), 3)
+            table.concat(public_names(space), ", ")), 2)
     end
     local hint = require "backlua.text.nearest".hint(tostring(name), public_names(space))
-    error(("require: no module %s: %s%s"):format(require "backlua.text.quote"(name), why, hint), 3)
+    error(("require: no module %s: %s%s"):format(require "backlua.text.quote"(name), why, hint), 2)
 end
 
 -- What require(name) gives to a script of the space. Raises at the caller of the caller's line

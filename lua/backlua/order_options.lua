@@ -191,7 +191,8 @@ function order_options.read_change(name, given, out, level)
     read_prices(name, given, out, level + 1)
     out.flags, out.oco, out.tif, out["until"] = 0, 0, C.BT_TIF_UNSAID, 0
     read_time(name, given, out, level + 1)
-    return number(name, "amount", given.amount, level + 1)
+    local amount = number(name, "amount", given.amount, level + 1)
+    return amount -- no tail call: the levels count this frame
 end
 
 -- ---- exits of a bracket ------------------------------------------------------------------------

@@ -42,7 +42,7 @@ end
 local function attach(name, id, given, stops, level)
     options_module().read_exit(name, given, chosen, stops, level + 1)
     if C.bt_order_attach(lent.run, id, chosen) < 0 then
-        misuse.refused(name, level)
+        misuse.refused(name, level + 1)
     end
 end
 

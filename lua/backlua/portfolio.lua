@@ -98,7 +98,8 @@ local position_meta = {
                 require "backlua.text.nearest".hint(tostring(name), { "amount", "cost_basis",
                     "last_sale_price", "last_sale_date", "asset", "sid" })), 2)
         end
-        return field(position)
+        local value = field(position)
+        return value -- no tail call: an error's level counts this frame
     end,
     __newindex = function(_, name)
         error("position is read-only: cannot set " .. tostring(name), 2)

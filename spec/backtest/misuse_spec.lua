@@ -139,6 +139,21 @@ describe("misuse", function()
         assert.truthy(backtest.printed[1]:find "order: no symbol 'X'")
     end)
 
+    it("that the strategy catches names its line as well", function()
+        local caught = "print(select(2, pcall(function()\n%s\nend)))"
+        for body in pairs(ON_A_BAR) do
+            backtest.run(backtest.handle(caught:format(body)), { bundle = "names" })
+            assert.equal("(text):4:", (backtest.printed[1] or ""):sub(1, 9), body .. "\n"
+                .. tostring(backtest.printed[1]))
+        end
+        for body in pairs(IN_INITIALIZE) do
+            backtest.run("function handle_data() end\nfunction initialize(ctx)\n"
+                .. caught:format(body) .. "\nend\n", { bundle = "names" })
+            assert.equal("(text):4:", (backtest.printed[1] or ""):sub(1, 9), body .. "\n"
+                .. tostring(backtest.printed[1]))
+        end
+    end)
+
     it("of a ctx kept from another run is named", function()
         local kept
         backtest.run({ handle_data = function(ctx) kept = ctx end }, { bundle = "names" })
