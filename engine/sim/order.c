@@ -338,6 +338,17 @@ static bt_status check_entry(const bt_run *run, int32_t id,
     return BT_OK;
 }
 
+/* Of the entry's price; a target may be many times as far. */
+static bt_status check_fractions(const bt_order_options *p) {
+    double most = isnan(p->stop) ? 10.0 : 1.0, far = fmax(p->stop, p->limit);
+    if (far < most)
+        return BT_OK;
+    return fail(BT_E_RANGE,
+                "percent, and a limit beside it, are fractions of the entry's "
+                "price below %g, got %g; 5 %% is 0.05",
+                most, far);
+}
+
 static bt_status check_exit(const bt_order_options *p) {
     const int32_t relative = BT_ORDER_DISTANCE | BT_ORDER_FRACTION;
     bool stops =
@@ -348,12 +359,7 @@ static bt_status check_exit(const bt_order_options *p) {
         return fail(BT_E_USAGE, "an exit needs a limit, a stop or a trail");
     if ((p->flags & ~relative) || p->oco != 0)
         return fail(BT_E_USAGE, "an exit has a price and a time in force only");
-    if ((p->flags & BT_ORDER_FRACTION) && (p->stop >= 1.0 || p->limit >= 10.0))
-        return fail(BT_E_RANGE,
-                    "percent is a fraction of the entry's price, got %g; 5 %% "
-                    "is 0.05",
-                    isnan(p->stop) ? p->limit : p->stop);
-    return BT_OK;
+    return p->flags & BT_ORDER_FRACTION ? check_fractions(p) : BT_OK;
 }
 
 /* Stop and target given as prices: the target must lie where the entry wins. */

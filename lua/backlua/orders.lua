@@ -118,7 +118,8 @@ end
 --     oco             an order (id or table) that ends when this one trades, and the reverse
 --     stop_loss       exit of a bracket: a price, or a table with one of price, percent (of the
 --                     entry's price: 0.05), amount (currency away), trail, trail_percent; also
---                     limit or limit_offset, time_in_force, good_till
+--                     limit (placed like the stop: a price, or as far from the entry's) or
+--                     limit_offset, time_in_force, good_till
 --     take_profit     likewise: a price, or a table with one of price, percent, amount
 -- and return the order's id, or nil when there is nothing to do (an amount of zero, a target that
 -- is met). Amounts are truncated toward zero to whole lots. What cannot be done (no cash, no

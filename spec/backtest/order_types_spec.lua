@@ -218,6 +218,20 @@ describe("order types", function()
             "ctx:order('A', -10, {stop_loss = {amount = 3}, take_profit = {amount = 20}})" }))
     end)
 
+    it("bracket: a stop's limit is placed as the stop is", function()
+        -- bought at 102 on bar 2; stop 99, limit 98: the gap to 97 on bar 5 meets both, its high of
+        -- 99 is as good as the limit
+        for _, exit in ipairs { "{price = 99, limit = 98}", "{amount = 3, limit = 4}" } do
+            assert.same({ "10@102 on 2", "-10@98 on 5" }, fills {
+                ("ctx:order('A', 10, {stop_loss = %s})"):format(exit) })
+        end
+        -- sold at 103.125: an eighth and a quarter above, a half below
+        local _, result = fills { "ctx:order('A', -10, {limit = 103.125, stop_loss ="
+            .. " {percent = 0.125, limit = 0.25}, take_profit = {percent = 0.5}})" }
+        assert.same({ 103.125 * 1.125, 103.125 * 1.25, 51.5625 }, { result.orders[2].stop,
+            result.orders[2].limit, result.orders[3].limit })
+    end)
+
     it("bracket: its exits end with an entry that never traded, or a position that is gone",
         function()
         local _, result = fills {

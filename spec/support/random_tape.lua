@@ -71,17 +71,20 @@ local EXITS = {
     function(dice) return { percent = dice(1, 80) / 1000 } end,
     function(dice) return { amount = dice(1, 400) / 64 } end,
     function(_, price) return { price = price() } end,
+    function(dice) return { percent = dice(1, 80) / 1000, limit = dice(1, 90) / 1000 } end,
+    function(dice) return { amount = dice(1, 400) / 64, limit = dice(1, 450) / 64 } end,
+    function(_, price) return { price = price(), limit = price() } end,
     function(dice) return { trail = dice(1, 400) / 64 } end,
     function(dice) return { trail_percent = dice(1, 12) / 100, offset = dice(0, 60) / 64 } end,
 }
 
 local function add_exits(dice, m, o, row, price)
-    local stop, target = dice(1, 5), dice(1, 3)
+    local stop, target = dice(1, #EXITS), dice(1, 3)
     if dice(1, 4) > 1 and price() then
         o.stop_loss = add_time(dice, m, EXITS[stop](dice, price), row)
     end
     if (dice(1, 4) > 1 or not o.stop_loss) and price() then
-        target = stop == 3 and o.stop_loss and 1 or target -- two prices may not cross
+        target = o.stop_loss and o.stop_loss.price and 1 or target -- two prices may not cross
         o.take_profit = add_time(dice, m, EXITS[target](dice, price), row)
     end
 end
@@ -237,7 +240,8 @@ end
 
 local function exit_of(o, day)
     return o and time_of(o, { percent = o.percent, amount = o.amount, price = o.price,
-        trail = o.trail, trail_percent = o.trail_percent, limit_offset = o.offset }, day)
+        limit = o.limit, trail = o.trail, trail_percent = o.trail_percent,
+        limit_offset = o.offset }, day)
 end
 
 local function options_of(o, last, day)

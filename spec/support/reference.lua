@@ -14,8 +14,8 @@
 --
 -- A request may also have limit, stop, trail, trail_percent, offset, at_close, reduce, last_row,
 -- oco (true: with the last order), stop_loss and take_profit (tables with one of price, percent,
--- amount, trail, trail_percent, and offset, last_row); or be { cancel = true } or { change = key,
--- to = number } of the last order. rows count from 1; without session each is one.
+-- amount, trail, trail_percent, and limit, offset, last_row); or be { cancel = true } or { change
+-- = key, to = number } of the last order. rows count from 1; without session each is one.
 -- Returns { cash, value, held (arrays by row, the last of amounts by symbol), fills, orders,
 -- trades, ambiguous, calls (of margin) }, or { refused = true }: a change of capital was too much.
 --

@@ -118,6 +118,7 @@ local function scale_prices(order, factor)
     for _, key in ipairs { "limit", "stop", "extreme", "trail", "offset", "away" } do
         order[key] = order[key] and order[key] * factor
     end
+    order.beyond = order.away and order.beyond and order.beyond * factor or order.beyond
 end
 
 -- What has traded is the same money in new units; what is left is whole lots, or nothing.

@@ -67,6 +67,11 @@ function links.attach(s, entry, exit, stops, row)
         tick = prices.tick_of(s, entry.symbol),
     }
     kid[stops and "stop" or "limit"] = exit.price
+    if exit.price then
+        kid.limit = exit.limit or kid.limit
+    else
+        kid.beyond = exit.limit
+    end
     entry.kids[#entry.kids + 1] = kid
     kid.group = entry.kids
     s.orders[kid.id] = kid
@@ -133,20 +138,21 @@ function links.filled(s, order, units)
     end
 end
 
--- Where an exit that is relative to its entry stands: a stop loses, a target wins.
-local function place(kid, entry)
+-- Where an exit that is relative to its entry stands: a stop and its limit lose, a target wins.
+local function place(kid, entry, far)
     local away = kid.is_stop and kid.side or -kid.side
     if kid.percent then
-        return entry.average * (1 + away * kid.percent)
+        return far and entry.average * (1 + away * far)
     end
-    return kid.away and entry.average + away * kid.away
+    return kid.away and far and entry.average + away * far
 end
 
 local function wake(s, kid, entry, row)
     kid.side = entry.filled > 0 and -1 or 1
     kid.sized, kid.first_row, kid.amount = true, row + 1, -entry.filled
     local key = kid.is_stop and "stop" or "limit"
-    kid[key] = place(kid, entry) or kid[key]
+    kid[key] = place(kid, entry, kid.percent or kid.away) or kid[key]
+    kid.limit = place(kid, entry, kid.beyond) or kid.limit
     if kid.trail or kid.trail_percent then
         local close = s.bars[kid.symbol][row].close
         kid.extreme = kid.side < 0 and math.max(entry.average, close)

@@ -8,7 +8,7 @@
 ---@field price? number of the exit
 ---@field percent? number of the entry's price: 0.05
 ---@field amount? number currency away from the entry's price
----@field limit? number of a stop loss: not worse than this price once it is met
+---@field limit? number of a stop loss: not worse than this once it is met: a price, or placed as percent or amount is
 ---@field trail? number a stop that follows the price, in currency
 ---@field trail_percent? number the same as a fraction: 0.05
 ---@field limit_offset? number makes a trailing stop a stop-limit
