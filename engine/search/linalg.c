@@ -38,52 +38,78 @@ LANES_CLONES void vec_add(double *a, double s, const double *b, size_t n) {
         a[i] += s * b[i];
 }
 
-/* out[r] = a . (b + r * ld), r = 0 .. 3 */
-LANES_CLONES static void dot4(const double *a, const double *b, size_t ld,
-                              size_t n, double out[4]) {
-    lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        lanes v = lanes_at(a + i);
-        s0 += v * lanes_at(b + i);
-        s1 += v * lanes_at(b + ld + i);
-        s2 += v * lanes_at(b + 2 * ld + i);
-        s3 += v * lanes_at(b + 3 * ld + i);
+/* out[q][r] = a_q . (b + r * ld), q = 0, 1, r = 0 .. 3; n a multiple of LANES.
+ */
+LANES_CLONES static void tile(const double *a0, const double *a1,
+                              const double *b, size_t ld, size_t n,
+                              double out[2][4]) {
+    lanes s00 = {0}, s01 = {0}, s02 = {0}, s03 = {0};
+    lanes s10 = {0}, s11 = {0}, s12 = {0}, s13 = {0};
+    for (size_t i = 0; i < n; i += LANES) {
+        lanes v0 = lanes_at(a0 + i), v1 = lanes_at(a1 + i);
+        lanes w = lanes_at(b + i);
+        s00 += v0 * w, s10 += v1 * w;
+        w = lanes_at(b + ld + i);
+        s01 += v0 * w, s11 += v1 * w;
+        w = lanes_at(b + 2 * ld + i);
+        s02 += v0 * w, s12 += v1 * w;
+        w = lanes_at(b + 3 * ld + i);
+        s03 += v0 * w, s13 += v1 * w;
     }
-    double rest[4] = {0};
-    for (; i < n; i++) {
-        for (size_t r = 0; r < 4; r++)
-            rest[r] += a[i] * b[r * ld + i];
-    }
-    out[0] = lanes_sum(s0) + rest[0];
-    out[1] = lanes_sum(s1) + rest[1];
-    out[2] = lanes_sum(s2) + rest[2];
-    out[3] = lanes_sum(s3) + rest[3];
+    out[0][0] = lanes_sum(s00), out[0][1] = lanes_sum(s01);
+    out[0][2] = lanes_sum(s02), out[0][3] = lanes_sum(s03);
+    out[1][0] = lanes_sum(s10), out[1][1] = lanes_sum(s11);
+    out[1][2] = lanes_sum(s12), out[1][3] = lanes_sum(s13);
 }
 
-/* Column j below the diagonal: a_ij -= l_i . l_j, over l_jj. */
-static void chol_column(double *a, size_t j, size_t n, size_t ld) {
-    const double *row = a + j * ld;
-    double by = 1 / row[j];
-    size_t i = j + 1;
-    for (; i + 4 <= n; i += 4) {
-        double dot[4];
-        dot4(row, a + i * ld, ld, j, dot);
-        for (size_t r = 0; r < 4; r++)
-            a[(i + r) * ld + j] = (a[(i + r) * ld + j] - dot[r]) * by;
+/* ---- factor ----------------------------------------------------------------
+ */
+
+/* Rows and columns j .. end of the factor. */
+static bool factor_corner(double *a, size_t j, size_t end, size_t ld) {
+    for (size_t c = j; c < end; c++) {
+        double *row = a + c * ld;
+        double pivot = row[c] - vec_dot(row, row, c);
+        if (!(pivot > 0) || !isfinite(pivot))
+            return false;
+        row[c] = sqrt(pivot);
+        for (size_t i = c + 1; i < end; i++)
+            a[i * ld + c] =
+                (a[i * ld + c] - vec_dot(a + i * ld, row, c)) / row[c];
     }
-    for (; i < n; i++)
-        a[i * ld + j] = (a[i * ld + j] - vec_dot(row, a + i * ld, j)) * by;
+    return true;
+}
+
+/* Four columns of one row, less what the columns before them take. */
+static void finish_row(const double *corner, size_t ld, const double *less,
+                       double *x) {
+    for (size_t c = 0; c < 4; c++) {
+        const double *l = corner + c * ld;
+        double sum = x[c] - less[c];
+        for (size_t q = 0; q < c; q++)
+            sum -= l[q] * x[q];
+        x[c] = sum / l[c];
+    }
+}
+
+/* Columns j .. j+3 of the rows below that corner, two rows at a time. */
+static void below_corner(double *a, size_t j, size_t n, size_t ld) {
+    const double *rows = a + j * ld;
+    double less[2][4];
+    for (size_t i = j + 4; i < n; i += 2) {
+        double *one = a + i * ld, *two = i + 1 < n ? one + ld : one;
+        tile(one, two, rows, ld, j, less);
+        finish_row(rows + j, ld, less[0], one + j);
+        if (two != one)
+            finish_row(rows + j, ld, less[1], two + j);
+    }
 }
 
 bool chol_factor(double *a, size_t n, size_t ld) {
-    for (size_t j = 0; j < n; j++) {
-        double *row = a + j * ld;
-        double pivot = row[j] - vec_dot(row, row, j);
-        if (!(pivot > 0) || !isfinite(pivot))
+    for (size_t j = 0; j < n; j += 4) {
+        if (!factor_corner(a, j, j + 4 < n ? j + 4 : n, ld))
             return false;
-        row[j] = sqrt(pivot);
-        chol_column(a, j, n, ld);
+        below_corner(a, j, n, ld);
     }
     return true;
 }
@@ -126,49 +152,72 @@ LANES_CLONES void chol_forward_wide(const double *l, size_t n, size_t ld,
     }
 }
 
-/* Rows j .. j+3 of M: M_ji = (delta - l_i[j..i) . M_j[j..i)) / l_ii. */
-static void inverse_rows(const double *l, size_t j, size_t n, size_t ld,
-                         double *m) {
-    for (size_t r = 0; r < 4; r++) {
-        double *row = m + (j + r) * ld;
-        for (size_t i = j; i < n && i < j + 4; i++)
-            row[i] =
-                i < j + r
-                    ? 0
-                    : ((i == j + r) - vec_dot(l + i * ld + j, row + j, i - j)) /
-                          l[i * ld + i];
-    }
-    for (size_t i = j + 4; i < n; i++) {
-        double dot[4];
-        dot4(l + i * ld + j, m + j * ld + j, ld, i - j, dot);
-        for (size_t r = 0; r < 4; r++)
-            m[(j + r) * ld + i] = -dot[r] / l[i * ld + i];
+/* ---- inverse ---------------------------------------------------------------
+ */
+
+/* Columns i .. i+3 of row j of M: M_ji = (delta_ji - l_i . M_j)/l_ii, where
+ * less[c] is what the columns before these four take. */
+static void inverse_row(const double *l, size_t j, size_t i, size_t n,
+                        size_t ld, const double *less, double *m) {
+    double *row = m + j * ld;
+    for (size_t c = i; c < i + 4; c++) {
+        const double *of = l + c * ld;
+        if (c >= n) {
+            row[c] = 0;
+            continue;
+        }
+        double sum = (c == j) - less[c - i];
+        for (size_t q = i; q < c; q++)
+            sum -= of[q] * row[q];
+        row[c] = sum / of[c];
     }
 }
 
-static void inverse_row(const double *l, size_t j, size_t n, size_t ld,
-                        double *m) {
-    double *row = m + j * ld;
-    row[j] = 1 / l[j * ld + j];
-    for (size_t i = j + 1; i < n; i++)
-        row[i] = -vec_dot(l + i * ld + j, row + j, i - j) / l[i * ld + i];
+/* Rows j .. j+3 of M, from their diagonal to the end of a block of four. */
+static void inverse_rows(const double *l, size_t j, size_t n, size_t ld,
+                         double *m) {
+    for (size_t i = j; i < n; i += 4) {
+        double half[2][4], less[4][4] = {{0}};
+        for (size_t c = 0; i > j && c < 4 && i + c < n; c += 2) {
+            const double *one = l + (i + c) * ld;
+            const double *two = i + c + 1 < n ? one + ld : one;
+            tile(one + j, two + j, m + j * ld + j, ld, i - j, half);
+            for (size_t r = 0; r < 4; r++)
+                less[r][c] = half[0][r], less[r][c + 1] = half[1][r];
+        }
+        for (size_t r = j; r < j + 4 && r < n; r++)
+            inverse_row(l, r, i, n, ld, less[r - j], m);
+    }
+}
+
+/* Rows i and i + 1 of M M', i even; M_i begins at or behind column `from`. */
+static void multiply_rows(const double *m, size_t i, size_t n, size_t ld,
+                          double *out) {
+    size_t from = i / 4 * 4, length = (n - from + 3) / 4 * 4, k = 0;
+    bool both = i + 1 < n;
+    const double *one = m + i * ld + from, *two = both ? one + ld : one;
+    double half[2][4];
+    for (; k + 4 <= i; k += 4) {
+        tile(one, two, m + k * ld + from, ld, length, half);
+        memcpy(out + i * ld + k, half[0], sizeof half[0]);
+        if (both)
+            memcpy(out + (i + 1) * ld + k, half[1], sizeof half[1]);
+    }
+    for (; k <= i + both; k++) {
+        const double *other = m + k * ld + from;
+        if (k <= i)
+            out[i * ld + k] = vec_dot(one, other, length);
+        if (both)
+            out[(i + 1) * ld + k] = vec_dot(two, other, length);
+    }
 }
 
 void chol_inverse(const double *l, size_t n, size_t ld, double *scratch,
                   double *out) {
-    size_t j = 0;
-    for (; j + 4 <= n; j += 4)
+    for (size_t j = 0; j < n; j += 4)
         inverse_rows(l, j, n, ld, scratch);
-    for (; j < n; j++)
-        inverse_row(l, j, n, ld, scratch);
-    for (size_t i = 0; i < n; i++) {
-        const double *row = scratch + i * ld + i;
-        size_t k = 0;
-        for (; k + 4 <= i; k += 4)
-            dot4(row, scratch + k * ld + i, ld, n - i, out + i * ld + k);
-        for (; k <= i; k++)
-            out[i * ld + k] = vec_dot(row, scratch + k * ld + i, n - i);
-    }
+    for (size_t i = 0; i < n; i += 2)
+        multiply_rows(scratch, i, n, ld, out);
 }
 
 /* ---- eigenvectors ----------------------------------------------------------
