@@ -1,7 +1,7 @@
 /* Bayesian optimisation with a Gaussian process.
  *
  * The first n_initial_points are a scrambled Sobol design. From then on a
- * process is fitted to the scores (gp_model, gp_fit) and the place with the
+ * process is fitted to the scores (gp_process) and the place with the
  * largest acquisition is asked (gp_acquire, gp_search).
  *
  * Scores are clipped below at five interquartile ranges under the median (bad
@@ -17,11 +17,9 @@
  * the worst so far (a constant liar), or the mean that the model expects there
  * (a kriging believer, which stays closer to the best).
  *
- * Parameters are fitted anew at each ask below 100 trials, at each 5th below
- * 300, each 10th above; between, new trials are appended to the factor. A fit
- * climbs from the last parameters and from all ones, and keeps the better end.
- * Beyond MOST trials the best and the newest halves stand for all; in the
- * second process, which knows no best, the newest do.
+ * Parameters are fitted a little further at each ask (gp_process). Beyond MOST
+ * trials the best and the newest halves stand for all; in the second process,
+ * which knows no best, the newest do.
  *
  * A process that has seen little but the slopes of one hill believes in that
  * hill for ever. So when it expects less than NOTHING standard deviations from
@@ -33,6 +31,7 @@
 
 #include "base/mem.h"
 #include "base/stat.h"
+#include "search/gp_process.h"
 #include "search/sampler.h"
 #include "search/sobol.h"
 
@@ -40,26 +39,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 500, OFTEN = 100, SELDOM = 300 };
-enum { FIT_STEPS = 100, REFIT_STEPS = 15, LEAVE_OUT = 16 };
+enum { MOST = 500, LEAVE_OUT = 16 };
 #define NOTHING 1e-4
 #define OFF_MOST 4.0 /* medians of a violation that are told apart */
-
-/* One process and the trials that it holds. */
-struct process {
-    struct gp_model model;
-    struct gp_params fitted;
-    bool ever;     /* fitted at least once */
-    int64_t *rows; /* of the told trials in the model, in order */
-    int64_t count, cap;
-};
 
 struct gp {
     struct sampler base;
     struct gp_options options;
     struct sobol design;
-    struct process objective, feasible;
-    int64_t fitted_at;        /* trials told at the last fit */
+    struct gp_process objective, feasible;
+    int64_t asked_at;         /* trials told when a model was last asked */
     int64_t numbers;          /* trials that count */
     int64_t from;             /* first row of this run */
     int64_t best;             /* row of its best, -1 = none */
@@ -129,69 +118,6 @@ static double standardise(double *y, int64_t n) {
 /* ---- models ----------------------------------------------------------------
  */
 
-static void fit(struct gp *g, struct process *p) {
-    struct gp_model *m = &p->model;
-    bool noisy = g->options.noisy && p == &g->objective;
-    if (noisy)
-        m->params.noise = 1;
-    double fresh = gp_fit(m, noisy, FIT_STEPS);
-    struct gp_params params = m->params;
-    if (p->ever) {
-        m->params = p->fitted;
-        if (gp_fit(m, noisy, REFIT_STEPS) < fresh) {
-            m->params = params;
-            gp_model_factor(m);
-        }
-    }
-    p->fitted = m->params;
-    p->ever = true;
-}
-
-static bool starts_with(const struct process *p, const int64_t *rows,
-                        int64_t n) {
-    return p->count > 0 && p->count <= n &&
-           memcmp(p->rows, rows, (size_t)p->count * sizeof *rows) == 0;
-}
-
-/* Appends what is new; false when it cannot. */
-static bool extend(struct gp *g, struct process *p, const int64_t *rows,
-                   int64_t n, size_t room, const double *y) {
-    struct gp_model *m = &p->model;
-    if (!starts_with(p, rows, n) || room > m->cap)
-        return false;
-    m->n = (size_t)p->count;
-    for (int64_t i = p->count; i < n; i++) {
-        if (!gp_model_append(m, sampler_row(&g->base, rows[i]), y[i]))
-            return false;
-    }
-    memcpy(m->y, y, (size_t)n * sizeof *y);
-    gp_model_weigh(m);
-    return true;
-}
-
-static void update(struct gp *g, struct process *p, const int64_t *rows,
-                   int64_t n, const double *y, bool refit) {
-    const struct trials *t = &g->base.trials;
-    size_t room = (size_t)(n + t->count - t->told);
-    if (refit || !extend(g, p, rows, n, room, y)) {
-        gp_model_start(&p->model, room);
-        for (int64_t i = 0; i < n; i++)
-            gp_model_add(&p->model, sampler_row(&g->base, rows[i]), y[i]);
-        if (refit || !p->ever) {
-            fit(g, p);
-        } else {
-            p->model.params = p->fitted;
-            gp_model_factor(&p->model);
-        }
-    }
-    if (n > p->cap) {
-        p->cap = 2 * n;
-        p->rows = mem_realloc(p->rows, (size_t)p->cap * sizeof *p->rows);
-    }
-    memcpy(p->rows, rows, (size_t)n * sizeof *rows);
-    p->count = n;
-}
-
 /* Trials that run, with the score that is believed of them. */
 static void believe(const struct gp *g, struct gp_model *m, bool worst) {
     const struct trials *t = &g->base.trials;
@@ -214,13 +140,7 @@ static void believe(const struct gp *g, struct gp_model *m, bool worst) {
 /* ---- one ask ---------------------------------------------------------------
  */
 
-static bool is_due(const struct gp *g) {
-    int64_t told = g->base.trials.told - g->from;
-    int64_t period = told < OFTEN ? 1 : told < SELDOM ? 5 : 10;
-    return g->base.trials.told - g->fitted_at >= period || !g->objective.ever;
-}
-
-static void model_scores(struct gp *g, bool refit, struct gp_aim *aim) {
+static void model_scores(struct gp *g, bool news, struct gp_aim *aim) {
     const struct trials *t = &g->base.trials;
     int64_t *rows = mem_alloc((size_t)(t->told + 1) * sizeof *rows);
     int64_t n = choose(g, true, rows);
@@ -228,7 +148,7 @@ static void model_scores(struct gp *g, bool refit, struct gp_aim *aim) {
     for (int64_t i = 0; i < n; i++)
         y[i] = t->score[rows[i]];
     double scale = standardise(y, n);
-    update(g, &g->objective, rows, n, y, refit);
+    gp_process_follow(&g->objective, &g->base, rows, n, y, news);
     struct gp_model *m = &g->objective.model;
     believe(g, m, g->options.believe == BELIEVE_WORST);
     aim->objective = m;
@@ -271,13 +191,13 @@ static void rate(const struct gp *g, const int64_t *rows, int64_t n,
     }
 }
 
-static void model_failures(struct gp *g, bool refit, struct gp_aim *aim) {
+static void model_failures(struct gp *g, bool news, struct gp_aim *aim) {
     const struct trials *t = &g->base.trials;
     int64_t *rows = mem_alloc((size_t)(t->told + 1) * sizeof *rows);
     int64_t n = choose(g, false, rows);
     double *y = mem_alloc((size_t)(n + 1) * sizeof *y);
     rate(g, rows, n, y);
-    update(g, &g->feasible, rows, n, y, refit);
+    gp_process_follow(&g->feasible, &g->base, rows, n, y, news);
     believe(g, &g->feasible.model, false);
     aim->feasible = &g->feasible.model;
     free(rows);
@@ -298,7 +218,7 @@ static void propose_design(struct gp *g, double *x) {
         sobol_init(&g->design, g->base.cube.dims, &key);
     }
     next_of_design(g, x);
-    for (int i = 0; i < LEAVE_OUT && g->feasible.count > 0; i++) {
+    for (int i = 0; i < LEAVE_OUT && g->feasible.model.n > 0; i++) {
         if (gp_model_mean(&g->feasible.model, x) > 0)
             return;
         next_of_design(g, x);
@@ -308,8 +228,7 @@ static void propose_design(struct gp *g, double *x) {
 static void start_run(struct gp *g) {
     g->from = g->base.trials.count;
     g->best = -1;
-    g->objective.ever = false;
-    g->objective.count = 0;
+    gp_process_forget(&g->objective);
 }
 
 /* What the place promises, in standard deviations of the scores. */
@@ -321,13 +240,12 @@ static double promise(const struct gp_aim *aim, const double *x) {
 }
 
 static void aim_at(struct gp *g, struct gp_aim *aim) {
-    bool refit = is_due(g);
-    if (refit)
-        g->fitted_at = g->base.trials.told;
+    bool news = g->base.trials.told > g->asked_at;
+    g->asked_at = g->base.trials.told;
     if (g->best >= 0)
-        model_scores(g, refit, aim);
+        model_scores(g, news, aim);
     if (g->numbers < g->base.trials.told)
-        model_failures(g, refit, aim);
+        model_failures(g, news, aim);
 }
 
 static void count_round(struct gp *g) {
@@ -390,10 +308,8 @@ static bool over(const struct sampler *s) {
 
 static void fini(struct sampler *s) {
     struct gp *g = (struct gp *)s;
-    gp_model_fini(&g->objective.model);
-    gp_model_fini(&g->feasible.model);
-    free(g->objective.rows);
-    free(g->feasible.rows);
+    gp_process_fini(&g->objective);
+    gp_process_fini(&g->feasible);
 }
 
 static const struct sampler_kind gp_kind = {
@@ -410,7 +326,7 @@ struct search *gp_new(const bt_space *space, const struct gp_options *o) {
     sampler_init(&g->base, &gp_kind, space);
     g->options = *o;
     g->best = -1;
-    gp_model_init(&g->objective.model, &g->base.cube);
-    gp_model_init(&g->feasible.model, &g->base.cube);
+    gp_process_init(&g->objective, &g->base.cube, o->noisy);
+    gp_process_init(&g->feasible, &g->base.cube, false);
     return &g->base.base;
 }

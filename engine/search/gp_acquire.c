@@ -28,7 +28,7 @@ static double erfcx(double x) {
     if (x < 2.5)
         return exp(x * x) * erfc(x);
     double tail = x;
-    for (int k = 60; k >= 1; k--)
+    for (int k = 8 + (int)(240 / (x * x)); k >= 1; k--)
         tail = x + 0.5 * k / tail;
     return 1 / (tail * 1.7724538509055160273);
 }
@@ -110,6 +110,28 @@ double gp_acquire(const struct gp_aim *aim, const double *x, double *slope) {
                        slope);
     }
     return sum;
+}
+
+static double worth_of(const struct gp_aim *aim, const struct gp_guess *g) {
+    double by_mean, by_deviation;
+    return worth(aim, g->mean, g->deviation, &by_mean, &by_deviation);
+}
+
+void gp_acquire_wide(const struct gp_aim *aim, const double *const *x,
+                     double *out) {
+    struct gp_guess g[CHOL_WIDE];
+    memset(out, 0, CHOL_WIDE * sizeof *out);
+    if (aim->objective) {
+        gp_model_guess_wide(aim->objective, x, g);
+        for (int i = 0; i < CHOL_WIDE; i++)
+            out[i] = worth_of(aim, &g[i]);
+    }
+    if (aim->feasible) {
+        double by_z;
+        gp_model_guess_wide(aim->feasible, x, g);
+        for (int i = 0; i < CHOL_WIDE; i++)
+            out[i] += gp_log_probability(g[i].mean / g[i].deviation, &by_z);
+    }
 }
 
 /* The nearest point alone already takes k^2/(scale + noise) off the

@@ -3,6 +3,7 @@
 #define BT_SEARCH_GP_ACQUIRE_H
 
 #include "search/gp_model.h"
+#include "search/linalg.h"
 #include "search/search.h"
 
 struct gp_aim {
@@ -17,6 +18,9 @@ struct gp_aim {
 /* log EI, log PI or the upper bound, plus log P(feasible); larger is better.
  * slope [dims] or NULL. n^2. */
 double gp_acquire(const struct gp_aim *aim, const double *x, double *slope);
+/* Of CHOL_WIDE places at once. */
+void gp_acquire_wide(const struct gp_aim *aim, const double *const *x,
+                     double *out);
 /* The same with the standard deviation left open: at least gp_acquire for EI
  * and the bound. O(n). */
 double gp_acquire_bound(const struct gp_aim *aim, const double *x);

@@ -14,12 +14,10 @@
  */
 #include "search/gp_model.h"
 
-#include "base/mem.h"
-#include "search/lbfgs.h"
+#include "search/lanes.h"
 #include "search/linalg.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MANY_AXES = 10 };
@@ -30,6 +28,8 @@ struct fit {
     bool noisy;
     double *inverse, *scratch; /* [cap][cap] */
     double *slope;             /* [cap][cap] dk/ds of the pairs */
+    double low[LBFGS_MAX], high[LBFGS_MAX];
+    struct lbfgs problem;
 };
 
 static void set_params(struct gp_model *m, const double *theta, bool noisy) {
@@ -88,55 +88,62 @@ static void covariances(struct fit *f) {
     }
 }
 
-/* sum over pairs i > k of W_ik dk/ds_ik (x_ij - x_kj)^2. */
-static double along_axis(const struct fit *f, int32_t j) {
-    const struct gp_model *m = f->m;
-    const double *at = m->x + (size_t)j * m->cap;
-    bool choice = m->cube->axis[j].kind == AXIS_CHOICE;
-    double sum = 0;
-    for (size_t i = 1; i < m->n; i++) {
-        const double *w = f->inverse + i * m->cap;
-        double row = 0;
-        if (choice) {
-            for (size_t k = 0; k < i; k++)
-                row += at[i] == at[k] ? 0 : w[k];
-        } else {
-            for (size_t k = 0; k < i; k++)
-                row += w[k] * (at[i] - at[k]) * (at[i] - at[k]);
-        }
-        sum += row;
+/* sum over k < n of w_k (at_i - at_k)^2; w is zero from n to the next lane. */
+LANES_CLONES static double along_axis(const double *w, size_t n,
+                                      const double *at, double x) {
+    lanes sum = {0};
+    for (size_t k = 0; k < n; k += LANES) {
+        lanes apart = x - lanes_at(at + k);
+        sum += lanes_at(w + k) * apart * apart;
     }
+    return lanes_sum(sum);
+}
+
+static double along_choices(const double *w, size_t n, const double *at,
+                            double x) {
+    double sum = 0;
+    for (size_t k = 0; k < n; k++)
+        sum += x == at[k] ? 0 : w[k];
     return sum;
 }
 
-/* Turns the inverse into W times dk/ds; the trace parts of the gradient:
- * y' K^-1 y - n and sum_i W_ii. */
-static double weigh_pairs(struct fit *f, double *trace) {
-    struct gp_model *m = f->m;
-    double fit = 0;
-    *trace = 0;
-    for (size_t i = 0; i < m->n; i++) {
-        double *w = f->inverse + i * m->cap;
-        const double *slope = f->slope + i * m->cap;
-        double a = m->alpha[i];
-        *trace += a * a - w[i];
-        fit += a * m->y[i];
-        for (size_t k = 0; k < i; k++)
-            w[k] = (a * m->alpha[k] - w[k]) * slope[k];
+/* Row i of the inverse becomes W_ik dk/ds_ik, k < i. */
+static void weigh_pairs(const struct fit *f, size_t i, double *w) {
+    const struct gp_model *m = f->m;
+    const double *slope = f->slope + i * m->cap;
+    double a = m->alpha[i];
+    for (size_t k = 0; k < i; k++)
+        w[k] = (a * m->alpha[k] - w[k]) * slope[k];
+    for (size_t k = i; k < m->cap && (k == i || k % LANES); k++)
+        w[k] = 0;
+}
+
+/* Adds what the pairs of row i have to say of each axis. */
+static void add_pairs(const struct gp_model *m, size_t i, const double *w,
+                      double *sum) {
+    for (int32_t j = 0; j < m->cube->dims; j++) {
+        const double *at = m->x + (size_t)j * m->cap;
+        sum[j] += m->cube->axis[j].kind == AXIS_CHOICE
+                      ? along_choices(w, i, at, at[i])
+                      : along_axis(w, i, at, at[i]);
     }
-    return fit;
 }
 
 static void likelihood_gradient(struct fit *f, double *gradient) {
     struct gp_model *m = f->m;
     int32_t d = m->cube->dims;
-    double trace;
+    double axes[SPACE_MAX] = {0}, trace = 0;
     chol_inverse(m->chol, m->n, m->cap, f->scratch, f->inverse);
-    double fit = weigh_pairs(f, &trace);
+    for (size_t i = 0; i < m->n; i++) {
+        double *w = f->inverse + i * m->cap;
+        trace += m->alpha[i] * m->alpha[i] - w[i];
+        weigh_pairs(f, i, w);
+        add_pairs(m, i, w, axes);
+    }
     for (int32_t j = 0; j < d; j++)
-        gradient[j] += m->params.t[j] * along_axis(f, j);
+        gradient[j] += m->params.t[j] * axes[j];
     /* 1/2 sum W_ij K_ij = 1/2 (alpha' K alpha - n), less the noise's part. */
-    double noise = m->params.noise;
+    double noise = m->params.noise, fit = vec_dot(m->alpha, m->y, m->n);
     gradient[d] += 0.5 * (fit - (double)m->n - noise * trace);
     if (f->noisy)
         gradient[d + 1] += 0.5 * trace * (noise - GP_NOISE_FLOOR);
@@ -157,32 +164,6 @@ static double posterior(struct fit *f, const double *theta, double *gradient) {
     return sum + priors(m, f->noisy, gradient);
 }
 
-static double *square(const struct gp_model *m) {
-    return mem_alloc(m->cap * m->cap * sizeof(double));
-}
-
-static void fit_init(struct fit *f, struct gp_model *m, bool noisy) {
-    *f = (struct fit){.m = m, .noisy = noisy};
-    f->inverse = square(m);
-    f->scratch = square(m);
-    f->slope = square(m);
-}
-
-static void fit_fini(struct fit *f) {
-    free(f->inverse);
-    free(f->scratch);
-    free(f->slope);
-}
-
-double gp_posterior(struct gp_model *m, const double *theta, bool noisy,
-                    double *gradient) {
-    struct fit f;
-    fit_init(&f, m, noisy);
-    double value = posterior(&f, theta, gradient);
-    fit_fini(&f);
-    return value;
-}
-
 /* ---- the climb -------------------------------------------------------------
  */
 
@@ -194,31 +175,58 @@ static double downhill(void *ctx, const double *theta, double *gradient) {
     return -value;
 }
 
-double gp_fit(struct gp_model *m, bool noisy, int32_t iterations) {
+static void fit_init(struct fit *f, struct gp_model *m, bool noisy) {
     int32_t d = m->cube->dims;
-    double low[LBFGS_MAX], high[LBFGS_MAX], theta[LBFGS_MAX];
+    size_t square = m->cap * m->cap;
+    double *room = gp_model_room(m);
+    f->m = m;
+    f->noisy = noisy;
+    f->inverse = room;
+    f->scratch = room + square;
+    f->slope = room + 2 * square;
+    for (int32_t j = 0; j < d + 2; j++) {
+        f->low[j] = j > d ? -20 : -14;
+        f->high[j] = 14;
+    }
+    f->problem = (struct lbfgs){.n = d + (noisy ? 2 : 1),
+                                .f = downhill,
+                                .ctx = f,
+                                .low = f->low,
+                                .high = f->high,
+                                .tolerance = GRADIENT_END};
+}
+
+double gp_posterior(struct gp_model *m, const double *theta, bool noisy,
+                    double *gradient) {
+    struct fit f;
+    fit_init(&f, m, noisy);
+    return posterior(&f, theta, gradient);
+}
+
+void gp_ascent_start(struct gp_ascent *a, struct gp_model *m, bool noisy) {
+    int32_t d = m->cube->dims;
+    double theta[LBFGS_MAX];
+    struct fit f;
     for (int32_t j = 0; j < d; j++)
         theta[j] = log(m->params.t[j]);
     theta[d] = log(m->params.scale);
     theta[d + 1] = log(
         fmax(m->params.noise - 0.99 * GP_NOISE_FLOOR, 0.01 * GP_NOISE_FLOOR));
-    for (int32_t j = 0; j < d + 2; j++) {
-        low[j] = -14;
-        high[j] = 14;
-    }
-    low[d + 1] = -20;
-    struct fit f;
+    a->noisy = noisy;
     fit_init(&f, m, noisy);
-    struct lbfgs climb = {.n = d + (noisy ? 2 : 1),
-                          .f = downhill,
-                          .ctx = &f,
-                          .low = low,
-                          .high = high,
-                          .tolerance = GRADIENT_END,
-                          .iterations = iterations};
-    double value = -lbfgs_minimize(&climb, theta);
-    fit_fini(&f);
-    set_params(m, theta, noisy);
-    gp_model_factor(m);
-    return value;
+    lbfgs_start(&a->down, &f.problem, theta);
+}
+
+int32_t gp_ascent_go(struct gp_ascent *a, struct gp_model *m, int32_t most) {
+    struct fit f;
+    int32_t steps = 0;
+    fit_init(&f, m, a->noisy);
+    for (; !a->down.over && steps < most; steps++)
+        lbfgs_step(&a->down, &f.problem);
+    return steps;
+}
+
+double gp_ascent_top(const struct gp_ascent *a, struct gp_model *m) {
+    set_params(m, a->down.x, a->noisy);
+    return -a->down.f;
 }

@@ -33,6 +33,8 @@ void gp_model_fini(struct gp_model *m) {
     free(m->k);
     free(m->slope);
     free(m->solved);
+    free(m->wide);
+    free(m->room);
 }
 
 static double *renew(double *old, size_t count) {
@@ -52,15 +54,28 @@ static void reserve(struct gp_model *m, size_t n) {
     m->k = renew(m->k, cap);
     m->slope = renew(m->slope, cap);
     m->solved = renew(m->solved, cap);
+    m->wide = renew(m->wide, cap * CHOL_WIDE);
+    free(m->room);
+    m->room = NULL;
+}
+
+double *gp_model_room(struct gp_model *m) {
+    if (!m->room)
+        m->room = mem_alloc(3 * m->cap * m->cap * sizeof *m->room);
+    return m->room;
+}
+
+void gp_params_reset(struct gp_params *p, const struct cube *cube) {
+    for (int32_t j = 0; j < cube->dims; j++)
+        p->t[j] = 1;
+    p->scale = 1;
+    p->noise = GP_NOISE_FLOOR;
 }
 
 void gp_model_start(struct gp_model *m, size_t n) {
     reserve(m, n);
     m->n = 0;
-    for (int32_t j = 0; j < m->cube->dims; j++)
-        m->params.t[j] = 1;
-    m->params.scale = 1;
-    m->params.noise = GP_NOISE_FLOOR;
+    gp_params_reset(&m->params, m->cube);
 }
 
 void gp_model_add(struct gp_model *m, const double *x, double y) {
@@ -127,15 +142,42 @@ LANES_CLONES static void add_square(const double *at, size_t n, double x,
     }
 }
 
+/* Of four axes that follow one another, the sums the same. */
+LANES_CLONES static void add_squares(const double *at, size_t cap, size_t n,
+                                     const double *x, const double *t,
+                                     double *s) {
+    for (size_t i = 0; i < n; i += LANES) {
+        lanes sum = lanes_at(s + i);
+#pragma GCC unroll 4
+        for (size_t j = 0; j < 4; j++) {
+            lanes apart = lanes_at(at + j * cap + i) - x[j];
+            sum += t[j] * apart * apart;
+        }
+        lanes_put(s + i, sum);
+    }
+}
+
+static bool are_squares(const struct gp_model *m, int32_t j, int32_t count) {
+    for (int32_t i = 0; i < count; i++) {
+        if (j + i == m->cube->dims || m->cube->axis[j + i].kind == AXIS_CHOICE)
+            return false;
+    }
+    return true;
+}
+
 void gp_model_distances(const struct gp_model *m, const double *x, size_t n,
                         double *s) {
+    const double *t = m->params.t;
     memset(s, 0, (n + LANES - 1) / LANES * LANES * sizeof *s);
-    for (int32_t j = 0; j < m->cube->dims; j++) {
+    for (int32_t j = 0, next; j < m->cube->dims; j = next) {
         const double *at = m->x + (size_t)j * m->cap;
-        if (m->cube->axis[j].kind == AXIS_CHOICE)
-            add_choice(at, n, x[j], m->params.t[j], s);
+        next = j + 1;
+        if (are_squares(m, j, 4))
+            add_squares(at, m->cap, n, x + j, t + j, s), next = j + 4;
+        else if (are_squares(m, j, 1))
+            add_square(at, n, x[j], t[j], s);
         else
-            add_square(at, n, x[j], m->params.t[j], s);
+            add_choice(at, n, x[j], t[j], s);
     }
 }
 
@@ -145,23 +187,39 @@ double gp_model_mean(const struct gp_model *m, const double *x) {
     return vec_dot(m->k, m->alpha, m->n);
 }
 
+/* sum_i by_mean_i (x - at_i), and the same with the other weights. */
+LANES_CLONES static void along(const struct gp_model *m, const double *at,
+                               double x, double *mean, double *variance) {
+    lanes one = {0}, other = {0};
+    for (size_t i = 0; i < m->n; i += LANES) {
+        lanes apart = x - lanes_at(at + i);
+        one += apart * lanes_at(m->k + i);
+        other += apart * lanes_at(m->slope + i);
+    }
+    *mean = lanes_sum(one);
+    *variance = lanes_sum(other);
+}
+
 /* d s_i / d x_j = 2 t_j (x_j - X_ij), weighted by dk/ds and by two vectors. */
 static void slopes_of(const struct gp_model *m, const double *x,
                       struct gp_guess *out) {
-    for (int32_t j = 0; j < m->cube->dims; j++) {
-        const double *at = m->x + (size_t)j * m->cap;
-        double mean = 0, variance = 0;
-        if (m->cube->axis[j].kind != AXIS_CHOICE) {
-            for (size_t i = 0; i < m->n; i++) {
-                double d = m->slope[i] * (x[j] - at[i]);
-                mean += d * m->alpha[i];
-                variance += d * m->solved[i];
-            }
-        }
-        out->mean_slope[j] = 2 * m->params.t[j] * mean;
-        out->deviation_slope[j] =
-            -2 * m->params.t[j] * variance / out->deviation;
+    for (size_t i = 0; i < m->n; i++) {
+        m->k[i] = m->slope[i] * m->alpha[i];
+        m->slope[i] *= m->solved[i];
     }
+    for (size_t i = m->n; i % LANES; i++)
+        m->k[i] = m->slope[i] = 0;
+    for (int32_t j = 0; j < m->cube->dims; j++) {
+        double mean = 0, variance = 0, by = 2 * m->params.t[j];
+        if (m->cube->axis[j].kind != AXIS_CHOICE)
+            along(m, m->x + (size_t)j * m->cap, x[j], &mean, &variance);
+        out->mean_slope[j] = by * mean;
+        out->deviation_slope[j] = -by * variance / out->deviation;
+    }
+}
+
+static double deviation(const struct gp_model *m, double explained) {
+    return sqrt(fmax(m->params.scale - explained, 0) + 1e-12);
 }
 
 void gp_model_guess(const struct gp_model *m, const double *x, bool slopes,
@@ -171,10 +229,24 @@ void gp_model_guess(const struct gp_model *m, const double *x, bool slopes,
     out->mean = vec_dot(m->k, m->alpha, m->n);
     memcpy(m->solved, m->k, m->n * sizeof *m->solved);
     chol_forward(m->chol, m->n, m->cap, m->solved);
-    double variance = m->params.scale - vec_dot(m->solved, m->solved, m->n);
-    out->deviation = sqrt(fmax(variance, 0) + 1e-12);
+    out->deviation = deviation(m, vec_dot(m->solved, m->solved, m->n));
     if (!slopes)
         return;
     chol_backward(m->chol, m->n, m->cap, m->solved);
     slopes_of(m, x, out);
+}
+
+void gp_model_guess_wide(const struct gp_model *m, const double *const *x,
+                         struct gp_guess *out) {
+    double explained[CHOL_WIDE] = {0};
+    for (size_t c = 0; c < CHOL_WIDE; c++) {
+        out[c].mean = gp_model_mean(m, x[c]);
+        for (size_t i = 0; i < m->n; i++)
+            m->wide[i * CHOL_WIDE + c] = m->k[i];
+    }
+    chol_forward_wide(m->chol, m->n, m->cap, m->wide);
+    for (size_t i = 0; i < m->n * CHOL_WIDE; i++)
+        explained[i % CHOL_WIDE] += m->wide[i] * m->wide[i];
+    for (size_t c = 0; c < CHOL_WIDE; c++)
+        out[c].deviation = deviation(m, explained[c]);
 }

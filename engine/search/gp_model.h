@@ -3,6 +3,7 @@
 #define BT_SEARCH_GP_MODEL_H
 
 #include "search/cube.h"
+#include "search/lbfgs.h"
 
 #include <stddef.h>
 
@@ -23,6 +24,8 @@ struct gp_model {
     double *chol;  /* [cap][cap] factor of the covariance, lower triangle */
     double *alpha; /* [cap] covariance^-1 y */
     double *k, *slope, *solved; /* [cap] scratch of a prediction */
+    double *wide;               /* [cap][CHOL_WIDE] of several */
+    double *room;               /* [3][cap][cap] of a fit; NULL before it */
 };
 
 struct gp_guess {
@@ -30,9 +33,12 @@ struct gp_guess {
     double mean_slope[SPACE_MAX], deviation_slope[SPACE_MAX];
 };
 
+/* All one, noise at its floor. */
+void gp_params_reset(struct gp_params *p, const struct cube *cube);
+
 void gp_model_init(struct gp_model *m, const struct cube *cube);
 void gp_model_fini(struct gp_model *m);
-/* No points, room for n, parameters all one, noise at its floor. */
+/* No points, room for n, parameters all one. */
 void gp_model_start(struct gp_model *m, size_t n);
 /* One more point of the data; before gp_model_factor. */
 void gp_model_add(struct gp_model *m, const double *x, double y);
@@ -45,6 +51,9 @@ bool gp_model_append(struct gp_model *m, const double *x, double y);
 /* alpha from the factor and y; n^2. */
 void gp_model_weigh(struct gp_model *m);
 
+/* [3][cap][cap], to work in until points are reserved anew. */
+double *gp_model_room(struct gp_model *m);
+
 /* Squared distances to the first n points, scaled: s [n, rounded up to 4]. */
 void gp_model_distances(const struct gp_model *m, const double *x, size_t n,
                         double *s);
@@ -53,17 +62,31 @@ double gp_model_mean(const struct gp_model *m, const double *x);
 void gp_model_guess(const struct gp_model *m, const double *x, bool slopes,
                     struct gp_guess *out);
 
+/* mean, deviation at CHOL_WIDE places at once, in half the time. */
+void gp_model_guess_wide(const struct gp_model *m, const double *const *x,
+                         struct gp_guess *out);
+
 /* k and, unless NULL, dk/ds from squared distances s; arrays of n rounded up to
  * a multiple of 4 must be readable and writable. */
 void gp_kernel(const double *s, size_t n, double scale, double *k,
                double *slope);
 
-/* Parameters of largest posterior density for the data, from those that are
- * set; `noisy` fits the noise, too. Leaves the model factored. Returns the
- * density's logarithm. A step takes n^3/2. */
-double gp_fit(struct gp_model *m, bool noisy, int32_t iterations);
+/* A climb to the parameters of largest posterior density for the data, an
+ * evaluation at a time. An evaluation takes n^3/2 and leaves the model's factor
+ * undefined. */
+struct gp_ascent {
+    struct lbfgs_descent down; /* of minus the density */
+    bool noisy;                /* the noise is fitted, too */
+};
+
+/* From the parameters that are set. One evaluation. */
+void gp_ascent_start(struct gp_ascent *a, struct gp_model *m, bool noisy);
+/* So many evaluations further, or to the top; how many it were. */
+int32_t gp_ascent_go(struct gp_ascent *a, struct gp_model *m, int32_t most);
+/* The model's parameters become the best so far; their density's logarithm. */
+double gp_ascent_top(const struct gp_ascent *a, struct gp_model *m);
 /* Log posterior density of (log t_1 .. log t_d, log scale, log(noise - floor))
- * and its gradient; what gp_fit climbs. -inf when not positive definite. */
+ * and its gradient; what is climbed. -inf when not positive definite. */
 double gp_posterior(struct gp_model *m, const double *theta, bool noisy,
                     double *gradient);
 

@@ -205,6 +205,18 @@ static int by_worth(const void *a, const void *b) {
     return (p->worth < q->worth) - (p->worth > q->worth);
 }
 
+/* Of CHOL_WIDE places from i on; EXACT is a multiple. */
+static void value_exactly(struct screen *s, const struct gp_aim *aim,
+                          int32_t i) {
+    const double *x[CHOL_WIDE];
+    double worth[CHOL_WIDE];
+    for (int32_t c = 0; c < CHOL_WIDE; c++)
+        x[c] = place_at(s, i + c)->x;
+    gp_acquire_wide(aim, x, worth);
+    for (int32_t c = 0; c < CHOL_WIDE; c++)
+        place_at(s, i + c)->worth = worth[c];
+}
+
 static void screen_init(struct screen *s, const struct gp_aim *aim,
                         struct rng *rng) {
     const struct cube *cube = cube_of(aim);
@@ -230,8 +242,8 @@ static void screen_init(struct screen *s, const struct gp_aim *aim,
     }
     free(sequence);
     qsort(s->places, (size_t)s->count, s->size, by_worth);
-    for (int32_t i = 0; i < s->exact; i++)
-        place_at(s, i)->worth = gp_acquire(aim, place_at(s, i)->x, NULL);
+    for (int32_t i = 0; i < s->exact; i += CHOL_WIDE)
+        value_exactly(s, aim, i);
     qsort(s->places, (size_t)s->exact, s->size, by_worth);
 }
 

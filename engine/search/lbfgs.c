@@ -2,38 +2,32 @@
  *
  * Variables at a bound whose gradient pushes outward stay there; the others
  * move along the two-loop recursion over the last MEMORY pairs (Nocedal 1980),
- * the pairs restricted to what is free. The step is halved until the value
+ * the pairs restricted to what is free. The step is shortened until the value
  * falls enough along the projected path (Armijo, Bertsekas 1976). A pair
  * without positive curvature is not kept; a direction that does not descend
  * falls back to the gradient. Ends at a small projected gradient, when values
  * stop falling, or after `iterations`.
  *
+ * A descent is a machine that takes one evaluation a step, so that a costly one
+ * can be spread over time.
  * O(MEMORY n) beside each evaluation; no allocation.
  */
 #include "search/lbfgs.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
-enum { MEMORY = 8, HALVINGS = 20 };
-#define ENOUGH 1e-4   /* share of the promised fall */
+enum { MEMORY = LBFGS_PAIRS, TRIALS = 12 };
+#define ENOUGH 1e-4 /* share of the promised fall */
+#define SHRINK_LEAST 0.1
+#define SHRINK_MOST 0.5
 #define STALLED 1e-10 /* relative fall of a step that is the last */
 
-struct state {
-    const struct lbfgs *p;
-    double x[LBFGS_MAX], g[LBFGS_MAX], direction[LBFGS_MAX];
-    double next_x[LBFGS_MAX], next_g[LBFGS_MAX];
-    double s[MEMORY][LBFGS_MAX], y[MEMORY][LBFGS_MAX];
-    int32_t pairs, newest;
-    bool held[LBFGS_MAX]; /* at a bound and pushed outward */
-    double f;
-};
-
-static double dot(const struct state *s, const double *a, const double *b) {
+static double dot(const struct lbfgs_descent *d, const struct lbfgs *p,
+                  const double *a, const double *b) {
     double sum = 0;
-    for (int32_t i = 0; i < s->p->n; i++)
-        sum += s->held[i] ? 0 : a[i] * b[i];
+    for (int32_t i = 0; i < p->n; i++)
+        sum += d->held[i] ? 0 : a[i] * b[i];
     return sum;
 }
 
@@ -42,122 +36,144 @@ static double clamp(const struct lbfgs *p, int32_t i, double x) {
 }
 
 /* Marks what is held; the largest entry of the projected gradient. */
-static double hold(struct state *s) {
+static double hold(struct lbfgs_descent *d, const struct lbfgs *p) {
     double most = 0;
-    for (int32_t i = 0; i < s->p->n; i++) {
-        s->held[i] = (s->x[i] <= s->p->low[i] && s->g[i] > 0) ||
-                     (s->x[i] >= s->p->high[i] && s->g[i] < 0);
-        double way = clamp(s->p, i, s->x[i] - s->g[i]) - s->x[i];
+    for (int32_t i = 0; i < p->n; i++) {
+        d->held[i] = (d->x[i] <= p->low[i] && d->g[i] > 0) ||
+                     (d->x[i] >= p->high[i] && d->g[i] < 0);
+        double way = clamp(p, i, d->x[i] - d->g[i]) - d->x[i];
         most = fmax(most, fabs(way));
     }
     return most;
 }
 
-static void add(struct state *s, double *a, double by, const double *b) {
-    for (int32_t i = 0; i < s->p->n; i++)
+static void add(const struct lbfgs *p, double *a, double by, const double *b) {
+    for (int32_t i = 0; i < p->n; i++)
         a[i] += by * b[i];
 }
 
 /* direction = -H g over the free variables. */
-static void aim(struct state *s) {
+static void aim(struct lbfgs_descent *d, const struct lbfgs *p) {
     double alpha[MEMORY] = {0}, rho[MEMORY] = {0};
-    double *d = s->direction;
+    double *way = d->direction;
     double scale = 1;
-    for (int32_t i = 0; i < s->p->n; i++)
-        d[i] = s->held[i] ? 0 : -s->g[i];
-    for (int32_t k = 0; k < s->pairs; k++) {
-        int32_t at = (s->newest - k + MEMORY) % MEMORY;
-        double sy = dot(s, s->s[at], s->y[at]);
-        double yy = dot(s, s->y[at], s->y[at]);
+    for (int32_t i = 0; i < p->n; i++)
+        way[i] = d->held[i] ? 0 : -d->g[i];
+    for (int32_t k = 0; k < d->pairs; k++) {
+        int32_t at = (d->newest - k + MEMORY) % MEMORY;
+        double sy = dot(d, p, d->s[at], d->y[at]);
+        double yy = dot(d, p, d->y[at], d->y[at]);
         rho[at] = sy > 1e-12 * yy ? 1 / sy : 0;
         if (k == 0 && rho[at] > 0)
             scale = sy / yy;
-        alpha[at] = rho[at] * dot(s, s->s[at], d);
-        add(s, d, -alpha[at], s->y[at]);
+        alpha[at] = rho[at] * dot(d, p, d->s[at], way);
+        add(p, way, -alpha[at], d->y[at]);
     }
-    for (int32_t i = 0; i < s->p->n; i++)
-        d[i] *= scale;
-    for (int32_t k = s->pairs - 1; k >= 0; k--) {
-        int32_t at = (s->newest - k + MEMORY) % MEMORY;
-        double beta = rho[at] * dot(s, s->y[at], d);
-        add(s, d, alpha[at] - beta, s->s[at]);
+    for (int32_t i = 0; i < p->n; i++)
+        way[i] *= scale;
+    for (int32_t k = d->pairs - 1; k >= 0; k--) {
+        int32_t at = (d->newest - k + MEMORY) % MEMORY;
+        double beta = rho[at] * dot(d, p, d->y[at], way);
+        add(p, way, alpha[at] - beta, d->s[at]);
     }
-    for (int32_t i = 0; i < s->p->n; i++)
-        d[i] = s->held[i] ? 0 : d[i];
+    for (int32_t i = 0; i < p->n; i++)
+        way[i] = d->held[i] ? 0 : way[i];
 }
 
-static void descend(struct state *s) {
-    aim(s);
-    double slope = dot(s, s->direction, s->g);
-    double size = sqrt(dot(s, s->g, s->g));
+static void choose_direction(struct lbfgs_descent *d, const struct lbfgs *p) {
+    aim(d, p);
+    double slope = dot(d, p, d->direction, d->g);
+    double size = sqrt(dot(d, p, d->g, d->g));
     if (slope < 0 && isfinite(slope))
         return;
-    s->pairs = 0;
-    for (int32_t i = 0; i < s->p->n; i++)
-        s->direction[i] = s->held[i] ? 0 : -s->g[i] / fmax(1, size);
+    d->pairs = 0;
+    for (int32_t i = 0; i < p->n; i++)
+        d->direction[i] = d->held[i] ? 0 : -d->g[i] / fmax(1, size);
 }
 
-/* Walks along the projected path; false when nothing falls. */
-static bool step(struct state *s) {
-    double length = 1;
-    if (s->pairs == 0) {
-        double size = sqrt(dot(s, s->direction, s->direction));
-        length = size > 1 ? 1 / size : 1;
-    }
-    for (int32_t k = 0; k < HALVINGS; k++) {
-        double promised = 0;
-        for (int32_t i = 0; i < s->p->n; i++) {
-            s->next_x[i] = clamp(s->p, i, s->x[i] + length * s->direction[i]);
-            promised += s->g[i] * (s->next_x[i] - s->x[i]);
-        }
-        double f = s->p->f(s->p->ctx, s->next_x, s->next_g);
-        if (f <= s->f + ENOUGH * promised && f < s->f) {
-            s->f = f;
-            return true;
-        }
-        length *= 0.5;
-    }
-    return false;
+static double first_length(const struct lbfgs_descent *d,
+                           const struct lbfgs *p) {
+    double size = sqrt(dot(d, p, d->direction, d->direction));
+    return d->pairs == 0 && size > 1 ? 1 / size : 1;
+}
+
+/* Where to go from x, unless that is the end. */
+static void turn(struct lbfgs_descent *d, const struct lbfgs *p) {
+    d->over = !(hold(d, p) > p->tolerance);
+    if (d->over)
+        return;
+    choose_direction(d, p);
+    d->length = first_length(d, p);
+    d->trials = 0;
+    d->directions++;
 }
 
 /* Moves to the new point and keeps the pair. */
-static void move(struct state *s) {
-    int32_t at = (s->newest + 1) % MEMORY;
-    double sy = 0, yy = 0;
-    for (int32_t i = 0; i < s->p->n; i++) {
-        s->s[at][i] = s->next_x[i] - s->x[i];
-        s->y[at][i] = s->next_g[i] - s->g[i];
-        sy += s->s[at][i] * s->y[at][i];
-        yy += s->y[at][i] * s->y[at][i];
+static void move(struct lbfgs_descent *d, const struct lbfgs *p, double f) {
+    int32_t at = (d->newest + 1) % MEMORY;
+    double sy = 0, yy = 0, before = d->f;
+    for (int32_t i = 0; i < p->n; i++) {
+        d->s[at][i] = d->next_x[i] - d->x[i];
+        d->y[at][i] = d->next_g[i] - d->g[i];
+        sy += d->s[at][i] * d->y[at][i];
+        yy += d->y[at][i] * d->y[at][i];
     }
-    memcpy(s->x, s->next_x, sizeof s->x);
-    memcpy(s->g, s->next_g, sizeof s->g);
-    if (!(sy > 1e-12 * yy))
+    memcpy(d->x, d->next_x, sizeof d->x);
+    memcpy(d->g, d->next_g, sizeof d->g);
+    d->f = f;
+    if (sy > 1e-12 * yy) {
+        d->newest = at;
+        d->pairs += d->pairs < MEMORY;
+    }
+    if (before - f <= STALLED * fmax(1, fabs(f)))
+        d->over = true;
+    else
+        turn(d, p);
+}
+
+/* To where the parabola through value, slope and the value f that was too high
+ * has its least, within bounds. */
+static void shorten(struct lbfgs_descent *d, const struct lbfgs *p,
+                    double promised, double f) {
+    double best = -0.5 * promised / (f - d->f - promised);
+    d->length *= best > SHRINK_LEAST ? fmin(best, SHRINK_MOST) : SHRINK_LEAST;
+    if (++d->trials < TRIALS)
         return;
-    s->newest = at;
-    s->pairs += s->pairs < MEMORY;
+    d->over = d->pairs == 0;
+    d->pairs = 0; /* once more, down the gradient */
+    if (!d->over)
+        turn(d, p);
+}
+
+void lbfgs_step(struct lbfgs_descent *d, const struct lbfgs *p) {
+    if (d->over)
+        return;
+    double promised = 0;
+    for (int32_t i = 0; i < p->n; i++) {
+        d->next_x[i] = clamp(p, i, d->x[i] + d->length * d->direction[i]);
+        promised += d->g[i] * (d->next_x[i] - d->x[i]);
+    }
+    double f = p->f(p->ctx, d->next_x, d->next_g);
+    if (f <= d->f + ENOUGH * promised && f < d->f)
+        move(d, p, f);
+    else
+        shorten(d, p, promised, f);
+}
+
+void lbfgs_start(struct lbfgs_descent *d, const struct lbfgs *p,
+                 const double *x) {
+    *d = (struct lbfgs_descent){.newest = -1};
+    for (int32_t i = 0; i < p->n; i++)
+        d->x[i] = clamp(p, i, x[i]);
+    d->f = p->f(p->ctx, d->x, d->g);
+    turn(d, p);
 }
 
 double lbfgs_minimize(const struct lbfgs *p, double *x) {
-    struct state s = {.p = p, .newest = -1};
-    for (int32_t i = 0; i < p->n; i++)
-        s.x[i] = clamp(p, i, x[i]);
-    s.f = p->f(p->ctx, s.x, s.g);
-    for (int32_t k = 0; k < p->iterations; k++) {
-        double before = s.f;
-        if (!(hold(&s) > p->tolerance))
-            break;
-        descend(&s);
-        if (!step(&s)) {
-            if (s.pairs == 0)
-                break;
-            s.pairs = 0; /* once more, down the gradient */
-            continue;
-        }
-        move(&s);
-        if (before - s.f <= STALLED * fmax(1, fabs(s.f)))
-            break;
-    }
-    memcpy(x, s.x, (size_t)p->n * sizeof *x);
-    return s.f;
+    struct lbfgs_descent d;
+    lbfgs_start(&d, p, x);
+    while (!d.over && d.directions <= p->iterations)
+        lbfgs_step(&d, p);
+    memcpy(x, d.x, (size_t)p->n * sizeof *x);
+    return d.f;
 }

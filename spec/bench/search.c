@@ -371,13 +371,14 @@ static bt_space *mixed(int dims) {
     return s;
 }
 
-/* Median and mean ms of the 20 asks up to trial n; the last mean. */
+/* Prints median, mean and longest ms of the 20 asks up to trial n; the last
+ * mean. */
 static double ask_times(int32_t kind, const bt_space *space, const char *what) {
     static const int at[] = {100, 200, 300, 1000};
     struct search *s = start(space, kind, 7, 2000);
     struct point p;
     int next = 0, last = kind == BT_SEARCH_GP ? 300 : 1000;
-    double times[20], sum = 0, middle = 0;
+    double times[20], mean = 0;
     printf("  %-14s", what);
     for (int n = 1; n <= last; n++) {
         double from = seconds();
@@ -386,23 +387,23 @@ static double ask_times(int32_t kind, const bt_space *space, const char *what) {
         times[n % 20] = 1e3 * (seconds() - from);
         search_tell(s, &p, bowl(&p));
         if (n == at[next]) {
+            mean = 0;
             for (int i = 0; i < 20; i++)
-                sum += times[i] / 20;
-            middle = median(times, 20);
-            printf("  %4d: %8.4f (%8.4f)", n, middle, sum);
+                mean += times[i] / 20;
+            double middle = median(times, 20);
+            printf("  %4d: %8.4f %8.4f %8.4f", n, middle, mean, times[19]);
             next++;
-            sum = 0;
         }
     }
     printf("\n");
     search_free(s);
-    return middle;
+    return mean;
 }
 
 static void time_kind(const struct kind *k) {
     static const int dims[] = {2, 6, 20};
     double longest = 0;
-    printf("\n%s: ms an ask, median (mean) of 20 asks up to trial n\n",
+    printf("\n%s: ms an ask, median, mean and longest of 20 up to trial n\n",
            k->name);
     for (int d = 0; d < 3; d++) {
         static const double low[2] = {0, 0}, high[2] = {1, 1};
