@@ -191,15 +191,14 @@ end
 local OF_SESSIONS = { "win_rate", "profit_factor", "payoff_ratio", "kelly", "average_win",
     "average_loss", "winning_streak", "losing_streak" }
 
--- Of the round trips by key, and what they won before costs.
+-- Of the round trips by key.
 local function of_trades(r, own, result)
     local metrics, convention = require "backlua.metrics", own.facts.job.options.convention
-    local pnls, returns, won = {}, {}, 0
+    local pnls, returns = {}, {}
     for i = 0, r.trades - 1 do
         local t = r.trade[i]
         pnls[i + 1] = t.pnl
         returns[i + 1] = t.pnl / result_statistics.stake(t)
-        won = won + math.max(0, t.pnl + t.commission)
     end
     local quantstats = convention == "quantstats"
     local out = metrics.trade_summary(pnls, { returns = returns,
@@ -207,7 +206,7 @@ local function of_trades(r, own, result)
     for _, key in ipairs(quantstats and OF_SESSIONS or {}) do
         out[key] = metrics[key](result.daily.returns, { convention = convention })
     end
-    return out, won
+    return out
 end
 
 -- The metrics by the run's convention, from the returns of the sessions and the round trips.
@@ -223,10 +222,10 @@ function parts.restated(_, own, result)
 end
 
 -- Every statistic by key: the metrics, those of the sessions' returns, those of the round trips,
--- those against the benchmark. costs as a share of what the trades won before them: cost_share.
+-- those against the benchmark, cost_share.
 function parts.statistics(r, own, result)
     local metrics = require "backlua.metrics"
-    local out, won = of_trades(r, own, result)
+    local out = of_trades(r, own, result)
     local benchmark = result.benchmark
     if benchmark then
         put(out, metrics.summary(benchmark.own_returns,
@@ -237,8 +236,7 @@ function parts.statistics(r, own, result)
     for key, value in pairs(result.metrics) do
         out[key] = (ours or out[key] == nil) and value or out[key]
     end
-    local costs = out.total_commission + out.total_slippage
-    out.cost_share = won > 0 and costs / won or 0 / 0
+    out.cost_share = require "backlua.cost_share"(r)
     return out
 end
 

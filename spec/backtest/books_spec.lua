@@ -102,6 +102,26 @@ describe("a round trip", function()
             trades[2].mfe })
     end)
 
+    it("shares what it won with its costs", function()
+        -- 10 bought at 100 + 1 and sold at 110 - 1, 3 an order: 74 of 100 are left, 26 were costs
+        local wide = { { 100, 102, 98, 100, 1000 }, { 100, 102, 98, 100, 1000 },
+            { 110, 112, 108, 110, 1000 } }
+        local options = { bundle = "wide", commission = commission.per_trade { cost = 3 },
+            slippage = slippage.fixed_spread { spread = 2 } }
+        market.daily("wide", { A = wide })
+        local orders = { "ctx:order('A', 10)", "ctx:order('A', -10)" }
+        local r = run(orders, options)
+        assert.same({ 74, 0.26 }, { r.trades[1].pnl, r.statistics.cost_share })
+        -- twenty sold at 55 - 1 after 2:1: slippage of 10 and 20. The five bought last are no trip
+        wide[3], wide[4] = { 55, 56, 54, 55, 1000 }, { 55, 56, 54, 55, 1000 }
+        market.daily("wide", { A = wide }, { { kind = "split", symbol = "A", day = 3, ratio = 2 } })
+        orders[3] = "ctx:order('A', 5)"
+        r = run(orders, options)
+        assert.same({ 64, 0.36 }, { r.trades[1].pnl, r.statistics.cost_share })
+        r = run({ "ctx:order('A', 10)" }, options)
+        assert.is_true(r.statistics.cost_share ~= r.statistics.cost_share)
+    end)
+
     it("of thousandths leaves no dust of great amounts behind", function()
         -- 100,000.001 close the 99,999.998 that are left of the first purchase, and 0.003
         market.daily("coins", { A = market.path { 1, 1, 1, 1, 1, 1, 1 } })

@@ -288,7 +288,7 @@ local function formula_of(key)
     elseif measure >= 0 then
         return ffi.string(C.bt_measure_text(measure))
     end
-    return key == "cost_share" and "(commission + slippage)/what trades won before them" or ""
+    return key == "cost_share" and "(commission + slippage of trades)/what they won before" or ""
 end
 
 --- Every metric beside the benchmark's, with how it is computed.
