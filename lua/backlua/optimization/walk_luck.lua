@@ -3,8 +3,11 @@
 -- of overfitting is that of the choices, by CSCV among train's trials. Where all windows tried the
 -- same parameters, as a grid does, their trains are joined, each session once: a train alone is
 -- too short to tell a good choice from luck (of five parameters, one with an annual Sharpe ratio of
--- 1.5 over ten years, trains of two years gave 0.35 on average, joined ones 0.03). Else it is
--- the mean over the windows. Other fields as in luck.lua; pbo_windows says of how many windows.
+-- 1.5 over ten years, trains of two years gave 0.35 on average, joined ones 0.03). Else, as with a
+-- search that learns, they are pooled: a half of one window goes with the same blocks of all
+-- others, what is best there has a rank in the other half, and the probability is the share of
+-- halves in which the mean rank is no better than the middle. Other fields as in luck.lua;
+-- pbo_windows says of how many windows.
 
 local ffi = require "ffi"
 local luck = require "backlua.optimization.luck"
@@ -12,6 +15,8 @@ local number = require "backlua.text.number"
 local C = require("backlua.ffi").C
 
 local TRIALS_MAX, BLOCK_PERIODS = 500, 4
+local HALVES_MAX = 252 -- of ten blocks
+local MIDDLE = 0.5 + 1e-12 -- a rank in the middle counts as below, rounded sums of it as well
 
 -- Trials of a window's train of one length, evenly chosen when they are many.
 local function picks(study, trials)
@@ -31,40 +36,69 @@ local function picks(study, trials)
     return chosen, periods
 end
 
--- Of trials in columns of returns, which this makes excess ones; nil when there is too little.
-local function overfit_of(returns, periods, trials, risk_free)
+local function blocks_of(periods, trials)
     local blocks = math.min(10, math.floor(periods / BLOCK_PERIODS / 2) * 2)
-    if trials < 2 or blocks < 4 then
-        return nil
-    end
+    return trials >= 2 and blocks >= 4 and blocks or nil
+end
+
+-- Of trials in columns of returns, which this makes excess ones.
+local function overfit_of(returns, periods, trials, blocks, risk_free, logits)
     for i = 0, risk_free ~= 0 and trials * periods - 1 or -1 do
         returns[i] = returns[i] - risk_free
     end
     local pbo = ffi.new "bt_pbo"
-    local status = C.bt_odds_pbo(returns, periods, trials, blocks, nil, pbo)
-    return status == C.BT_OK and pbo.pbo or nil
+    local status = C.bt_odds_pbo(returns, periods, trials, blocks, logits, pbo)
+    return status == C.BT_OK and pbo or nil
 end
 
-local function overfit(study, trials, risk_free)
-    local numbers, periods = picks(study, trials)
-    local returns = ffi.new("double[?]", #numbers * (periods or 0))
+-- ---- pooled trains -----------------------------------------------------------------------------
+
+local function returns_of(study, numbers, periods)
+    local returns = ffi.new("double[?]", #numbers * periods)
     for i, trial in ipairs(numbers) do
         if C.bt_study_series(study, trial, returns + (i - 1) * periods) ~= C.BT_OK then
             return nil
         end
     end
-    return overfit_of(returns, periods or 0, #numbers, risk_free)
+    return returns
 end
 
-local function mean_overfit(study, lists, risk_free)
-    local sum, count = 0, 0
+-- Windows with enough in train, each { numbers =, periods = }, and blocks that all of them allow.
+local function usable(study, lists)
+    local windows, least = {}, nil
     for _, window in ipairs(lists) do
-        local pbo = overfit(study, window.train, risk_free)
-        if pbo then
-            sum, count = sum + pbo, count + 1
+        local numbers, periods = picks(study, window.train)
+        local blocks = blocks_of(periods or 0, #numbers)
+        if blocks then
+            windows[#windows + 1] = { numbers = numbers, periods = periods }
+            least = math.min(least or blocks, blocks)
         end
     end
-    return count > 0 and sum / count or nil, count
+    return windows, least
+end
+
+-- Adds the ranks, 0 to 1, that the choices of a window's halves have outside; how many halves.
+local function add_ranks(study, window, blocks, risk_free, ranks)
+    local logits = ffi.new("double[?]", HALVES_MAX)
+    local returns = returns_of(study, window.numbers, window.periods)
+    local pbo = returns and overfit_of(returns, window.periods, #window.numbers, blocks, risk_free,
+        logits)
+    for i = 1, pbo and pbo.halves or 0 do
+        ranks[i] = (ranks[i] or 0) + 1 / (1 + math.exp(-logits[i - 1]))
+    end
+    return pbo ~= nil
+end
+
+local function pooled_overfit(study, lists, risk_free)
+    local ranks, count, below = {}, 0, 0
+    local windows, blocks = usable(study, lists)
+    for _, window in ipairs(windows) do
+        count = count + (add_ranks(study, window, blocks, risk_free, ranks) and 1 or 0)
+    end
+    for _, sum in ipairs(ranks) do
+        below = below + (sum / count <= MIDDLE and 1 or 0)
+    end
+    return count > 0 and below / #ranks or nil, count
 end
 
 -- ---- joined trains -----------------------------------------------------------------------------
@@ -125,7 +159,9 @@ local function joined_overfit(study, lists, spans, risk_free)
             return nil
         end
     end
-    return overfit_of(returns, periods, #rows, risk_free)
+    local blocks = blocks_of(periods, #rows)
+    local pbo = blocks and overfit_of(returns, periods, #rows, blocks, risk_free)
+    return pbo and pbo.pbo
 end
 
 local function sentence_of(l)
@@ -165,7 +201,7 @@ return function(study, daily, lists, spans)
     end
     l.pbo, l.pbo_windows = spans and joined_overfit(study, lists, spans, risk_free), #lists
     if not l.pbo then
-        l.pbo, l.pbo_windows = mean_overfit(study, lists, risk_free)
+        l.pbo, l.pbo_windows = pooled_overfit(study, lists, risk_free)
     end
     if l.verdict ~= "unknown" then
         l.verdict = (l.dsr < 0.95 or l.pbo and l.pbo > 0.2) and "luck" or "not luck"
