@@ -13,6 +13,9 @@
  *     test         once, with what validation liked best (without validation or
  *                  with keep = 1: with the best of train)
  *
+ * A candidate that violates a constraint in validation is only chosen when all
+ * do: a least number of trades that suits train may be too many for a slice.
+ *
  * Windows take turns, one point each, so with batches of windows * b points
  * every inner search sees the batches of b that it would see alone. Tells may
  * come in any order. A stage begins when the one before has been told in full;
@@ -52,7 +55,8 @@ struct window {
     int32_t excluded_row;   /* since one that counted */
     struct candidate *best; /* [keep], the best first */
     int32_t found;
-    int32_t chosen; /* position in best */
+    int32_t chosen;    /* position in best */
+    bool chosen_holds; /* the constraints on results, in validation */
     double chosen_score;
 };
 
@@ -183,13 +187,17 @@ static bool same(const struct point *a, const struct point *b) {
 }
 
 static void tell_validation(const struct walk *k, struct window *w,
-                            const struct point *p, double score) {
+                            const struct point *p, double score, bool holds) {
     int32_t i = 0;
     while (i < w->found - 1 && !same(&w->best[i].point, p))
         i++;
-    if (score > w->chosen_score ||
-        (score == w->chosen_score && i < w->chosen)) {
+    bool better = holds == w->chosen_holds
+                      ? score > w->chosen_score ||
+                            (score == w->chosen_score && i < w->chosen)
+                      : holds && !isnan(score);
+    if (better) {
         w->chosen = i;
+        w->chosen_holds = holds;
         w->chosen_score = score;
     }
     if (w->told == w->found)
@@ -206,8 +214,7 @@ static bool takes_known(struct window *w, const struct point *p) {
 
 static void tell(struct search *s, const struct point *p, const bt_verdict *v) {
     struct walk *k = (struct walk *)s;
-    bool counts = v->violation == 0 && v->steps == 0;
-    double score = counts ? v->score[0] : (double)NAN;
+    bool holds = v->violation == 0;
     struct window *w = window_of(k, p);
     struct point inner;
     inner_point(p, &inner);
@@ -217,9 +224,10 @@ static void tell(struct search *s, const struct point *p, const bt_verdict *v) {
     if (w->stage == TRAIN) {
         w->excluded_row = 0;
         search_judge(w->inner, &inner, v);
-        keep_best(k, w, &inner, score);
+        if (holds && v->steps == 0)
+            keep_best(k, w, &inner, v->score[0]);
     } else if (w->stage == VALIDATION) {
-        tell_validation(k, w, &inner, score);
+        tell_validation(k, w, &inner, v->score[0], holds);
     } else {
         w->stage = OVER;
     }

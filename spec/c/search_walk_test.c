@@ -196,6 +196,41 @@ static void test_no_score(void **state) {
     close_walk(&t);
 }
 
+/* x that the window tested, when candidates 8, 7 and 6 have these scores in
+ * validation and violate a constraint there by so much. */
+static double tested_after(const double score[3], const double violation[3]) {
+    struct walk_test t;
+    struct point p;
+    double x = 0;
+    open_walk(&t, "grid", 8, 0, 3, 1);
+    while (search_ask(t.s, &p)) {
+        struct step k = step_of(&p);
+        bt_verdict v = {.score = {k.x}};
+        if (k.stage == 'v') {
+            v.score[0] = score[8 - (int)k.x];
+            v.violation = violation[8 - (int)k.x];
+        }
+        if (k.stage == 'e')
+            x = k.x;
+        search_judge(t.s, &p, &v);
+    }
+    close_walk(&t);
+    return x;
+}
+
+#define TESTED(a, b, c, d, e, f)                                               \
+    tested_after((double[]){a, b, c}, (double[]){d, e, f})
+
+static void test_violated_in_validation(void **state) {
+    (void)state;
+    assert_true(TESTED(1, 3, 2, 0, 0, 0) == 7);
+    assert_true(TESTED(1, 3, 2, 0, 9, 0) == 6);
+    assert_true(TESTED(1, 3, 2, 5, 9, 0) == 6);
+    assert_true(TESTED(1, 3, 2, 5, 9, 5) == 7); /* all: by score */
+    assert_true(TESTED(NAN, NAN, 2, 0, 0, 9) == 6);
+    assert_true(TESTED(NAN, NAN, NAN, 0, 0, 9) == 8); /* the best of train */
+}
+
 /* A window trains on what its search would ask alone, with seed + position. */
 static void test_as_alone(void **state) {
     (void)state;
@@ -349,6 +384,7 @@ int main(void) {
         cmocka_unit_test(test_excluded_points_are_free),
         cmocka_unit_test(test_everything_excluded_ends),
         cmocka_unit_test(test_no_score),
+        cmocka_unit_test(test_violated_in_validation),
         cmocka_unit_test(test_as_alone),
         cmocka_unit_test(test_any_order),
         cmocka_unit_test(test_goes_on),

@@ -201,6 +201,12 @@ describe("a parameter", function()
         end, "nothing to search")
     end)
 
+    it("is asked for as a table by validate_params", function()
+        local ok, message = pcall(function() tree():validate_params() end)
+        assert.is_false(ok)
+        assert.truthy(message:find "parameters_spec.lua:%d+: validate_params: a table .* got nil")
+    end)
+
     it("is missed or refused by validate_params as its condition says", function()
         local function why(params)
             return select(2, tree():validate_params(params))

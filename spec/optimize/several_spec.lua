@@ -159,6 +159,14 @@ describe("constraints on results", function()
         end
     end)
 
+    it("that nothing holds are the reason told", function()
+        local results, err = opt.ParallelOptimizer { space(), objective = function() return 1 end,
+            max_trials = 5, constraints = { function() return 1 end } }:run {}
+        assert.is_nil(results)
+        assert.equal("no trial of 5 came to a score; 5 violate a constraint on results",
+            err.message)
+    end)
+
     it("are not on the front", function()
         for _, t in ipairs(search { constraints = { near_one } }.front) do
             assert.is_true(t.params.x <= 0.5)

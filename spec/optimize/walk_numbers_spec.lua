@@ -66,6 +66,16 @@ describe("validation", function()
         end
     end)
 
+    it("chooses what holds the constraints there, and says where nothing does", function()
+        local limit = "no candidate held the constraints in validation in 1 of 2 windows"
+        local held = walk({ validate_best = 3, constraints = { max_total_return = 0.22 } }, BLOCKS)
+        assert.equal("B", held.windows[1].params.asset) -- C has 0.25, A had 0.3 in train
+        local none = walk({ validate_best = 3, constraints = { min_total_return = 0.08 } }, BLOCKS)
+        assert.same({ "C", "C" }, { none.windows[1].params.asset, none.windows[2].params.asset })
+        assert.is_nil(table.concat(held.warnings, "\n"):find("held", 1, true))
+        assert.truthy(table.concat(none.warnings, "\n"):find(limit, 1, true))
+    end)
+
     it("prefers the better one of train among equals", function()
         -- nothing is traded in the one session of validation: all have 0
         local w = walk({ validate_best = 3 }, { train_period_days = 5, validation_period_days = 1,

@@ -83,15 +83,20 @@ local function spec_of(plan, settings, crew, workers, study)
     }
 end
 
-local function first_message(study)
+-- Why trials came to no score: how many violate a constraint, and the first that says more.
+local function reasons(study, stats)
     local results = require "backlua.optimization.results"
+    local text = ""
+    if stats.violated and stats.violated > 0 then
+        text = ("; %d violate a constraint on results"):format(stats.violated)
+    end
     for i = 0, C.bt_study_count(study) - 1 do
         local t = results.at(study, i)
         if t.message ~= "" then
-            return ("; trial %d (%s): %s"):format(t.trial, t.state, t.message)
+            return text .. ("; trial %d (%s): %s"):format(t.trial, t.state, t.message)
         end
     end
-    return ""
+    return text
 end
 
 -- Results, or nil and why there are none.
@@ -115,7 +120,7 @@ local function outcome(study, stats, plan)
             { results = results })
     end
     return nil, errors.new("strategy", ("no trial of %d came to a score%s"):format(
-        stats.trials - stats.infeasible, first_message(study)), { results = results })
+        stats.trials - stats.infeasible, reasons(study, stats)), { results = results })
 end
 
 local BUDGET = { summary = 0, returns = C.BT_KEEP_BYTES, all = math.huge }

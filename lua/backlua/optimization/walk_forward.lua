@@ -34,10 +34,10 @@ OWN.select = nil -- each window chooses among its best by validation
 -- @param given those of ParallelOptimizer but max_trials and select; window_config (WindowConfig);
 --   max_trials_per_window (a grid: all; otherwise the algorithm's n_iter, or 100; not more than an
 --   n_iter that was given): trials of each window's train that count; validate_best (1): so many
---   of the best of train are validated, and the best of those is tested. With 1 validation only
---   reports. With a window_config of mode "cpcv" the splits of a combinatorial purged
---   cross-validation take the place of the windows (cpcv.lua); max_trials_per_window counts for
---   each split
+--   of the best of train are validated, and the best of those is tested (of those that hold the
+--   constraints there, if any does). With 1 validation only reports. With a window_config of mode
+--   "cpcv" the splits of a combinatorial purged cross-validation take the place of the windows
+--   (cpcv.lua); max_trials_per_window counts for each split
 local function WalkForwardOptimizer(given)
     local values = options.check("WalkForwardOptimizer", OWN, given, 2)
     local message = optimizer_options.settle(values, "WalkForwardOptimizer")

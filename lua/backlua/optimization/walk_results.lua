@@ -144,12 +144,30 @@ end
 
 -- ---- warnings ----------------------------------------------------------------------------------
 
-local function warnings_of(object, plan)
+-- Windows of which no candidate held the constraints in validation.
+local function unheld(lists)
+    local count = 0
+    for _, list in ipairs(lists) do
+        local held = false
+        for _, t in ipairs(list.validation) do
+            held = held or t.state ~= "violated"
+        end
+        count = count + (#list.validation > 1 and not held and 1 or 0)
+    end
+    return count
+end
+
+local function warnings_of(object, plan, lists)
     local list = {}
     stages.falls(object.aggregate, plan, list)
     if object.efficiency and object.efficiency < 0.5 then
         list[#list + 1] = ("efficiency %.2f: less than half of train's profit was found out of "
             .. "sample"):format(object.efficiency)
+    end
+    if unheld(lists) > 0 then
+        list[#list + 1] = ("no candidate held the constraints in validation in %d of %d windows, "
+            .. "whose best score was taken: a limit for train may not suit fewer sessions"):format(
+            unheld(lists), #lists)
     end
     for _, window in ipairs(object.windows) do
         if not window.params then
@@ -208,7 +226,7 @@ return function(plan, results)
     for _, stage in ipairs(STAGES) do
         object.aggregate[stage] = stages.aggregate(windows, stage)
     end
-    object.warnings = warnings_of(object, plan)
+    object.warnings = warnings_of(object, plan, lists)
     if object.best and not results.stats.interrupted then
         local err
         object.oos, err = stitch(plan, windows, hashes)
