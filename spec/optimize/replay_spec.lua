@@ -80,6 +80,19 @@ describe("study replay", function()
         end
     end)
 
+    it("knows a failed trial again, wherever its scripts are called from", function()
+        child.write(bed.home .. "/bad.lua", [[
+            return { params = { n = 1 }, handle_data = function(ctx)
+                if ctx.params.n == 2 then error "odd" end
+            end }]])
+        child.write(bed.home .. "/bad_config.lua", (MOODY_CONFIG:gsub("moody.lua", "bad.lua")))
+        local made = child.run { "optimize", "bad_config.lua", "--study", "b", cwd = bed.home,
+            env = bed.env }
+        assert.equal(0, made.code, made.err)
+        local r = run { "study", "replay", "b", "2", "--json" }
+        assert.equal(0, r.code, r.err)
+    end)
+
     it("names what is not there", function()
         local r = run { "study", "replay", "s", "999" }
         assert.equal(2, r.code)
