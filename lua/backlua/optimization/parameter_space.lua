@@ -164,6 +164,7 @@ end
 
 --- true when `params` (a table by name) is a point of the space; else nil and what is wrong: a
 -- parameter missing, unknown, out of range, off its steps, or given where it is not active.
+-- Raises when it is no table.
 function methods:validate_params(params)
     if type(params) ~= "table" then
         error("validate_params: a table of parameters is expected, got " .. class.shown(params), 2)
