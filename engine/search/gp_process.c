@@ -1,12 +1,12 @@
 /* How a process keeps up with the trials.
  *
  * Parameters are fitted by climbs over a draft, the trials as of when the climb
- * began: one from the last parameters, and now and then, when the trials are
- * ANEW_EACH as many as the last time, one from all ones, which takes over when
- * it ends higher. An ask pays for so many evaluations of the density, n^3/2
- * each, as WORK is worth: at 90 trials that is both climbs whole, at 300 two
- * evaluations, and the climb goes on at the next ask. So no ask is much dearer
- * than the next. What the first climb has reached counts at once.
+ * began: one from the last parameters, then, when no trials came meanwhile or
+ * they are ANEW_EACH as many as the last time, one from all ones, which takes
+ * over when it ends higher. An ask pays for so many evaluations of the density,
+ * n^3/2 each, as WORK is worth: at 90 trials that is both climbs whole, at 300
+ * two evaluations, and the climb goes on at the next ask. So no ask is much
+ * dearer than the next. What the first climb has reached counts at once.
  *
  * A climb never changes its trials on the way: what it learnt of the curvature
  * would be wrong (measured: 10 to 30 of log density lost at 150 trials).
@@ -73,8 +73,8 @@ static void climb_anew(struct gp_process *p) {
 
 /* The next climb begins, one evaluation; false when there is none to begin. */
 static bool begin(struct gp_process *p) {
-    bool done = p->climb == CLIMB_ON;
-    if (done && (double)p->draft.n >= ANEW_EACH * p->anew_at) {
+    bool due = !p->news || (double)p->draft.n >= ANEW_EACH * p->anew_at;
+    if (p->climb == CLIMB_ON && due) {
         climb_anew(p);
         return true;
     }
