@@ -143,13 +143,14 @@ static bool protects(const struct book *b, const struct working *w,
            position * w->side < 0.0;
 }
 
-/* Exits of an asset, but for one, whose position is gone, or turned. */
-static void end_exits(struct bt_run *run, int32_t sid,
-                      const struct working *but, bt_time when) {
+/* Exits of an asset, but for that of an order's index, whose position is gone,
+ * or turned. */
+static void end_exits(struct bt_run *run, int32_t sid, int32_t but,
+                      bt_time when) {
     struct book *b = &run->book;
     double position = run->ledger.positions[sid].amount;
     for (struct working *w = book_first(b, sid); w; w = book_at(b, w->next))
-        if (w->index >= 0 && w != but && !protects(b, w, position))
+        if (w->index >= 0 && w->index != but && !protects(b, w, position))
             links_cancel(run, w, BT_REASON_NO_POSITION, when);
 }
 
@@ -168,12 +169,12 @@ void links_filled(struct bt_run *run, struct working *w, double amount,
         feed_exits(run, w, amount);
     double position = run->ledger.positions[w->sid].amount;
     if (b->exits > 0 && b->queues[w->sid].count > 1 && position * amount >= 0.0)
-        end_exits(run, w->sid, w, when);
+        end_exits(run, w->sid, w->index, when);
 }
 
 void links_moved(struct bt_run *run, int32_t sid, bt_time when) {
     if (run->book.exits > 0)
-        end_exits(run, sid, NULL, when);
+        end_exits(run, sid, -1, when);
     book_sweep(&run->book);
     order_count(run);
 }
