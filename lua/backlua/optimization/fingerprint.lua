@@ -5,7 +5,7 @@
 
 local sha256 = require "backlua.sha256"
 
-local PLAIN = { number = true, string = true, boolean = true }
+local PLAIN = { string = true, boolean = true }
 
 local add -- of a function and of those it captured
 
@@ -14,6 +14,8 @@ local function add_captured(f, parts, seen)
         local name, value = debug.getupvalue(f, i)
         if not name then
             return
+        elseif type(value) == "number" then
+            parts[#parts + 1] = ("number%.17g"):format(value)
         elseif PLAIN[type(value)] then
             parts[#parts + 1] = type(value) .. tostring(value)
         elseif type(value) == "function" then
