@@ -8,8 +8,10 @@ local C = require "backlua.ffi".C
 local account = require "backlua.text.account"
 local color = require "backlua.text.color"
 local date = require "backlua.text.date"
+local fill = require "backlua.text.fill"
 local number = require "backlua.text.number"
 local render = require "backlua.text.table"
+local width = require("backlua.text.width").of
 
 local count, fixed, grouped, percent = number.count, number.fixed, number.grouped, number.percent
 
@@ -34,7 +36,11 @@ local function header(view)
         r.bars > 0 and instant(view, time[1]) .. ".." .. instant(view, time[-1]) or "no bars",
         plural(view.assets, "asset"), plural(r.bars, "bar"), number.seconds(view.seconds),
     }
-    return view.paint("bold", table.concat(parts, "  ")) .. "\n"
+    local text = table.concat(parts, "  ")
+    if width(text) > (view.columns or math.huge) then
+        text = table.concat(fill(text, view.columns - 2), "\n  ")
+    end
+    return view.paint("bold", text) .. "\n"
 end
 
 -- ---- how it went -----------------------------------------------------------------------------
@@ -132,7 +138,7 @@ local function metric_table(view)
     if view.result.benchmark then
         rows, columns = compare(view, rows)
     end
-    return render(columns, rows, { indent = "  " })
+    return render(columns, rows, { indent = "  ", columns = view.columns })
 end
 
 local function benchmark_text(view)
