@@ -92,6 +92,17 @@ describe("the terminal", function()
         end
     end)
 
+    it("fits lists and the doctor into 60 columns, but for paths", function()
+        assert.equal(0, run({ "optimize", "grid.lua", cwd = folder, env = env }).code)
+        for _, command in ipairs { "doctor", "bundle list", "study list" } do
+            for line in in_terminal(60, command, env):gmatch "[^\n]+" do
+                local shown = line:gsub("\27%[[%d;]*m", "")
+                assert.is_true(require "backlua.text.width".of(shown) <= 60
+                    or shown:find "/%w" ~= nil, shown)
+            end
+        end
+    end)
+
     it("draws the scores over two parameters, and refuses names that are none", function()
         local r = run { "optimize", "grid.lua", "--heat", "fast,slow", cwd = folder, env = env }
         assert.equal(0, r.code, r.err)

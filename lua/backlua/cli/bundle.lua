@@ -210,7 +210,7 @@ end
 
 local COLUMNS = { { title = "name" }, { title = "bars of" }, { title = "symbols", right = true },
     { title = "bars", right = true }, { title = "first" }, { title = "last" },
-    { title = "version" }, { title = "kept", right = true } }
+    { title = "version", optional = true }, { title = "kept", right = true, optional = true } }
 
 local function list_text(all)
     local color = require "backlua.text.color"
@@ -225,7 +225,7 @@ local function list_text(all)
             damaged[#damaged + 1] = item.err.message
         end
     end
-    output.write(require "backlua.text.table"(COLUMNS, rows, {
+    output.write(require "backlua.text.table"(COLUMNS, rows, { columns = output.columns(),
         paint = function(text) return color.paint(1, "bold", text) end,
     }))
     for _, message in ipairs(damaged) do

@@ -117,7 +117,8 @@ function command.run(args)
     if form.asked(args) then
         form.write(args, require "backlua.text.json".object(rows))
     else
-        output.write(require "backlua.text.table"({ {}, {} }, rows))
+        output.write(require "backlua.text.table"({ {}, {} }, rows,
+            { columns = output.columns() }))
     end
     return alive and 0 or EXIT_FAILED
 end

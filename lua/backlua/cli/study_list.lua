@@ -63,9 +63,10 @@ local function value_of(items)
     return json.array(rows)
 end
 
-local COLUMNS = { { title = "name" }, { title = "trials", right = true }, { title = "objective" },
-    { title = "best", right = true }, { title = "strategy" }, { title = "bundle" },
-    { title = "made" } }
+local COLUMNS = { { title = "name" }, { title = "trials", right = true },
+    { title = "objective", optional = true },
+    { title = "best", right = true }, { title = "strategy", optional = true },
+    { title = "bundle", optional = true }, { title = "made", optional = true } }
 
 local function list_text(items)
     local rows, damaged = {}, {}
@@ -81,7 +82,7 @@ local function list_text(items)
                 item.bundle or "", item.created or "" }
         end
     end
-    output.write(require "backlua.text.table"(COLUMNS, rows, {
+    output.write(require "backlua.text.table"(COLUMNS, rows, { columns = output.columns(),
         paint = function(text) return require "backlua.text.color".paint(1, "bold", text) end,
     }))
     for _, message in ipairs(damaged) do
