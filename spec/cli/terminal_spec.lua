@@ -53,12 +53,34 @@ describe("a table", function()
             render(columns, rows, { columns = 24 }))
     end)
 
+    it("leaves out first what is to go first", function()
+        local sought = { { title = "aaaa", optional = "first" }, { title = "b" },
+            { title = "cccc", optional = true } }
+        local row = { { "1", "2", "3" } }
+        assert.equal("aaaa  b  cccc\n1     2  3\n", render(sought, row, { columns = 13 }))
+        assert.equal("b  cccc\n2  3\n", render(sought, row, { columns = 12 }))
+        assert.equal("b\n2\n", render(sought, row, { columns = 6 }))
+    end)
+
     it("keeps numbers whole and to the right", function()
         local text = render({ {}, { right = true } }, { { "a", "1,234" }, { "b", "5" } },
             { columns = 5 })
         assert.equal("a  1,234\nb      5\n", text)
     end)
 end)
+
+local WALK = [[
+    local opt = require "backlua.optimization"
+    return opt.WalkForwardOptimizer {
+        strategy = "s.lua", bundle = "demo",
+        param_space = opt.ParameterSpace {
+            opt.DiscreteParameter { name = "fast", min_value = 2, max_value = 3 },
+            opt.DiscreteParameter { name = "slow", min_value = 8, max_value = 9 },
+        },
+        window_config = opt.WindowConfig { train_period_days = 750, validation_period_days = 120,
+            test_period_days = 250, step_size_days = 1500 },
+    }
+]]
 
 describe("the terminal", function()
     local env, folder
@@ -99,6 +121,19 @@ describe("the terminal", function()
                 local shown = line:gsub("\27%[[%d;]*m", "")
                 assert.is_true(require "backlua.text.width".of(shown) <= 60
                     or shown:find "/%w" ~= nil, shown)
+            end
+        end
+    end)
+
+    it("fits the windows of a walk-forward, what was tested before what was trained", function()
+        local daily = { BACKLUA_BUNDLES = bundles.folder("demo", 2), BACKLUA_HOME = folder .. "/w" }
+        child.write(folder .. "/walk.lua", WALK)
+        for columns, titles in pairs { [60] = "window  test +params +tested",
+            [90] = "window  test +params +score +validated +tested +return" } do
+            local text = in_terminal(columns, "walkforward " .. folder .. "/walk.lua -j 1", daily)
+            assert.truthy(text:find("\n  " .. titles .. "\n"), text)
+            for line in text:gmatch "\n( +%d+  %d%d%d%d%-[^\n]+)" do
+                assert.is_true(#line <= columns, line)
             end
         end
     end)

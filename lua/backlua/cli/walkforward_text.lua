@@ -22,13 +22,14 @@ local function score_text(stage)
 end
 
 local function columns(has_validation)
-    local list = { { title = "window", right = true }, { title = "train" }, { title = "test" },
-        { title = "params" }, { title = "score", right = true } }
+    local list = { { title = "window", right = true }, { title = "train", optional = "first" },
+        { title = "test" }, { title = "params" },
+        { title = "score", right = true, optional = true } }
     if has_validation then
-        list[#list + 1] = { title = "validated", right = true }
+        list[#list + 1] = { title = "validated", right = true, optional = true }
     end
     list[#list + 1] = { title = "tested", right = true }
-    list[#list + 1] = { title = "return", right = true }
+    list[#list + 1] = { title = "return", right = true, optional = true }
     return list
 end
 

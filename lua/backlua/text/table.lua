@@ -43,26 +43,41 @@ local function sum(widths, count)
     return total
 end
 
--- Columns and rows without the optional ones that do not fit, the last of them first.
-local function fit(columns, rows, limit)
-    local widths = measure(columns, rows)
-    for c = #columns, 1, -1 do
-        if columns[c].optional and sum(widths, #widths) > limit then
-            local fewer, cut = {}, {}
-            for i = 1, #columns do
-                fewer[#fewer + 1] = i ~= c and columns[i] or nil
-            end
-            for r, row in ipairs(rows) do
-                cut[r] = {}
-                for i = 1, #columns do
-                    if i ~= c then
-                        cut[r][#cut[r] + 1] = row[i] or ""
-                    end
-                end
-            end
-            columns, rows = fewer, cut
-            table.remove(widths, c)
+-- The column to leave out next, nil when none may be.
+local function next_to_go(columns)
+    local last
+    for c, column in ipairs(columns) do
+        if column.optional == "first" then
+            return c
         end
+        last = column.optional and c or last
+    end
+    return last
+end
+
+local function without(columns, rows, c)
+    local fewer, cut = {}, {}
+    for i = 1, #columns do
+        fewer[#fewer + 1] = i ~= c and columns[i] or nil
+    end
+    for r, row in ipairs(rows) do
+        cut[r] = {}
+        for i = 1, #columns do
+            if i ~= c then
+                cut[r][#cut[r] + 1] = row[i] or ""
+            end
+        end
+    end
+    return fewer, cut
+end
+
+-- Columns and rows without the optional ones that do not fit.
+local function fit(columns, rows, limit)
+    local widths, c = measure(columns, rows), next_to_go(columns)
+    while c and sum(widths, #widths) > limit do
+        columns, rows = without(columns, rows, c)
+        table.remove(widths, c)
+        c = next_to_go(columns)
     end
     return columns, rows
 end
@@ -87,7 +102,7 @@ end
 
 -- Lines of a table, each ended by a newline; no line ends in spaces.
 --   columns  array of { title = string or nil, right = true for numbers, optional = true for one
---            that may be left out }
+--            that may be left out, the last of them first, or "first": before all others }
 --   rows     array of arrays of strings; a missing cell is empty
 --   options  { indent = string before each line, paint = function(text) for the title line,
 --            columns = width that there is, nil for any }
