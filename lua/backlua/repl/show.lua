@@ -372,6 +372,7 @@ local function result_text(result)
     return require "backlua.cli.run_text"(result, {
         name = result.manifest.strategy.name:match "[^/]*$", assets = info.assets, daily = daily,
         seconds = show.seconds[result] or 0 / 0, color_fd = 1,
+        columns = require("backlua.text.output").columns(),
     }) .. require "backlua.text.plot".equity(result, { daily = daily, fd = 1 })
 end
 
