@@ -171,9 +171,9 @@ void gp_model_distances(const struct gp_model *m, const double *x, size_t n,
     memset(s, 0, (n + LANES - 1) / LANES * LANES * sizeof *s);
     for (int32_t j = 0, next; j < m->cube->dims; j = next) {
         const double *at = m->x + (size_t)j * m->cap;
-        next = j + 1;
-        if (are_squares(m, j, 4))
-            add_squares(at, m->cap, n, x + j, t + j, s), next = j + 4;
+        next = are_squares(m, j, 4) ? j + 4 : j + 1;
+        if (next == j + 4)
+            add_squares(at, m->cap, n, x + j, t + j, s);
         else if (are_squares(m, j, 1))
             add_square(at, n, x[j], t[j], s);
         else
