@@ -62,9 +62,12 @@ describe("killing", function()
             end
         end)
 
-    it("by Ctrl-C drains, saves, says how to resume and exits 130", function()
+    it("by Ctrl-C drains, saves and says how to resume", function()
         local running = bed:start { "-j", "2", "--study", "ctrlc" }
-        os.execute "sleep 0.25"
+        while running:alive() and #running:workers() == 0 do
+            os.execute "sleep 0.005"
+        end
+        os.execute "sleep 0.03" -- the whole takes 0.2 s
         running:kill(running.pid, "INT")
         local _, err = running:wait(15)
         assert.truthy(err:find("backlua study resume ctrlc", 1, true), err)
