@@ -100,4 +100,18 @@ describe("sensitivity", function()
         assert.error_matches(function() opt.SensitivityAnalyzer { base_params = {} } end,
             "base_params must be a table of parameters by name")
     end)
+
+    it("takes the guide's name of an objective, and lays out its trials itself", function()
+        local function run(options)
+            options.strategy, options.bundle = BUY:gsub("AMOUNT", "p.a * 8", 1), "line"
+            return opt.SensitivityAnalyzer { base_params = { a = 10 } }:run(options)
+        end
+        local guide = assert(run { objective_function = "total_return", batch_size = 4 })
+        assert.equal(assert(run { objective = "total_return" }).result_hash, guide.result_hash)
+        for name, value in pairs { keep = "all", max_trials = 3, select = "plateau" } do
+            assert.error_matches(function()
+                run { [name] = value }
+            end, name .. " is not an option here: which trials there are is settled")
+        end
+    end)
 end)

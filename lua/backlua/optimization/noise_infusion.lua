@@ -198,21 +198,9 @@ local function extension(self, seen)
     }
 end
 
-local function settings_of(self, given)
-    local opt = require "backlua.optimization"
-    local settings = {}
-    for name, value in pairs(given or {}) do
-        settings[name] = value
-    end
-    settings.param_space = opt.ParameterSpace { opt.DiscreteParameter { name = "simulation",
-        min_value = 0, max_value = self.n_simulations } }
-    settings.max_trials, settings.keep = self.n_simulations + 1, "summary"
-    return settings
-end
-
 --- Run the simulations.
 -- @param given options of ParallelOptimizer and its :run (strategy, bundle, dates, objective,
---   n_jobs, seed, ...)
+--   n_jobs, seed, ...) but those that say which trials there are
 -- @return table { verdict (of the score: "robust" when it loses less than 20 % on average,
 --   "moderate", "fragile" above 50 %; nil when the undisturbed one is 0), score, metrics = by name,
 --   each { name, observed (undisturbed), mean, std, degradation (per cent of the observed one's
@@ -225,7 +213,7 @@ function methods:run(given)
         error("run: call it with a colon, simulator:run { ... }", 2)
     end
     local seen = {}
-    local fields = options.check("run", optimizer_options.constructor, settings_of(self, given), 2)
+    local fields = optimizer_options.lay_out(given, "simulation", 0, self.n_simulations)
     local results, err = execution.run(fields, extension(self, seen))
     if not results and err.misuse then
         error(err.message, 2)

@@ -4,6 +4,7 @@ local algorithm = require "backlua.optimization.algorithm"
 local class = require "backlua.optimization.class"
 local config_module = require "backlua.optimization.optimization_config"
 local objectives_module = require "backlua.optimization.objectives"
+local options = require "backlua.options"
 local parameter_space = require "backlua.optimization.parameter_space"
 local pool_module = require "backlua.optimization.persistent_worker_pool"
 local pruner_module = require "backlua.optimization.pruner"
@@ -123,6 +124,29 @@ optimizer_options.constructor = optimizer_options.join(RUN, OWN)
 optimizer_options.call = optimizer_options.join(RUN, {
     progress = { kind = "function" }, study = OWN.study,
 })
+
+-- Of those that lay out their trials themselves, told to :run.
+optimizer_options.laid_out = optimizer_options.join(optimizer_options.constructor)
+for _, name in ipairs { "algorithm", "param_space", "parameter_space", "constraint", "max_trials",
+    "pruner", "select", "keep" } do
+    optimizer_options.laid_out[name] = { refused = "which trials there are is settled" }
+end
+
+-- Options of such a run, checked and settled; a parameter of this name numbers the trials, of which
+-- its space has two at least. Raises at the caller of the function that calls this.
+function optimizer_options.lay_out(given, name, first, last)
+    local values = options.check("run", optimizer_options.laid_out, given, 3)
+    local opt = require "backlua.optimization"
+    values.param_space = opt.ParameterSpace { opt.DiscreteParameter { name = name,
+        min_value = first, max_value = math.max(last, first + 1) } }
+    values.max_trials = last - first + 1
+    values.select, values.keep = "peak", "summary"
+    local message = optimizer_options.settle(values, "run")
+    if message then
+        error(message, 3)
+    end
+    return values
+end
 
 -- What a constructor was given, as options: a positional first argument is the algorithm or the
 -- space.

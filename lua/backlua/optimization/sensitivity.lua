@@ -257,7 +257,7 @@ end
 
 --- Run the points.
 -- @param given options of ParallelOptimizer and its :run (strategy, bundle, dates, objective,
---   n_jobs, seed, ...)
+--   n_jobs, seed, ...) but those that say which trials there are
 -- @return table { base_score, parameters = by name { stability (0 .. 1, the mean share of the score
 --   that stays), class ("robust" above 0.8, "moderate" above 0.5, "fragile"), curve = array of {
 --   value, score } }, interactions = array of { name, name, share (of the variance that neither
@@ -268,13 +268,8 @@ function methods:run(given)
     if not analyzer_class.is(self) then
         error("run: call it with a colon, analyzer:run { ... }", 2)
     end
-    local opt, layout = require "backlua.optimization", lay_out(self)
-    local settings = with(given or {}, {
-        param_space = opt.ParameterSpace { opt.DiscreteParameter { name = POINT, min_value = 1,
-            max_value = math.max(#layout.points, 2) } },
-        max_trials = #layout.points, keep = "summary",
-    })
-    local fields = options.check("run", optimizer_options.constructor, settings, 2)
+    local layout = lay_out(self)
+    local fields = optimizer_options.lay_out(given, POINT, 1, #layout.points)
     local seen = {}
     local results, err = execution.run(fields, extension(layout, seen))
     if not results then
