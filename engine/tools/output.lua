@@ -4,13 +4,12 @@
 
 local schemas = require "backlua.cli.schemas"
 
--- "key", "key?" and its meaning as a row; a line that goes on is joined.
-local function rows_of(keys)
-    local rows = {}
-    for key, text in keys:gsub("\n%s+", " "):gmatch "([%w_]+%??)%s+([^\n]+)" do
-        rows[#rows + 1] = ("| `%s` | %s |"):format(key, (text:gsub("|", "\\|")))
+local function table_of(entry)
+    local lines = { "| key | what |\n|---|---|" }
+    for i, row in ipairs(schemas.rows(entry)) do
+        lines[i + 1] = ("| `%s` | %s |"):format(row[1], (row[2]:gsub("|", "\\|")))
     end
-    return table.concat(rows, "\n")
+    return table.concat(lines, "\n")
 end
 
 local parts = { "# Output of commands\n", schemas.HEAD }
@@ -20,7 +19,7 @@ for _, entry in ipairs(schemas.LIST) do
         entry.of == "array" and "an array of objects" or "an object",
         entry.alike and ", as of `" .. entry.alike .. "`" or "", entry.csv)
     if entry.keys then
-        parts[#parts + 1] = "| key | what |\n|---|---|\n" .. rows_of(entry.keys) .. "\n"
+        parts[#parts + 1] = table_of(entry) .. "\n"
     end
 end
 

@@ -7,9 +7,14 @@
 --     reference.files()             array of { name, text }: what an editor reads
 --     reference.find "order_target" array of entries that have this name
 --
--- An entry: { name = "order_target", owner = "Context", kind = "method", "function", "class" or
--- "field", title = "ctx:order_target(asset, target, options)", text = "Hold so many units...",
--- example = "ctx:order_target(ctx.asset, 0)" or nil }
+--     reference.keys(param)         what its table of options takes
+--
+-- An entry: { name = "order_target", owner = "Context", kind = "method", "function", "class",
+-- "alias" or "field", title = "ctx:order_target(asset, target, options)", text = "Hold so many
+-- units...", example = "ctx:order_target(ctx.asset, 0)" or nil }, and what declarations.lua adds;
+-- a class has members, names of what can be called on it.
+
+local declarations = require "backlua.declarations"
 
 local reference = {}
 
@@ -22,19 +27,27 @@ local SHOWN = {
     Results = "results", Session = "s", Bundle = "b",
 }
 
-local LIST_COLUMNS = 76
-
 -- ---- indicators and statistics -----------------------------------------------------------------
 
-local function options_text(parameters)
-    if #parameters == 0 then
-        return nil
+-- "SmaOptions" of sma.
+local function options_class(name)
+    return name:gsub("_?(%l)(%w*)", function(first, rest)
+        return first:upper() .. rest
+    end) .. "Options"
+end
+
+local function number_text(x)
+    return ("%.10g"):format(x)
+end
+
+local function add_options(lines, info)
+    lines[#lines + 1] = "---@class backlua." .. options_class(info.name)
+    for _, p in ipairs(info.parameters) do
+        lines[#lines + 1] = ("---@field %s? %s %s..%s (default %s)"):format(p.name,
+            p.is_int and "integer" or "number", number_text(p.min), number_text(p.max),
+            number_text(p.default))
     end
-    local parts = {}
-    for i, p in ipairs(parameters) do
-        parts[i] = ("%s?: %s"):format(p.name, p.is_int and "integer" or "number")
-    end
-    return "{ " .. table.concat(parts, ", ") .. " }"
+    lines[#lines + 1] = ""
 end
 
 local function result_text(outputs)
@@ -54,10 +67,13 @@ local function has(list, value)
 end
 
 local function add_indicator(lines, info)
-    local names, wanted = {}, options_text(info.parameters)
+    local names, wanted = {}, #info.parameters > 0
     local function param(name, kind)
         names[#names + 1] = name:gsub("%?", "")
         lines[#lines + 1] = ("---@param %s %s"):format(name, kind)
+    end
+    if wanted then
+        add_options(lines, info)
     end
     lines[#lines + 1] = ("---%s: %s. %s."):format(info.title, info.formula, info.source)
     if info.inputs[1] == "x" and not has(info.inputs, "volume") then
@@ -69,7 +85,7 @@ local function add_indicator(lines, info)
         param("other", "backlua.Series|number")
     end
     if wanted then
-        param("options?", wanted)
+        param("options?", "backlua." .. options_class(info.name))
     end
     lines[#lines + 1] = "---@return " .. result_text(info.outputs)
     lines[#lines + 1] = ("function ta.%s(%s) end\n"):format(info.name, table.concat(names, ", "))
@@ -133,87 +149,45 @@ end
 
 -- ---- reading them ------------------------------------------------------------------------------
 
-local function title_of(owner, separator, name, arguments)
-    if owner == "prompt" then
-        return name .. arguments
+-- "ctx:order(asset, amount, options)"; what the prompt has no owner for is a word.
+local function title_of(entry)
+    local owner = SHOWN[entry.owner] or entry.owner
+    if entry.kind == "class" then
+        return SHOWN[entry.name] or entry.name
+    elseif entry.kind == "alias" then
+        return entry.name
+    elseif entry.owner == "prompt" and entry.kind ~= "field" then
+        return entry.name .. entry.arguments
     end
-    return ("%s%s%s%s"):format(SHOWN[owner] or owner, separator, name, arguments)
-end
-
--- What one line declares, given the comment above it; nil when it declares nothing.
-local function declared(line, class)
-    local owner, separator, name, arguments = line:match
-        "^function ([%w_.]-)([.:])([%w_]+)(%(.*%)) end$"
-    if owner then
-        return { owner = owner, name = name, kind = separator == ":" and "method" or "function",
-            title = title_of(owner, separator, name, arguments) }
-    end
-    local field, rest = line:match "^%-%-%-@field ([%w_]+)%??%s+(.*)$"
-    if field and class then
-        local owner_name = class:gsub("^backlua%.", "")
-        return { owner = owner_name, name = field, kind = "field",
-            title = title_of(owner_name, ".", field, ""), text = rest }
-    end
-end
-
-local function add_class(entries, class, comment)
-    local name = class:gsub("^backlua%.", "")
-    entries[#entries + 1] = { owner = "", name = name, kind = "class", title = SHOWN[name] or name,
-        text = table.concat(comment, "\n") }
-end
-
-local function read(text, entries)
-    local comment, example, class = {}, nil, nil
-    for line in text:gmatch "([^\n]*)\n?" do
-        local said, made = line:match "^%-%-%-([^@].*)$", line:match "^%-%-%-@class ([%w_.]+)"
-        local entry = declared(line, class)
-        if said then
-            local code = said:match "^Example: `(.*)`$"
-            example = code or example
-            comment[#comment + 1] = not code and said or nil
-        elseif made then
-            class = made
-            add_class(entries, made, comment)
-            comment, example = {}, nil
-        elseif entry then
-            entry.text = entry.text or table.concat(comment, "\n")
-            entry.example = example
-            entries[#entries + 1] = entry
-            comment, example = entry.kind == "field" and comment or {}, nil
-        elseif line == "" then
-            comment, example, class = {}, nil, nil
-        end
-    end
+    return owner .. entry.separator .. entry.name .. entry.arguments
 end
 
 -- Heirs of each class by its name, in the order of the texts.
-local function read_heirs(text, heirs)
-    for heir, class in text:gmatch "\n%-%-%-@class backlua%.([%w_]+): backlua%.([%w_]+)" do
-        heirs[class] = heirs[class] or {}
-        table.insert(heirs[class], heir)
+local function heirs_of(entries)
+    local heirs = {}
+    for _, entry in ipairs(entries) do
+        if entry.parent then
+            heirs[entry.parent] = heirs[entry.parent] or {}
+            table.insert(heirs[entry.parent], entry.name)
+        end
     end
+    return heirs
 end
 
 -- Entries of which a class that scripts have no name for has lent its methods to its heirs.
-local function lent(entries, heirs)
-    local list = {}
+local function lent(entries)
+    local list, heirs = {}, heirs_of(entries)
     for _, entry in ipairs(entries) do
         local to = entry.kind == "method" and not SHOWN[entry.owner] and heirs[entry.owner]
         for _, heir in ipairs(to or {}) do
-            local title = SHOWN[heir] .. entry.title:match ":.*$"
-            list[#list + 1] = setmetatable({ owner = heir, title = title }, { __index = entry })
+            list[#list + 1] = setmetatable({ owner = heir }, { __index = entry })
         end
         list[#list + 1] = not to and entry or nil
     end
     return list
 end
 
--- "a, b, c" in lines.
-local function listed(names)
-    return table.concat(require "backlua.text.fill"(table.concat(names, ", "), LIST_COLUMNS), "\n")
-end
-
--- A class says what can be called on it.
+-- A class knows what can be called on it.
 local function add_members(entries)
     local by_class = {}
     for _, entry in ipairs(entries) do
@@ -223,10 +197,10 @@ local function add_members(entries)
         end
     end
     for _, entry in ipairs(entries) do
-        local names = entry.kind == "class" and by_class[entry.name]
-        if names then
-            table.sort(names)
-            entry.text = entry.text .. (entry.text ~= "" and "\n" or "") .. listed(names)
+        entry.title = title_of(entry)
+        entry.members = entry.kind == "class" and by_class[entry.name] or nil
+        if entry.members then
+            table.sort(entry.members)
         end
     end
     return entries
@@ -237,15 +211,16 @@ local known
 --- All entries, in the order of the texts.
 function reference.entries()
     if not known then
-        local entries, heirs = {}, {}
+        local entries = {}
         for _, file in ipairs(reference.files()) do
-            read(file.text, entries)
-            read_heirs(file.text, heirs)
+            declarations.read(file.text, entries)
         end
-        known = add_members(lent(entries, heirs))
+        known = add_members(lent(entries))
     end
     return known
 end
+
+-- ---- asking ------------------------------------------------------------------------------------
 
 local function matches(entry, owner, name)
     local shown = entry.kind == "class" and SHOWN[entry.name]
@@ -275,18 +250,56 @@ function reference.find(word)
     return found, require "backlua.text.nearest".find(name or word, reference.names())
 end
 
---- Names of everything that can be called or is a class, sorted, each once.
+--- Names of everything that can be called or is a class, sorted, each once; without those of
+-- options, which are shown with what takes them.
 function reference.names()
     local names, seen = {}, {}
     for _, entry in ipairs(reference.entries()) do
         local name = entry.kind == "class" and SHOWN[entry.name] or entry.name
-        if entry.kind ~= "field" and not seen[name] then
+        if entry.kind ~= "field" and not seen[name] and not name:find "%lOptions$" then
             seen[name] = true
             names[#names + 1] = name
         end
     end
     table.sort(names)
     return names
+end
+
+-- The class or alias of a name.
+local function heading(name)
+    for _, entry in ipairs(reference.entries()) do
+        if (entry.kind == "class" or entry.kind == "alias") and entry.name == name then
+            return entry
+        end
+    end
+end
+
+--- Fields of a class in the order of its text, then those it inherits: entries.
+function reference.fields(class)
+    local list, seen, name = {}, {}, class
+    while name do
+        for _, entry in ipairs(reference.entries()) do
+            if entry.kind == "field" and entry.owner == name and not seen[entry.name] then
+                list[#list + 1], seen[entry.name] = entry, true
+            end
+        end
+        local found = heading(name)
+        name = found and found.parent
+    end
+    return list
+end
+
+--- Keys of the table that a parameter takes: array of { name, type, text, optional }; nil where it
+-- takes none, or an object with methods.
+function reference.keys(param)
+    local class = declarations.class(param.type)
+    local found = class and heading(class)
+    if found and found.kind == "alias" then
+        return declarations.fields(found.type)
+    elseif found and (class:find "Options$" or class:find "Changes$" or class:find "Keys$") then
+        return reference.fields(class)
+    end
+    return declarations.fields(param.type)
 end
 
 return reference

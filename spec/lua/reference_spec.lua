@@ -3,6 +3,7 @@
 local ffi = require "ffi"
 local backtest = require "spec.support.backtest"
 local market = require "spec.support.market"
+local options = require "backlua.options"
 local reference = require "backlua.reference"
 
 market.daily("one", { A = market.path { 10, 11, 12 } })
@@ -66,22 +67,45 @@ local function options_of(call)
     return names
 end
 
--- Field names in the inline table of a function's first parameter: "{ a: T, b?: T }".
-local function inline_options(module, name)
-    local text
-    for _, file in ipairs(reference.files()) do
-        local before = file.text:match("\n([^\n]*\n[^\n]*\n[^\n]*)\nfunction " .. module .. "%."
-            .. name .. "%(")
-        text = text or before
-    end
-    local names = {}
-    for line in (text or ""):gmatch "[^\n]+" do
-        local inside = line:match "^%-%-%-@param options%?? (%b{})"
-        for key in (inside or ""):gsub("%b{}%[%]", "list"):gmatch "[{,] *([%w_]+)%??:" do
-            names[key] = true
+-- Keys that a name's table of options takes, by the declarations: name -> entry.
+local function declared_keys(word)
+    local found, keys_by_name = reference.find(word), {}
+    assert(found[1].params, word .. " takes nothing")
+    for _, param in ipairs(found[1].params) do
+        for _, entry in ipairs(reference.keys(param) or {}) do
+            keys_by_name[entry.name] = entry
         end
     end
-    return names
+    return keys_by_name
+end
+
+-- The value that a text says is the default; nil when it is none that a literal could be.
+local function said_default(text)
+    local literal = text:match "%(default ([^)]*)%)$"
+    local value = literal and load("return " .. literal, "", "t", {})
+    local ok, result = pcall(value or error)
+    if ok and type(result) ~= "table" then
+        return result
+    end
+end
+
+-- Defaults that are no literal: the text says how they are come by.
+local REASONED = { ["optimization.CMAESOptimizer.population_size"] = true }
+
+-- What f(...) checks its options by, against what is declared under a name: keys, which of them are
+-- required, and their defaults.
+local function same_options(word, f, ...)
+    local names, spec = options.keys_of(f, ...)
+    local entries = declared_keys(word)
+    assert(names, word .. " checks no options")
+    assert.same(sorted(set(names)), sorted(entries), word)
+    for name, entry in pairs(entries) do
+        local told = spec[name]
+        assert.equal(told.required or false, not entry.optional, word .. ": " .. name)
+        assert.truthy(entry.text:find "%w", word .. ": " .. name .. " has no text")
+        assert.is_true(told.default == nil or told.default == said_default(entry.text)
+            or REASONED[word .. "." .. name] ~= nil, word .. ": the default of " .. name)
+    end
 end
 
 describe("the declarations for editors", function()
@@ -179,9 +203,17 @@ describe("the declarations for editors", function()
         pool:close()
     end)
 
-    it("have every option of a run", function()
-        local live = keys(require "backlua.job".options, { params = true, print = true })
-        same(live, "RunOptions", true)
+    it("have every option of a run, at the prompt, too", function()
+        local option_names = require "backlua.repl.option_names"
+        local function live(word, argument)
+            return sorted(set(option_names({ name = word, argument = argument }, function() end)))
+        end
+        local job = keys(require "backlua.job".options, { params = true, print = true })
+        assert.same(sorted(job), sorted(declared_keys "backlua.run"))
+        assert.same(live("run", 3), sorted(declared_keys "prompt.run"))
+        assert.same(live("session", 2), sorted(declared_keys "prompt.session"))
+        assert.same(live("bars", 1), sorted(declared_keys "prompt.bars"))
+        assert.same(live("grid", 3), sorted(declared_keys "prompt.grid"))
     end)
 
     it("have every function of the library's modules", function()
@@ -209,58 +241,60 @@ describe("the declarations for editors", function()
             live[name] = type(value) == "function" or nil
         end
         same(live, "optimization")
-        for class, owner in pairs {
-            DiscreteParameter = "DiscreteParameterOptions",
-            ContinuousParameter = "ContinuousParameterOptions",
-            CategoricalParameter = "CategoricalParameterOptions",
-            BayesianOptimizer = "BayesianOptions", GeneticAlgorithm = "GeneticOptions",
-            CMAESOptimizer = "CMAESOptions", TPEOptimizer = "TPEOptions",
-            NSGA2Optimizer = "NSGA2Options", MedianPruner = "MedianPrunerOptions",
-            PercentilePruner = "PercentilePrunerOptions",
-            HyperbandPruner = "HyperbandPrunerOptions",
-            SuccessiveHalvingPruner = "SuccessiveHalvingPrunerOptions",
-            WilcoxonPruner = "WilcoxonPrunerOptions",
-            MonteCarloSimulator = "MonteCarloOptions", SensitivityAnalyzer = "SensitivityOptions",
-            NoiseInfusionSimulator = "NoiseInfusionOptions",
-            WindowConfig = "WindowOptions", OptimizationConfig = "ConfigOptions",
-        } do
-            same(options_of(optimization[class]), owner, true)
-        end
-    end)
-
-    it("have every option of an optimiser", function()
-        local optimization = require "backlua.optimization"
-        local own = declared("OptimizerOptions", true)
-        own.progress = nil
-        local inherited = declared("RunOptions", true)
-        local live = options_of(optimization.ParallelOptimizer)
         for name in pairs(live) do
-            assert.is_true(own[name] or inherited[name], name)
-        end
-        for name in pairs(own) do
-            assert.is_true(live[name], name)
-        end
-        for name in pairs(declared("WalkForwardOptions", true)) do
-            assert.is_true(options_of(optimization.WalkForwardOptimizer)[name], name)
+            same_options("optimization." .. name, optimization[name], {})
         end
     end)
 
-    it("have every option of the cost models", function()
+    it("have every option of what the objects of optimization are told to run", function()
+        local optimization = require "backlua.optimization"
+        local space = optimization.ParameterSpace {
+            optimization.DiscreteParameter { name = "n", min_value = 1, max_value = 3 } }
+        local window = optimization.WindowConfig { train_period_days = 2, test_period_days = 1 }
+        for name, object in pairs {
+            ParallelOptimizer = optimization.ParallelOptimizer { param_space = space },
+            WalkForwardOptimizer = optimization.WalkForwardOptimizer { param_space = space,
+                window_config = window },
+            NoiseInfusionSimulator = optimization.NoiseInfusionSimulator {},
+            SensitivityAnalyzer = optimization.SensitivityAnalyzer { base_params = { n = 2 } },
+        } do
+            same_options(name .. ":run", object.run, object, {})
+        end
+    end)
+
+    it("have every option of cost models, rules, indicators and statistics", function()
         for _, family in ipairs { "commission", "slippage" } do
             for kind, constructor in pairs(require("backlua." .. family)) do
-                local ok, live = pcall(options_of, constructor)
-                assert.same(sorted(ok and live or {}), sorted(inline_options(family, kind)),
-                    family .. "." .. kind)
+                if kind ~= "none" or family ~= "commission" then
+                    same_options(family .. "." .. kind, constructor, {})
+                end
             end
         end
+        for _, name in ipairs { "market_open", "market_close" } do
+            same_options("time_rules." .. name, require("backlua.time_rules")[name], {})
+        end
+        local ta = require "backlua.ta"
+        for _, name in ipairs(ta.names()) do
+            if #ta.info(name).parameters > 0 then
+                same_options("ta." .. name, ta[name], { 1, 2 }, {})
+            end
+        end
+        local metrics = require "backlua.metrics"
+        same_options("metrics.summary", metrics.summary, { 1, 2 }, {})
+        same_options("metrics.rolling", metrics.rolling, "volatility", { 1, 2 }, 2, {})
     end)
 
-    it("have every option of an order, its exits and its changes", function()
+    it("have every option of an order, its exits and changes, and of ctx's settings", function()
         for call, owner in pairs {
             ["ctx:order('A', 1, %s)"] = "OrderOptions",
             ["ctx:order('A', 1, { stop_loss = %s })"] = "ExitOptions",
             ["ctx:modify_order(ctx:order('A', 1), %s)"] = "OrderChanges",
             ["ctx:set_margin(%s)"] = "MarginOptions",
+            ["ctx:set_terms('A', %s)"] = "TermsOptions",
+            ["ctx:set_max_order_size(%s)"] = "SizeLimitOptions",
+            ["ctx:set_max_order_count(1, %s)"] = "ControlOptions",
+            ["ctx:set_max_leverage(1, %s)"] = "LeverageOptions",
+            ["ctx:set_long_only(%s)"] = "LongOnlyOptions",
         } do
             local body = call:format "{ ['@@@@@@@@@@@@@@@@'] = 1 }"
             same(options_of(function()

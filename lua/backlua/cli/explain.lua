@@ -6,6 +6,7 @@ local ffi = require "ffi"
 local failure = require "backlua.cli.failure"
 local form = require "backlua.cli.form"
 local output = require "backlua.text.output"
+local paragraph = require "backlua.text.paragraph"
 local C = require("backlua.ffi").C
 
 local command = {
@@ -27,6 +28,13 @@ function command.configure(parser)
     form.configure(parser, "Topic and text as a JSON object.", "The same as CSV, key,value.")
 end
 
+local HANGING = "    "
+
+-- A line that goes on below itself.
+local function hanging(...)
+    return paragraph((...):format(select(2, ...)), output.page_columns(), "", HANGING)
+end
+
 -- ---- kinds of topics: { names() -> array, text(name) -> text or nil } ---------------------------
 
 local reasons = {}
@@ -42,8 +50,7 @@ end
 function reasons.text(name)
     for i = 1, C.BT_REASONS - 1 do
         if ffi.string(C.bt_reason_name(i)) == name then
-            return ("%s: why an order ended: %s\n"):format(name,
-                ffi.string(C.bt_reason_text(i)))
+            return hanging("%s: why an order ended: %s", name, ffi.string(C.bt_reason_text(i)))
         end
     end
 end
@@ -60,22 +67,26 @@ function metrics.names()
     return names
 end
 
-local LEGEND = [[
+local LEGEND = "r returns, n their number, m mean, s deviation (ddof 1), A periods a year, V value "
+    .. "of 1 invested, f risk-free and t required rate a period, b the benchmark's returns"
 
-  r returns, n their number, m mean, s deviation (ddof 1), A periods a year, V value of 1
-  invested, f risk-free and t required rate a period, b the benchmark's returns
-]]
+local function legend()
+    return "\n" .. paragraph(LEGEND, output.page_columns(), "  ")
+end
 
 local SHORT = { sharpe = "sharpe_ratio", sortino = "sortino_ratio", calmar = "calmar_ratio" }
 
-function metrics.text(name)
-    name = SHORT[name] or name
+-- The definition of a metric, and whether the legend says what its letters mean.
+local function definition(name)
     local measure, metric = C.bt_measure_find(name), C.bt_metric_find(name)
-    if measure >= 0 then
-        return ("%s = %s%s"):format(name, ffi.string(C.bt_measure_text(measure)), LEGEND)
-    elseif metric >= 0 then
-        return ("%s = %s\n"):format(name, ffi.string(C.bt_metric_text(metric)))
-    end
+    local text = measure >= 0 and C.bt_measure_text(measure)
+        or metric >= 0 and C.bt_metric_text(metric)
+    return text and hanging("%s = %s", name, ffi.string(text)), measure >= 0
+end
+
+function metrics.text(name)
+    local text, has_letters = definition(SHORT[name] or name)
+    return text and text .. (has_letters and legend() or "")
 end
 
 local policies = {}
@@ -86,8 +97,8 @@ end
 
 function policies.text(name)
     local policy = require "backlua.report.assumptions".policy(name)
-    return policy and ("%s: %s\n  leans: %s\n%s"):format(name, policy[1], policy[2],
-        policy[3] and "  test it with: " .. policy[3] .. "\n" or "") or nil
+    return policy and hanging("%s: %s", name, policy[1]) .. hanging("  leans: %s", policy[2])
+        .. (policy[3] and hanging("  test it with: %s", policy[3]) or "")
 end
 
 -- ---- names that can be called -------------------------------------------------------------------
@@ -98,27 +109,9 @@ function api.names()
     return require "backlua.reference".names()
 end
 
-local function option_lines(entry)
-    local reference, lines = require "backlua.reference", {}
-    local owner = entry.name:gsub("Optimizer$", ""):gsub("Algorithm$", "") .. "Options"
-    for _, field in ipairs(reference.entries()) do
-        if field.kind == "field" and (field.owner == owner or field.owner == entry.name
-            .. "Options") then
-            lines[#lines + 1] = ("  %-24s %s\n"):format(field.name, field.text)
-        end
-    end
-    return table.concat(lines)
-end
-
 function api.text(name)
     local found = require "backlua.reference".find(name)
-    local parts = {}
-    for i, entry in ipairs(found) do
-        local example = entry.example and "  " .. entry.example .. "\n" or ""
-        parts[i] = ("%s\n  %s\n%s%s"):format(entry.title, entry.text:gsub("\n", "\n  "), example,
-            entry.owner == "optimization" and option_lines(entry) or "")
-    end
-    return #parts > 0 and table.concat(parts, "\n") or nil
+    return #found > 0 and require "backlua.reference_text"(found, output.page_columns()) or nil
 end
 
 local searches = {}
@@ -162,34 +155,34 @@ local pages = {}
 function pages.metrics()
     local lines = {}
     for i, name in ipairs(metrics.names()) do
-        lines[i] = metrics.text(name):match "^[^\n]*\n"
+        lines[i] = definition(name)
     end
-    return table.concat(lines) .. LEGEND
+    return table.concat(lines) .. legend()
 end
 
 function pages.reasons()
-    local lines = { "Why an order ended:\n" }
+    local rows = {}
     for i = 1, C.BT_REASONS - 1 do
-        lines[i + 1] = ("  %-14s%s\n"):format(ffi.string(C.bt_reason_name(i)),
-            ffi.string(C.bt_reason_text(i)))
+        rows[i] = { ffi.string(C.bt_reason_name(i)), ffi.string(C.bt_reason_text(i)) }
     end
-    return table.concat(lines)
+    return "Why an order ended:\n" .. require "backlua.text.table"({ {}, {} }, rows,
+        { indent = "  ", columns = output.page_columns() })
 end
 
 function pages.searches()
-    local lines = {}
+    local rows = {}
     for i, name in ipairs(searches.names()) do
-        lines[i] = searches.text(name):match "^[^\n]*\n[^\n]*\n"
+        rows[i] = { name, (require "backlua.reference".find("opt." .. name)[1].text) }
     end
-    return table.concat(lines)
+    return require "backlua.text.table"({ {}, {} }, rows, { columns = output.page_columns() })
 end
 
 function pages.assumptions()
-    return require "backlua.cli.explain_assumptions"()
+    return require "backlua.cli.explain_assumptions"(output.page_columns())
 end
 
 function pages.output()
-    return require "backlua.cli.schemas".text()
+    return require "backlua.cli.schemas".text(output.page_columns())
 end
 
 pages["exit"] = function()

@@ -277,18 +277,26 @@ inside a line is columns with a dot (params.fast), a list inside it a cell of JS
 and the prompt have neither.
 ]]
 
-local function indented(text)
-    return "  " .. text:gsub("\n(.)", "\n  %1")
+--- Pairs of key and meaning of an entry's keys; none when it has no own.
+function schemas.rows(entry)
+    local rows = {}
+    for key, text in (entry.keys or ""):gsub("\n%s+", " "):gmatch "([%w_]+%??)%s+([^\n]+)" do
+        rows[#rows + 1] = { key, text }
+    end
+    return rows
 end
 
---- All of it as text.
-function schemas.text()
-    local parts = { schemas.HEAD }
+--- All of it as text in lines of so many columns.
+function schemas.text(columns)
+    local paragraph = require "backlua.text.paragraph"
+    local parts = { paragraph(schemas.HEAD, columns) }
     for _, entry in ipairs(schemas.LIST) do
-        parts[#parts + 1] = ("\n%s: %s%s; --csv: %s\n%s"):format(entry[1],
+        local rows = schemas.rows(entry)
+        parts[#parts + 1] = "\n" .. paragraph(("%s: %s%s; --csv: %s"):format(entry[1],
             entry.of == "array" and "an array of objects" or "an object",
-            entry.alike and ", as of " .. entry.alike or "", entry.csv,
-            entry.keys and indented(entry.keys) or "")
+            entry.alike and ", as of " .. entry.alike or "", entry.csv), columns)
+        parts[#parts + 1] = #rows > 0 and require "backlua.text.table"({ {}, {} }, rows,
+            { indent = "  ", columns = columns }) or nil
     end
     return table.concat(parts)
 end

@@ -19,34 +19,38 @@
 
 -- ---- require "backlua" -----------------------------------------------------------------------
 
----What a run is told, beside strategy and bundle.
----@class backlua.RunOptions
----@field strategy string|backlua.Strategy a path, a source text or a table of callbacks
----@field bundle string NAME, a path, or NAME@HASH
----@field params? table<string, any> over the strategy's own
----@field start_date? string its first session, the bundle's
----@field end_date? string a date is included, a time is not
----@field capital? number currency, 100000
----@field fill? "next_open"|"next_close"|"same_close" when orders trade, "next_open"
----@field commission? backlua.Model 0.001 a share
----@field slippage? backlua.Model 5 basis points, 10 % of a bar's volume
----@field lot? number smallest unit of an order, 1
----@field intrabar? "pessimistic"|"optimistic"|"ohlc" which way a bar went, "pessimistic"
----@field on_insufficient? "reduce"|"reject" an order beyond the buying power, "reduce"
----@field leverage? number|"unlimited" buying power over equity, 1
----@field long_only? boolean no short positions, false
----@field margin? backlua.MarginOptions
----@field capital_changes? table<string, number|table> by day; see ctx:set_capital_changes
----@field seed? integer of the random stream, 1
----@field adjust? backlua.Adjust of history, "all"
----@field delisting? "close"|"keep" what becomes of a position, "close"
----@field close_at_end? boolean sell what is held at the last close, false
+---What a backtest is told, alone or in a search.
+---@class backlua.BacktestOptions
+---@field strategy? string|backlua.Strategy a path, a source text or a table of callbacks
+---@field bundle? string NAME, a path, or NAME@HASH
+---@field start_date? string its first session (default the bundle's)
+---@field end_date? string its last session, included; a time is not (default the bundle's)
+---@field capital? number currency (default 100000)
+---@field fill? "next_open"|"next_close"|"same_close" when orders trade (default "next_open")
+---@field commission? backlua.Model (default 0.001 a share)
+---@field slippage? backlua.Model (default 5 basis points, 10 % of a bar's volume)
+---@field lot? number smallest unit of an order (default 1)
+---@field intrabar? "pessimistic"|"optimistic"|"ohlc" which way a bar went (default "pessimistic")
+---@field on_insufficient? "reduce"|"reject" an order beyond the buying power (default "reduce")
+---@field leverage? number|"unlimited" buying power over equity (default 1)
+---@field long_only? boolean no short positions (default false)
+---@field adjust? backlua.Adjust of history (default "all")
+---@field delisting? "close"|"keep" what becomes of a position (default "close")
+---@field close_at_end? boolean sell what is held at the last close (default false)
 ---@field benchmark? string|table a symbol, or a CSV of values
----@field history_start? "nan"|"error" a window before the first session, "nan"
----@field periods_per_year? number of the bundle: 252, or 365
----@field risk_free? number annual, 0
----@field convention? backlua.Convention whose definitions the statistics follow, "own"
----@field unsafe? boolean without the sandbox, false
+---@field history_start? "nan"|"error" a window before the first session (default "nan")
+---@field periods_per_year? number what annual figures scale with (default the bundle's: 252, or 365)
+---@field risk_free? number annual (default 0)
+---@field convention? backlua.Convention whose definitions the statistics follow (default "own")
+---@field unsafe? boolean without the sandbox (default false)
+
+---@class backlua.SessionOptions: backlua.BacktestOptions
+---@field params? table<string, any> over the strategy's own
+---@field margin? backlua.MarginOptions a margin account, as of ctx:set_margin
+---@field capital_changes? table<string, number|table> deposits and withdrawals by day, as of ctx:set_capital_changes
+---@field seed? integer of the random stream (default 1)
+
+---@class backlua.RunOptions: backlua.SessionOptions
 ---@field print? fun(text: string) takes what the strategy prints
 
 ---@class backlua
@@ -124,37 +128,59 @@ local commission = {}
 ---@return backlua.Model
 function commission.none() end
 
----Currency per unit (0.001), at least so much an order (0).
+---@class backlua.PerShareOptions
+---@field cost? number currency per unit (default 0.001)
+---@field min_trade_cost? number at least so much an order (default 0)
+
+---Currency per unit, at least so much an order.
 ---Example: `ctx:set_commission(commission.per_share { cost = 0.001 })`
----@param options? { cost?: number, min_trade_cost?: number }
+---@param options? backlua.PerShareOptions
 ---@return backlua.Model
 function commission.per_share(options) end
 
----Currency per order (0), at its first fill.
----@param options? { cost?: number }
+---@class backlua.PerTradeOptions
+---@field cost? number currency per order (default 0)
+
+---Currency per order, at its first fill.
+---@param options? backlua.PerTradeOptions
 ---@return backlua.Model
 function commission.per_trade(options) end
 
----A fraction of the traded value (0.0015), at least so much an order (0).
----@param options? { cost?: number, min_trade_cost?: number }
+---@class backlua.PerDollarOptions
+---@field cost? number fraction of the traded value (default 0.0015)
+---@field min_trade_cost? number at least so much an order (default 0)
+
+---A fraction of the traded value, at least so much an order.
+---@param options? backlua.PerDollarOptions
 ---@return backlua.Model
 function commission.per_dollar(options) end
 
----A fraction of the traded value: maker (0.001) where the order rested at its limit, taker (0.002)
----elsewhere.
----@param options? { maker?: number, taker?: number, min_trade_cost?: number }
+---@class backlua.MakerTakerOptions
+---@field maker? number where the order rested at its limit (default 0.001)
+---@field taker? number elsewhere (default 0.002)
+---@field min_trade_cost? number at least so much an order (default 0)
+
+---A fraction of the traded value, which depends on who waited for whom.
+---@param options? backlua.MakerTakerOptions
 ---@return backlua.Model
 function commission.maker_taker(options) end
 
+---@class backlua.TieredOptions
+---@field tiers { from: number, rate: number }[] rates by what was traded in the month, ascending
+---@field min_trade_cost? number at least so much an order (default 0)
+
 ---A fraction of the traded value that falls with what was traded in the calendar month.
 ---Example: `commission.tiered { tiers = { {from = 0, rate = 0.001}, {from = 1e6, rate = 0.0005} } }`
----@param options { tiers: { from: number, rate: number }[], min_trade_cost?: number }
+---@param options backlua.TieredOptions
 ---@return backlua.Model
 function commission.tiered(options) end
 
----Currency for each fill, by a function of it: amount, price, asset, order, filled, paid, maker, and
----the bar's open, high, low, close, volume.
----@param options { fee: function }
+---@class backlua.CustomCommissionOptions
+---@field fee fun(fill: table): number currency of a fill: amount, price, asset, order, filled, paid, maker, open, high, low, close, volume, limit, stop
+
+---Currency for each fill, by a function of it and of its bar.
+---Example: `commission.custom { fee = function(fill) return 1 + 0.0005 * fill.price end }`
+---@param options backlua.CustomCommissionOptions
 ---@return backlua.Model
 function commission.custom(options) end
 
@@ -164,37 +190,59 @@ function commission.custom(options) end
 ---@class backlua.slippage
 local slippage = {}
 
----The quoted price. volume_limit: 0, no limit.
----@param options? { volume_limit?: number }
+---@class backlua.NoSlippageOptions
+---@field volume_limit? number share of a bar's volume that orders may take; 0: no limit (default 0)
+
+---The quoted price.
+---@param options? backlua.NoSlippageOptions
 ---@return backlua.Model
 function slippage.none(options) end
 
----price +- spread / 2, in currency (0); within the bar's low and high. volume_limit: 0, no limit.
----@param options? { spread?: number, volume_limit?: number }
+---@class backlua.FixedSpreadOptions
+---@field spread? number in currency (default 0)
+---@field volume_limit? number share of a bar's volume that orders may take; 0: no limit (default 0)
+
+---price +- spread / 2, within the bar's low and high.
+---@param options? backlua.FixedSpreadOptions
 ---@return backlua.Model
 function slippage.fixed_spread(options) end
 
----price * (1 +- basis_points / 10000), 5 of them, within the bar's low and high: a buy at the bar's
----high has none. volume_limit: the share of a bar's volume that orders may take, 0.1; 0: no limit.
+---@class backlua.FixedBpsOptions
+---@field basis_points? number of the price (default 5)
+---@field volume_limit? number share of a bar's volume that orders may take; 0: no limit (default 0.1)
+
+---price * (1 +- basis_points / 10000), within the bar's low and high: a buy at the bar's high has
+---none.
 ---Example: `ctx:set_slippage(slippage.fixed_bps { basis_points = 5 })`
----@param options? { basis_points?: number, volume_limit?: number }
+---@param options? backlua.FixedBpsOptions
 ---@return backlua.Model
 function slippage.fixed_bps(options) end
 
----price * (1 +- price_impact * share^2), the share of the bar's volume (0.1), within low and high.
----volume_limit: 0.025.
----@param options? { price_impact?: number, volume_limit?: number }
+---@class backlua.VolumeShareOptions
+---@field price_impact? number of all the bar's volume (default 0.1)
+---@field volume_limit? number share of a bar's volume that orders may take; 0: no limit (default 0.025)
+
+---price * (1 +- price_impact * share^2), the share of the bar's volume, within low and high.
+---@param options? backlua.VolumeShareOptions
 ---@return backlua.Model
 function slippage.volume_share(options) end
 
----price * (1 +- eta * sigma * sqrt(units / V)), sigma and V of the 20 bars before (eta: 1), within low
----and high. volume_limit: 0.05.
----@param options? { eta?: number, volume_limit?: number }
+---@class backlua.VolatilityVolumeOptions
+---@field eta? number (default 1)
+---@field volume_limit? number share of a bar's volume that orders may take; 0: no limit (default 0.05)
+
+---price * (1 +- eta * sigma * sqrt(units / V)), sigma and V of the 20 bars before, within low and
+---high.
+---@param options? backlua.VolatilityVolumeOptions
 ---@return backlua.Model
 function slippage.volatility_volume(options) end
 
+---@class backlua.CustomSlippageOptions
+---@field price fun(fill: table): number of a fill: as of commission.custom, price being the one without slippage
+---@field volume_limit? number share of a bar's volume that orders may take; 0: no limit (default 0.1)
+
 ---The price of each fill, by a function of it; kept within the bar's low and high.
----@param options { price: function, volume_limit?: number }
+---@param options backlua.CustomSlippageOptions
 ---@return backlua.Model
 function slippage.custom(options) end
 
@@ -232,13 +280,19 @@ function date_rules.month_end(days_offset) end
 ---@class backlua.time_rules
 local time_rules = {}
 
----The first bar that closes so long after the session's open; on daily bars the one there is.
----@param delay? { hours?: number, minutes?: number } a minute when absent
+---@class backlua.DelayOptions
+---@field hours? number 0..24
+---@field minutes? number 0..1440
+
+---The first bar that closes so long after the session's open, a minute where nothing is said; on
+---daily bars the one there is.
+---Example: `time_rules.market_open { hours = 1 }`
+---@param delay? backlua.DelayOptions
 ---@return backlua.Rule
 function time_rules.market_open(delay) end
 
 ---The first bar that closes so long before the session's close, or later.
----@param delay? { hours?: number, minutes?: number }
+---@param delay? backlua.DelayOptions
 ---@return backlua.Rule
 function time_rules.market_close(delay) end
 
@@ -364,9 +418,15 @@ function stats.reality_check(columns, rows) end
 ---@return { lower: number, consistent: number, upper: number }
 function stats.spa(columns, rows, mean_block) end
 
+---@class backlua.LuckOptions
+---@field best? integer position of the chosen one (default that of the highest Sharpe ratio)
+---@field tried? number trials ever run on the data (default #columns)
+---@field periods_per_year? number (default 252)
+---@field seed? integer of the bootstrap (default 1)
+
 ---How likely the best of several trials is luck, in one sentence and its numbers.
 ---@param columns backlua.Series[] returns, one per trial
----@param options? { best?: integer, tried?: number, periods_per_year?: number, seed?: integer }
+---@param options? backlua.LuckOptions
 ---@return table luck verdict, sentence, driver, dsr, pbo, ...
 function stats.luck(columns, options) end
 

@@ -4,14 +4,14 @@
 ---@alias backlua.Convention "own"|"empyrical"|"quantstats"|"backtesting.py"
 
 ---@class backlua.MetricOptions
----@field periods_per_year? number 252
----@field risk_free? number annual, 0
----@field required? number annual return below which a period counts as a loss
----@field tail? number 0.05
----@field years? number elapsed, for cagr
+---@field periods_per_year? number what annual figures scale with (default 252)
+---@field risk_free? number annual (default 0)
+---@field required? number annual return below which a period counts as a loss (default risk_free)
+---@field tail? number share of periods that count as the worst (default 0.05)
+---@field years? number elapsed, for cagr (default by periods_per_year)
 ---@field benchmark? backlua.Series for summary
 ---@field returns? backlua.Series of the round trips
----@field convention? backlua.Convention
+---@field convention? backlua.Convention whose definitions are followed (default "own")
 
 ---@class backlua.metrics
 local metrics = {}

@@ -12,20 +12,20 @@
 ---@field trail? number a stop that follows the price, in currency
 ---@field trail_percent? number the same as a fraction: 0.05
 ---@field limit_offset? number makes a trailing stop a stop-limit
----@field time_in_force? "gtc"|"day"|"gtd" "gtc"
+---@field time_in_force? "gtc"|"day"|"gtd" until cancelled, the session's end, or good_till (default "gtc")
 ---@field good_till? string|number last day of "gtd", or unix seconds
 
 ---@class backlua.OrderOptions
----@field size_at? "decision"|"fill" which price sizes a value or percent order
+---@field size_at? "decision"|"fill" which price sizes a value or percent order (default "decision")
 ---@field limit? number not worse than this price
 ---@field stop? number waits until this price is met
 ---@field trail? number a stop that follows the price, in currency
 ---@field trail_percent? number the same as a fraction: 0.05
 ---@field limit_offset? number makes a trailing stop a stop-limit
 ---@field at? "close" trades at the close of the next session end
----@field time_in_force? "gtc"|"day"|"gtd" "gtc"
+---@field time_in_force? "gtc"|"day"|"gtd" until cancelled, the session's end, or good_till (default "gtc")
 ---@field good_till? string|number last day of "gtd", or unix seconds
----@field reduce_only? boolean never opens or turns a position
+---@field reduce_only? boolean never opens or turns a position (default false)
 ---@field oco? integer|backlua.Order ends when this one trades
 ---@field stop_loss? number|backlua.ExitOptions an exit, worked from the bar after the entry's
 ---@field take_profit? number|backlua.ExitOptions likewise
@@ -33,12 +33,12 @@
 ---What modify_order may change.
 ---@class backlua.OrderChanges
 ---@field amount? number units in all, signed
----@field limit? number
----@field stop? number
----@field trail? number currency
----@field trail_percent? number fraction
----@field limit_offset? number currency
----@field time_in_force? "gtc"|"day"|"gtd"
+---@field limit? number not worse than this price
+---@field stop? number waits until this price is met
+---@field trail? number of a trailing stop, in currency
+---@field trail_percent? number the same as a fraction
+---@field limit_offset? number of a trailing stop-limit, in currency
+---@field time_in_force? "gtc"|"day"|"gtd" until cancelled, the session's end, or good_till
 ---@field good_till? string|number last day of "gtd", or unix seconds
 
 ---@class backlua.Order
@@ -206,11 +206,20 @@ function Context:get_open_orders(asset) end
 
 -- ---- signals and time ------------------------------------------------------------------------
 
+---@class backlua.IndicatorOptions
+---@field field? backlua.Field of the asset (default "close")
+---@field other? backlua.AssetOrSymbol of the second series, where there is one (default the same asset)
+---@field other_field? backlua.Field of the second series (default field)
+---@field frequency? backlua.Frequency coarser than the bundle's: the value at its bar that closed last
+---@field adjust? backlua.Adjust (default the run's)
+---@field window? integer of a function of one's own: how many bars it is given
+---@field [string] any parameters by name: n, ...; see `backlua explain ta.NAME`
+
 ---A handle over an indicator; one with several outputs gives a table of handles. In initialize.
 ---Example: `ctx.fast = ctx:indicator("sma", ctx.asset, { n = 20 })`
 ---@param name string|fun(bars: backlua.Bars, options: table, previous?: number): any
 ---@param asset backlua.AssetOrSymbol
----@param options? table parameters by name; field, other, other_field, frequency, window
+---@param options? backlua.IndicatorOptions and the indicator's parameters by name, as of ta.NAME
 ---@return backlua.Handle|table<string, backlua.Handle>
 function Context:indicator(name, asset, options) end
 
@@ -270,22 +279,27 @@ function Context:set_slippage(model) end
 function Context:set_margin(options) end
 
 ---@class backlua.MarginOptions
----@field leverage? number|"unlimited" buying power as a multiple of the portfolio's value
+---@field leverage? number|"unlimited" buying power as a multiple of the portfolio's value (default 1)
 ---@field initial? number 0..1, in place of leverage: the share of a position to be paid
----@field maintenance? number share of gross exposure below which positions are cut back at a close; 0: never
----@field cash_rate? number annual, earned by cash
----@field debit_rate? number annual, paid on cash below zero
----@field borrow_rate? number annual, paid on the value of short positions
+---@field maintenance? number share of gross exposure below which positions are cut back at a close; 0: never (default 0)
+---@field cash_rate? number annual, earned by cash (default 0)
+---@field debit_rate? number annual, paid on cash below zero (default 0)
+---@field borrow_rate? number annual, paid on the value of short positions (default 0)
 
 ---What it costs to be short of one asset, an annual rate.
 ---@param asset backlua.AssetOrSymbol
 ---@param rate number
 function Context:set_borrow_rate(asset, rate) end
 
----How an asset trades: its smallest unit, what a unit is worth at a price of 1, the step of prices.
+---@class backlua.TermsOptions
+---@field lot? number its smallest unit; 0.001 for fractions
+---@field multiplier? number what a unit is worth at a price of 1
+---@field tick? number the step of limit and stop prices
+
+---How an asset trades. What is left out stays as the bundle or the run has it.
 ---Example: `ctx:set_terms("ES", { lot = 1, multiplier = 50, tick = 0.25 })`
 ---@param asset backlua.AssetOrSymbol
----@param options { lot?: number, multiplier?: number, tick?: number }
+---@param options backlua.TermsOptions
 function Context:set_terms(asset, options) end
 
 ---Money that is put in or taken out, by date.
@@ -293,33 +307,48 @@ function Context:set_terms(asset, options) end
 ---@param changes table<string, number|{ type: "delta"|"target", value: number }>
 function Context:set_capital_changes(changes) end
 
----Gross exposure may reach so many times the portfolio's value; with on_error an order that would go
----beyond it is an error ("fail") or rejected ("log"), and not cut.
+---@class backlua.LeverageOptions
+---@field on_error? "fail"|"log" an order beyond it ends the run, or is rejected (default cut to what is allowed)
+
+---Gross exposure may reach so many times the portfolio's value.
+---Example: `ctx:set_max_leverage(1.5)`
 ---@param leverage number
----@param options? backlua.OnError
+---@param options? backlua.LeverageOptions
 function Context:set_max_leverage(leverage, options) end
+
+---@class backlua.SizeLimitOptions
+---@field asset? backlua.AssetOrSymbol that it is for (default all)
+---@field max_shares? number units
+---@field max_notional? number currency
+---@field on_error? "fail"|"log" an order beyond it ends the run, or is rejected (default "fail")
 
 ---No order beyond so much.
 ---Example: `ctx:set_max_order_size { max_shares = 500 }`
----@param options { asset?: backlua.AssetOrSymbol, max_shares?: number, max_notional?: number, on_error?: "fail"|"log" }
+---@param options backlua.SizeLimitOptions
 function Context:set_max_order_size(options) end
 
 ---No position beyond so much.
----@param options { asset?: backlua.AssetOrSymbol, max_shares?: number, max_notional?: number, on_error?: "fail"|"log" }
+---@param options backlua.SizeLimitOptions
 function Context:set_max_position_size(options) end
+
+---@class backlua.ControlOptions
+---@field on_error? "fail"|"log" an order beyond it ends the run, or is rejected (default "fail")
 
 ---At most so many orders a session.
 ---@param count integer
----@param options? backlua.OnError
+---@param options? backlua.ControlOptions
 function Context:set_max_order_count(count, options) end
 
 ---Assets that must not be ordered.
 ---@param list backlua.AssetOrSymbol[]
----@param options? backlua.OnError
+---@param options? backlua.ControlOptions
 function Context:set_do_not_order_list(list, options) end
 
+---@class backlua.LongOnlyOptions
+---@field on_error? "fail"|"log" an order that would open one ends the run, or is rejected (default "log")
+
 ---No short positions.
----@param options? backlua.OnError
+---@param options? backlua.LongOnlyOptions
 function Context:set_long_only(options) end
 
 ---When orders without a time in force of their own end.

@@ -59,17 +59,25 @@ function prompt.run(strategy, params, options) end
 ---A backtest to step through and to ask: s:step(10), s:why(symbol, date), s:branch().
 ---Example: `s = session("sma.lua", { params = { fast = 10 } })`
 ---@param strategy string|table|backlua.Result
----@param options? backlua.RunOptions
+---@param options? backlua.SessionOptions
 ---@return backlua.Session
 function prompt.session(strategy, options) end
 
+---@class backlua.GridRunOptions: backlua.BacktestOptions
+---@field pool? backlua.PersistentWorkerPool workers that stay
+---@field jobs? integer workers, where there is no pool
+---@field objective? string|backlua.ObjectiveFunction|function (default "sharpe_ratio")
+---@field study? string a name: trials are kept
+---@field seed? integer of the runs (default 1)
+---@field constraint? fun(params: table<string, any>): boolean false leaves a point out
+---@field over? { [1]: string, [2]: string } parameters that the map is drawn over (default the first two)
+
 ---A grid of parameters, the heat map of its scores filling. ranges: { min, max, step } or
----{ choices = {...} } by parameter. options: those of a backtest, pool, jobs, objective, study,
----constraint, over = { x, y }.
+---{ choices = {...} } by parameter.
 ---Example: `g = grid("sma.lua", { fast = {5, 43, 2}, slow = {50, 240, 10} }, { pool = pool })`
 ---@param strategy string|table
 ---@param ranges table<string, table>
----@param options? table
+---@param options? backlua.GridRunOptions
 ---@return backlua.Results
 function prompt.grid(strategy, ranges, options) end
 
@@ -85,10 +93,15 @@ function prompt.bundle(name) end
 ---@return string[]
 function prompt.bundles() end
 
+---@class backlua.BarsOptions
+---@field start? string day of the first bar (default "2020-01-01")
+---@field frequency? string of a bar (default "1d")
+---@field [string|integer] any closes by symbol, or of one symbol
+
 ---A small bundle written down on the spot: closes, or records of open, high, low, close, volume, by
----symbol; start, frequency.
+---symbol.
 ---Example: `bars { AAPL = { 10, 11, 12.5 }, start = "2020-01-02" }`
----@param given table
+---@param given backlua.BarsOptions
 ---@return backlua.Bundle
 function prompt.bars(given) end
 

@@ -5,7 +5,6 @@
 ---@alias backlua.Frequency "1m"|"3m"|"5m"|"15m"|"30m"|"1h"|"2h"|"4h"|"1d"|"1w"|"1mo"
 ---@alias backlua.ReturnType "array"|"frame"|"dataframe"
 ---@alias backlua.Adjust "none"|"splits"|"all"
----@alias backlua.OnError { on_error: "fail"|"log" }
 
 ---An asset of the bundle; may be a table's key. Every method takes its symbol as well.
 ---@class backlua.Asset
@@ -28,33 +27,40 @@ local Strategy = {}
 ---@class backlua.Data
 local Data = {}
 
+---@class backlua.HistoryOptions
+---@field adjust? backlua.Adjust (default the run's)
+---@field partial? boolean the coarse bar that has begun counts; see set_history_partial
+
 ---The last bars of assets and fields, the current one included: views or a frame.
 ---Example: `local close = data:history(ctx.asset, "close", 20, "1d", "array")`
 ---@param assets backlua.Asset|string|(backlua.Asset|string)[]|table one, a list, or all by key
 ---@param fields? backlua.Field|backlua.Field[]
----@param bar_count? integer 1..100000
+---@param bar_count? integer 1..100000, required
 ---@param frequency? backlua.Frequency the bundle's when absent
 ---@param return_type? backlua.ReturnType "frame" when absent
----@param options? { adjust?: backlua.Adjust, partial?: boolean }|backlua.Adjust
+---@param options? backlua.HistoryOptions|backlua.Adjust
 ---@return backlua.View|backlua.Frame|table
 ---@overload fun(self: backlua.Data, keys: backlua.HistoryKeys): backlua.View|backlua.Frame|table
 function Data:history(assets, fields, bar_count, frequency, return_type, options) end
 
 ---@class backlua.HistoryKeys
----@field assets backlua.Asset|string|(backlua.Asset|string)[]
----@field fields backlua.Field|backlua.Field[]
----@field bar_count integer 1 to 100000
----@field frequency? backlua.Frequency the bundle's
----@field return_type? backlua.ReturnType "frame"
----@field adjust? backlua.Adjust the run's
+---@field assets backlua.Asset|string|(backlua.Asset|string)[] one, or a list
+---@field fields backlua.Field|backlua.Field[] one, or a list
+---@field bar_count integer 1..100000
+---@field frequency? backlua.Frequency (default the bundle's)
+---@field return_type? backlua.ReturnType (default "frame")
+---@field adjust? backlua.Adjust (default the run's)
 ---@field partial? boolean the coarse bar that has begun counts; see set_history_partial
+
+---@class backlua.CurrentOptions
+---@field partial? boolean the coarse bar that has begun counts
 
 ---The value of a field at the current bar; NaN (volume 0) without a bar, but "price" is carried on.
 ---Example: `local price = data:current(ctx.asset, "price")`
 ---@param assets backlua.Asset|string|(backlua.Asset|string)[]
 ---@param fields backlua.Field|backlua.Field[]
 ---@param frequency? backlua.Frequency
----@param options? { partial: boolean }
+---@param options? backlua.CurrentOptions
 ---@return number|table
 function Data:current(assets, fields, frequency, options) end
 

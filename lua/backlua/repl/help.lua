@@ -21,17 +21,6 @@ Words: %s
 Commands:
 %s]]
 
--- Text in lines of at most 78 columns.
-local function wrapped(text)
-    return table.concat(require "backlua.text.fill"((text:gsub("`", "")), 78), "\n  ")
-end
-
-local function entry_text(entry)
-    local color = require "backlua.text.color"
-    return color.paint(1, "bold", entry.title) .. "\n  " .. wrapped(entry.text or "") .. "\n"
-        .. (entry.example and "  > " .. entry.example .. "\n" or "")
-end
-
 --- Names that .help takes, for completion.
 function help.names()
     return require "backlua.reference".names()
@@ -57,11 +46,12 @@ function help.about(name)
         return nil, ("no help on %s; %s"):format(require "backlua.text.quote"(name), nearest
             and ("did you mean '%s'?"):format(nearest) or ".help lists what there is")
     end
-    local entries, parts = words_first(found), {}
-    for i = 1, math.min(#entries, MOST) do
-        parts[i] = entry_text(entries[i])
-    end
-    return table.concat(parts)
+    local color = require "backlua.text.color"
+    local entries = words_first(found)
+    return require "backlua.reference_text"({ unpack(entries, 1, MOST) },
+        require "backlua.text.output".page_columns(), function(title)
+            return color.paint(1, "bold", title)
+        end)
 end
 
 --- The overview. commands: their lines.

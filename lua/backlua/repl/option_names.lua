@@ -29,9 +29,21 @@ local function join(...)
     return all
 end
 
+-- Those of a backtest that an optimiser takes.
+local function of_trials(keys)
+    local taken, list = {}, {}
+    for _, name in ipairs(options.keys_of(require "backlua.optimization".ParallelOptimizer, {})) do
+        taken[name] = true
+    end
+    for _, name in ipairs(keys) do
+        list[#list + 1] = taken[name] and name or nil
+    end
+    return list
+end
+
 local function of_backtest(name)
     local keys, spec = options.keys_of(require("backlua.job").prepare, {})
-    return join(keys, OWN[name]), spec
+    return join(name == "grid" and of_trials(keys) or keys, OWN[name]), spec
 end
 
 -- The text or value that a call's strategy is given as.

@@ -43,6 +43,13 @@ function output.columns()
     return columns > 0 and columns or nil
 end
 
+local PAGE, PAGE_MOST = 80, 100
+
+-- Columns of a page of text: those of the terminal, but no line is longer than eyes like it.
+function output.page_columns()
+    return math.min(output.columns() or PAGE, PAGE_MOST)
+end
+
 -- A message may quote a path of any length and any bytes.
 local function shown(text)
     if #text > LINE_MAX then
