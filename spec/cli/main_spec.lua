@@ -45,18 +45,49 @@ describe("the command line", function()
         end
     end)
 
+    it("fits help into 80 columns, all of it, and into fewer, but for examples", function()
+        local registry = require "backlua.cli.commands"
+        local parser_of = require "backlua.cli.parser"
+        local output = require "backlua.text.output"
+        local columns_of, columns = output.columns, nil
+        output.columns = function() return columns end
+        local function check(text, what)
+            for line in text:gmatch "[^\n]+" do
+                local is_example = columns ~= nil and line:find "^  .*backlua " ~= nil
+                local fits = #line <= (columns or 80) or is_example
+                    or line:find "^ +%S+$" ~= nil -- a word is not broken
+                assert.is_true(fits or false, what .. ": " .. line)
+            end
+        end
+        for _, given in ipairs { "any", "80", "60" } do
+            columns = tonumber(given)
+            check(registry.help(), "help")
+            for _, name in ipairs(registry.names()) do
+                local module = registry.module(name)
+                local parser = require "argparse"(name)
+                module.configure(parser)
+                check(parser_of(module).help { "--verbose" }, name)
+                check(parser_of(module).help {}, name)
+                for _, verb in ipairs(parser._commands) do
+                    check(parser_of(module).help { verb._name }, name .. " " .. verb._name)
+                end
+            end
+        end
+        output.columns = columns_of
+    end)
+
     it("says of every option what it does, when all is asked for", function()
         local short = run { "ingest", "--help" }.out
         assert.truthy(short:find("--epoch UNIT", 1, true))
-        assert.truthy(short:find("--help --verbose: what these do", 1, true))
-        local all = run { "ingest", "--help", "--verbose" }.out
+        assert.truthy(short:find("--help (with --verbose: all of it)", 1, true))
+        local all = run({ "ingest", "--help", "--verbose" }).out:gsub("%s+", " ")
         local parser = require "argparse" "x"
         local module = require "backlua.cli.ingest"
         module.configure(parser)
         for _, option in ipairs(parser._options) do
             local alias, text = option._aliases[#option._aliases], option._description
-            assert.truthy(all:find("\n +[^\n]*" .. alias:gsub("%-", "%%-") .. "[^\n]* +"
-                .. text:gsub("%p", "%%%0") .. "\n") or alias == "--help", alias)
+            assert.truthy(all:find(" " .. alias:gsub("%-", "%%-") .. " [%u ]*"
+                .. text:gsub("%p", "%%%0") .. " ") or alias == "--help", alias)
         end
         for _, example in ipairs(module.more_examples) do
             assert.truthy(all:find(example[1], 1, true), example[1])

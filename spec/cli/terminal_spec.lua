@@ -114,14 +114,27 @@ describe("the terminal", function()
         end
     end)
 
-    it("fits lists and the doctor into 60 columns, but for paths", function()
-        assert.equal(0, run({ "optimize", "grid.lua", cwd = folder, env = env }).code)
-        for _, command in ipairs { "doctor", "bundle list", "study list" } do
-            for line in in_terminal(60, command, env):gmatch "[^\n]+" do
+    it("fits all that is printed into 60 columns, but for paths and hashes", function()
+        assert.equal(0, run({ "optimize", "grid.lua", "--study", "grid", cwd = folder,
+            env = env }).code)
+        local s = folder .. "/s.lua -b demo"
+        for _, command in ipairs { "doctor", "config show", "bundle list", "bundle info demo",
+            "study list", "study show grid", "study trials grid", "study replay grid 1",
+            "check " .. s .. " --instants 1", "run " .. s .. " --no-save --metrics all",
+            "run " .. s .. " --no-save --why AAPL 2000-06-01", "explain reasons" } do
+            for line in in_terminal(60, command .. " 2>/dev/null", env):gmatch "[^\n]+" do
                 local shown = line:gsub("\27%[[%d;]*m", "")
                 assert.is_true(require "backlua.text.width".of(shown) <= 60
-                    or shown:find "/%w" ~= nil, shown)
+                    or shown:find "/%w" ~= nil or shown:find(("%x"):rep(13)) ~= nil, shown)
             end
+        end
+    end)
+
+    it("writes the best of a study in 80 columns, wherever it goes", function()
+        local text = run({ "study", "best", "grid", cwd = folder, env = env }).out
+        assert.truthy(text:find "\n%-%- Is it real%? [^\n]+\n%-%- [^\n]+\n", text)
+        for line in text:gmatch "[^\n]+" do
+            assert.is_true(#line <= 80, line)
         end
     end)
 

@@ -1,7 +1,10 @@
 -- The best parameters as a Lua file that `backlua run --params` takes.
 
 local number = require "backlua.text.number"
+local paragraph = require "backlua.text.paragraph"
 local sorted_keys = require "backlua.sorted_keys"
+
+local COLUMNS = 80
 
 local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n" }
 
@@ -22,7 +25,8 @@ return function(best, facts)
     local lines = {}
     lines[1] = ("-- Trial %d of study %s: %s %s."):format(best.trial, facts.study,
         facts.objective, number.shortest(best.score))
-    lines[2] = facts.verdict and "-- Is it real? " .. facts.verdict or nil
+    lines[2] = facts.verdict and paragraph("Is it real? " .. facts.verdict, COLUMNS, "-- ")
+        :sub(1, -2) or nil
     lines[#lines + 1] = "return {"
     for _, name in ipairs(sorted_keys(best.params)) do
         lines[#lines + 1] = ("    %s = %s,"):format(name, literal(best.params[name]))

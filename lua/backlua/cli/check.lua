@@ -60,7 +60,7 @@ function command.run(args)
     if form.asked(args) then
         form.write(args, require "backlua.cli.check_json"(verdict, facts), "checks")
     else
-        output.write(require "backlua.cli.check_text"(verdict, facts))
+        output.say(require "backlua.cli.check_text"(verdict, facts))
     end
     return verdict.ok and 0 or EXIT_REPRODUCE
 end

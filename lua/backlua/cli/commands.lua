@@ -24,18 +24,14 @@ commands.LIST = {
     { "completion", "completions for bash, zsh or fish" },
 }
 
-local HELP = [[
-backlua: backtests of Lua strategies, and the search of their parameters
-
-  backlua run examples/01_sma_cross.lua -b demo    one backtest
-  backlua optimize examples/02_grid.lua            search the parameters
-  backlua ingest prices/ -b mine                   a bundle from CSV files
-
-%s
-  FILE.lua [ARGS], -e CODE, -i FILE, -   a script, a text, or what comes on stdin
-
-Also: -h, --help (of a command, too)  --version  --quiet  --verbose  --no-color
-]]
+local TITLE = "backlua: backtests of Lua strategies, and the search of their parameters"
+local EXAMPLES = {
+    { "backlua run examples/01_sma_cross.lua -b demo", "one backtest" },
+    { "backlua optimize examples/02_grid.lua", "search the parameters" },
+    { "backlua ingest prices/ -b mine", "a bundle from CSV files" },
+}
+local SCRIPTS = { "FILE.lua [ARGS], -e CODE, -i FILE, -", "a script, a text, or stdin" }
+local ALSO = "Also: -h, --help (of a command, too), --version, --quiet, --verbose, --no-color"
 
 -- Names whose module has another one: config and completion are words of the library.
 local MODULES = { config = "config_show", new = "new_strategy" }
@@ -66,11 +62,13 @@ end
 
 --- The page of all commands.
 function commands.help()
-    local lines = {}
-    for i, entry in ipairs(commands.LIST) do
-        lines[i] = ("  %-12s %s"):format(entry[1], entry[2])
+    local paragraph = require "backlua.text.paragraph"
+    local columns = require "backlua.text.output".page_columns()
+    local function block(rows)
+        return require "backlua.text.table"({ {}, {} }, rows, { indent = "  ", columns = columns })
     end
-    return HELP:format(table.concat(lines, "\n"))
+    return table.concat { paragraph(TITLE, columns), "\n", block(EXAMPLES), "\n",
+        block(commands.LIST), block { SCRIPTS }, "\n", paragraph(ALSO, columns) }
 end
 
 --- Put the settings of files and of the environment in force; true, or nil and a failure.

@@ -131,6 +131,16 @@ end
 
 local COLUMNS = { { title = "setting" }, { title = "value" }, { title = "from" } }
 
+-- Settings, then folders: these are long, and are not to push those apart.
+local function as_text(rows)
+    local render, settings, paths = require "backlua.text.table", {}, {}
+    for _, row in ipairs(rows) do
+        table.insert(row[2]:find "^/" and paths or settings, row)
+    end
+    local shape = { columns = output.columns() }
+    return render(COLUMNS, settings, shape) .. "\n" .. render({ {}, {}, {} }, paths, shape)
+end
+
 -- Run with parsed values; exit code, or nil and a failure.
 function command.run(args)
     if args.verb ~= "show" then
@@ -140,7 +150,7 @@ function command.run(args)
     if form.asked(args) then
         form.write(args, values_of(rows))
     else
-        output.write(require "backlua.text.table"(COLUMNS, shown(rows)))
+        output.write(as_text(shown(rows)))
     end
     output.note "order: flags, environment, script, ./backlua.conf.lua, user's file, defaults"
     return 0

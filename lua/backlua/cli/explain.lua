@@ -17,8 +17,8 @@ local command = {
         { "backlua explain sharpe_ratio", "formula and source" },
         { "backlua explain reduced_cash", "why an order ended so" },
         { "backlua explain BayesianOptimizer", "what a search does, and its options" },
-        { "backlua explain assumptions", "what the numbers rest on, and which way each leans" },
-        { "backlua explain output", "what --json and --csv write, command by command" },
+        { "backlua explain assumptions", "what the numbers rest on" },
+        { "backlua explain output", "what --json and --csv write" },
     },
 }
 

@@ -28,7 +28,8 @@ function front.text(study, options, limit)
         positions[i] = nil
     end
     local columns, rows = require "backlua.cli.trial_table".rows(study, positions, options)
-    local text = require "backlua.text.table"(columns, rows, { indent = "  " })
+    local text = require "backlua.text.table"(columns, rows, { indent = "  ",
+        columns = require "backlua.text.output".columns() })
     return #positions < all and ("%s  ... %d more on the front\n"):format(text, all - #positions)
         or text
 end

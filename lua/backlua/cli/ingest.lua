@@ -22,13 +22,13 @@ local command = {
     summary = "make a bundle from CSV files, or a synthetic one",
     usage = "PATH... -b NAME [options]",
     examples = {
-        { "backlua ingest prices/ -b mine", "a CSV file per symbol" },
-        { "backlua ingest GOOG.csv --symbol GOOG --dry-run", "what would be understood" },
-        { "backlua ingest 2024/ -b mine --append", "newer rows, a new version" },
+        { "backlua ingest prices/ -b mine", "a file per symbol" },
+        { "backlua ingest GOOG.csv --symbol GOOG --dry-run", "what it understands" },
         { "duckdb -csv -c \"from 'x.parquet'\" | backlua ingest - -b x", "standard input" },
         { "backlua ingest --synthetic mag7 --seed 7 -b demo", "8 symbols, 25 years" },
     },
     more_examples = {
+        { "backlua ingest 2024/ -b mine --append", "newer rows, a new version" },
         { "backlua ingest sentiment.csv --into mine --lag 2h", "a field of its own" },
         { "backlua ingest q.csv --columns date,open,high,low,close -b q", "no header" },
         { "backlua ingest --synthetic mag7 --minutes 20000 -b m", "one-minute bars" },
@@ -56,21 +56,21 @@ function command.configure(parser)
         "The same as CSV, key,value.")
     as_json.minor, as_csv.minor = true, true
     parser:flag("--skip-bad", "Leave bad rows out and store the rest.")
-    option("--symbol", "SYMBOL", "Symbol of all rows; default: a column, or the file's name.",
+    option("--symbol", "SYMBOL", "Of all rows; default: a column, or the file's name.",
         values.text("--symbol", "a symbol"))
     minor("--frequency", "F", "Length of a bar: 1m, 1h, 1d, 1w, 1mo; default: their distance.",
         values.text("--frequency", "a frequency such as 1d"))
-    option("--format", "F", "Source of the files, such as tiingo; default: as they look.",
+    option("--format", "F", "Whose files, such as tiingo; default: by their looks.",
         values.text("--format", "a format's name"))
     option("--map", "PAIRS", "What columns are: close=5,volume=-1; numbers or names.",
         values.text("--map", "pairs such as close=5"))
     minor("--columns", "NAMES", "Columns of files without a header: date,open,high,low,close.",
         values.text("--columns", "names such as date,open,high,low,close,volume"))
-    option("--tz", "ZONE", "Of times without UTC offset: America/New_York, UTC+2; default UTC.",
+    option("--tz", "ZONE", "Of times without a zone: Asia/Tokyo, UTC+2; else UTC.",
         values.text("--tz", "a time zone"))
     minor("--calendar", "NAME", "When sessions are: union, weekdays, 24/7, XNYS, or a file.",
         values.text("--calendar", "a calendar or a file"))
-    option("--adjusted", "FOR", "What prices are adjusted for already: none, splits or all.",
+    option("--adjusted", "FOR", "What prices are adjusted for: none, splits or all.",
         values.choice("--adjusted", { "none", "splits", "all" }))
     minor("--scale", "F", "Multiply prices by F.",
         values.number("--scale", { above = 0, max = 1e12 }))
@@ -286,7 +286,7 @@ end
 
 -- What was understood: the result of a dry run, a note otherwise.
 local function say_notes(ingest, dry_run)
-    local say = dry_run and function(text) output.write(text .. "\n") end or output.note
+    local say = dry_run and function(text) output.say(text .. "\n") end or output.note
     each_text(C.bt_ingest_note, ingest, say)
 end
 

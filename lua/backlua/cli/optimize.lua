@@ -14,7 +14,7 @@ local command = {
     usage = "CONFIG.lua [-j N] [--study NAME] [options]",
     examples = {
         { "backlua optimize grid.lua", "on all cores but one" },
-        { "backlua optimize grid.lua -j 4 --study grid", "a second run goes on with the study" },
+        { "backlua optimize grid.lua -j 4 --study grid", "a second run goes on with it" },
         { "backlua optimize grid.lua -b mine -s 2015-01-01", "on other data than it names" },
         { "backlua optimize grid.lua --json" },
     },
@@ -49,7 +49,7 @@ function command.configure(parser)
         values.text("--study", "the name of a study"))
     option("--trial-timeout", "S", "Stop a trial after so many seconds.",
         values.number("--trial-timeout", { above = 0, max = 1e7 }))
-    option("--audit", "N", "Trials run again compiled and interpreted: auto, none, all, or N.",
+    option("--audit", "N", "Trials run twice, compiled and not: auto, none, all, N.",
         audit_of)
     parser:flag("--async", "No batches: no worker waits, no two runs are alike.")
     option("--heat", "X,Y", "Draw the scores over two parameters as a map.",

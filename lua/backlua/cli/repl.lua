@@ -9,7 +9,7 @@ local command = {
     no_form = "the prompt prints tables as `.mode json` or `.mode csv` says",
     examples = {
         { "backlua repl -b demo", "with a bundle open" },
-        { "backlua repl setup.lua", "run a script first; also: backlua -i setup.lua" },
+        { "backlua repl setup.lua", "run a script first" },
         { "echo 'run \"sma.lua\"' | backlua repl -b demo", "from a pipe: no questions" },
     },
 }

@@ -13,11 +13,11 @@ local command = {
     summary = "a run, study or walk-forward as one page",
     usage = "RUN|STUDY|FILE.json [-o FILE] [options]",
     examples = {
-        { "backlua report last -o run.html", "the last run that was saved" },
-        { "backlua report 3f2a91 -o run.html", "a run by the start of its id" },
-        { "backlua report grid -o grid.html", "a study, or a walk-forward's" },
-        { "backlua report last --format md", "headings and tables as text" },
-        { "backlua report last --figures equity,monthly -o run.svg", "a picture for a README" },
+        { "backlua report last -o run.html", "the last run saved" },
+        { "backlua report 3f2a91 -o run.html", "a run by its id" },
+        { "backlua report grid -o grid.html", "of a study" },
+        { "backlua report last --format md", "tables as text" },
+        { "backlua report last --figures equity,monthly -o run.svg", "a picture" },
     },
 }
 
@@ -27,15 +27,15 @@ function command.configure(parser)
     local function option(names, argname, text, convert)
         return parser:option(names, text):argname(argname):convert(convert)
     end
-    option("-o --output", "FILE", "Where to; - for stdout, which html is only then written to.",
+    option("-o --output", "FILE", "Where to; - for stdout.",
         values.text("--output", "a file, or - for stdout"))
-    option("--format", "F", "html, svg, md, json or csv; default: as FILE ends, else html.",
+    option("--format", "F", "html, svg, md, json, csv; default: by FILE, or html.",
         values.choice("--format", FORMATS))
     form.configure(parser, "All that it shows as JSON; as --format json.",
         "Its figures and tables as CSV; as --format csv.")
     option("--figures", "IDS", "Of svg: only these drawings, such as equity,drawdown.",
         values.names("--figures", "ids of drawings such as equity,drawdown"))
-    option("--benchmark", "SYMBOL", "Held beside a run; default: what it traded, in equal shares.",
+    option("--benchmark", "SYMBOL", "Beside a run; default: what it traded, equal parts.",
         values.text("--benchmark", "a symbol, or none"))
 end
 

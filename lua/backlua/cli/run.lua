@@ -92,9 +92,9 @@ local function write_form(kind, result, facts, emit)
 end
 
 -- What --why asks for, instead of the result.
-local function write_why(kind, report, hash, emit)
+local function write_why(kind, report, hash, columns, emit)
     if kind == "text" then
-        emit(tostring(report) .. "\n")
+        emit((require "backlua.text.fold"(tostring(report) .. "\n", columns)))
     else
         emit(form.encode(kind, require "backlua.cli.why_json"(report, hash), "bars"))
     end
@@ -108,7 +108,7 @@ local function write(args, result, facts, emit)
     end
     local report, err = require "backlua.why".collect(result, args.why[1], args.why[2])
     if report then
-        write_why(form_of(args), report, result.hash, emit)
+        write_why(form_of(args), report, result.hash, facts.columns, emit)
     end
     return err
 end

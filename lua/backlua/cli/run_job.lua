@@ -44,7 +44,7 @@ function run_job.configure(parser)
         values.number("--lot", { above = 0, max = 1e9 }))
     option("--seed", "N", "Seed of ctx:random(); default 1.",
         values.number("--seed", { min = 0, max = MAX_SEED, whole = true }))
-    option("--benchmark", "NAME", "Compare with an asset of the bundle, or a CSV of values.",
+    option("--benchmark", "NAME", "Compare with an asset, or with a CSV of values.",
         values.text("--benchmark", "a symbol or a CSV file"))
     parser:flag("--close-at-end", "Sell what is held after the last bar; else it is marked.")
         .minor = true

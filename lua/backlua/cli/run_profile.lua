@@ -8,7 +8,7 @@ local profile = require "backlua.profile"
 local C = native.C
 
 local SECONDS, RUNS_MAX = 2, 1000
-local LINES, SOURCE_BYTES = 20, 60
+local LINES, SOURCE_BYTES, SOURCE_AT = 20, 60, 36
 local STATES = {
     { "N", "compiled" }, { "I", "interpreted" }, { "C", "C functions" }, { "G", "collector" },
     { "J", "compiler" },
@@ -21,12 +21,19 @@ local function percent(part, whole)
     return whole > 0 and 100 * part / whole or 0
 end
 
+-- Columns of the terminal that stderr is, nil when it is none.
+local function columns()
+    local count = C.bt_is_terminal(2) == 1 and C.bt_terminal_columns(2) or 0
+    return count > 0 and count or nil
+end
+
 local function source_line(file, number)
     local n = 0
     for line in (file.text or ""):gmatch "([^\n]*)\n?" do
         n = n + 1
         if n == number then
-            return (line:gsub("^%s+", ""):sub(1, SOURCE_BYTES))
+            return require "backlua.text.width".cut(line:gsub("^%s+", ""),
+                math.min(SOURCE_BYTES, (columns() or math.huge) - SOURCE_AT))
         end
     end
     return ""
@@ -86,7 +93,7 @@ local function report(p, runs, seconds)
     end
     cost_lines(p, add)
     trace_lines(p, add)
-    io.stderr:write(table.concat(lines, "\n"), "\n")
+    io.stderr:write(require "backlua.text.fold"(table.concat(lines, "\n"), columns()), "\n")
 end
 
 -- The first run's result, or nil and a failure; later runs are thrown away.

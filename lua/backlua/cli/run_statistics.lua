@@ -12,6 +12,7 @@ local DEEPEST = 10
 local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
     "Dec" }
 local INDENT = { indent = "  " }
+local WIDE, TWO_COLUMNS = 96, 68 -- columns of the months side by side, of the numbers two by two
 
 local function day(seconds)
     return seconds and date.day(seconds) or "-"
@@ -23,10 +24,10 @@ end
 
 -- ---- parts -----------------------------------------------------------------------------------
 
--- All numbers by key, in two columns of the page.
-local function statistics(result)
+-- All numbers by key, in two columns of the page where it has room for them.
+local function statistics(result, columns)
     local keys, rows = sorted_keys(result.statistics), {}
-    local half = math.ceil(#keys / 2)
+    local half = columns < TWO_COLUMNS and #keys or math.ceil(#keys / 2)
     local function cell(i)
         return keys[i] or "", keys[i] and fixed(result.statistics[keys[i]], 4) or ""
     end
@@ -41,12 +42,30 @@ local function statistics(result)
         render({ {}, { right = true }, {}, { right = true } }, rows, INDENT))
 end
 
-local function months(result)
-    local rows, columns, row = {}, { { title = "" } }, nil
-    for i, name in ipairs(MONTHS) do
-        columns[i + 1] = { title = name, right = true }
+-- Some cells of each row: the year, then from .. to.
+local function part(rows, from, to)
+    local list = {}
+    for i, row in ipairs(rows) do
+        list[i] = { row[1], unpack(row, from, to) }
     end
-    columns[14] = { title = "year", right = true }
+    return list
+end
+
+-- A year a line, or, where the page is narrow, each half of the years by itself.
+local function months_text(titles, rows, columns)
+    if columns >= WIDE then
+        return render(titles, rows, INDENT)
+    end
+    return render(part({ titles }, 2, 7)[1], part(rows, 2, 7), INDENT)
+        .. render(part({ titles }, 8, 14)[1], part(rows, 8, 14), INDENT)
+end
+
+local function months(result, columns)
+    local rows, titles, row = {}, { { title = "" } }, nil
+    for i, name in ipairs(MONTHS) do
+        titles[i + 1] = { title = name, right = true }
+    end
+    titles[14] = { title = "year", right = true }
     for _, month in ipairs(result.monthly) do
         if not row or row.year ~= month.year then
             row = { year = month.year, tostring(month.year) }
@@ -60,7 +79,7 @@ local function months(result)
     for i, year in ipairs(result.yearly) do
         rows[i][14] = fixed(100 * year.value, 1)
     end
-    return section("Returns by month, %", render(columns, rows, INDENT))
+    return section("Returns by month, %", months_text(titles, rows, columns))
 end
 
 local function drawdowns(result)
@@ -129,8 +148,9 @@ local function open_trades(result)
         { title = "last", right = true }, { title = "pnl", right = true } }, rows, INDENT))
 end
 
--- Text of all of it.
-return function(result)
-    return statistics(result) .. months(result) .. drawdowns(result) .. rolling(result)
-        .. open_trades(result)
+-- Text of all of it. facts.columns: of the terminal, nil for any.
+return function(result, facts)
+    local columns = facts.columns or math.huge
+    return statistics(result, columns) .. months(result, columns) .. drawdowns(result)
+        .. rolling(result) .. open_trades(result)
 end

@@ -169,7 +169,7 @@ local function show_text(study, name)
             rows[#rows + 1] = { entry[1], (entry[2]:gsub("\n", ", ")) }
         end
     end
-    output.write(require "backlua.text.table"({ {}, {} }, rows))
+    output.write(require "backlua.text.table"({ {}, {} }, rows, { columns = output.columns() }))
 end
 
 local function show_json(study, emit)
@@ -285,7 +285,7 @@ local function trials(args)
         objective = meta(study, "objective") or "score", state = true,
         backtests = meta(study, "bundle") ~= nil,
     })
-    output.write(require "backlua.text.table"(columns, rows))
+    output.write(require "backlua.text.table"(columns, rows, { columns = output.columns() }))
     return 0
 end
 

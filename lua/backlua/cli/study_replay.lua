@@ -13,7 +13,7 @@ local MODULES = {
 local function say(trial, objective)
     local score = trial.state == "done"
         and ("%s %s"):format(objective, number.shortest(trial.score)) or trial.state
-    output.write(("trial %d {%s}: the same to the bit, %s%s\n"):format(trial.trial,
+    output.say(("trial %d {%s}: the same to the bit, %s%s\n"):format(trial.trial,
         require("backlua.text.params").all(trial.params), score,
         trial.hash ~= "" and ", run hash " .. trial.hash or ""))
 end

@@ -8,7 +8,7 @@ local command = {
     usage = "CONFIG.lua [-j N] [--study NAME] [options]",
     examples = {
         { "backlua walkforward walk.lua", "on all cores but one" },
-        { "backlua walkforward walk.lua -j 4 --study walk", "a second run goes on with the study" },
+        { "backlua walkforward walk.lua -j 4 --study walk", "a second run goes on with it" },
         { "backlua walkforward walk.lua -b mine", "on other data than it names" },
         { "backlua walkforward walk.lua --json" },
     },

@@ -50,6 +50,11 @@ function output.page_columns()
     return math.min(output.columns() or PAGE, PAGE_MOST)
 end
 
+-- Write lines to stdout that fit the terminal.
+function output.say(text)
+    output.write((require "backlua.text.fold"(text, output.columns())))
+end
+
 -- A message may quote a path of any length and any bytes.
 local function shown(text)
     if #text > LINE_MAX then
