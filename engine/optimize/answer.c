@@ -93,5 +93,6 @@ void loop_take(struct loop *l, const struct crew_result *r) {
     s->trial.params = s->params.data;
     s->trial.message = s->message.data;
     s->state = SLOT_DONE;
-    l->stats->computed++;
+    l->replies++;
+    l->stats->computed += s->trial.state != BT_TRIAL_INFEASIBLE;
 }

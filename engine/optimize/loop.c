@@ -370,7 +370,7 @@ static void allow_workers(struct loop *l) {
     struct policy_facts f = {
         .remaining = loop_remaining(l),
         .start_seconds = crew_start_seconds(crew),
-        .parent_seconds = busy / (l->stats->computed + 1),
+        .parent_seconds = busy / ((double)l->replies + 1),
         .alive = crew_alive(crew),
         .capacity = capacity(l->spec),
     };

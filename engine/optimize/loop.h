@@ -27,6 +27,7 @@ struct loop {
     int32_t batch_start;    /* number of the batch's first trial */
     int32_t batch_end;      /* first number of the next batch */
     int64_t counted;        /* committed trials that count */
+    int64_t replies;        /* of workers, excluded points among them */
     double excluded_in_row; /* infeasible ones since the last that counts */
     int32_t best;           /* number, 0 when none */
     double best_score;

@@ -77,7 +77,7 @@ struct optimize_spec {
 
 struct optimize_stats {
     double trials;     /* in the study at the end */
-    double computed;   /* evaluated by workers of this run */
+    double computed;   /* evaluated by workers of this run, none excluded */
     double duplicates; /* took their result from a trial with the same params */
     double infeasible;
     double failed; /* failed, crashed, timed out or invalid */

@@ -38,7 +38,10 @@ local function call(plan, f, ...)
     local previous = sandbox.activate(plan.space)
     local ok, value, second = pcall(f, ...)
     sandbox.activate(previous)
-    return ok, ok and value or not ok and tostring(value), second
+    if ok then
+        return true, value, second
+    end
+    return false, tostring(value)
 end
 
 -- A score from what an objective gave; or nil, message.

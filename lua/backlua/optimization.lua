@@ -44,8 +44,21 @@ local CLASSES = {
     BundleConnectionPool = "bundle_connection_pool",
 }
 
+-- A class takes one argument: a second one would be lost without a word. The call behind the check
+-- is a tail call, so that the level of its errors is the caller's.
+local function of_one_argument(name, make)
+    return function(given, ...)
+        if select("#", ...) > 0 then
+            error(("%s: it takes one argument, got %d; put them into a table by name"):format(name,
+                1 + select("#", ...)), 2)
+        end
+        return make(given)
+    end
+end
+
 for name, file in pairs(CLASSES) do
-    optimization[name] = require("backlua.optimization." .. file).public
+    local public = require("backlua.optimization." .. file).public
+    optimization[name] = type(public) == "function" and of_one_argument(name, public) or public
 end
 
 return setmetatable(optimization, {

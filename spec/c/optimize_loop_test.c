@@ -16,7 +16,7 @@ static void any_number_of_workers_gives_the_plain_loops_study(void **state) {
         run_in_memory(&r, &stats, got);
         assert_string_equal(got, want);
         assert_true(*evaluations == 300);
-        assert_true(stats.trials == 300 && stats.computed == 300);
+        assert_true(stats.trials == 300 && stats.computed == counted);
         assert_true(stats.infeasible == 300 - counted);
         assert_true(stats.failed == failed && stats.resumed == 0);
         assert_true(stats.duplicates == 0 && !stats.interrupted);
@@ -49,8 +49,8 @@ static void an_adaptive_search_sees_the_same_scores(void **state) {
         if (workers > 1)
             assert_string_equal(got, want);
         assert_true(stats.trials == 200 && stats.duplicates > 20);
-        assert_true(stats.computed == 200 - stats.duplicates);
-        assert_true(*evaluations == stats.computed);
+        assert_true(*evaluations == 200 - stats.duplicates);
+        assert_true(stats.computed > 0 && stats.computed <= *evaluations);
     }
 }
 
@@ -98,7 +98,8 @@ static void max_trials_counts_what_is_not_excluded(void **state) {
         run_in_memory(&one, &stats, got);
         assert_true(stats.trials - stats.infeasible == 40);
         assert_true(stats.infeasible > 0);
-        assert_true(stats.computed == stats.trials); /* none too many */
+        /* none too many */
+        assert_true(stats.computed + stats.infeasible == stats.trials);
         run_in_memory(&three, &stats, again);
         assert_string_equal(got, again);
     }

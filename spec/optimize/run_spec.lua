@@ -321,11 +321,14 @@ describe("an objective", function()
 
     it("that raises or returns something else fails the trial with the reason", function()
         local optimizer = opt.ParallelOptimizer {
-            space(3), objective = function(p)
-                return p.n == 1 and p.m.x or p.n == 2 and "two" or 3
+            space(4), objective = function(p)
+                if p.n < 4 then
+                    return p.n == 1 and p.m.x or p.n == 2 and "two" or 3
+                end
             end,
         }
         local results = assert(optimizer:run())
+        assert.truthy(results.trials[4].message:find "must return a number, got nil")
         assert.equal("failed", results.trials[1].state)
         assert.truthy(results.trials[1].message:find "run_spec.lua:%d+: attempt to index")
         assert.truthy(results.trials[2].message:find "must return a number, got a string")

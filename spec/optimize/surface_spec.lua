@@ -24,6 +24,15 @@ local function space()
     } }
 end
 
+describe("a class", function()
+    it("takes one argument, and loses none in silence", function()
+        raises(function()
+            opt.RandomSearchAlgorithm(space(), 20)
+        end, "RandomSearchAlgorithm: it takes one argument, got 2; put them into a table by name")
+        raises(function() opt.PersistentWorkerPool(2, 3) end, "it takes one argument")
+    end)
+end)
+
 describe("parameters", function()
     it("show their settings and cannot be changed", function()
         local p = opt.DiscreteParameter { name = "n", min_value = 1, max_value = 9 }

@@ -101,6 +101,18 @@ describe("luck of returns", function()
         assert.is_nil(stats.luck({ noise(5, 800, 0.002) }).driver)
     end)
 
+    it("cannot be told of a best that does not vary, and says only that", function()
+        local flat = {}
+        for t = 1, 60 do
+            flat[t] = 0
+        end
+        local l = stats.luck { flat, flat, flat }
+        assert.equal("unknown", l.verdict)
+        assert.is_nil(l.driver)
+        assert.equal("cannot be told: the best trial's returns do not vary",
+            require "backlua.optimization.luck".rows(l)[1][2])
+    end)
+
     it("does not depend on the order of trials", function()
         local columns, turned = many(12, 300), {}
         for k = 1, 12 do

@@ -128,7 +128,7 @@ function luck.of_matrix(returns, periods, trials, best, tried, periods_per_year,
         return nil, ffi.string(C.bt_error_message())
     end
     local l = as_table(out)
-    l.driver = luck.driver(l)
+    l.driver = l.verdict == "luck" and luck.driver(l) or nil
     l.but = but(l)
     l.sentence = sentence_of(l)
     return l
@@ -390,7 +390,8 @@ function luck.rows(l)
     if l.plateau then
         local missing = l.plateau_missing
         rows[#rows + 1] = { "Plateau", ("%s of the way from the median to the best, by %d "
-            .. "neighbours%s"):format(percent(l.plateau), l.plateau_neighbours, missing > 0
+            .. "neighbour%s%s"):format(percent(l.plateau), l.plateau_neighbours,
+            l.plateau_neighbours == 1 and "" or "s", missing > 0
             and (", %d next to it not run"):format(missing) or "") }
     end
     if l.importance and next(l.importance) then

@@ -72,7 +72,7 @@ end
 -- A function of our library is called as far as to its check of the options, and no further.
 local function of_function(f, ...)
     local source = type(f) == "function" and debug.getinfo(f, "S").source or ""
-    if source:find "^@backlua/optimization/" or source == "@backlua/costs.lua" then
+    if source:find "^@backlua/optimization" or source == "@backlua/costs.lua" then
         return options.keys_of(f, ...)
     end
 end
