@@ -300,9 +300,7 @@ void portal_set_strict(struct portal *p, int32_t on) {
 
 bt_status portal_data(struct portal *p, int32_t sid, int32_t field,
                       const double **out) {
-    TRY(shelf_column(p->shelf, sid, field));
-    *out = shelf_series(p->shelf)[sid * p->public.fields + field].hidden_data;
-    return BT_OK;
+    return shelf_values(p->shelf, sid, field, out);
 }
 
 const void *portal_kept(const struct portal *p, const struct cache_key *key) {

@@ -34,7 +34,8 @@ void portal_set_strict(struct portal *p, int32_t on);
 /* What the public columns show from now on: BT_ADJUST_*, at first NONE.
  * errors BT_E_RANGE; BT_E_IO */
 bt_status portal_set_adjust(struct portal *p, int32_t adjust);
-/* Whole column of a field as quoted, mapped or derived now. */
+/* Whole column of a field as quoted, without an apron: derived now, or where
+ * the bundle has it. */
 bt_status portal_data(struct portal *p, int32_t sid, int32_t field,
                       const double **out);
 bt_bundle *portal_bundle(struct portal *p);

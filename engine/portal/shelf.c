@@ -330,6 +330,20 @@ bt_status shelf_column(struct shelf *s, int32_t sid, int32_t field) {
     return BT_OK;
 }
 
+bt_status shelf_values(struct shelf *s, int32_t sid, int32_t field,
+                       const double **out) {
+    bool known = sid >= 0 && sid < s->count && field >= 0 && field < s->fields;
+    bool price = field == BT_FIELD_PRICE;
+    int32_t i = sid * s->fields + field;
+    if (known && !s->base && !s->series[i].hidden_data &&
+        !(price && has_gaps(s, sid)))
+        return bundle_values(s->bundle, sid, price ? BT_FIELD_CLOSE : field,
+                             out);
+    TRY(shelf_column(s, sid, field));
+    *out = s->series[i].hidden_data;
+    return BT_OK;
+}
+
 bt_status shelf_times(struct shelf *s) {
     double *fill;
     if (s->time_series.hidden_data)

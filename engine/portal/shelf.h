@@ -39,6 +39,10 @@ void shelf_retire(struct shelf *s); /* one of its own: to the attic */
 bt_series *shelf_series(struct shelf *s); /* [assets * bundle_fields] */
 /* Map or derive a column. errors BT_E_RANGE sid, field; BT_E_IO */
 bt_status shelf_column(struct shelf *s, int32_t sid, int32_t field);
+/* Values of rows 0 .. rows-1 for the engine, which needs no apron: nothing is
+ * mapped for a column that is stored. errors as shelf_column */
+bt_status shelf_values(struct shelf *s, int32_t sid, int32_t field,
+                       const double **out);
 /* Close times in unix seconds as a column. BT_E_IO */
 bt_status shelf_times(struct shelf *s);
 bt_series *shelf_time_series(struct shelf *s);

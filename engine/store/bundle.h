@@ -56,6 +56,10 @@ bt_status bundle_schedule(const bt_bundle *b, struct schedule **out);
  * call. */
 bt_status bundle_column(bt_bundle *b, int32_t sid, int32_t field,
                         const double **out);
+/* The same column without an apron, out[0 .. rows-1]: nothing has to be mapped
+ * for it. Lives as long as the bundle is open. */
+bt_status bundle_values(bt_bundle *b, int32_t sid, int32_t field,
+                        const double **out);
 
 /* Its prices are not those of its content hash (overlay.h). */
 bool bundle_is_overlay(const bt_bundle *b);

@@ -91,8 +91,8 @@ function initialize(ctx)
     end
 end
 function handle_data(ctx, data)
-    if not ctx.going then
-        ctx.going = true
+    ctx.bars = (ctx.bars or 0) + 1
+    if ctx.bars == 2 then -- columns are mapped at the first, which no trace goes on beyond
         print "go"
     end
     for i = 1, #ctx.assets do

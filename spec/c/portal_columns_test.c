@@ -33,16 +33,17 @@ static struct portal *open_portal(bt_bundle *b) {
 }
 
 static const double *column(struct portal *p, int32_t sid, int32_t field) {
-    const double *x;
-    if (portal_data(p, sid, field, &x) != BT_OK)
+    bt_portal *public = portal_public(p);
+    if (bt_portal_column(public, sid, field) != BT_OK)
         fail_msg("%s", bt_error_message());
-    return x;
+    return public->hidden_series[sid * public->fields + field].hidden_data;
 }
 
 static int setup(void **state) {
     if (fixture_setup(state) != 0)
         return -1;
     fixture_make("three", three, 3, NULL);
+    fixture_make("unseen", three, 3, NULL);
     return 0;
 }
 
@@ -73,6 +74,30 @@ static void test_price_is_carried(void **state) {
     assert_ptr_not_equal(price, column(p, 1, BT_FIELD_CLOSE));
     portal_free(p);
     bt_bundle_release(b);
+}
+
+/* The engine reads no windows, so nothing is mapped for it. */
+static void test_what_the_engine_reads(void **state) {
+    (void)state;
+    bt_bundle *b = acquire("unseen");
+    struct portal *p = open_portal(b);
+    const bt_series *all = portal_public(p)->hidden_series;
+    for (int32_t sid = 0; sid < 3; sid++)
+        for (int32_t f = 0; f <= BT_FIELD_PRICE; f++) {
+            const double *x;
+            bool gaps = f == BT_FIELD_PRICE && sid == 1;
+            const void **shown =
+                (const void **)&all[sid * bundle_fields(b) + f].hidden_data;
+            assert_int_equal(portal_data(p, sid, f, &x), BT_OK);
+            assert_true((*shown != NULL) == gaps);
+            assert_row(x, column(p, sid, f), 6);
+        }
+    const double *x;
+    assert_int_equal(portal_data(p, 3, BT_FIELD_CLOSE, &x), BT_E_RANGE);
+    assert_int_equal(portal_data(p, 0, bundle_fields(b), &x), BT_E_RANGE);
+    portal_free(p);
+    bt_bundle_release(b);
+    attic_clear();
 }
 
 static void test_range(void **state) {
@@ -328,6 +353,7 @@ static void test_kept_by_the_portal(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_price_is_carried),
+        cmocka_unit_test(test_what_the_engine_reads),
         cmocka_unit_test(test_range),
         cmocka_unit_test(test_cursor),
         cmocka_unit_test(test_times),
