@@ -166,10 +166,10 @@ describe("AutoSearchAlgorithm", function()
         return opt.ParameterSpace(list)
     end
 
-    local function kind_of(s, n)
+    local function kind_of(s, n, objective)
         local results = assert(opt.ParallelOptimizer {
             algorithm = opt.AutoSearchAlgorithm { s, n_iter = n }, max_trials = 1, n_jobs = 1,
-            objective = function() return 1 end,
+            objective = objective or function() return 1 end,
         }:run {})
         return results.manifest.search:match "^%a+"
     end
@@ -192,6 +192,13 @@ describe("AutoSearchAlgorithm", function()
             opt.ContinuousParameter { name = "x", min_value = 0, max_value = 1,
                 active_if = { mode = "a" } },
         }, 100))
+    end)
+
+    it("counts the optimiser's objectives", function()
+        local two = { function() return 1 end, function() return 2 end }
+        assert.equal("tpe", kind_of(space(), 100, two))
+        assert.equal("nsga", kind_of(space(), 1001, two))
+        assert.equal("gp", kind_of(space(), 100, { two[1] }))
     end)
 
     it("keeps to the number of trials", function()

@@ -72,24 +72,44 @@ local function settings_for(kind, values, space)
     return settings
 end
 
+-- What was asked for, by the algorithm that was chosen.
+local asked = setmetatable({}, { __mode = "k" })
+
+local function make(values)
+    local space = values.parameter_space or values.param_space
+    local kind = choose(space, values.n_iter, values.objectives)
+    local constructor = require("backlua.optimization." .. MODULES[kind]).public
+    local made = constructor(settings_for(kind, values, space))
+    asked[made] = values
+    return made
+end
+
+-- The algorithm itself, or, of one that was chosen here for another number of objectives, what
+-- suits this number.
+local function suited(object, objectives)
+    local values = asked[object]
+    if not values or values.objectives == objectives then
+        return object
+    end
+    return make { parameter_space = object.parameter_space, n_iter = values.n_iter,
+        seed = values.seed, objectives = objectives }
+end
+
 --- The algorithm that suits a space and a number of trials: the whole grid where it has no more
 -- cells than that; TPE where parameters depend on others; up to 250 trials the Gaussian process (up
 -- to 20 parameters); beyond, CMA-ES for numbers and TPE for choices without order, or a genetic
 -- algorithm beyond 5,000. Never the clock: the same call chooses the same on any machine.
 -- With several objectives TPE up to 1,000 trials, NSGA-II beyond.
--- @param given parameter_space, n_iter (100), seed (the optimiser's), objectives (1)
+-- @param given parameter_space, n_iter (100), seed (the optimiser's), objectives (1; an optimiser
+--   counts its own)
 -- @return an algorithm of the class chosen; its kind is in a study's manifest, under "search"
 local function AutoSearchAlgorithm(given)
     local values = options.check("AutoSearchAlgorithm", SPEC,
         class.named(given, "parameter_space"), 2)
-    local space = values.parameter_space or values.param_space
-    if not space then
+    if not (values.parameter_space or values.param_space) then
         error("AutoSearchAlgorithm: parameter_space is required", 2)
     end
-    local kind = choose(space, values.n_iter, values.objectives)
-    local constructor = require("backlua.optimization." .. MODULES[kind]).public
-    local made = constructor(settings_for(kind, values, space))
-    return made
+    return (make(values))
 end
 
-return { public = AutoSearchAlgorithm }
+return { public = AutoSearchAlgorithm, suited = suited }

@@ -95,7 +95,8 @@ end
 -- ---- parts -------------------------------------------------------------------------------------
 
 local function set_search(plan, settings)
-    local object = settings.algorithm
+    local object = settings.algorithm and require "backlua.optimization.auto_search".suited(
+        settings.algorithm, #plan.objectives.list)
     if not object then
         object = require("backlua.optimization.grid_search").public(settings.param_space)
     end
