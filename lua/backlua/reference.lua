@@ -289,6 +289,11 @@ function reference.fields(class)
     return list
 end
 
+--- Whether a class is a table of options, and no object.
+function reference.is_keys(class)
+    return (class:find "Options$" or class:find "Changes$" or class:find "Keys$") ~= nil
+end
+
 --- Keys of the table that a parameter takes: array of { name, type, text, optional }; nil where it
 -- takes none, or an object with methods.
 function reference.keys(param)
@@ -296,7 +301,7 @@ function reference.keys(param)
     local found = class and heading(class)
     if found and found.kind == "alias" then
         return declarations.fields(found.type)
-    elseif found and (class:find "Options$" or class:find "Changes$" or class:find "Keys$") then
+    elseif found and reference.is_keys(class) then
         return reference.fields(class)
     end
     return declarations.fields(param.type)

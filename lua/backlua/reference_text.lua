@@ -66,20 +66,35 @@ local function unseen(keys, seen)
     return fresh, elsewhere
 end
 
--- Triples of name, type and text of a function; seen: titles by the classes that they listed.
-local function arguments_of(entry, seen)
+-- Those keys that a class has of its own, and a row that names the inherited ones.
+local function own_first(keys)
+    local own, others, from = {}, {}, nil
+    for _, key in ipairs(keys) do
+        local inherited = key.owner ~= keys[1].owner
+        table.insert(inherited and others or own, inherited and key.name or key)
+        from = from or inherited and key.owner
+    end
+    return own, from and ("%s: .help %s"):format(table.concat(others, ", "), from)
+end
+
+-- Triples of name, type and text of a function. seen: titles by the classes that they listed;
+-- brief: keys that are inherited by name alone.
+local function arguments_of(entry, seen, brief)
     local list = {}
     for _, param in ipairs(entry.params) do
-        local keys = reference.keys(param)
+        local keys, others = reference.keys(param), nil
         local fresh, elsewhere = unseen(keys or {}, seen)
         local alone = #fresh > 0 and #entry.params == 1
+        local indent = alone and "" or NESTED
+        if brief then
+            fresh, others = own_first(fresh)
+        end
         if not alone then
             list_of({ param }, "", false, list)
         end
-        list_of(fresh, alone and "" or NESTED, true, list)
-        if elsewhere then
-            list[#list + 1] = { (alone and "" or NESTED) .. "...", "", "as of " .. elsewhere }
-        end
+        list_of(fresh, indent, true, list)
+        others = others or elsewhere and "as of " .. elsewhere
+        list[#list + 1] = others and { indent .. "...", "", others } or nil
         for _, key in ipairs(keys or {}) do
             seen[key.owner or keys] = seen[key.owner or keys] or entry.title:match "^[^(]*"
         end
@@ -88,8 +103,12 @@ local function arguments_of(entry, seen)
 end
 
 local function fields_of(entry)
-    local list = {}
-    for _, field in ipairs(reference.fields(entry.name)) do
+    local list, fields = {}, reference.fields(entry.name)
+    if reference.is_keys(entry.name) then
+        list_of(fields, "", true, list)
+        return list
+    end
+    for _, field in ipairs(fields) do
         list[#list + 1] = { field.name, field.type, said(field,
             field.optional and "may be absent" or nil) }
     end
@@ -142,7 +161,7 @@ local function same(a, b)
     return a and a.params and a.params == b.params and a.text == b.text
 end
 
-local function body(entry, columns, seen)
+local function body(entry, columns, seen, brief)
     local parts = { entry.text ~= "" and paragraph(entry.text, columns, INDENT) or "" }
     if entry.kind == "field" or entry.kind == "alias" then
         parts[#parts + 1] = paragraph(without_prefix(entry.type):gsub("|", " | "), columns, INDENT)
@@ -152,7 +171,7 @@ local function body(entry, columns, seen)
         parts[#parts + 1] = paragraph((entry.text ~= "" and "to call: " or "")
             .. table.concat(entry.members, ", "), columns, INDENT)
     end
-    parts[#parts + 1] = rows_text(entry.params and arguments_of(entry, seen)
+    parts[#parts + 1] = rows_text(entry.params and arguments_of(entry, seen, brief)
         or entry.kind == "class" and fields_of(entry) or {}, columns)
     return table.concat(parts)
 end
@@ -163,8 +182,9 @@ local function is_bare(entry, entries)
         and #reference.fields(entry.name) == 0
 end
 
--- Text of an array of entries in lines of so many columns; paint: function(title), or nil.
-return function(entries, columns, paint)
+-- Text of an array of entries in lines of so many columns; paint: function(title), or nil; brief:
+-- for the prompt, inherited keys by their names.
+return function(entries, columns, paint, brief)
     local parts, seen = {}, {}
     for i, entry in ipairs(entries) do
         if not is_bare(entry, entries) then
@@ -172,7 +192,7 @@ return function(entries, columns, paint)
             local before, behind = same(entries[i - 1], entry), same(entries[i + 1], entry)
             parts[#parts + 1] = (#parts > 0 and not before and "\n" or "")
                 .. (paint and paint(title) or title) .. "\n"
-            parts[#parts + 1] = not behind and body(entry, columns, seen) or nil
+            parts[#parts + 1] = not behind and body(entry, columns, seen, brief) or nil
         end
     end
     return table.concat(parts)

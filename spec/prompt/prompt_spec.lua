@@ -339,3 +339,48 @@ describe("the prompt", function()
         assert.truthy(history:find("for i = 1, 3 do\\n", 1, true), "one line for a paste")
     end)
 end)
+
+-- Lines of the screen that the program wrote; those of the prompt hold what was typed.
+local function written(screen)
+    local lines = {}
+    for line in screen:gmatch "[^\n]+" do
+        lines[#lines + 1] = not line:find "^backlua> " and line or nil
+    end
+    return lines
+end
+
+describe("the prompt in 60 columns", function()
+    setup(function()
+        folder = child.scratch()
+        child.write(folder .. "/dip.lua", STRATEGY)
+        t = terminal.open { cwd = folder, columns = 60, rows = 20 }
+        prompt_again()
+    end)
+    teardown(function()
+        terminal.stop()
+        child.clean()
+    end)
+
+    it("breaks no word of its greeting, of help, of values and of errors", function()
+        evaluate(".help", "leave\n")
+        evaluate(".help grid", ".help BacktestOptions\n")
+        evaluate(".help order_target", "ctx:order_target(ctx.asset, 0)\n")
+        evaluate("b = bars { X = { 10, 11, 12, 11, 10, 9, 10, 11, 12, 13 } }", "} }\n")
+        evaluate("b", "bars")
+        evaluate('r = run("dip.lua")', '"dip.lua")\n')
+        evaluate("r", "\ndrawdown\n")
+        evaluate("diff(r, run(r, { days = 2 }))", "\nequity differs")
+        evaluate("s = session(r); s:step(4);", "(4);\n")
+        evaluate('s:why "X"', "<--")
+        evaluate("s.orders", "also: ")
+        evaluate("r.metrics", "volatility")
+        evaluate('run("dip.lua", { dyas = 3 })', "did you mean")
+        local longest = 0
+        for _, line in ipairs(written(t:screen())) do
+            local columns = require "backlua.text.width".of(line)
+            longest = math.max(longest, columns)
+            assert.is_true(columns <= 60 or line:find(("%x"):rep(40)) ~= nil, line)
+        end
+        assert.is_true(longest > 50)
+    end)
+end)

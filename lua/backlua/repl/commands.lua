@@ -40,7 +40,7 @@ local function shown_commands()
     for i, entry in ipairs(SHOWN) do
         rows[i] = { "." .. entry[1] .. " " .. entry[2], entry[3] }
     end
-    return require "backlua.text.table"({ {}, {} }, rows, { indent = "  " })
+    return rows
 end
 
 function list.help(argument)

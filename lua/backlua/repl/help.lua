@@ -8,18 +8,20 @@ local OVERVIEW = [[
 An expression shows its value, `;` behind it silences, `_` is the last value,
 `_1`, `_2` earlier ones. Tab completes, Ctrl-R searches what was typed, Ctrl-C
 stops, Ctrl-D leaves.
+]]
 
-  bundle "demo"                      open a bundle
-  bars { 10, 11, 12 }                a small one of these closes
-  r = run("sma.lua", { fast = 10 })  one backtest
-  diff(r, run(r, { fast = 20 }))     another parameter, side by side
-  plot(r)   save(r)                  curves; keep its summary
-  grid("sma.lua", { fast = {5, 43, 2}, slow = {50, 240, 10} })  a heat map, too
-  s = session "sma.lua"              step and ask: s:step(10)  s:why "AAPL"
+local FORMS = {
+    { 'bundle "demo"', "open a bundle" },
+    { "bars { 10, 11, 12 }", "a small one, of closes" },
+    { 'r = run("sma.lua", { fast = 10 })', "one backtest" },
+    { "diff(r, run(r, { fast = 20 }))", "two, side by side" },
+    { "plot(r)  save(r)", "curves; keep its summary" },
+    { 'grid("sma.lua", { fast = {5, 9}, slow = {50, 90} })', "a grid, its heat map" },
+    { 's = session "sma.lua"  s:step(10)  s:why "AAPL"', "step and ask" },
+}
 
-Words: %s
-Commands:
-%s]]
+local WORDS = "run session grid bundle bundles bars diff plot heat save opt backlua ta metrics "
+    .. "commission slippage   (.help NAME)"
 
 --- Names that .help takes, for completion.
 function help.names()
@@ -27,6 +29,7 @@ function help.names()
 end
 
 local MOST = 4
+local TEXT_LEAST = 25 -- columns that a text beside its form needs
 
 -- The word of the prompt alone, where a bare name is one.
 local function words_first(found)
@@ -51,13 +54,31 @@ function help.about(name)
     return require "backlua.reference_text"({ unpack(entries, 1, MOST) },
         require "backlua.text.output".page_columns(), function(title)
             return color.paint(1, "bold", title)
-        end)
+        end, true)
 end
 
---- The overview. commands: their lines.
+-- Rows of two columns, or each text below its form where the page is narrow.
+local function listed(rows, columns)
+    local width = 0
+    for _, row in ipairs(rows) do
+        width = math.max(width, #row[1])
+    end
+    if columns - width >= TEXT_LEAST then
+        return require "backlua.text.table"({ {}, {} }, rows, { indent = "  ", columns = columns })
+    end
+    local parts = {}
+    for i, row in ipairs(rows) do
+        parts[i] = ("  %s\n      %s\n"):format(row[1], row[2])
+    end
+    return table.concat(parts)
+end
+
+--- The overview. commands: rows of what they are and do.
 function help.overview(commands)
-    return OVERVIEW:format("run session grid bundle bundles bars diff plot heat save\n"
-        .. "       opt backlua ta metrics commission slippage   (.help NAME)", commands)
+    local paragraph = require "backlua.text.paragraph"
+    local columns = require "backlua.text.output".page_columns()
+    return table.concat { paragraph(OVERVIEW, columns), "\n", listed(FORMS, columns), "\n",
+        paragraph(WORDS, columns, "Words: ", "       "), "Commands:\n", listed(commands, columns) }
 end
 
 return help

@@ -80,7 +80,8 @@ local function show_error(source, err)
         return
     end
     io.stdout:flush()
-    io.stderr:write(color.paint(2, "red", printable(err.message, true)), "\n")
+    local text = require "backlua.text.fold"(printable(err.message, true), output.columns())
+    io.stderr:write(color.paint(2, "red", text), "\n")
 end
 
 -- Names of values that show themselves may hold anything: what raises is an error of theirs.
@@ -96,11 +97,21 @@ local function duration(seconds)
     return number.seconds(seconds)
 end
 
+-- Texts, and tables for other programs, come as they are.
+local function write_value(value)
+    local text = shown(value)
+    if type(value) == "string" or show.mode ~= "table" then
+        output.write(text)
+    else
+        output.say(text)
+    end
+end
+
 local function show_values(source, done)
     local values = done.values
     if done.shown then
         for i = 1, values.n do
-            output.write(shown(values[i]))
+            write_value(values[i])
         end
     end
     if commands.timer and source.is_person then
@@ -120,7 +131,7 @@ end
 local function evaluate_text(source, text, state)
     if text:find "^%s*%." then
         local said, err = commands.run(text, state)
-        output.write(said or "")
+        output.say(said or "")
         output.flush()
         return err
     end
@@ -143,7 +154,7 @@ end
 local function greet()
     local bundle = words.bundle and ("bundle %s is open. "):format(
         words.bundle:match "[^/]*$") or ""
-    output.write(("backlua %s. %s.help shows what there is to say, Ctrl-D leaves.\n"):format(
+    output.say(("backlua %s. %s.help shows what there is to say, Ctrl-D leaves.\n"):format(
         require "ffi".string(C.bt_version()), bundle))
     output.flush()
 end

@@ -358,9 +358,11 @@ local function view_text(v)
     if #valid == 0 then
         return facts .. "\n"
     end
-    return ("%s\n%s\nmean %s  std %s  min %s  max %s\n"):format(facts,
-        require "backlua.text.sparkline"(v, { width = 60 }), show.number(valid:mean()),
-        show.number(valid:std()), show.number(valid:min()), show.number(valid:max()))
+    local columns = require "backlua.text.output".columns()
+    local curve = require "backlua.text.sparkline"(v, { width = math.min(60, columns or 60) })
+    return ("%s\n%s\nmean %s  std %s  min %s  max %s\n"):format(facts, curve,
+        show.number(valid:mean()), show.number(valid:std()), show.number(valid:min()),
+        show.number(valid:max()))
 end
 
 -- Seconds that a result took, by result; nil where nobody measured.

@@ -1,5 +1,6 @@
 -- A text of several lines, those that are too long gone on below, a little further in. What fits
--- stays as it is, the spaces within a line do, too; escapes that colour take no columns.
+-- stays as it is, so do the spaces within a line and words that would not fit below, either;
+-- escapes that colour take no columns.
 
 local width = require "backlua.text.width".of
 
@@ -15,7 +16,8 @@ local function fold_line(line, columns)
     end
     local lines, current, indent = {}, nil, line:match "^ *" .. DEEPER
     for gap, word in line:gmatch "(%s*)(%S+)" do
-        if current and columns_of(current .. gap .. word) > columns then
+        if current and columns_of(current .. gap .. word) > columns
+            and columns_of(indent .. word) <= columns then
             lines[#lines + 1] = current
             current = indent .. word
         else
