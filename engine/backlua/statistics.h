@@ -106,6 +106,9 @@ void bt_result_seconds(const bt_result *r, double *out);
 /* Returns of the sessions, on performance, and the close of each in unix
  * seconds: out [bars] each. Returns how many sessions there are. */
 int32_t bt_result_daily(const bt_result *r, double *returns, double *seconds);
+/* How many sessions there are; the closes of the first and the last in unix
+ * seconds, unless there is none. */
+int32_t bt_result_sessions(const bt_result *r, double *first, double *last);
 const char *bt_result_record_name(const bt_result *r, int32_t name);
 /* Metrics [BT_METRICS] of n >= 1 results of one bundle, one after another, as
  * one account that goes on with what the one before came to. Trades are those

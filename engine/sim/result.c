@@ -182,3 +182,17 @@ int32_t bt_result_daily(const bt_result *r, double *returns, double *seconds) {
     }
     return n;
 }
+
+int32_t bt_result_sessions(const bt_result *r, double *first, double *last) {
+    const struct result *own = (const struct result *)r;
+    const int32_t *day = bundle_sessions(own->bundle) + own->first;
+    int32_t n = 0;
+    for (int32_t i = 0; i < r->bars; i++) {
+        if (i + 1 < r->bars && day[i + 1] == day[i])
+            continue;
+        *last = seconds_of(r->times[i]);
+        if (n++ == 0)
+            *first = *last;
+    }
+    return n;
+}

@@ -393,6 +393,23 @@ function result_module.session_returns(result)
     return returns, C.bt_result_daily(struct, returns, times)
 end
 
+local session_ends = ffi.new "double[2]"
+
+-- The equity in few words, for the library: result.equity and result.daily make arrays that stay.
+--     first, last   closes of the bars, unix seconds; nil without bars
+--     value         view of what it was at each close, to be read before the result is freed
+--     sessions, from, to   how many there are, closes of the first and the last
+function result_module.curve(result)
+    local r = struct_of(result)
+    local n = C.bt_result_sessions(r, session_ends, session_ends + 1)
+    return {
+        first = r.bars > 0 and seconds(r.times[0]) or nil,
+        last = r.bars > 0 and seconds(r.times[r.bars - 1]) or nil,
+        value = vector.view(r.value, r.bars),
+        sessions = n, from = session_ends[0], to = session_ends[1],
+    }
+end
+
 -- The job of a result (job.lua), for the library.
 function result_module.job(result)
     return owned[result].facts.job

@@ -266,6 +266,28 @@ describe("backlua run", function()
             assert.not_nil(summary.metrics.cagr)
         end)
 
+        it("that was made last is known, and what is known is not written again", function()
+            local home = child.scratch()
+            local last = home .. "/runs/last"
+            local function again(...)
+                run({ STRATEGY, "-b", "demo", ... }, { env = { BACKLUA_HOME = home } })
+            end
+            local function inode()
+                local pipe = io.popen("stat -c %i " .. last)
+                local text = pipe:read "*a"
+                pipe:close()
+                return text
+            end
+            again()
+            local id, there = child.read(last), inode()
+            again()
+            assert.equal(there, inode())
+            again("--param", "fast=10")
+            assert.not_equal(id, child.read(last))
+            again()
+            assert.equal(id, child.read(last))
+        end)
+
         it("that cannot be saved is one warning", function()
             local file = FOLDER .. "/file"
             child.write(file, "")

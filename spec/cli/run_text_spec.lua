@@ -1,4 +1,4 @@
-local text_of = require "backlua.cli.run_text"
+local run_text = require "backlua.cli.run_text"
 
 -- 2004-08-19 and 2004-08-20, 20:00 UTC
 local FIRST, SECOND = 1092945600, 1093032000
@@ -35,6 +35,15 @@ local function result(changes)
         r[key] = value
     end
     return r
+end
+
+-- The curve is that of the equity, or what the facts have.
+local function text_of(r, facts)
+    facts.curve = facts.curve or {
+        first = r.equity.time[1], last = r.equity.time[-1], value = r.equity.value, sessions = 2,
+        from = FIRST, to = SECOND,
+    }
+    return run_text(r, facts)
 end
 
 local function show(changes)
@@ -142,11 +151,10 @@ describe("the text of a result", function()
 
     it("says when a year has other sessions than annual figures take", function()
         local function of(step)
-            local time = {}
-            for i = 1, 313 do
-                time[i] = FIRST + (i - 1) * step * 86400
-            end
-            return show { daily = { n = 313, time = view(time) } }
+            local last = FIRST + 312 * step * 86400
+            return text_of(result(), { name = "s.lua", seconds = 0.0123, assets = 1, daily = true,
+                curve = { first = FIRST, last = last, value = view { 1, 2 }, sessions = 313,
+                    from = FIRST, to = last } })
         end
         holds(of(365.25 / 312), "312 sessions a year here, annual figures take 252; "
             .. "--periods-per-year 312 makes them agree")

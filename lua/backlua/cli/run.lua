@@ -134,8 +134,9 @@ local function deliver(args, result, facts)
     output.note("wrote " .. path)
 end
 
-local function facts_of(args, job, seconds)
+local function facts_of(args, result, job, seconds)
     return {
+        curve = require("backlua.result").curve(result),
         name = run_job.shown(args),
         seconds = seconds, assets = job.info.assets,
         daily = job.info.frequency == "1d",
@@ -174,11 +175,11 @@ function command.run(args)
     if not result then
         return nil, err
     end
-    warn_of_parameters(result, job)
     if form_of(args) == "text" then
-        require("backlua.startup").defer() -- what is printed is printed once
+        require("backlua.startup").defer() -- what is said is said once
     end
-    err = deliver(args, result, facts_of(args, job, seconds))
+    warn_of_parameters(result, job)
+    err = deliver(args, result, facts_of(args, result, job, seconds))
     if not err then
         save(args, result, job)
     end

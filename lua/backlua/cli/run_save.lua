@@ -22,6 +22,17 @@ local function text_of(result, job)
     }) .. "\n"
 end
 
+-- Whether a file holds a text and nothing else. Renaming a file over another has the system write
+-- it out at once: what is there already is left.
+local function says(path, text)
+    local file = io.open(path, "rb")
+    local there = file and file:read(#text + 1)
+    if file then
+        file:close()
+    end
+    return there == text
+end
+
 -- Save the result of a job; returns the run's id. A failure is one warning and nil: the result was
 -- delivered. The file "last" beside it names the run.
 return function(result, job)
@@ -33,8 +44,9 @@ return function(result, job)
     if status == C.BT_OK and C.bt_path_kind(path) == C.BT_PATH_NONE then
         status = C.bt_file_write(path, text, #text, C.BT_WRITE_CACHED)
     end
-    if status == C.BT_OK then
-        status = C.bt_file_write(ffi.string(folder) .. "/last", id, #id, C.BT_WRITE_CACHED)
+    local last = ffi.string(folder) .. "/last"
+    if status == C.BT_OK and not says(last, id) then
+        status = C.bt_file_write(last, id, #id, C.BT_WRITE_CACHED)
     end
     if status ~= C.BT_OK then
         output.warn("the run was not saved: " .. ffi.string(C.bt_error_message()))

@@ -30,10 +30,10 @@ end
 -- ---- what was run ----------------------------------------------------------------------------
 
 local function header(view)
-    local r, time = view.result, view.result.equity.time
+    local r, curve = view.result, view.curve
     local parts = {
         view.name,
-        r.bars > 0 and instant(view, time[1]) .. ".." .. instant(view, time[-1]) or "no bars",
+        r.bars > 0 and instant(view, curve.first) .. ".." .. instant(view, curve.last) or "no bars",
         plural(view.assets, "asset"), plural(r.bars, "bar"), number.seconds(view.seconds),
     }
     local text = table.concat(parts, "  ")
@@ -94,7 +94,7 @@ end
 
 local function metric_rows(view)
     local r, m = view.result, view.result.restated
-    local final = r.bars > 0 and r.equity.value[-1] or r.starting_cash
+    local final = r.bars > 0 and view.curve.value[-1] or r.starting_cash
     return {
         { "Total return", percent(m.total_return),
             ("%s from %s%s"):format(grouped(final), grouped(r.starting_cash), put_in(r)) },
@@ -247,7 +247,7 @@ local function equity_text(view)
     if r.bars < 2 then
         return nil
     end
-    return require "backlua.text.sparkline"(r.equity.value, {
+    return require "backlua.text.sparkline"(view.curve.value, {
         width = math.max(math.min(CURVE_COLUMNS, (view.columns or math.huge) - LABEL_COLUMNS), 1),
     })
 end
@@ -271,7 +271,7 @@ local function fact_rows(view)
     add("margin", account.margin(m.margin))
     add("terms", account.terms(m.terms))
     add("cash", account.flows(view.result.flows))
-    add("calendar", account.year(view.result.daily, view.result.periods_per_year))
+    add("calendar", account.year(view.curve, view.result.periods_per_year))
     add("intrabar", intrabar_text(view))
     add("convention", convention_text(m))
     add("benchmark", benchmark_text(view))
@@ -284,12 +284,13 @@ local function fact_rows(view)
 end
 
 -- Text of a result.
---   facts  { name = shown for the strategy, seconds = of the run, assets =, daily = true for daily
---          bars, color_fd = descriptor the text goes to, or nil for plain text, columns = of the
---          terminal, nil where there is none }
+--   facts  { name = shown for the strategy, seconds = of the run, assets =, curve = of the result
+--          (result.lua), daily = true for daily bars, color_fd = descriptor the text goes to, nil
+--          for plain text, columns = of the terminal, nil where there is none }
 return function(result, facts)
     local view = {
-        result = result, manifest = result.manifest, name = facts.name, seconds = facts.seconds,
+        result = result, curve = facts.curve, manifest = result.manifest,
+        name = facts.name, seconds = facts.seconds,
         assets = facts.assets, daily = facts.daily, columns = facts.columns,
     }
     function view.paint(style, text)

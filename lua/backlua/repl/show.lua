@@ -369,9 +369,11 @@ end
 show.seconds = setmetatable({}, { __mode = "k" })
 
 local function result_text(result)
-    local info = require "backlua.result".job(result).info
+    local result_module = require "backlua.result"
+    local info = result_module.job(result).info
     local daily = info.frequency == "1d"
     return require "backlua.cli.run_text"(result, {
+        curve = result_module.curve(result),
         name = result.manifest.strategy.name:match "[^/]*$", assets = info.assets, daily = daily,
         seconds = show.seconds[result] or 0 / 0, color_fd = 1,
         columns = require("backlua.text.output").columns(),

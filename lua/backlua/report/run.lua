@@ -6,6 +6,7 @@ local account = require "backlua.text.account"
 local date = require "backlua.text.date"
 local number = require "backlua.text.number"
 local shell = require "backlua.text.shell"
+local result_module = require "backlua.result"
 local figures = require "backlua.report.figures"
 local sorted_keys = require "backlua.sorted_keys"
 
@@ -82,7 +83,7 @@ local function account_rows(view)
     add("Margin", account.margin(m.margin))
     add("Terms", account.terms(m.terms))
     add("Cash", account.flows(r.flows))
-    add("Calendar", account.year(r.daily, r.periods_per_year))
+    add("Calendar", account.year(result_module.curve(r), r.periods_per_year))
     add("Ruin", account.ruin(r, date.day))
     return rows
 end
@@ -277,7 +278,7 @@ end
 local function rolling(view)
     local metrics, r = require "backlua.metrics", view.result
     local daily, given = r.daily, require "backlua.result_statistics".options(
-        require "backlua.result".engine(r))
+        result_module.engine(r))
     local window = math.min(126, math.floor(daily.n / 3))
     if window < 5 then
         return nil

@@ -94,13 +94,13 @@ end
 
 local FEW, OFF = 100, 0.1 -- sessions that say nothing yet; how far a year may be from the usual
 
--- Sessions a year where annual figures take another number. daily: of a result, or nil.
-function account.year(daily, periods_per_year)
-    if not daily or daily.n < FEW then
+-- Sessions a year where annual figures take another number. curve: of a result (result.lua).
+function account.year(curve, periods_per_year)
+    if curve.sessions < FEW then
         return nil
     end
-    local years = (daily.time[-1] - daily.time[1]) / (365.25 * 86400)
-    local rate = (daily.n - 1) / years
+    local years = (curve.to - curve.from) / (365.25 * 86400)
+    local rate = (curve.sessions - 1) / years
     if math.abs(rate / periods_per_year - 1) <= OFF then
         return nil
     end
