@@ -1,34 +1,51 @@
 -- Calibration of the verdict, at full counts: how often is luck called luck, and skill not?
 --
---     make bench-luck            200 studies of each noise, 100 of each planted world
+--     make bench-luck            200 studies of each noise, 100 of each planted world; and 40 walks
+--                                and 40 cross-validations of each by grid, random search and TPE
 --
--- Budget: "luck" in at least 90 % of the studies without skill, and in at most 20 % of those with a
--- planted annual Sharpe ratio of 1.5 (spec/support/luck_studies.lua has the worlds). The world
--- "trend" has no budget: all its rules have skill, so which of them is best is luck indeed, and
--- the probability of overfitting says so.
+-- Budget: "luck" in at least 90 % of those without skill, and in at most 20 % of those with a
+-- planted annual Sharpe ratio of 1.5 (spec/support/luck_studies.lua has the worlds). Three worlds
+-- have no budget. In "trend" and "equal" all rules have skill, so which of them is best is luck
+-- indeed, and the probability of overfitting says so. In "half" one half of the rules has the same
+-- skill: choosing one of them is none, choosing one from them is.
 
 package.path = "./?.lua;" .. package.path
 local luck_studies = require "spec.support.luck_studies"
+local luck_walks = require "spec.support.luck_walks"
+local market = require "spec.support.market"
 
-local WORLDS = {
-    { "independent", 200, least = 0.9 }, { "field", 200, least = 0.9 },
-    { "rules", 200, least = 0.9 }, { "planted", 100, most = 0.2 }, { "trend", 100 },
-}
+local LEAST = { independent = 0.9, field = 0.9, rules = 0.9 }
+local MOST = { planted = 0.2 }
 
 local failed = false
-print "world        studies  luck   dsr < 0.95  pbo > 0.2  budget"
-for _, world in ipairs(WORLDS) do
+
+local function judge(world, what, count, said, dsr, pbo)
+    local share, least, most = said / count, LEAST[world], MOST[world]
+    local ok = share >= (least or 0) and share <= (most or 1)
+    failed = failed or not ok
+    print(("%-12s %-12s %5d  %3.0f %%  %8.0f %%  %7.0f %%  %s%s"):format(world, what, count,
+        100 * share, 100 * dsr / count, 100 * pbo / count, least and ("at least %.0f %%"):format(
+        100 * least) or most and ("at most %.0f %%"):format(100 * most) or "-",
+        ok and "" or "  MISSED"))
+end
+
+print "world        by           count   luck  dsr < 0.95  pbo > 0.2  budget"
+for _, world in ipairs { { "independent", 200 }, { "field", 200 }, { "rules", 200 },
+    { "planted", 100 }, { "half", 100 }, { "equal", 100 }, { "trend", 100 } } do
     local name, count, dsr, pbo = world[1], world[2], 0, 0
     local said = luck_studies.count(name, count, 1, nil, function(l)
         dsr = dsr + (l.dsr < 0.95 and 1 or 0)
         pbo = pbo + (l.pbo > 0.2 and 1 or 0)
     end)
-    local share = said / count
-    local ok = share >= (world.least or 0) and share <= (world.most or 1)
-    failed = failed or not ok
-    print(("%-12s %7d  %3.0f %%  %8.0f %%  %7.0f %%  %s%s"):format(name, count, 100 * share,
-        100 * dsr / count, 100 * pbo / count, world.least and ("at least %.0f %%"):format(100
-        * world.least) or world.most and ("at most %.0f %%"):format(100 * world.most) or "-",
-        ok and "" or "  MISSED"))
+    judge(name, "grid", count, said, dsr, pbo)
 end
+for _, mode in ipairs { "walk", "cpcv" } do
+    for search, trials in pairs { grid = 100, random = 50, tpe = 50 } do
+        for _, world in ipairs { "field", "planted", "half" } do
+            judge(world, mode .. " " .. search, 40,
+                luck_walks.count(world, 40, mode, search, trials))
+        end
+    end
+end
+market.clean()
 os.exit(failed and 1 or 0)

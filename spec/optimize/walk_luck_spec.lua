@@ -1,5 +1,6 @@
 -- Whether a walk-forward is luck: of its tests, and of its choices in train.
 
+local luck_walks = require "spec.support.luck_walks"
 local market = require "spec.support.market"
 local opt = require "backlua.optimization"
 local stats = require "backlua.stats"
@@ -108,5 +109,16 @@ describe("luck of a walk-forward", function()
         assert.equal(best, l.sentence:find("only", 1, true) ~= nil)
         assert.equal(choice, l.sentence:find("half of train is too often", 1, true) ~= nil)
         assert.equal(choice and not best, l.sentence:find("may not be", 1, true) ~= nil)
+    end)
+end)
+
+-- The full counts: make bench-luck.
+describe("the verdict of a cross-validation and of a walk", function()
+    it("is luck for noise, and not for a planted Sharpe ratio of 1.5", function()
+        for mode, seed in pairs { cpcv = 2, walk = 4 } do
+            assert.equal("luck", luck_walks.luck("field", 1, mode, "random", 12).verdict, mode)
+            assert.equal("not luck", luck_walks.luck("planted", seed, mode, "random", 12).verdict,
+                mode)
+        end
     end)
 end)

@@ -8,15 +8,17 @@
 --     field        no skill; neighbours on the grid have 2/3 of their noise in common
 --     planted      the field, with a hill of skill: an annual Sharpe ratio of 1.5 at its top, which
 --                  falls to 0.9 two steps away
+--     half         the field; one half of the grid has an annual Sharpe ratio of 1.5, all alike
+--     equal        the field; all of it has
 --     rules        crossings of two moving averages of a random walk: no skill
 --     trend        the same rules in a market whose drift changes sign now and then; DRIFT is such
 --                  that the best rule has an annual Sharpe ratio of 1.5 in the long run
 local opt = require "backlua.optimization"
 local bit = require "bit"
 
-local luck_studies = {}
+local luck_studies = { SIDE = 10 }
 
-local PERIODS, SIDE, SHARPE, REACH = 2520, 10, 1.5, 2
+local PERIODS, SIDE, SHARPE, REACH = 2520, luck_studies.SIDE, 1.5, 2
 local SIGMA, STAY = 0.01, 1 - 1 / 60
 
 -- Standard normals by the polar method on a 32-bit xorshift; the same everywhere.
@@ -124,6 +126,14 @@ function worlds.planted(seed, i, j)
     return field(seed, i, j, SHARPE / math.sqrt(252) * math.exp(-distance / (2 * REACH ^ 2)))
 end
 
+function worlds.half(seed, i, j)
+    return field(seed, i, j, i <= SIDE / 2 and SHARPE / math.sqrt(252) or 0)
+end
+
+function worlds.equal(seed, i, j)
+    return field(seed, i, j, SHARPE / math.sqrt(252))
+end
+
 -- ---- worlds of rules on a market ---------------------------------------------------------------
 
 local FAST, SLOW = { 2, 3, 4, 5, 6, 8, 10, 12, 15, 20 }, { 10, 15, 20, 25, 30, 40, 50, 65, 80, 100 }
@@ -175,7 +185,12 @@ end
 
 -- ---- studies -----------------------------------------------------------------------------------
 
-local function space()
+-- The returns of a cell.
+function luck_studies.returns(world, seed, i, j)
+    return assert(worlds[world], world)(seed, i, j)
+end
+
+function luck_studies.space()
     local parameters = {}
     for k, name in ipairs { "i", "j" } do
         parameters[k] = opt.DiscreteParameter { name = name, min_value = 1, max_value = SIDE }
@@ -185,10 +200,10 @@ end
 
 -- results.luck of study number `seed` of a world.
 function luck_studies.luck(world, seed, n_jobs)
-    local returns_of = assert(worlds[world], world)
-    local results = assert(opt.ParallelOptimizer { param_space = space(), n_jobs = n_jobs,
+    local results = assert(opt.ParallelOptimizer {
+        param_space = luck_studies.space(), n_jobs = n_jobs,
         objective = function(p)
-            local returns = returns_of(seed, p.i, p.j)
+            local returns = luck_studies.returns(world, seed, p.i, p.j)
             return sharpe(returns), returns
         end }:run())
     return results.luck
