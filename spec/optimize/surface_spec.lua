@@ -204,6 +204,33 @@ describe("ParallelOptimizer", function()
         opt.ParallelOptimizer { opt.TPEOptimizer(space()), max_trials = 3000 }
     end)
 
+    it("says of a walk-forward what stands for max_trials and select", function()
+        local windows = opt.WindowConfig { train_period_days = 100, test_period_days = 20 }
+        raises(function()
+            opt.WalkForwardOptimizer { space(), window_config = windows, max_trials = 9 }
+        end, "max_trials is not an option here: it is max_trials_per_window")
+        raises(function()
+            opt.WalkForwardOptimizer { space(), window_config = windows, select = "plateau" }
+        end, "select is not an option here", "validate_best")
+    end)
+
+    it("takes windows by dates of one form, in order", function()
+        local function window(first, last)
+            return function()
+                opt.WindowConfig { windows = { { train = { "2012-01-02", "2013-12-31" },
+                    test = { first, last } } } }
+            end
+        end
+        raises(window("soon", "2014-12-31"), "windows [1].test must be { FIRST, LAST }, dates like "
+            .. "2012-01-31, got 'soon'")
+        raises(window("2014-1-2", "2014-12-31"), "dates like 2012-01-31, got '2014-1-2'")
+        raises(window("2014-02-30", "2014-12-31"), "got '2014-02-30'")
+        raises(window("2014-01-02", nil), "got nil")
+        raises(window("2014-12-31", "2014-01-02"),
+            "ends 2014-01-02, before it begins on 2014-12-31; swap them")
+        window("2014-01-02", "2014-12-31")()
+    end)
+
     it("checks what run is given at the caller's line", function()
         local o = opt.ParallelOptimizer(space())
         raises(function() o:run { strtegy = "x" } end, "did you mean 'strategy'?")

@@ -27,8 +27,8 @@ local OWN = optimizer_options.join(optimizer_options.constructor, {
     max_trials_per_window = { kind = "integer", min = 1, max = 2 ^ 31 - 2 },
     validate_best = { kind = "integer", min = 1, max = 1000, default = 1 },
 })
-OWN.max_trials = nil
-OWN.select = nil -- each window chooses among its best by validation
+OWN.max_trials = { refused = "it is max_trials_per_window: each window has a search of its own" }
+OWN.select = { refused = "each window chooses among its best by validation: validate_best" }
 
 --- A search in each of many windows of time, validated and tested on what follows them.
 -- @param given those of ParallelOptimizer but max_trials and select; window_config (WindowConfig);
@@ -39,7 +39,7 @@ OWN.select = nil -- each window chooses among its best by validation
 --   "cpcv" the splits of a combinatorial purged cross-validation take the place of the windows
 --   (cpcv.lua); max_trials_per_window counts for each split
 local function WalkForwardOptimizer(given)
-    local values = options.check("WalkForwardOptimizer", OWN, given, 2)
+    local values = options.check("WalkForwardOptimizer", OWN, optimizer_options.of(given), 2)
     local message = optimizer_options.settle(values, "WalkForwardOptimizer")
     if message then
         error(message, 2)

@@ -4,9 +4,11 @@
 -- WindowConfig { mode = "cpcv", groups =, test_groups =, purge_days =, embargo_days =,
 -- shared_search = }
 
+local ffi = require "ffi"
 local class = require "backlua.optimization.class"
 local options = require "backlua.options"
 local sorted_keys = require "backlua.sorted_keys"
+local C = require("backlua.ffi").C
 
 local config_class = class.new "WindowConfig"
 
@@ -25,15 +27,33 @@ end
 
 local STAGES = { "train", "validation", "test" }
 
+local time, has_time = ffi.new "bt_time[1]", ffi.new "int32_t[1]"
+
+-- Dates are compared as texts, so all of them are written alike.
+local function is_date(text)
+    return type(text) == "string" and text:find "^%d%d%d%d%-%d%d%-%d%d$" ~= nil
+        and C.bt_date_parse(text, time, has_time) == C.BT_OK
+end
+
+local function check_dates(dates)
+    if type(dates) ~= "table" then
+        return "must be { FIRST, LAST }, two dates, got " .. class.shown(dates)
+    end
+    for i = 1, 2 do
+        if not is_date(dates[i]) then
+            return "must be { FIRST, LAST }, dates like 2012-01-31, got " .. class.shown(dates[i])
+        end
+    end
+    return dates[2] < dates[1] and ("ends %s, before it begins on %s; swap them"):format(dates[2],
+        dates[1]) or nil
+end
+
 local function check_window(i, window)
     for _, stage in ipairs(STAGES) do
         local dates = window[stage]
-        if dates == nil and stage == "validation" then
-            dates = { "", "" }
-        end
-        if type(dates) ~= "table" or type(dates[1]) ~= "string" or type(dates[2]) ~= "string" then
-            return ("[%d].%s must be { FIRST, LAST }, two dates, got %s"):format(i, stage,
-                class.shown(dates))
+        local message = (dates ~= nil or stage ~= "validation") and check_dates(dates)
+        if message then
+            return ("[%d].%s %s"):format(i, stage, message)
         end
     end
 end
