@@ -61,7 +61,8 @@ local function make(world, seed)
 end
 
 --- The luck of a walk in world number `seed`.
--- @param mode "walk" or "cpcv"; search: "grid", "random", "tpe"; trials: of each train
+-- @param mode "walk" or "cpcv"; search: "grid", "random", "tpe"; trials: of each train, of a grid
+--   all
 function luck_walks.luck(world, seed, mode, search, trials)
     local bundle = make(world, seed)
     local results = assert(opt.WalkForwardOptimizer {
