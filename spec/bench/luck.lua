@@ -6,9 +6,9 @@
 -- Budget: "luck" in at least 90 % of those without skill, and in at most 20 % of those with a
 -- planted annual Sharpe ratio of 1.5 (spec/support/luck_studies.lua has the worlds). A walk with
 -- trains of two years finds a part of that only, and its tests are held against 0: no budget. Three
--- worlds have none, either. In "trend" and "equal" all rules have skill, so which of them is best is
--- luck indeed, and the probability of overfitting says so. In "half" one half of the rules has it:
--- to choose from that half is skill, to choose among it is luck.
+-- worlds have none, either. In "trend" and "equal" all rules have skill, so which of them is best
+-- is luck indeed, and the probability of overfitting says so. In "half" one half of the rules has
+-- it: to choose from that half is skill, to choose among it is luck.
 
 package.path = "./?.lua;" .. package.path
 local luck_studies = require "spec.support.luck_studies"
