@@ -17,7 +17,7 @@
 #include "base/mem.h"
 #include "base/status.h"
 #include "optimize/odds.h"
-#include "search/lanes.h"
+#include "base/lanes.h"
 
 #include <math.h>
 #include <stdbool.h>

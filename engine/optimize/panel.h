@@ -2,7 +2,7 @@
 #ifndef BT_OPTIMIZE_PANEL_H
 #define BT_OPTIMIZE_PANEL_H
 
-#include "search/lanes.h"
+#include "base/lanes.h"
 
 #include <stdint.h>
 

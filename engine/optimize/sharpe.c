@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/stat.h"
 #include "optimize/odds.h"
-#include "search/lanes.h"
+#include "base/lanes.h"
 
 #include <math.h>
 #include <stdbool.h>

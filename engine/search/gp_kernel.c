@@ -12,7 +12,7 @@
  * cycles each.
  */
 #include "search/gp_model.h"
-#include "search/lanes.h"
+#include "base/lanes.h"
 
 #include <math.h>
 #include <stdint.h>

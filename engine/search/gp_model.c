@@ -14,7 +14,7 @@
 #include "search/gp_model.h"
 
 #include "base/mem.h"
-#include "search/lanes.h"
+#include "base/lanes.h"
 #include "search/linalg.h"
 
 #include <math.h>

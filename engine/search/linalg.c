@@ -11,7 +11,7 @@
  */
 #include "search/linalg.h"
 
-#include "search/lanes.h"
+#include "base/lanes.h"
 
 #include <math.h>
 #include <string.h>

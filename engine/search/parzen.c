@@ -20,9 +20,9 @@
  */
 #include "search/parzen.h"
 
+#include "base/lanes.h"
 #include "base/mem.h"
 #include "base/stat.h"
-#include "search/lanes.h"
 
 #include <math.h>
 #include <stdlib.h>

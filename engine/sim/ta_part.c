@@ -23,12 +23,6 @@ double *ta_room(int32_t count, int32_t n) {
 
 /* ---- averages ------------------------------------------------------------ */
 
-void ta_mean(const double *x, int32_t n, int32_t w, double *out) {
-    ta_window_sums(x, n, w, out);
-    for (int32_t i = w - 1; i < n; i++)
-        out[i] /= w;
-}
-
 void ta_exponential(const double *x, int32_t n, int32_t w, double *out) {
     double k = 2.0 / (w + 1.0);
     double value = exact_sum(x, w) / w;

@@ -27,11 +27,14 @@
  * Otherwise each window is summed by itself.
  *
  * Cost: about 15 additions a bar for plain sums, 70 for sloped ones, whatever
- * the window; the chains through s are two and eight of them long.
+ * the window; the chains through s are two and eight of them long. Plain sums
+ * go over four stretches of the series at a time, each of which begins with a
+ * window of its own: a sum that is exact does not tell how it was made.
  */
 #include "sim/ta.h"
 
 #include "base/exact.h"
+#include "base/lanes.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -62,32 +65,78 @@ static bool pair_is_exact(const double *x, int32_t n, int32_t w) {
     return most == 0.0 || 2.0 * n * (w + 1.0) * (most / least) <= 0x1p52;
 }
 
-static void sums_by_pair(const double *x, int32_t n, int32_t w, double *out) {
+static void sums_by_pair(const double *x, int32_t n, int32_t w, double by,
+                         double *out) {
     struct pair p = {0.0, 0.0};
     for (int32_t i = 0; i < w; i++)
         add(&p, x[i]);
-    out[w - 1] = p.s + p.lo;
+    out[w - 1] = (p.s + p.lo) / by;
     for (int32_t i = w; i < n; i++) {
         add(&p, x[i]);
         add(&p, -x[i - w]);
-        out[i] = p.s + p.lo;
+        out[i] = (p.s + p.lo) / by;
     }
 }
 
-static void sums_by_prefix(const double *x, int32_t n, int32_t w, double *out) {
+struct pairs {
+    lanes s, lo;
+};
+
+static inline void add_lanes(struct pairs *p, lanes x) {
+    lanes s = p->s + x;
+    lanes part = s - p->s;
+    p->lo += (p->s - (s - part)) + (x - part);
+    p->s = s;
+}
+
+/* Of four stretches of `step` windows, side by side. */
+LANES_CLONES
+static void sums_by_lanes(const double *x, int32_t step, int32_t w, double by,
+                          double *out) {
+    const double *a = x, *b = a + step, *c = b + step, *d = c + step;
+    double *to[LANES] = {out, out + step, out + 2 * step, out + 3 * step};
+    struct pairs p = {{0}, {0}};
+    for (int32_t i = 0; i < w + step - 1; i++) {
+        add_lanes(&p, (lanes){a[i], b[i], c[i], d[i]});
+        if (i >= w)
+            add_lanes(&p, -(lanes){a[i - w], b[i - w], c[i - w], d[i - w]});
+        if (i < w - 1)
+            continue;
+        lanes sum = (p.s + p.lo) / by;
+        for (int k = 0; k < LANES; k++)
+            to[k][i] = sum[k];
+    }
+}
+
+static void sums_by_prefix(const double *x, int32_t n, int32_t w, double by,
+                           double *out) {
     struct prefix prefix;
     void *storage = mem_alloc(prefix_bytes(n));
     prefix_build(&prefix, x, n, storage);
     for (int32_t i = w - 1; i < n; i++)
-        out[i] = prefix_sum(&prefix, i + 1 - w, i + 1);
+        out[i] = prefix_sum(&prefix, i + 1 - w, i + 1) / by;
     free(storage);
 }
 
+static void window_sums(const double *x, int32_t n, int32_t w, double by,
+                        double *out) {
+    int32_t step = (n - w + 1) / LANES, done = step * LANES;
+    if (!pair_is_exact(x, n, w)) {
+        sums_by_prefix(x, n, w, by, out);
+        return;
+    }
+    if (step > 0)
+        sums_by_lanes(x, step, w, by, out);
+    if (done < n - w + 1)
+        sums_by_pair(x + done, n - done, w, by, out + done);
+}
+
 void ta_window_sums(const double *x, int32_t n, int32_t w, double *out) {
-    if (pair_is_exact(x, n, w))
-        sums_by_pair(x, n, w, out);
-    else
-        sums_by_prefix(x, n, w, out);
+    window_sums(x, n, w, 1.0, out);
+}
+
+void ta_mean(const double *x, int32_t n, int32_t w, double *out) {
+    window_sums(x, n, w, w, out);
 }
 
 /* ---- sloped -------------------------------------------------------------- */

@@ -165,6 +165,11 @@ static void sums_of_windows_are_exact(void **state) {
             for (int32_t i = w - 1; i < MAX; i++)
                 assert_number(out[i], exact_sum(x + i - w + 1, w), 0);
         }
+        for (int32_t n = 20; n < 32; n++) { /* hardly more than a window */
+            ta_mean(x, n, 20, out);
+            for (int32_t i = 19; i < n; i++)
+                assert_number(out[i], exact_sum(x + i - 19, 20) / 20, 0);
+        }
         for (int32_t i = 0; i < MAX; i += 7) /* for the second round */
             x[i] *= i % 2 ? 1e18 : -1e-18;
     }

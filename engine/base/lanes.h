@@ -1,7 +1,7 @@
 /* Four doubles at a time, in the compiler's own vectors: the same bits whatever
  * the width of the machine's registers, since lane-wise sums have one order. */
-#ifndef BT_SEARCH_LANES_H
-#define BT_SEARCH_LANES_H
+#ifndef BT_BASE_LANES_H
+#define BT_BASE_LANES_H
 
 #include <stdint.h>
 #include <string.h>
