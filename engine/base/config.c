@@ -61,7 +61,7 @@ enum { SETTINGS = sizeof settings / sizeof *settings, SHOWN = 60 };
     }
 
 /* Where nothing else is said: the defaults, or what a file of settings has. */
-static bt_config base = DEFAULTS, current = DEFAULTS;
+static bt_config fixed = DEFAULTS, current = DEFAULTS;
 
 static double get(const bt_config *c, const struct setting *s) {
     const char *at = (const char *)c + s->offset;
@@ -169,7 +169,7 @@ static bt_status overlay(bt_config *c) {
 }
 
 bt_status bt_config_load(void) {
-    bt_config next = base;
+    bt_config next = fixed;
     TRY(overlay(&next));
     current = next;
     return BT_OK;
@@ -180,7 +180,7 @@ const bt_config *bt_config_get(void) {
 }
 
 const bt_config *bt_config_base(void) {
-    return &base;
+    return &fixed;
 }
 
 static bt_status refuse(const struct setting *s, double v) {
@@ -214,7 +214,7 @@ static bt_status check(const bt_config *config) {
 
 bt_status bt_config_set_base(const bt_config *config) {
     TRY(check(config));
-    base = *config;
+    fixed = *config;
     return BT_OK;
 }
 

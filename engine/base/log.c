@@ -15,14 +15,14 @@
 
 enum { TEXT_BYTES = 1024 };
 
-static enum log_level current = LOG_NORMAL;
+static enum log_level loudness = LOG_NORMAL;
 
 void log_set_level(enum log_level level) {
-    current = level;
+    loudness = level;
 }
 
 enum log_level log_level(void) {
-    return current;
+    return loudness;
 }
 
 /* text with control bytes shown, a newline at its end; its length. */
@@ -49,7 +49,7 @@ static void put_line(const char *prefix, const char *fmt, va_list args) {
 }
 
 void log_warn(const char *fmt, ...) {
-    if (current == LOG_QUIET)
+    if (loudness == LOG_QUIET)
         return;
     va_list args;
     va_start(args, fmt);
@@ -58,7 +58,7 @@ void log_warn(const char *fmt, ...) {
 }
 
 void log_verbose(const char *fmt, ...) {
-    if (current != LOG_VERBOSE)
+    if (loudness != LOG_VERBOSE)
         return;
     va_list args;
     va_start(args, fmt);

@@ -23,7 +23,7 @@ struct reader {
     const char *p, *end;
 };
 
-static bool take(struct reader *r, char c) {
+static bool take_char(struct reader *r, char c) {
     if (r->p == r->end || *r->p != c)
         return false;
     r->p++;
@@ -36,10 +36,10 @@ static bool is_letter(char c) {
 
 static bool take_name(struct reader *r) {
     const char *from = r->p;
-    if (take(r, '<')) {
+    if (take_char(r, '<')) {
         while (r->p < r->end && *r->p != '>')
             r->p++;
-        return take(r, '>') && r->p - from > 2;
+        return take_char(r, '>') && r->p - from > 2;
     }
     while (r->p < r->end && is_letter(*r->p))
         r->p++;
@@ -58,12 +58,13 @@ static bool take_int(struct reader *r, int min, int max, int *out) {
 /* [+-]hh[:mm[:ss]] */
 static bool take_time(struct reader *r, int max_hours, int32_t *out) {
     int hours, minutes = 0, seconds = 0;
-    bool negative = take(r, '-');
+    bool negative = take_char(r, '-');
     if (!negative)
-        take(r, '+');
+        take_char(r, '+');
     if (!take_int(r, 0, max_hours, &hours) ||
-        (take(r, ':') && (!take_int(r, 0, 59, &minutes) ||
-                          (take(r, ':') && !take_int(r, 0, 59, &seconds)))))
+        (take_char(r, ':') &&
+         (!take_int(r, 0, 59, &minutes) ||
+          (take_char(r, ':') && !take_int(r, 0, 59, &seconds)))))
         return false;
     int32_t t = hours * HOUR + minutes * 60 + seconds;
     *out = negative ? -t : t;
@@ -71,20 +72,20 @@ static bool take_time(struct reader *r, int max_hours, int32_t *out) {
 }
 
 static bool take_weekday(struct reader *r, struct tz_rule_day *d) {
-    return take_int(r, 1, 12, &d->month) && take(r, '.') &&
-           take_int(r, 1, 5, &d->week) && take(r, '.') &&
+    return take_int(r, 1, 12, &d->month) && take_char(r, '.') &&
+           take_int(r, 1, 5, &d->week) && take_char(r, '.') &&
            take_int(r, 0, 6, &d->day);
 }
 
 static bool take_day(struct reader *r, struct tz_rule_day *d) {
     bool ok;
     d->seconds = 2 * HOUR;
-    d->kind = take(r, 'M') ? 'M' : take(r, 'J') ? 'J' : 'D';
+    d->kind = take_char(r, 'M') ? 'M' : take_char(r, 'J') ? 'J' : 'D';
     if (d->kind == 'M')
         ok = take_weekday(r, d);
     else
         ok = take_int(r, d->kind == 'J', 365, &d->day);
-    return ok && (!take(r, '/') || take_time(r, 167, &d->seconds));
+    return ok && (!take_char(r, '/') || take_time(r, 167, &d->seconds));
 }
 
 static bool take_summer(struct reader *r, struct tz_rule *out) {
@@ -98,7 +99,7 @@ static bool take_summer(struct reader *r, struct tz_rule *out) {
             return false;
         out->summer = -west;
     }
-    return take(r, ',') && take_day(r, &out->start) && take(r, ',') &&
+    return take_char(r, ',') && take_day(r, &out->start) && take_char(r, ',') &&
            take_day(r, &out->end);
 }
 

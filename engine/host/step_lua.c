@@ -18,14 +18,14 @@
 #include <stdint.h>
 
 /* Stack places of the call. */
-enum { RUN = 1, PRICE = 2, FEE = 3, ASSET_OF = 4, FAILURE = 5 };
+enum { RUN = 1, PRICE = 2, FEE = 3, ASSET_OF = 4, FAILED = 5 };
 
 struct asker {
     lua_State *L;
     int raised;
 };
 
-static void put(lua_State *L, const char *key, double value) {
+static void put_field(lua_State *L, const char *key, double value) {
     if (isnan(value))
         return;
     lua_pushnumber(L, value);
@@ -34,19 +34,19 @@ static void put(lua_State *L, const char *key, double value) {
 
 static void push_query(lua_State *L, const bt_query *q) {
     lua_createtable(L, 0, 16);
-    put(L, "order", q->order_id);
-    put(L, "amount", q->amount);
-    put(L, "price", q->price);
-    put(L, "open", q->open);
-    put(L, "high", q->high);
-    put(L, "low", q->low);
-    put(L, "close", q->close);
-    put(L, "volume", q->volume);
-    put(L, "limit", q->limit);
-    put(L, "stop", q->stop);
-    put(L, "taken", q->taken);
-    put(L, "filled", q->filled);
-    put(L, "paid", q->paid);
+    put_field(L, "order", q->order_id);
+    put_field(L, "amount", q->amount);
+    put_field(L, "price", q->price);
+    put_field(L, "open", q->open);
+    put_field(L, "high", q->high);
+    put_field(L, "low", q->low);
+    put_field(L, "close", q->close);
+    put_field(L, "volume", q->volume);
+    put_field(L, "limit", q->limit);
+    put_field(L, "stop", q->stop);
+    put_field(L, "taken", q->taken);
+    put_field(L, "filled", q->filled);
+    put_field(L, "paid", q->paid);
     lua_pushboolean(L, q->maker);
     lua_setfield(L, -2, "maker");
     lua_pushvalue(L, ASSET_OF);
@@ -82,7 +82,7 @@ static bt_status ask(void *ctx, int32_t what, const bt_query *query,
     lua_pushvalue(L, ASSET_OF);
     if (lua_pcall(L, 6, 0, 0) == 0)
         return BT_OK;
-    lua_replace(L, FAILURE);
+    lua_replace(L, FAILED);
     a->raised = 1;
     return BT_E_STATE;
 }
@@ -91,13 +91,13 @@ static int step(lua_State *L) {
     bt_run *run = (bt_run *)(uintptr_t)luaL_checknumber(L, RUN);
     struct asker asker = {.L = L};
     lua_settop(L, ASSET_OF);
-    lua_pushnil(L); /* FAILURE */
+    lua_pushnil(L); /* FAILED */
     luaL_checkstack(L, 40, "cost functions");
     bt_run_set_ask(run, ask, &asker);
     int32_t status = bt_run_step(run);
     bt_run_set_ask(run, NULL, NULL);
     if (asker.raised) {
-        lua_settop(L, FAILURE);
+        lua_settop(L, FAILED);
         return lua_error(L);
     }
     lua_pushinteger(L, status);

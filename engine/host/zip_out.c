@@ -13,7 +13,7 @@
 
 enum { VERSION = 20, DEFLATED = 8, DATE = 0x21, ENTRY_MAX = 0x7fffffff };
 
-static void put(struct buf *b, uint32_t v, int bytes) {
+static void put_bytes(struct buf *b, uint32_t v, int bytes) {
     for (int i = 0; i < bytes; i++)
         buf_chr(b, (char)(v >> (8 * i)));
 }
@@ -21,16 +21,16 @@ static void put(struct buf *b, uint32_t v, int bytes) {
 /* What both headers say from the version on. */
 static void put_common(struct buf *b, const char *name, uint32_t crc,
                        uint32_t packed, uint32_t size) {
-    put(b, VERSION, 2);
-    put(b, 0, 2); /* flags */
-    put(b, DEFLATED, 2);
-    put(b, 0, 2); /* time */
-    put(b, DATE, 2);
-    put(b, crc, 4);
-    put(b, packed, 4);
-    put(b, size, 4);
-    put(b, (uint32_t)strlen(name), 2);
-    put(b, 0, 2); /* extra */
+    put_bytes(b, VERSION, 2);
+    put_bytes(b, 0, 2); /* flags */
+    put_bytes(b, DEFLATED, 2);
+    put_bytes(b, 0, 2); /* time */
+    put_bytes(b, DATE, 2);
+    put_bytes(b, crc, 4);
+    put_bytes(b, packed, 4);
+    put_bytes(b, size, 4);
+    put_bytes(b, (uint32_t)strlen(name), 2);
+    put_bytes(b, 0, 2); /* extra */
 }
 
 static bt_status pack(const char *bytes, size_t n, unsigned char **out,
@@ -59,22 +59,22 @@ static void archive(struct buf *b, const char *name, uint32_t crc,
     buf_add(b, data, packed);
     size_t directory = b->len;
     buf_add(b, "PK\1\2", 4);
-    put(b, VERSION, 2);
+    put_bytes(b, VERSION, 2);
     put_common(b, name, crc, (uint32_t)packed, (uint32_t)size);
-    put(b, 0, 2); /* comment */
-    put(b, 0, 2); /* disk */
-    put(b, 0, 2); /* attributes */
-    put(b, 0, 4);
-    put(b, 0, 4); /* place of the local header */
+    put_bytes(b, 0, 2); /* comment */
+    put_bytes(b, 0, 2); /* disk */
+    put_bytes(b, 0, 2); /* attributes */
+    put_bytes(b, 0, 4);
+    put_bytes(b, 0, 4); /* place of the local header */
     buf_add(b, name, strlen(name));
     size_t end = b->len;
     buf_add(b, "PK\5\6", 4);
-    put(b, 0, 4); /* disks */
-    put(b, 1, 2);
-    put(b, 1, 2);
-    put(b, (uint32_t)(end - directory), 4);
-    put(b, (uint32_t)directory, 4);
-    put(b, 0, 2);
+    put_bytes(b, 0, 4); /* disks */
+    put_bytes(b, 1, 2);
+    put_bytes(b, 1, 2);
+    put_bytes(b, (uint32_t)(end - directory), 4);
+    put_bytes(b, (uint32_t)directory, 4);
+    put_bytes(b, 0, 2);
 }
 
 bt_status bt_zip_write(const char *path, const char *name, const char *bytes,

@@ -77,7 +77,7 @@ bool memo_has(const struct memo *m, const char *params) {
 }
 
 /* The series of trial `number` of a study, at the width it is kept in. */
-static bt_status take_series(bt_study *study, int32_t number, int32_t width,
+static bt_status copy_series(bt_study *study, int32_t number, int32_t width,
                              struct slot *s) {
     int32_t n = bt_study_periods(study, number);
     double *x = mem_alloc((size_t)n * sizeof *x);
@@ -99,7 +99,7 @@ bt_status memo_take(const struct memo *m, int32_t number, struct slot *s) {
     buf_str(&s->message, t->message);
     buf_str(&s->log, bt_study_log(from->study, t->number));
     if (m->width > 0)
-        TRY(take_series(from->study, t->number, m->width, s));
+        TRY(copy_series(from->study, t->number, m->width, s));
     t->number = number;
     t->attempts = 0;
     t->seconds = 0;

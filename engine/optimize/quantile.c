@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static bt_status check(int32_t n, const double *p, int32_t count) {
+static bt_status check_sizes(int32_t n, const double *p, int32_t count) {
     if (n < 1)
         return fail(BT_E_RANGE, "quantile: needs a value at least, got none");
     for (int32_t i = 0; i < count; i++) {
@@ -21,7 +21,7 @@ static bt_status check(int32_t n, const double *p, int32_t count) {
 
 bt_status bt_quantiles(const double *x, int32_t n, const double *p,
                        int32_t count, double *out) {
-    TRY(check(n, p, count));
+    TRY(check_sizes(n, p, count));
     double *sorted = mem_alloc((size_t)n * sizeof *sorted);
     bool has_nan = false;
     for (int32_t i = 0; i < n; i++) {

@@ -92,7 +92,7 @@ static struct lens *lens_new(struct shelf *s, int32_t mode) {
     return l;
 }
 
-static bt_status find_events(struct lens *l) {
+static bt_status find_lens_events(struct lens *l) {
     struct adjust *a = shelf_adjust(l->shelf);
     for (int32_t sid = 0; sid < l->assets; sid++)
         TRY(adjust_events(a, l->mode, sid, &l->places[sid].events));
@@ -113,7 +113,7 @@ bt_status lens_take(struct shelf *s, int32_t mode, struct lens **out) {
     struct lens *l = spare(s, mode);
     if (l == NULL)
         l = lens_new(s, mode);
-    TRY(find_events(l));
+    TRY(find_lens_events(l));
     reset(l);
     l->taken = true;
     *out = l;

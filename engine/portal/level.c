@@ -26,9 +26,9 @@
 #define GROUPS_KERNEL "groups 1"
 #define COLUMN_KERNEL "resampled 1"
 
-static void key_of(struct cache_key *key, const struct level *l,
-                   const bt_bundle *b, int32_t sid, int32_t field,
-                   const char *kernel) {
+static void level_key(struct cache_key *key, const struct level *l,
+                      const bt_bundle *b, int32_t sid, int32_t field,
+                      const char *kernel) {
     char name[64];
     snprintf(name, sizeof name, "%s@%s", kernel, l->frequency);
     cache_key_make(key, CACHE_RESAMPLED, b, sid, field, name, NULL, 0);
@@ -43,7 +43,7 @@ bt_status level_open(const bt_bundle *b, const char *frequency,
     size_t bytes = groups_bytes(bundle_rows(b));
     TRY(resample_check(b, frequency));
     snprintf(l.frequency, sizeof l.frequency, "%s", frequency);
-    key_of(&key, &l, b, -1, -1, GROUPS_KERNEL);
+    level_key(&key, &l, b, -1, -1, GROUPS_KERNEL);
     const void *known = cache_get(&key);
     if (known == NULL) {
         void *made = mem_alloc(bytes);
@@ -126,7 +126,7 @@ bt_status level_column(const struct level *l, const bt_bundle *b, int32_t sid,
                        int32_t field, const double *x, struct column *out) {
     struct cache_key key;
     size_t bytes = (size_t)l->groups.count * sizeof(double);
-    key_of(&key, l, b, sid, field, COLUMN_KERNEL);
+    level_key(&key, l, b, sid, field, COLUMN_KERNEL);
     const void *known = cache_get(&key);
     if (known)
         return show(l, known, field, out);

@@ -73,7 +73,7 @@ static void await(struct sums *s) {
     s->public.awaited = comes;
 }
 
-static struct shelf *make(bt_bundle *b, int32_t rows) {
+static struct shelf *make_shelf(bt_bundle *b, int32_t rows) {
     struct shelf *s = mem_zalloc(1, sizeof *s);
     s->bundle = b;
     s->assets = bundle_asset_list(b)->assets;
@@ -206,14 +206,14 @@ static size_t retire(void *p) {
 struct shelf *shelf_of(bt_bundle *b) {
     struct shelf *s = bundle_companion(b);
     if (s == NULL) {
-        s = with_times(make(b, bundle_rows(b)));
+        s = with_times(make_shelf(b, bundle_rows(b)));
         bundle_accompany(b, (struct bundle_companion){s, retire, drop});
     }
     return s;
 }
 
 struct shelf *shelf_new(bt_bundle *b) {
-    return with_times(make(b, bundle_rows(b)));
+    return with_times(make_shelf(b, bundle_rows(b)));
 }
 
 static int32_t mappings_of(const struct shelf *s) {
@@ -374,7 +374,7 @@ bt_status shelf_level(struct shelf *s, const char *frequency,
         }
     }
     TRY(level_open(s->bundle, frequency, &l));
-    struct shelf *made = make(s->bundle, l.groups.count);
+    struct shelf *made = make_shelf(s->bundle, l.groups.count);
     made->base = s;
     made->level = l;
     snprintf(made->tag, sizeof made->tag, "@%s", frequency);
@@ -412,7 +412,7 @@ int32_t shelf_fields(const struct shelf *s) {
 
 /* ---- prefix sums ----------------------------------------------------------*/
 
-static void key_of(const struct sums *s, struct cache_key *key) {
+static void sums_key(const struct sums *s, struct cache_key *key) {
     char kernel[32];
     snprintf(kernel, sizeof kernel, "%s%s", SUMS_KERNEL, s->shelf->tag);
     cache_key_make(key, CACHE_SUMS, s->shelf->bundle,
@@ -438,7 +438,7 @@ void sums_init(struct sums *s, struct shelf *shelf, int32_t index,
 static bool look_up(struct sums *s) {
     struct cache_key key;
     s->looked_up = true;
-    key_of(s, &key);
+    sums_key(s, &key);
     const void *storage = cache_get(&key);
     if (storage == NULL)
         return false;
@@ -450,7 +450,7 @@ static bool look_up(struct sums *s) {
 static void build(struct sums *s) {
     struct cache_key key;
     size_t bytes = prefix_bytes(length_of(s));
-    key_of(s, &key);
+    sums_key(s, &key);
     void *storage = cache_claim(&key, bytes);
     bool cached = storage != NULL;
     if (!cached)

@@ -21,7 +21,7 @@
 /* ---- making them -----------------------------------------------------------
  */
 
-static int32_t find(const bt_space *s, const char *name) {
+static int32_t find_parent(const bt_space *s, const char *name) {
     for (int32_t i = 0; i < s->count; i++) {
         if (strcmp(s->param[i].name, name) == 0)
             return i;
@@ -46,7 +46,7 @@ bt_status bt_space_active_if(bt_space *s, const char *parent) {
     if (s->count == 0)
         return fail(BT_E_STATE, "a condition needs a parameter before it");
     struct param *p = &s->param[s->count - 1];
-    int32_t at = find(s, parent);
+    int32_t at = find_parent(s, parent);
     if (at < 0 || at == s->count - 1)
         return fail_parent(s, parent);
     struct param *other = &s->param[at];

@@ -78,7 +78,7 @@ static void turn_round(int64_t *rows, int32_t n) {
     }
 }
 
-static void gather(struct genetic *g, int64_t generation) {
+static void genetic_gather(struct genetic *g, int64_t generation) {
     const struct trials *t = &g->base.trials;
     int64_t from = start_of(g, generation - 1), to = start_of(g, generation);
     g->parents = 0;
@@ -130,12 +130,12 @@ static double spread_of(const struct genetic *g) {
     return sum / g->base.cube.dims;
 }
 
-static void make_pool(struct genetic *g, int64_t generation) {
+static void genetic_make_pool(struct genetic *g, int64_t generation) {
     if (g->pool_told == g->base.trials.told && g->pool_generation == generation)
         return;
     g->pool_told = g->base.trials.told;
     g->pool_generation = generation;
-    gather(g, generation);
+    genetic_gather(g, generation);
     if (g->parents < 2)
         return;
     if (g->options.selection != SELECT_TOURNAMENT)
@@ -168,7 +168,7 @@ static int32_t by_share(const struct genetic *g, struct rng *rng) {
     return low;
 }
 
-static const double *parent(const struct genetic *g, struct rng *rng) {
+static const double *genetic_parent(const struct genetic *g, struct rng *rng) {
     int32_t at = g->options.selection == SELECT_TOURNAMENT
                      ? by_tournament(g, rng)
                      : by_share(g, rng);
@@ -216,8 +216,10 @@ static void mutate(const struct genetic *g, bool surely, struct rng *rng,
     }
 }
 
-static void breed(struct genetic *g, struct rng *rng, int tries, double *x) {
-    const double *mother = parent(g, rng), *father = parent(g, rng);
+static void genetic_breed(struct genetic *g, struct rng *rng, int tries,
+                          double *x) {
+    const double *mother = genetic_parent(g, rng),
+                 *father = genetic_parent(g, rng);
     if (rng_unit(rng) < g->options.crossover)
         cross(g, mother, father, rng, x);
     else
@@ -228,19 +230,20 @@ static void breed(struct genetic *g, struct rng *rng, int tries, double *x) {
 /* ---- the search ------------------------------------------------------------
  */
 
-static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
+static void genetic_propose(struct sampler *s, struct rng *rng, int tries,
+                            double *x) {
     struct genetic *g = (struct genetic *)s;
     int64_t row = s->trials.count, generation = generation_of(g, row);
     if (generation > 0)
-        make_pool(g, generation);
+        genetic_make_pool(g, generation);
     bool narrow = g->spread < g->options.diversity && row % NEWCOMERS == 0;
     if (generation == 0 || g->parents < 2 || narrow || tries > MUTATE_TRIES)
         cube_draw(&s->cube, rng, x);
     else
-        breed(g, rng, tries, x);
+        genetic_breed(g, rng, tries, x);
 }
 
-static void learn(struct sampler *s, int64_t row) {
+static void genetic_learn(struct sampler *s, int64_t row) {
     struct genetic *g = (struct genetic *)s;
     int32_t keep = g->options.elite > 1 ? g->options.elite : 1;
     if (!sampler_ran(s, row))
@@ -271,14 +274,14 @@ static bool over(const struct sampler *s) {
     return o->patience > 0 && told - g->better_at > o->patience;
 }
 
-static double total(const struct search *base) {
+static double genetic_total(const struct search *base) {
     const struct genetic *g = (const struct genetic *)base;
     double all = (double)start_of(g, g->options.generations);
     double points = sampler_total(base);
     return points >= 0 && points < all ? points : all;
 }
 
-static void fini(struct sampler *s) {
+static void genetic_fini(struct sampler *s) {
     struct genetic *g = (struct genetic *)s;
     free(g->best);
     free(g->pool);
@@ -289,13 +292,13 @@ static const struct sampler_kind genetic_kind = {
     .search = {.adaptive = true,
                .ask = sampler_ask,
                .tell = sampler_tell,
-               .total = total,
+               .total = genetic_total,
                .free = sampler_free},
     .stream = "search:genetic",
-    .propose = propose,
-    .learn = learn,
+    .propose = genetic_propose,
+    .learn = genetic_learn,
     .over = over,
-    .fini = fini,
+    .fini = genetic_fini,
 };
 
 struct search *genetic_new(const bt_space *space,

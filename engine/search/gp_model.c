@@ -87,7 +87,7 @@ void gp_model_add(struct gp_model *m, const double *x, double y) {
 /* ---- the factor ------------------------------------------------------------
  */
 
-static void covariances(struct gp_model *m) {
+static void fill_covariances(struct gp_model *m) {
     double x[SPACE_MAX];
     for (size_t i = 0; i < m->n; i++) {
         double *row = m->chol + i * m->cap;
@@ -101,10 +101,10 @@ static void covariances(struct gp_model *m) {
 }
 
 void gp_model_factor(struct gp_model *m) {
-    covariances(m);
+    fill_covariances(m);
     while (!chol_factor(m->chol, m->n, m->cap)) {
         m->params.noise *= 10;
-        covariances(m);
+        fill_covariances(m);
     }
     gp_model_weigh(m);
 }

@@ -13,7 +13,7 @@
  */
 #include "search/gp_process.h"
 
-enum { LEAST = 2, MOST = 200 /* evaluations of an ask */ };
+enum { LEAST_EVALUATIONS = 2, MOST_EVALUATIONS = 200 /* of an ask */ };
 enum { ON_DIRECTIONS = 15, ANEW_DIRECTIONS = 100 };
 #define WORK 7.5e7    /* of an ask; an evaluation's is n^3 */
 #define ANEW_EACH 1.1 /* times as many trials */
@@ -40,7 +40,9 @@ void gp_process_forget(struct gp_process *p) {
 
 static int32_t evaluations_for(size_t n) {
     double paid = WORK / ((double)n * (double)n * (double)n);
-    return paid < LEAST ? LEAST : paid < MOST ? (int32_t)paid : MOST;
+    return paid < LEAST_EVALUATIONS  ? LEAST_EVALUATIONS
+           : paid < MOST_EVALUATIONS ? (int32_t)paid
+                                     : MOST_EVALUATIONS;
 }
 
 /* The draft holds what the model does. */

@@ -75,7 +75,7 @@ static double climb_slopes(struct climb *c) {
     return value;
 }
 
-static double value_at(struct climb *c, int32_t axis, double at) {
+static double value_along(struct climb *c, int32_t axis, double at) {
     double kept = c->x[axis];
     c->x[axis] = at;
     double value = gp_acquire(c->aim, c->x, NULL);
@@ -91,7 +91,7 @@ static double try_all(struct climb *c, int32_t axis, double value) {
         double at = a->kind == AXIS_CHOICE ? k : axis_place(a, k);
         if (at == c->x[axis])
             continue;
-        double other = value_at(c, axis, at);
+        double other = value_along(c, axis, at);
         if (other > value) {
             value = other;
             best = at;
@@ -108,7 +108,8 @@ static double walk(struct climb *c, int32_t axis, double value) {
         double step = 1, way = side ? -1 : 1;
         while (true) {
             double at = axis_beside(a, c->x[axis], way * step);
-            double other = at == c->x[axis] ? -INFINITY : value_at(c, axis, at);
+            double other =
+                at == c->x[axis] ? -INFINITY : value_along(c, axis, at);
             if (other > value) {
                 value = other;
                 c->x[axis] = at;

@@ -53,7 +53,7 @@ static void turn(struct grid *g) {
     start(g, i + 1);
 }
 
-static bool ask(struct search *s, struct point *out) {
+static bool grid_ask(struct search *s, struct point *out) {
     struct grid *g = (struct grid *)s;
     if (s->asked == 0)
         start(g, 0);
@@ -67,7 +67,7 @@ static bool ask(struct search *s, struct point *out) {
     return true;
 }
 
-static double total(const struct search *s) {
+static double grid_total(const struct search *s) {
     return bt_space_cardinality(s->space);
 }
 
@@ -94,17 +94,17 @@ static void excluded(struct search *s, const struct point *p) {
 
 static const struct search_kind stopping_kind = {
     .adaptive = true,
-    .ask = ask,
+    .ask = grid_ask,
     .tell = tell,
     .excluded = excluded,
-    .total = total,
+    .total = grid_total,
     .free = grid_free,
 };
 
 static const struct search_kind grid_kind = {
     .adaptive = false,
-    .ask = ask,
-    .total = total,
+    .ask = grid_ask,
+    .total = grid_total,
     .free = grid_free,
 };
 

@@ -45,7 +45,8 @@ const char *bt_point_text(bt_point *p) {
 /* ---- values ----------------------------------------------------------------
  */
 
-static bt_status find(const bt_space *s, const char *name, int32_t *out) {
+static bt_status find_parameter(const bt_space *s, const char *name,
+                                int32_t *out) {
     const char *names[SPACE_MAX];
     for (int32_t i = 0; i < s->count; i++) {
         names[i] = s->param[i].name;
@@ -110,7 +111,7 @@ static bt_status set(bt_point *p, const char *name, struct value v,
                      const char *shown) {
     int32_t i = 0;
     v.choice = -1;
-    TRY(find(p->space, name, &i));
+    TRY(find_parameter(p->space, name, &i));
     const struct param *param = &p->space->param[i];
     struct value *out = &p->point.value[i];
     return param->kind == PARAM_CHOICE

@@ -43,7 +43,8 @@ static uint64_t permuted(uint64_t i, uint64_t n, uint64_t key) {
     return i;
 }
 
-static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
+static void lhs_propose(struct sampler *s, struct rng *rng, int tries,
+                        double *x) {
     struct lhs *lhs = (struct lhs *)s;
     if (tries > 0) {
         cube_draw(&s->cube, rng, x);
@@ -65,7 +66,7 @@ static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
 static const struct sampler_kind lhs_kind = {
     .search = SAMPLER_KIND(false),
     .stream = "search:lhs",
-    .propose = propose,
+    .propose = lhs_propose,
 };
 
 struct search *lhs_new(const bt_space *space) {

@@ -88,7 +88,8 @@ static void crowd(const struct nsga *g, struct parent *front, size_t n) {
 }
 
 /* Rows before `end` that count, in order of rank, crowding known. */
-static size_t gather(const struct nsga *g, int64_t end, struct parent *all) {
+static size_t nsga_gather(const struct nsga *g, int64_t end,
+                          struct parent *all) {
     size_t n = 0, m = (size_t)g->base.base.objectives;
     double *x = mem_alloc(((size_t)end * m + 1) * sizeof *x);
     int32_t *rank = mem_alloc(((size_t)end + 1) * sizeof *rank);
@@ -132,13 +133,13 @@ static size_t append_others(const struct nsga *g, int64_t end,
     return n;
 }
 
-static void make_pool(struct nsga *g, int64_t generation) {
+static void nsga_make_pool(struct nsga *g, int64_t generation) {
     int64_t end = generation * g->options.population;
     end = end < g->base.trials.told ? end : g->base.trials.told;
     if (g->pool_rows == end)
         return;
     struct parent *all = mem_alloc((size_t)(end + 1) * sizeof *all);
-    size_t n = append_others(g, end, all, gather(g, end, all));
+    size_t n = append_others(g, end, all, nsga_gather(g, end, all));
     size_t most = (size_t)g->options.population;
     g->parents = (int32_t)(n < most ? n : most);
     memcpy(g->pool, all, (size_t)g->parents * sizeof *all);
@@ -155,7 +156,7 @@ static const double *draw_parent(const struct nsga *g, struct rng *rng) {
     return sampler_row(&g->base, by_rank(a, b) <= 0 ? a->row : b->row);
 }
 
-static void breed(const struct nsga *g, struct rng *rng, double *x) {
+static void nsga_breed(const struct nsga *g, struct rng *rng, double *x) {
     const struct cube *c = &g->base.cube;
     double mutation = g->options.mutation;
     const double *mother = draw_parent(g, rng), *father = draw_parent(g, rng);
@@ -173,26 +174,27 @@ static void breed(const struct nsga *g, struct rng *rng, double *x) {
 /* ---- the search ------------------------------------------------------------
  */
 
-static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
+static void nsga_propose(struct sampler *s, struct rng *rng, int tries,
+                         double *x) {
     struct nsga *g = (struct nsga *)s;
     int64_t generation = s->trials.count / g->options.population;
     if (generation > 0)
-        make_pool(g, generation);
+        nsga_make_pool(g, generation);
     if (generation == 0 || g->parents < 2 || tries > BREED_TRIES)
         cube_draw(&s->cube, rng, x);
     else
-        breed(g, rng, x);
+        nsga_breed(g, rng, x);
 }
 
-static void fini(struct sampler *s) {
+static void nsga_fini(struct sampler *s) {
     free(((struct nsga *)s)->pool);
 }
 
 static const struct sampler_kind nsga_kind = {
     .search = SAMPLER_KIND(true),
     .stream = "search:nsga2",
-    .propose = propose,
-    .fini = fini,
+    .propose = nsga_propose,
+    .fini = nsga_fini,
 };
 
 struct search *nsga_new(const bt_space *space, const struct nsga_options *o) {

@@ -209,8 +209,8 @@ static bt_status fail_unknown(const char *what, const char *name,
     return status;
 }
 
-static bt_status find(const bt_search_options *o, const char *name,
-                      const struct option **out) {
+static bt_status find_option(const bt_search_options *o, const char *name,
+                             const struct option **out) {
     const char *names[NAMES];
     int32_t n = 0;
     for (const struct option *row = kinds[o->kind].options; row->name; row++) {
@@ -259,7 +259,7 @@ void bt_search_options_free(bt_search_options *o) {
 bt_status bt_search_options_number(bt_search_options *o, const char *name,
                                    double value) {
     const struct option *row;
-    TRY(find(o, name, &row));
+    TRY(find_option(o, name, &row));
     char got[NUM_TEXT], min[NUM_TEXT], max[NUM_TEXT];
     num_format(value, got);
     num_format(row->min, min);
@@ -280,7 +280,7 @@ bt_status bt_search_options_number(bt_search_options *o, const char *name,
 bt_status bt_search_options_word(bt_search_options *o, const char *name,
                                  const char *value) {
     const struct option *row;
-    TRY(find(o, name, &row));
+    TRY(find_option(o, name, &row));
     if (row->type != OPTION_WORD)
         return fail(BT_E_USAGE, "%s must be a number, got '%.40s'", row->name,
                     value);

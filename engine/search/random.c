@@ -78,14 +78,14 @@ static bool ask_open(struct random *r, struct rng *rng, struct point *out) {
     return true;
 }
 
-static bool ask(struct search *s, struct point *out) {
+static bool random_ask(struct search *s, struct point *out) {
     struct random *r = (struct random *)s;
     struct rng rng;
     rng_key(&rng, s->seed, "search:random", (uint64_t)s->asked + 1);
     return r->listed ? ask_finite(r, &rng, out) : ask_open(r, &rng, out);
 }
 
-static double total(const struct search *s) {
+static double random_total(const struct search *s) {
     return ((const struct random *)s)->seen.points;
 }
 
@@ -98,8 +98,8 @@ static void random_free(struct search *s) {
 
 static const struct search_kind random_kind = {
     .adaptive = false,
-    .ask = ask,
-    .total = total,
+    .ask = random_ask,
+    .total = random_total,
     .free = random_free,
 };
 

@@ -97,7 +97,7 @@ bool sampler_ran(const struct sampler *s, int64_t row) {
 
 enum rank { COUNTS, PRUNED, VIOLATED, FAILED };
 
-static enum rank rank_of(const struct sampler *s, int64_t row) {
+static enum rank rank_of_row(const struct sampler *s, int64_t row) {
     if (sampler_counts(s, row))
         return COUNTS;
     if (s->trials.steps[row] > 0)
@@ -111,7 +111,7 @@ static int larger_first(double x, double y) {
 
 int sampler_compare(const struct sampler *s, int64_t a, int64_t b) {
     const struct trials *t = &s->trials;
-    enum rank mine = rank_of(s, a), other = rank_of(s, b);
+    enum rank mine = rank_of_row(s, a), other = rank_of_row(s, b);
     int order = (int)mine - (int)other;
     if (order == 0 && mine == COUNTS)
         order = larger_first(t->score[a], t->score[b]);

@@ -86,7 +86,8 @@ struct sobol_search {
     struct sobol sequence;
 };
 
-static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
+static void sobol_propose(struct sampler *s, struct rng *rng, int tries,
+                          double *x) {
     (void)rng;
     (void)tries;
     struct sobol_search *search = (struct sobol_search *)s;
@@ -103,7 +104,7 @@ static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
 static const struct sampler_kind sobol_kind = {
     .search = SAMPLER_KIND(false),
     .stream = "search:sobol",
-    .propose = propose,
+    .propose = sobol_propose,
 };
 
 struct search *sobol_new(const bt_space *space) {

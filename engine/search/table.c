@@ -23,7 +23,7 @@ uint64_t table_mix(uint64_t x) {
     return x ^ (x >> 31);
 }
 
-static struct table_slot *find(const struct table *t, uint64_t key) {
+static struct table_slot *find_slot(const struct table *t, uint64_t key) {
     size_t mask = t->cap - 1;
     size_t at = (size_t)table_mix(key) & mask;
     while (t->slots[at].key != 0 && t->slots[at].key != key + 1)
@@ -37,7 +37,7 @@ static void grow(struct table *t) {
     t->slots = mem_zalloc(t->cap, sizeof *t->slots);
     for (size_t i = 0; i < old.cap; i++) {
         if (old.slots[i].key != 0)
-            *find(t, old.slots[i].key - 1) = old.slots[i];
+            *find_slot(t, old.slots[i].key - 1) = old.slots[i];
     }
     free(old.slots);
 }
@@ -45,7 +45,7 @@ static void grow(struct table *t) {
 void table_put(struct table *t, uint64_t key, uint64_t value) {
     if (2 * (t->count + 1) > t->cap)
         grow(t);
-    struct table_slot *slot = find(t, key);
+    struct table_slot *slot = find_slot(t, key);
     if (slot->key == 0)
         t->count++;
     *slot = (struct table_slot){key + 1, value};
@@ -54,7 +54,7 @@ void table_put(struct table *t, uint64_t key, uint64_t value) {
 bool table_get(const struct table *t, uint64_t key, uint64_t *value) {
     if (t->count == 0)
         return false;
-    const struct table_slot *slot = find(t, key);
+    const struct table_slot *slot = find_slot(t, key);
     if (slot->key == 0)
         return false;
     *value = slot->value;

@@ -144,7 +144,7 @@ static bool ask_window(const struct walk *k, struct window *w,
     return got;
 }
 
-static bool ask(struct search *s, struct point *out) {
+static bool walk_ask(struct search *s, struct point *out) {
     struct walk *k = (struct walk *)s;
     for (int32_t i = 0; i < k->options.windows; i++) {
         int32_t at = k->turn;
@@ -212,7 +212,8 @@ static bool takes_known(struct window *w, const struct point *p) {
     return true;
 }
 
-static void tell(struct search *s, const struct point *p, const bt_verdict *v) {
+static void walk_tell(struct search *s, const struct point *p,
+                      const bt_verdict *v) {
     struct walk *k = (struct walk *)s;
     bool holds = v->violation == 0;
     struct window *w = window_of(k, p);
@@ -233,7 +234,7 @@ static void tell(struct search *s, const struct point *p, const bt_verdict *v) {
     }
 }
 
-static void excluded(struct search *s, const struct point *p) {
+static void walk_excluded(struct search *s, const struct point *p) {
     struct walk *k = (struct walk *)s;
     struct window *w = window_of(k, p);
     struct point inner;
@@ -254,7 +255,7 @@ static int32_t group(const struct search *s, const struct point *p) {
     return (int32_t)p->value[p->count - EXTRA].number;
 }
 
-static double total(const struct search *s) {
+static double walk_total(const struct search *s) {
     const struct walk *k = (const struct walk *)s;
     double train = search_total(k->windows[0].inner);
     double limit = (double)k->options.trials;
@@ -278,10 +279,10 @@ static void walk_free(struct search *s) {
 
 static const struct search_kind walk_kind = {
     .adaptive = true,
-    .ask = ask,
-    .tell = tell,
-    .excluded = excluded,
-    .total = total,
+    .ask = walk_ask,
+    .tell = walk_tell,
+    .excluded = walk_excluded,
+    .total = walk_total,
     .group = group,
     .free = walk_free,
 };

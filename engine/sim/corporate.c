@@ -106,8 +106,8 @@ static double last_price(const bt_run *run, int32_t sid, int32_t row) {
     return today ? price * all->list[n - 1].price : price;
 }
 
-static void flow(bt_run *run, int32_t row, int32_t sid, int32_t kind,
-                 double amount) {
+static void add_flow(bt_run *run, int32_t row, int32_t sid, int32_t kind,
+                     double amount) {
     bt_flow f = {.time = run->market.open_times[row],
                  .sid = sid,
                  .kind = kind,
@@ -142,8 +142,8 @@ static void exchange(bt_run *run, int32_t row, int32_t sid, double amount,
 
 /* ---- orders -------------------------------------------------------------- */
 
-static void cancel_orders(bt_run *run, int32_t sid, int32_t row,
-                          int32_t reason) {
+static void cancel_asset_orders(bt_run *run, int32_t sid, int32_t row,
+                                int32_t reason) {
     struct working *next;
     struct book *b = &run->book;
     for (struct working *w = book_first(b, sid); w; w = next) {
@@ -215,7 +215,7 @@ static void split(bt_run *run, const bt_action *a, int32_t row) {
     if (left != 0.0) {
         e.price = price * (1 / a->value);
         e.cash = left * t->multiplier * price;
-        flow(run, row, a->sid, BT_FLOW_IN_LIEU, e.cash);
+        add_flow(run, row, a->sid, BT_FLOW_IN_LIEU, e.cash);
     }
     ledger_event(&run->ledger, &e);
 }
@@ -238,7 +238,7 @@ static void dividend(bt_run *run, const bt_action *a, int32_t row) {
     e.due = pay < run->rows ? run->market.open_times[pay] : 0;
     ledger_event(&run->ledger, &e);
     if (pay == row) {
-        flow(run, row, a->sid, BT_FLOW_DIVIDEND, e.cash);
+        add_flow(run, row, a->sid, BT_FLOW_DIVIDEND, e.cash);
         return;
     }
     run->ledger.account.accrued += e.cash;
@@ -255,7 +255,7 @@ static double price_of_other(bt_run *run, const bt_action *a, int32_t row) {
 
 static void merger(bt_run *run, const bt_action *a, int32_t row) {
     bt_event e = event_of(run, a, row);
-    cancel_orders(run, a->sid, row, BT_REASON_MERGED);
+    cancel_asset_orders(run, a->sid, row, BT_REASON_MERGED);
     if (e.before == 0.0)
         return;
     const struct columns *own = &run->market.assets[a->sid];
@@ -278,19 +278,19 @@ static void merger(bt_run *run, const bt_action *a, int32_t row) {
     exchange(run, row, a->other, e.received, price);
     if (e.received != 0.0)
         links_moved(run, a->other, e.time);
-    flow(run, row, a->sid, BT_FLOW_MERGER, e.cash);
+    add_flow(run, row, a->sid, BT_FLOW_MERGER, e.cash);
     ledger_event(&run->ledger, &e);
 }
 
 static void delisting(bt_run *run, const bt_action *a, int32_t row) {
     bt_event e = event_of(run, a, row);
-    cancel_orders(run, a->sid, row, BT_REASON_DELISTED);
+    cancel_asset_orders(run, a->sid, row, BT_REASON_DELISTED);
     if (e.before == 0.0 || run->config.keep_delisted)
         return;
     e.price = a->value > 0.0 ? a->value : last_price(run, a->sid, row);
     e.cash = e.before * run->market.assets[a->sid].terms.multiplier * e.price;
     exchange(run, row, a->sid, -e.before, e.price);
-    flow(run, row, a->sid, BT_FLOW_DELISTING, e.cash);
+    add_flow(run, row, a->sid, BT_FLOW_DELISTING, e.cash);
     ledger_event(&run->ledger, &e);
 }
 
@@ -306,7 +306,7 @@ static void pay(bt_run *run, int32_t row) {
             continue;
         }
         run->ledger.account.accrued -= d.amount;
-        flow(run, row, d.sid, BT_FLOW_DIVIDEND, d.amount);
+        add_flow(run, row, d.sid, BT_FLOW_DIVIDEND, d.amount);
     }
     c->due_count = kept;
     if (kept == 0)

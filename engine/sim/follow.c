@@ -149,11 +149,6 @@ static bt_status run(struct as_of *a, double *series) {
 
 /* ---- how far back ---------------------------------------------------------*/
 
-static bt_status quoted_column(void *ctx, int32_t sid, int32_t field,
-                               const double **out) {
-    return portal_data(ctx, sid, field, out);
-}
-
 static bool is_bar(const struct ta_input *in, int32_t row) {
     const double *masks[] = {in->mask, in->other_mask};
     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
@@ -171,7 +166,7 @@ static bt_status find_from(struct as_of *a) {
     const struct indicator_request *r = &a->f->request;
     int32_t bars = r->kernel->lookback(r->params);
     struct ta_input in = {.n = a->n};
-    TRY(indicator_input(r, quoted_column, r->portal, &in));
+    TRY(indicator_input(r, indicator_as_quoted, r->portal, &in));
     a->from = a->first;
     while (a->from > 0 && bars > 0)
         bars -= is_bar(&in, --a->from);

@@ -102,8 +102,8 @@ double *indicator_sessions(const struct indicator_request *r, int32_t n) {
     return out;
 }
 
-static bt_status quoted_column(void *ctx, int32_t sid, int32_t field,
-                               const double **out) {
+bt_status indicator_as_quoted(void *ctx, int32_t sid, int32_t field,
+                              const double **out) {
     return portal_data(ctx, sid, field, out);
 }
 
@@ -111,7 +111,7 @@ static bt_status compute(const struct indicator_request *r,
                          const struct cache_key *key, const double **out) {
     struct ta_input in = {0};
     in.n = portal_public(r->portal)->rows;
-    TRY(indicator_input(r, quoted_column, r->portal, &in));
+    TRY(indicator_input(r, indicator_as_quoted, r->portal, &in));
     double *session = indicator_sessions(r, in.n);
     in.session = session;
     size_t bytes =

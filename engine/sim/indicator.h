@@ -20,6 +20,9 @@ struct indicator_request {
 /* Gives a column that a kernel reads. */
 typedef bt_status indicator_column(void *ctx, int32_t sid, int32_t field,
                                    const double **out);
+/* One of them: as quoted, ctx is the portal. BT_E_IO */
+bt_status indicator_as_quoted(void *ctx, int32_t sid, int32_t field,
+                              const double **out);
 /* All that the kernel reads but in->n and in->session. errors of column */
 bt_status indicator_input(const struct indicator_request *r,
                           indicator_column *column, void *ctx,

@@ -104,8 +104,8 @@ static struct tally with_newest(const bt_run *run, const struct progress *p,
     return t;
 }
 
-static void measure(const bt_run *run, struct progress *p, int32_t bars,
-                    bool marked) {
+static void measure_so_far(const bt_run *run, struct progress *p, int32_t bars,
+                           bool marked) {
     bt_result out = {0};
     struct metric_input in = facts_of(run, 0, bars);
     in.periods_per_year = p->periods;
@@ -127,7 +127,7 @@ double bt_run_metric(bt_run *run, int32_t metric) {
     int32_t bars = run->bars + marked;
     bool known = p->bars == bars && p->marked == marked;
     if (!known && run->state != RUN_FINISHED)
-        measure(run, p, bars, marked);
+        measure_so_far(run, p, bars, marked);
     return p->metrics[metric];
 }
 

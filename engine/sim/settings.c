@@ -42,7 +42,7 @@ static bt_status check_lot(double lot) {
                 lot);
 }
 
-static bt_status check_leverage(double leverage) {
+static bt_status check_leverage_limit(double leverage) {
     if (leverage > 0.0)
         return BT_OK;
     return fail(BT_E_RANGE,
@@ -117,7 +117,7 @@ bt_status settings_check(const bt_run_config *c) {
         return fail(BT_E_USAGE, "a run needs a bundle");
     TRY(check_money(c));
     TRY(check_lot(c->lot));
-    TRY(check_leverage(c->leverage));
+    TRY(check_leverage_limit(c->leverage));
     TRY(check_fill(c->fill));
     TRY(check_insufficient(c->on_insufficient));
     TRY(check_margin(&c->margin));
@@ -126,7 +126,7 @@ bt_status settings_check(const bt_run_config *c) {
     return slip_check(&c->slippage);
 }
 
-static bt_status check_start(const bt_run *run, const char *what) {
+static bt_status check_before_start(const bt_run *run, const char *what) {
     if (run->state == RUN_START)
         return BT_OK;
     return fail(BT_E_STATE,
@@ -135,28 +135,28 @@ static bt_status check_start(const bt_run *run, const char *what) {
 }
 
 bt_status bt_run_set_commission(bt_run *run, const bt_commission *c) {
-    TRY(check_start(run, "the commission"));
+    TRY(check_before_start(run, "the commission"));
     TRY(cost_check_commission(c));
     run->config.commission = *c;
     return BT_OK;
 }
 
 bt_status bt_run_set_slippage(bt_run *run, const bt_slippage *s) {
-    TRY(check_start(run, "the slippage"));
+    TRY(check_before_start(run, "the slippage"));
     TRY(slip_check(s));
     run->config.slippage = *s;
     return BT_OK;
 }
 
 bt_status bt_run_set_leverage(bt_run *run, double leverage) {
-    TRY(check_start(run, "the leverage"));
-    TRY(check_leverage(leverage));
+    TRY(check_before_start(run, "the leverage"));
+    TRY(check_leverage_limit(leverage));
     run->config.leverage = leverage;
     return BT_OK;
 }
 
 bt_status bt_run_set_lot(bt_run *run, double lot) {
-    TRY(check_start(run, "the lot"));
+    TRY(check_before_start(run, "the lot"));
     TRY(check_lot(lot));
     run->config.lot = lot;
     run->market.lot = lot;
@@ -164,28 +164,28 @@ bt_status bt_run_set_lot(bt_run *run, double lot) {
 }
 
 bt_status bt_run_set_fill(bt_run *run, int32_t fill) {
-    TRY(check_start(run, "the fill policy"));
+    TRY(check_before_start(run, "the fill policy"));
     TRY(check_fill(fill));
     run->config.fill = fill;
     return BT_OK;
 }
 
 bt_status bt_run_set_intrabar(bt_run *run, int32_t intrabar) {
-    TRY(check_start(run, "intrabar"));
+    TRY(check_before_start(run, "intrabar"));
     TRY(check_intrabar(intrabar));
     run->config.intrabar = intrabar;
     return BT_OK;
 }
 
 bt_status bt_run_set_on_insufficient(bt_run *run, int32_t policy) {
-    TRY(check_start(run, "on_insufficient"));
+    TRY(check_before_start(run, "on_insufficient"));
     TRY(check_insufficient(policy));
     run->config.on_insufficient = policy;
     return BT_OK;
 }
 
 bt_status bt_run_set_long_only(bt_run *run, int32_t on) {
-    TRY(check_start(run, "long_only"));
+    TRY(check_before_start(run, "long_only"));
     run->config.long_only = on != 0;
     return BT_OK;
 }
@@ -201,7 +201,7 @@ void settings_apply(bt_run *run) {
 }
 
 bt_status bt_run_set_margin(bt_run *run, const bt_margin *m) {
-    TRY(check_start(run, "the margin"));
+    TRY(check_before_start(run, "the margin"));
     TRY(check_margin(m));
     run->config.margin = *m;
     account_of(run)->margin = *m;
@@ -215,7 +215,7 @@ static bt_status check_sid(const bt_run *run, int32_t sid) {
 }
 
 bt_status bt_run_set_borrow_rate(bt_run *run, int32_t sid, double rate) {
-    TRY(check_start(run, "the borrow rate"));
+    TRY(check_before_start(run, "the borrow rate"));
     TRY(check_sid(run, sid));
     TRY(check_rate("borrow_rate", rate));
     struct account *a = account_of(run);
@@ -230,7 +230,7 @@ bt_status bt_run_set_borrow_rate(bt_run *run, int32_t sid, double rate) {
 
 bt_status bt_run_set_terms(bt_run *run, int32_t sid, double lot,
                            double multiplier, double tick) {
-    TRY(check_start(run, "an asset's terms"));
+    TRY(check_before_start(run, "an asset's terms"));
     TRY(check_sid(run, sid));
     if (!isnan(lot))
         TRY(check_lot(lot));
@@ -256,7 +256,7 @@ bt_status bt_run_add_capital_change(bt_run *run, const char *day, int32_t kind,
                                     double value) {
     bt_time when = 0;
     int32_t has_time = 0;
-    TRY(check_start(run, "a capital change"));
+    TRY(check_before_start(run, "a capital change"));
     TRY(bt_date_parse(day, &when, &has_time));
     if (has_time)
         return fail(BT_E_USAGE, "a capital change is made on a day, got %s",
@@ -281,34 +281,34 @@ bt_status bt_run_add_capital_change(bt_run *run, const char *day, int32_t kind,
 }
 
 bt_status bt_run_set_strict_start(bt_run *run, int32_t on) {
-    TRY(check_start(run, "history_start"));
+    TRY(check_before_start(run, "history_start"));
     run->config.strict_start = on != 0;
     portal_set_strict(run->portal, on != 0);
     return BT_OK;
 }
 
 bt_status bt_run_set_adjust(bt_run *run, int32_t adjust) {
-    TRY(check_start(run, "the adjustment of history"));
+    TRY(check_before_start(run, "the adjustment of history"));
     TRY(portal_set_adjust(run->portal, adjust));
     run->config.adjust = adjust;
     return BT_OK;
 }
 
 bt_status bt_run_set_keep_delisted(bt_run *run, int32_t on) {
-    TRY(check_start(run, "what happens to delisted assets"));
+    TRY(check_before_start(run, "what happens to delisted assets"));
     run->config.keep_delisted = on != 0;
     return BT_OK;
 }
 
 bt_status bt_run_set_close_at_end(bt_run *run, int32_t on) {
-    TRY(check_start(run, "what happens to positions at the end"));
+    TRY(check_before_start(run, "what happens to positions at the end"));
     run->config.close_at_end = on != 0;
     run->closing = on ? run->last : INT32_MAX;
     return BT_OK;
 }
 
 bt_status bt_run_set_benchmark(bt_run *run, int32_t sid) {
-    TRY(check_start(run, "the benchmark"));
+    TRY(check_before_start(run, "the benchmark"));
     if (sid != -1)
         TRY(check_sid(run, sid));
     run->benchmark = sid;

@@ -203,7 +203,7 @@ static void run_midpoint(const struct ta_input *in, const double *p,
     free(low);
 }
 
-static const struct ta_kernel ROWS[] = {
+static const struct ta_kernel AVERAGES[] = {
     {{.name = "sma",
       .title = "Simple moving average",
       .formula = "sum(x, n) / n",
@@ -323,4 +323,4 @@ static const struct ta_kernel ROWS[] = {
      run_midpoint},
 };
 
-const struct ta_family ta_averages = TA_FAMILY(ROWS);
+const struct ta_family ta_averages = TA_FAMILY(AVERAGES);

@@ -168,7 +168,7 @@ static void run_ichimoku(const struct ta_input *in, const double *p,
 
 /* ---- rows ---------------------------------------------------------------- */
 
-static const struct ta_kernel ROWS[] = {
+static const struct ta_kernel BANDS[] = {
     {{.name = "bbands",
       .title = "Bollinger bands",
       .formula = "middle = ma(x, n), upper = middle + up s, lower = middle - "
@@ -255,4 +255,4 @@ static const struct ta_kernel ROWS[] = {
      run_ichimoku},
 };
 
-const struct ta_family ta_bands = TA_FAMILY(ROWS);
+const struct ta_family ta_bands = TA_FAMILY(BANDS);

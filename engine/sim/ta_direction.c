@@ -163,7 +163,7 @@ static void run_adxr(const struct ta_input *in, const double *p,
             #NAME ".1", LOOKBACK, run_##NAME                                   \
     }
 
-static const struct ta_kernel ROWS[] = {
+static const struct ta_kernel DIRECTIONS[] = {
     ROW(plus_dm, "Directional movement, up",
         "Wilder's sum of max(high - high[-1], 0) where it is more than "
         "low[-1] - low, else 0",
@@ -191,4 +191,4 @@ static const struct ta_kernel ROWS[] = {
         TA_LOW, TA_CLOSE),
 };
 
-const struct ta_family ta_direction = TA_FAMILY(ROWS);
+const struct ta_family ta_direction = TA_FAMILY(DIRECTIONS);

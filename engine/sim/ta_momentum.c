@@ -228,7 +228,7 @@ static void run_ultosc(const struct ta_input *in, const double *p,
             #NAME ".1", lookback_apo, run_##NAME                               \
     }
 
-static const struct ta_kernel ROWS[] = {
+static const struct ta_kernel MOMENTA[] = {
     CHANGE(mom, "Momentum", "x - x[-n]", "TA-Lib MOM"),
     CHANGE(roc, "Rate of change, percent", "100 (x / x[-n] - 1)", "TA-Lib ROC"),
     CHANGE(rocp, "Rate of change, fraction", "(x - x[-n]) / x[-n]",
@@ -309,4 +309,4 @@ static const struct ta_kernel ROWS[] = {
      run_ultosc},
 };
 
-const struct ta_family ta_momentum = TA_FAMILY(ROWS);
+const struct ta_family ta_momentum = TA_FAMILY(MOMENTA);

@@ -157,7 +157,7 @@ static void run_crossunder(const struct ta_input *in, const double *p,
             #NAME ".1", ta_none, run_##NAME                                    \
     }
 
-static const struct ta_kernel ROWS[] = {
+static const struct ta_kernel PRICES[] = {
     PRICE(avgprice, "Average price", "(open + high + low + close) / 4",
           "TA-Lib AVGPRICE", TA_OPEN, TA_HIGH, TA_LOW, TA_CLOSE),
     PRICE(medprice, "Median price", "(high + low) / 2", "TA-Lib MEDPRICE",
@@ -228,4 +228,4 @@ static const struct ta_kernel ROWS[] = {
      run_crossunder},
 };
 
-const struct ta_family ta_prices = TA_FAMILY(ROWS);
+const struct ta_family ta_prices = TA_FAMILY(PRICES);

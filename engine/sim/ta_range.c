@@ -21,7 +21,7 @@ static void run_natr(const struct ta_input *in, const double *p,
             in->close[i] != 0.0 ? out[0][i] / in->close[i] * 100.0 : 0.0;
 }
 
-static const struct ta_kernel ROWS[] = {
+static const struct ta_kernel RANGES[] = {
     {{.name = "trange",
       .title = "True range",
       .formula = "max(high - low, |high - close[-1]|, |low - close[-1]|)",
@@ -53,4 +53,4 @@ static const struct ta_kernel ROWS[] = {
      run_natr},
 };
 
-const struct ta_family ta_ranges = TA_FAMILY(ROWS);
+const struct ta_family ta_ranges = TA_FAMILY(RANGES);

@@ -143,7 +143,7 @@ static void run_beta(const struct ta_input *in, const double *p,
 #define LINE TA_LENGTH("n", 14, 2, 5, 60, 5)
 #define LONG TA_LENGTH("n", 30, 1, 5, 200, 5)
 
-static const struct ta_kernel ROWS[] = {
+static const struct ta_kernel STATISTICS[] = {
     WINDOW(sum, "Sum", "sum(x, n)", "TA-Lib SUM", LONG),
     WINDOW(min, "Lowest value", "min(x, n)", "TA-Lib MIN", LONG),
     WINDOW(max, "Highest value", "max(x, n)", "TA-Lib MAX", LONG),
@@ -196,4 +196,4 @@ static const struct ta_kernel ROWS[] = {
      run_beta},
 };
 
-const struct ta_family ta_statistics = TA_FAMILY(ROWS);
+const struct ta_family ta_statistics = TA_FAMILY(STATISTICS);

@@ -150,7 +150,7 @@ static void run_aroonosc(const struct ta_input *in, const double *p,
 
 /* ---- rows ---------------------------------------------------------------- */
 
-static const struct ta_kernel ROWS[] = {
+static const struct ta_kernel STOCHASTICS[] = {
     {{.name = "stoch",
       .title = "Stochastic, slow",
       .formula = "k = ma(100 (close - l) / (h - l), slow_k), d = ma(k, "
@@ -235,4 +235,4 @@ static const struct ta_kernel ROWS[] = {
      run_aroonosc},
 };
 
-const struct ta_family ta_stochastic = TA_FAMILY(ROWS);
+const struct ta_family ta_stochastic = TA_FAMILY(STOCHASTICS);

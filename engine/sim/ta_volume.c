@@ -134,7 +134,7 @@ static void run_vwap(const struct ta_input *in, const double *p,
 
 /* ---- rows ---------------------------------------------------------------- */
 
-static const struct ta_kernel ROWS[] = {
+static const struct ta_kernel VOLUMES[] = {
     {{.name = "obv",
       .title = "On balance volume",
       .formula = "sum of volume where x rose, less volume where it fell; the "
@@ -201,4 +201,4 @@ static const struct ta_kernel ROWS[] = {
      run_vwap},
 };
 
-const struct ta_family ta_volume = TA_FAMILY(ROWS);
+const struct ta_family ta_volume = TA_FAMILY(VOLUMES);

@@ -23,6 +23,7 @@
 #include "store/attic.h"
 #include "store/bundle_parts.h"
 #include "store/field.h"
+#include "store/schema.h"
 #include "store/verified.h"
 #include "store/version.h"
 
@@ -33,7 +34,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TRIES = 8, CATALOGUE_MAX = 1 << 30 };
+enum { TRIES = 8 };
 
 /* ---- files ----------------------------------------------------------------*/
 
@@ -71,7 +72,7 @@ static bt_status open_file(const char *path, int *out, struct fs_stamp *stamp) {
     return BT_OK;
 }
 
-static bt_status read_all(int fd, const char *path, size_t n, char *out) {
+static bt_status read_bytes(int fd, const char *path, size_t n, char *out) {
     for (size_t at = 0; at < n;) {
         ssize_t k = read(fd, out + at, n - at);
         if (k < 0 && errno == EINTR)
@@ -89,13 +90,14 @@ static bt_status read_all(int fd, const char *path, size_t n, char *out) {
 static bt_status read_catalogue(bt_bundle *b, char **out) {
     int fd;
     TRY(open_file(b->catalogue, &fd, &b->stamp));
-    if (b->stamp.size > CATALOGUE_MAX) {
+    if (b->stamp.size > SCHEMA_CATALOGUE_MAX) {
         close(fd);
         return fail(BT_E_DATA, "%s has %lld bytes; a catalogue has at most %d",
-                    b->catalogue, (long long)b->stamp.size, CATALOGUE_MAX);
+                    b->catalogue, (long long)b->stamp.size,
+                    SCHEMA_CATALOGUE_MAX);
     }
     char *bytes = mem_alloc((size_t)b->stamp.size + 1);
-    bt_status s = read_all(fd, b->catalogue, (size_t)b->stamp.size, bytes);
+    bt_status s = read_bytes(fd, b->catalogue, (size_t)b->stamp.size, bytes);
     close(fd);
     if (s != BT_OK) {
         free(bytes);

@@ -46,13 +46,13 @@ static bt_status check_calendar(const bt_bundle *b) {
     return BT_OK;
 }
 
-struct bars {
+struct asset_bars {
     const bt_bundle *bundle;
     const struct asset *asset;
     const double *x[SCHEMA_FIELDS];
 };
 
-static bt_status bad_bar(const struct bars *b, int32_t row, int field,
+static bt_status bad_bar(const struct asset_bars *b, int32_t row, int field,
                          const char *why) {
     char at[DATE_TEXT], value[NUM_TEXT];
     date_format_time(bundle_close_times(b->bundle)[row], at);
@@ -66,7 +66,7 @@ static bool is_price(double x) {
     return x > 0 && x <= 1.7976931348623157e308;
 }
 
-static bt_status check_gap(const struct bars *b, int32_t row) {
+static bt_status check_gap(const struct asset_bars *b, int32_t row) {
     for (int f = BT_FIELD_OPEN; f <= BT_FIELD_CLOSE; f++)
         if (!isnan(b->x[f][row]))
             return bad_bar(b, row, f, "where there is no bar");
@@ -75,7 +75,7 @@ static bt_status check_gap(const struct bars *b, int32_t row) {
     return BT_OK;
 }
 
-static bt_status check_bar(const struct bars *b, int32_t row) {
+static bt_status check_bar(const struct asset_bars *b, int32_t row) {
     double open = b->x[BT_FIELD_OPEN][row], high = b->x[BT_FIELD_HIGH][row];
     double low = b->x[BT_FIELD_LOW][row], close = b->x[BT_FIELD_CLOSE][row];
     double volume = b->x[BT_FIELD_VOLUME][row];
@@ -93,7 +93,7 @@ static bt_status check_bar(const struct bars *b, int32_t row) {
 }
 
 static bt_status check_asset(bt_bundle *b, int32_t sid) {
-    struct bars bars = {b, &bundle_asset_list(b)->assets[sid], {NULL}};
+    struct asset_bars bars = {b, &bundle_asset_list(b)->assets[sid], {NULL}};
     int64_t count = 0;
     int32_t first = -1, last = -1;
     for (int f = 0; f < SCHEMA_FIELDS; f++)

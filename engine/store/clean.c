@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "store/manifest.h"
 #include "store/pool.h"
+#include "store/schema.h"
 #include "store/verified.h"
 #include "store/version.h"
 
@@ -22,8 +23,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-enum { CATALOGUE_MAX = 1 << 30 };
 
 int32_t bt_bundle_versions(const char *name, const bt_bundle_version **out) {
     static bt_bundle_version *list;
@@ -73,7 +72,7 @@ static bt_status name_files(struct cleaning *c, const struct version *v) {
     struct manifest m = {.file_count = 0};
     char *path = fs_join(c->folder, v->file);
     buf_init(&bytes);
-    bt_status s = fs_read_file(path, CATALOGUE_MAX, &bytes);
+    bt_status s = fs_read_file(path, SCHEMA_CATALOGUE_MAX, &bytes);
     if (s == BT_OK)
         s = manifest_read(bytes.data, bytes.len, path, true, &m);
     buf_fini(&bytes);

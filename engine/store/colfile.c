@@ -33,7 +33,7 @@
 
 enum { BUFFER = 8 << 20, TOGETHER = 1 << 21 };
 
-struct column {
+struct piece {
     int64_t offset, bytes; /* place and full size in the file */
     int64_t flushed;       /* bytes written before the buffer */
     size_t used, cap;      /* bytes in the buffer */
@@ -47,7 +47,7 @@ struct colfile {
     double *buffers;        /* of all columns, equally long */
     size_t room, rows;      /* of each, and those in them */
     struct digest *passing; /* of what has passed */
-    struct column column[COLFILE_MAX];
+    struct piece column[COLFILE_MAX];
 };
 
 static int64_t page_up(int64_t n) {
@@ -57,7 +57,7 @@ static int64_t page_up(int64_t n) {
 static void place_columns(struct colfile *f, const size_t *sizes,
                           int64_t rows) {
     for (int i = 0; i < f->columns; i++) {
-        struct column *c = &f->column[i];
+        struct piece *c = &f->column[i];
         c->offset = f->bytes;
         c->bytes = rows * (int64_t)sizes[i];
         c->cap = c->bytes < BUFFER ? (size_t)c->bytes : BUFFER;
@@ -134,7 +134,7 @@ static bt_status write_pieces(struct colfile *f, const struct iovec *pieces,
     return BT_OK;
 }
 
-static bt_status flush(struct colfile *f, struct column *c) {
+static bt_status flush(struct colfile *f, struct piece *c) {
     TRY(write_at(f, c->buffer, c->used, c->offset + c->flushed));
     c->flushed += (int64_t)c->used;
     c->used = 0;
@@ -153,7 +153,7 @@ static bt_status flush_all(struct colfile *f) {
 
 /* Room for a row: full buffers go to the file. */
 static bt_status make_room(struct colfile *f) {
-    const struct column *first = &f->column[0];
+    const struct piece *first = &f->column[0];
     if (f->buffers == NULL)
         make_buffers(f);
     if (f->rows < f->room)
@@ -179,10 +179,10 @@ bt_status colfile_rows(struct colfile *f, const double *v, int64_t n) {
     return BT_OK;
 }
 
-static const char zeros[SCHEMA_PAGE];
+static const char ZEROS[SCHEMA_PAGE];
 
-static void add_padding(struct digest *d, const struct column *c) {
-    digest_add(d, zeros, (size_t)(page_up(c->bytes) - c->bytes));
+static void add_padding(struct digest *d, const struct piece *c) {
+    digest_add(d, ZEROS, (size_t)(page_up(c->bytes) - c->bytes));
 }
 
 /* How many of the pieces stay in the cache together. */
@@ -196,7 +196,7 @@ static int count_together(const struct iovec *pieces, int n, size_t *bytes) {
 
 bt_status colfile_pass(struct colfile *f, int column,
                        const struct iovec *pieces, int n) {
-    struct column *c = &f->column[column];
+    struct piece *c = &f->column[column];
     size_t bytes;
     if (f->passing == NULL)
         f->passing = digest_new();
@@ -237,7 +237,7 @@ void colfile_abandon(struct colfile *f) {
 static void hash_buffers(const struct colfile *f, uint8_t sha[DIGEST_BYTES]) {
     struct digest *d = digest_new();
     for (int i = 0; i < f->columns; i++) {
-        const struct column *c = &f->column[i];
+        const struct piece *c = &f->column[i];
         digest_add(d, c->buffer, c->used);
         add_padding(d, c);
     }
@@ -249,7 +249,7 @@ static bt_status complete(struct colfile *f, uint8_t sha[DIGEST_BYTES]) {
     bool buffered = true;
     settle_rows(f);
     for (int i = 0; i < f->columns; i++) {
-        const struct column *c = &f->column[i];
+        const struct piece *c = &f->column[i];
         buffered = buffered && c->flushed == 0;
         if (c->flushed + (int64_t)c->used != c->bytes)
             return fail(BT_E_STATE,

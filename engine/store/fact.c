@@ -21,21 +21,21 @@ enum kind { KIND_TEXT, KIND_POSITIVE, KIND_DATE };
 static const struct {
     const char *name;
     enum kind kind;
-} known[] = {{"exchange", KIND_TEXT},       {"first_date", KIND_DATE},
+} FACTS[] = {{"exchange", KIND_TEXT},       {"first_date", KIND_DATE},
              {"last_date", KIND_DATE},      {"lot_size", KIND_POSITIVE},
              {"multiplier", KIND_POSITIVE}, {"name", KIND_TEXT},
              {"tick_size", KIND_POSITIVE}};
-enum { KNOWN = sizeof known / sizeof *known };
+enum { KNOWN = sizeof FACTS / sizeof *FACTS };
 
 const char *fact_name(size_t i) {
-    return i < KNOWN ? known[i].name : NULL;
+    return i < KNOWN ? FACTS[i].name : NULL;
 }
 
 static bt_status find(const char *what, const char *name, int *out) {
     const char *names[KNOWN];
     for (int i = 0; i < KNOWN; i++) {
-        names[i] = known[i].name;
-        if (strcmp(name, known[i].name) == 0) {
+        names[i] = FACTS[i].name;
+        if (strcmp(name, FACTS[i].name) == 0) {
             *out = i;
             return BT_OK;
         }
@@ -62,23 +62,23 @@ static bt_status canonical(const char *what, int k, const char *value,
     bt_time t;
     bool has_time;
     double v;
-    switch (known[k].kind) {
+    switch (FACTS[k].kind) {
     case KIND_POSITIVE:
         if (!num_parse(value, n, &v) || !(v > 0 && v <= 1e15))
-            return bad(what, known[k].name, value, "not a number above 0");
+            return bad(what, FACTS[k].name, value, "not a number above 0");
         num_format(v, out);
         return BT_OK;
     case KIND_DATE:
         if (!date_parse(value, n, &t, &has_time) || has_time)
-            return bad(what, known[k].name, value, "not a date yyyy-mm-dd");
+            return bad(what, FACTS[k].name, value, "not a date yyyy-mm-dd");
         date_format(date_of(t), out);
         return BT_OK;
     default:
         if (n > FACT_TEXT_MAX)
-            return bad(what, known[k].name, value, "longer than 200 bytes");
+            return bad(what, FACTS[k].name, value, "longer than 200 bytes");
         for (size_t i = 0; i < n; i++)
             if ((unsigned char)value[i] < ' ' || value[i] == 127)
-                return bad(what, known[k].name, value,
+                return bad(what, FACTS[k].name, value,
                            "it holds a control character");
         memcpy(out, value, n + 1);
         return BT_OK;
@@ -107,7 +107,7 @@ bt_status fact_list_put(struct fact_list *l, const char *what, const char *name,
     if (value[0] == '\0')
         return BT_OK;
     TRY(canonical(what, k, value, text));
-    *place(l, known[k].name) = (struct fact){known[k].name, mem_strdup(text)};
+    *place(l, FACTS[k].name) = (struct fact){FACTS[k].name, mem_strdup(text)};
     return BT_OK;
 }
 

@@ -9,34 +9,35 @@
 #include <stdbool.h>
 #include <string.h>
 
-static const char *const names[BT_FIELDS] = {"open",  "high",   "low",
-                                             "close", "volume", "price"};
+static const char *const FIELD_NAMES[BT_FIELDS] = {"open",  "high",   "low",
+                                                   "close", "volume", "price"};
 
 int32_t bt_field_find(const char *name) {
     for (int32_t i = 0; i < BT_FIELDS; i++)
-        if (strcmp(names[i], name) == 0)
+        if (strcmp(FIELD_NAMES[i], name) == 0)
             return i;
     return -1;
 }
 
 const char *field_of_all(int32_t field) {
-    return field >= 0 && field < BT_FIELDS ? names[field] : NULL;
+    return field >= 0 && field < BT_FIELDS ? FIELD_NAMES[field] : NULL;
 }
 
 static bool is_letter(unsigned char c) {
     return (c >= 'a' && c <= 'z') || c == '_' || c > 127;
 }
 
-static bool is_digit(unsigned char c) {
+static bool is_field_digit(unsigned char c) {
     return c >= '0' && c <= '9';
 }
 
 bt_status field_check_name(const char *name) {
     size_t n = strlen(name);
-    bool good = n > 0 && n <= FIELD_NAME_MAX && !is_digit((unsigned char)*name);
+    bool good =
+        n > 0 && n <= FIELD_NAME_MAX && !is_field_digit((unsigned char)*name);
     for (size_t i = 0; i < n; i++)
         good = good && (is_letter((unsigned char)name[i]) ||
-                        is_digit((unsigned char)name[i]));
+                        is_field_digit((unsigned char)name[i]));
     if (!good)
         return fail(BT_E_USAGE,
                     "field name '%.80s': use 1 to %d lower-case letters, "
@@ -57,7 +58,7 @@ bt_status field_name(const char *text, char *out) {
         unsigned char c = (unsigned char)*text;
         if (c >= 'A' && c <= 'Z')
             c = (unsigned char)(c - 'A' + 'a');
-        if (is_letter(c) || is_digit(c))
+        if (is_letter(c) || is_field_digit(c))
             name[n++] = (char)c;
         else if (n > 0 && name[n - 1] != '_')
             name[n++] = '_';

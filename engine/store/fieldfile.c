@@ -52,7 +52,8 @@ static bt_status write_all(const struct fieldfile *f, const void *from,
 }
 
 /* NaN in every cell, zero between columns. */
-static bt_status fill(const struct fieldfile *f, int64_t assets, int64_t rows) {
+static bt_status fill_cells(const struct fieldfile *f, int64_t assets,
+                            int64_t rows) {
     size_t stride = (size_t)schema_stride(rows);
     double *column = mem_zalloc(stride, sizeof *column);
     for (int64_t i = 0; i < rows; i++)
@@ -69,7 +70,7 @@ static bt_status start(struct fieldfile *f, int64_t assets, int64_t rows) {
                  0600);
     if (f->fd < 0)
         return fail_errno("cannot write %s", f->path);
-    TRY(fill(f, assets, rows));
+    TRY(fill_cells(f, assets, rows));
     f->bytes = (size_t)(assets * schema_stride(rows)) * sizeof *f->cells;
     void *p =
         mmap(NULL, f->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, f->fd, 0);

@@ -7,16 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const suffix[] = {"s", "m", "h", "d", "w", "mo"};
+static const char *const SUFFIX[] = {"s", "m", "h", "d", "w", "mo"};
 static const int64_t length_s[] = {1, 60, 3600, 86400, 604800, 0};
-enum { UNITS = sizeof suffix / sizeof *suffix };
+enum { UNITS = sizeof SUFFIX / sizeof *SUFFIX };
 
 bt_status frequency_parse(const char *text, struct frequency *out) {
     size_t digits = strspn(text, "0123456789");
     int64_t n = 0;
     if (digits > 0 && digits <= 4 && num_parse_int(text, digits, &n) && n > 0) {
         for (int i = 0; i < UNITS; i++) {
-            if (strcmp(text + digits, suffix[i]) == 0) {
+            if (strcmp(text + digits, SUFFIX[i]) == 0) {
                 *out = (struct frequency){(enum frequency_unit)i, (int32_t)n};
                 return BT_OK;
             }
@@ -29,7 +29,7 @@ bt_status frequency_parse(const char *text, struct frequency *out) {
 }
 
 void frequency_format(struct frequency f, char out[FREQUENCY_TEXT]) {
-    snprintf(out, FREQUENCY_TEXT, "%d%s", f.n, suffix[f.unit]);
+    snprintf(out, FREQUENCY_TEXT, "%d%s", f.n, SUFFIX[f.unit]);
 }
 
 bool frequency_is_intraday(struct frequency f) {

@@ -2,7 +2,6 @@
  * KiB a page the faults cost more than reading the numbers, so large blocks are
  * aligned for pages of 2 MiB and say so. It is advice: nothing depends on it.
  */
-#define _DEFAULT_SOURCE /* madvise */
 #include "store/huge.h"
 
 #include "base/mem.h"

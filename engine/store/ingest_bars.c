@@ -74,13 +74,14 @@ static void choose(bt_ingest *g, const struct series *s, struct frequency f,
 }
 
 /* A series of a few bars goes along with longer ones. */
-enum { FEW = 10 };
+enum { BARS_FEW = 10 };
 
 static bt_status judge(bt_ingest *g, const struct series *s) {
     struct frequency f = {FREQUENCY_DAY, 1};
     double share = 0;
     enum spacing_verdict v = spacing_decide(&g->spacing, &f, &share);
-    bool few = g->spacing.total < FEW && (g->rows.count > 1 || g->base != NULL);
+    bool few =
+        g->spacing.total < BARS_FEW && (g->rows.count > 1 || g->base != NULL);
     if (v == SPACING_FEW || g->options.frequency != NULL)
         return BT_OK;
     if (few && g->certainty == CERTAINTY_NONE)

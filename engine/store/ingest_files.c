@@ -81,7 +81,7 @@ static void upper(char *s) {
 }
 
 /* LEAN: 20131007_spy_minute_trade, or SYMBOL/20131007_trade. */
-static char *lean_symbol(const struct file *f, const char *name) {
+static char *symbol_of_file(const struct file *f, const char *name) {
     const char *second = name + 9;
     size_t n = strcspn(second, "_.");
     if ((n == 5 && strncmp(second, "trade", 5) == 0) ||
@@ -114,7 +114,7 @@ void ingest_name_file(struct file *f) {
         return;
     char *old = f->symbol, *symbol = NULL;
     if ((quirks & QUIRK_SYMBOL_UP) && f->day != STAMP_NONE)
-        symbol = lean_symbol(f, fs_base(f->path));
+        symbol = symbol_of_file(f, fs_base(f->path));
     else if (quirks & QUIRK_SYMBOL_CUT)
         symbol = cut_symbol(old);
     if (symbol != NULL) {

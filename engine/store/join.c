@@ -101,7 +101,7 @@ static void fill(struct join *j, int32_t sid, int32_t field, double *cells) {
     }
 }
 
-static bt_status write_field(struct join *j, size_t k) {
+static bt_status join_field(struct join *j, size_t k) {
     double *cells;
     int64_t stride;
     TRY(writer_field(j->writer, j->names[k], &cells, &stride));
@@ -252,7 +252,7 @@ static bt_status write_version(struct join *j, const char *folder) {
     if (s == BT_OK)
         s = revise_rest(j->writer, &j->calendar, j->bundle, j->names, j->count);
     for (size_t k = 0; s == BT_OK && k < j->count; k++)
-        s = write_field(j, k);
+        s = join_field(j, k);
     if (s == BT_OK)
         s = writer_actions(j->writer, actions);
     action_set_free(actions);

@@ -31,8 +31,8 @@ static enum way way_of(const struct parser *p, const struct series *s) {
 
 /* Which of its two instants a time of autumn's repeated hour is: the next one
  * as the rows go. False: they go no way. */
-static bool choose(const struct parser *p, const struct tz_instant *t,
-                   bt_time *out) {
+static bool choose_instant(const struct parser *p, const struct tz_instant *t,
+                           bt_time *out) {
     const struct series *s = p->series;
     if (s == NULL)
         return false;
@@ -52,7 +52,7 @@ static bool resolve(struct parser *p, bt_time local, bt_time *out) {
     struct tz_instant t = tz_utc(p->zone, local);
     *out = t.first;
     if (t.kind != TZ_UNIQUE)
-        return t.kind == TZ_TWICE && choose(p, &t, out);
+        return t.kind == TZ_TWICE && choose_instant(p, &t, out);
     bt_time next = tz_next_change(p->zone, *out);
     p->offset = local - *out;
     p->zone_from = local;

@@ -104,7 +104,7 @@ void own_fini(struct own *o) {
     memset(o, 0, sizeof *o);
 }
 
-static int32_t place(struct own *o, const char *title) {
+static int32_t place_own(struct own *o, const char *title) {
     char name[FIELD_NAME_MAX + 1] = "";
     (void)field_name(title, name);
     for (size_t i = 0; i < o->count; i++)
@@ -124,7 +124,7 @@ bool own_begin(struct own *o, const struct layout *l) {
     for (int i = 0; i < l->columns; i++) {
         if (!own_wanted(l, i))
             continue;
-        o->at[i] = place(o, l->name[i]);
+        o->at[i] = place_own(o, l->name[i]);
         o->here++;
     }
     return o->here > 0;

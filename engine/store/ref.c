@@ -38,7 +38,7 @@ static void take(struct ref *r, struct version *v) {
     v->file = NULL;
 }
 
-static bt_status find(struct ref *r, const char *name, const char *pin) {
+static bt_status find_newest(struct ref *r, const char *name, const char *pin) {
     struct versions v;
     size_t at = 0;
     TRY(versions_read(r->path, &v));
@@ -74,7 +74,8 @@ static bt_status resolve(const char *text, struct ref *r) {
     lower(pin);
     bt_status s = bundle_locate(name, &r->path);
     if (s == BT_OK)
-        s = version_is_whole(pin) ? find_whole(r, pin) : find(r, name, pin);
+        s = version_is_whole(pin) ? find_whole(r, pin)
+                                  : find_newest(r, name, pin);
     free(name);
     free(pin);
     return s;

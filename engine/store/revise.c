@@ -62,7 +62,7 @@ static bt_status put(struct merge *m, bt_time open, const double v[5]) {
 }
 
 /* "a.csv:12: AAPL at 2024-01-03" */
-static void describe(const struct merge *m, struct buf *out) {
+static void describe_merge(const struct merge *m, struct buf *out) {
     char at[DATE_TEXT];
     m->fresh->where(m->fresh, out);
     if (m->time % DATE_DAY_US == 0)
@@ -76,7 +76,7 @@ static bt_status contradiction(const struct merge *m, int field, double old) {
     char was[NUM_TEXT], is[NUM_TEXT];
     struct buf where;
     buf_init(&where);
-    describe(m, &where);
+    describe_merge(m, &where);
     num_format(old, was);
     num_format(m->v[field], is);
     bt_status s =
@@ -91,7 +91,7 @@ static bt_status contradiction(const struct merge *m, int field, double old) {
 static bt_status no_bar(const struct merge *m) {
     struct buf where;
     buf_init(&where);
-    describe(m, &where);
+    describe_merge(m, &where);
     bt_status s =
         fail(BT_E_DATA,
              "%s: the bundle has no bar there, though it goes on to later "

@@ -30,8 +30,8 @@
  * that they are written to whole pages of a file. */
 enum {
     MANY = 16,
-    FIRST = 8,
-    SECOND = 3 * FIRST,
+    FIRST_ROWS = 8,
+    SECOND_ROWS = 3 * FIRST_ROWS,
     PAGE = 4096 / sizeof(double),
     LARGEST = HUGE_PAGE / sizeof(struct row) / PAGE * PAGE,
     READ = 256
@@ -238,8 +238,8 @@ static bt_status spill(struct rows *r) {
 
 /* Three times as many as there are before, until blocks are large. */
 static size_t next_size(size_t cap) {
-    if (cap <= FIRST)
-        return cap == 0 ? FIRST : SECOND;
+    if (cap <= FIRST_ROWS)
+        return cap == 0 ? FIRST_ROWS : SECOND_ROWS;
     return 4 * cap < LARGEST ? 4 * cap : LARGEST;
 }
 
@@ -249,7 +249,7 @@ bt_status rows_reserve(struct rows *r, struct series *s) {
     size_t budget = s->sorted ? r->budget : r->budget / 2;
     if (r->bytes + more * sizeof(struct row) > budget) {
         TRY(spill(r));
-        more = FIRST;
+        more = FIRST_ROWS;
     }
     if (s->now.count > 0) {
         s->blocks = mem_grow(s->blocks, s->block_count, &s->block_cap,

@@ -29,7 +29,7 @@
 #define MINUTE_US INT64_C(60000000)
 #define SECOND_US INT64_C(1000000)
 
-enum { SAT = 5, FILE_BYTES = 4 << 20, LOOK_AHEAD = 366 };
+enum { SATURDAY = 5, FILE_BYTES = 4 << 20, LOOK_AHEAD = 366 };
 
 static const char *const builtin[] = {"union", "weekdays", "24/7", "XNYS"};
 enum { BUILTIN = sizeof builtin / sizeof *builtin, XNYS = 3 };
@@ -57,7 +57,7 @@ static const struct schedule_date *date_at(const struct schedule *s,
 static struct hours hours_of(const struct schedule *s, int32_t day) {
     struct hours h = whole_day;
     if (s->kind == SCHEDULE_DAYS) {
-        h.is_session = s->weekends || date_weekday(day) < SAT;
+        h.is_session = s->weekends || date_weekday(day) < SATURDAY;
         return h;
     }
     const struct schedule_date *d = date_at(s, day);
@@ -149,7 +149,8 @@ static int builtin_of(const char *text, const char **zone) {
     return -1;
 }
 
-static bt_status fill(const char *text, bool weekends, struct schedule *s) {
+static bt_status read_lines(const char *text, bool weekends,
+                            struct schedule *s) {
     const char *zone = "UTC";
     int which = builtin_of(text, &zone);
     TRY(tz_find(zone, &s->zone));
@@ -171,7 +172,7 @@ static bt_status fill(const char *text, bool weekends, struct schedule *s) {
 bt_status schedule_parse(const char *text, bool weekends,
                          struct schedule **out) {
     struct schedule *s = mem_zalloc(1, sizeof *s);
-    bt_status status = fill(text, weekends, s);
+    bt_status status = read_lines(text, weekends, s);
     if (status != BT_OK) {
         schedule_free(s);
         return status;

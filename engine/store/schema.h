@@ -13,7 +13,8 @@ enum {
     SCHEMA_APPLICATION_ID = 0x424c5541, /* "BLUA" */
     SCHEMA_VERSION = 3,                 /* user_version and meta.format */
     SCHEMA_PAGE = 4096, /* SQLite page, column alignment, size of the seal */
-    SCHEMA_TABLES = 9
+    SCHEMA_TABLES = 9,
+    SCHEMA_CATALOGUE_MAX = 1 << 30 /* bytes: more is no catalogue */
 };
 
 #define SCHEMA_CATALOGUE "bundle.sqlite"

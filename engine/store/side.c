@@ -227,8 +227,8 @@ static void kill_column(struct reader *r, size_t column) {
     r->field[column] = DEAD;
 }
 
-static void read_number(struct reader *r, size_t column,
-                        struct side_value *value) {
+static void read_cell(struct reader *r, size_t column,
+                      struct side_value *value) {
     const struct cell *c = &r->cells[column];
     struct side *s = r->side;
     if (r->field[column] == DEAD || is_nothing(c->text, c->n))
@@ -252,7 +252,7 @@ static bt_status read_row(struct reader *r, size_t count) {
     TRY(read_time(r, &value.time));
     TRY(read_symbol(r, &value.symbol));
     for (size_t i = 0; i < r->columns; i++)
-        read_number(r, i, &value);
+        read_cell(r, i, &value);
     r->side->rows++;
     return BT_OK;
 }

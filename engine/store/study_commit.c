@@ -36,10 +36,6 @@ static enum attempt judge(int code) {
     return (code & 0xff) == SQLITE_BUSY ? HELD_UP : FAILED;
 }
 
-static int exec(bt_study *s, const char *sql) {
-    return sqlite3_exec(s->file.db, sql, NULL, NULL, NULL);
-}
-
 static int write_rows(bt_study *s) {
     struct unsaved *u = &s->unsaved;
     int code = SQLITE_OK;
@@ -59,7 +55,7 @@ static int attempt(bt_study *s, const char **doing) {
     int code = SQLITE_OK;
     *doing = "write";
     if (!s->file.in_transaction) {
-        code = exec(s, "BEGIN IMMEDIATE");
+        code = study_sql_exec(s, "BEGIN IMMEDIATE");
         if (code != SQLITE_OK)
             return code;
         s->file.in_transaction = true;
@@ -68,7 +64,7 @@ static int attempt(bt_study *s, const char **doing) {
             return code;
     }
     *doing = "commit to";
-    return exec(s, "COMMIT");
+    return study_sql_exec(s, "COMMIT");
 }
 
 static void mark_saved(bt_study *s) {

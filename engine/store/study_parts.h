@@ -89,7 +89,8 @@ void study_unlock(int lock);
 bt_status study_sql_open(bt_study *s, bool writable);
 bt_status study_sql_make(bt_study *s); /* tables and manifest, unsynced */
 void study_sql_close(bt_study *s);
-int study_sql_put_trial(bt_study *s, const struct entry *e); /* SQLite code */
+int study_sql_exec(bt_study *s, const char *sql); /* SQLite code */
+int study_sql_put_trial(bt_study *s, const struct entry *e);
 int study_sql_put_meta(bt_study *s);
 int study_sql_drop(bt_study *s, int32_t number);
 uint32_t study_crc(const bt_trial *t);

@@ -29,7 +29,7 @@ static int32_t find_state(const char *name) {
     return -1;
 }
 
-static const char *text_of(sqlite3_stmt *q, int column) {
+static const char *column_text(sqlite3_stmt *q, int column) {
     if (sqlite3_column_type(q, column) != SQLITE_TEXT)
         return NULL;
     const char *s = (const char *)sqlite3_column_text(q, column);
@@ -68,12 +68,12 @@ static bool copy_int(sqlite3_stmt *q, int column, int32_t *out) {
 /* A row of: number state params score metrics hash seconds attempts signal
  * duplicate_of message crc more violation steps started worker. steps:
  * [BT_STEPS_MAX], for t->steps. */
-static bool read_row(sqlite3_stmt *q, bt_trial *t, double *steps) {
-    const char *hash = text_of(q, 5);
+static bool read_trial(sqlite3_stmt *q, bt_trial *t, double *steps) {
+    const char *hash = column_text(q, 5);
     memset(t, 0, sizeof *t);
-    t->state = find_state(text_of(q, 1));
-    t->params = text_of(q, 2);
-    t->message = text_of(q, 10);
+    t->state = find_state(column_text(q, 1));
+    t->params = column_text(q, 2);
+    t->message = column_text(q, 10);
     if (t->state < 0 || !t->params || !t->message || !hash || !is_hash(hash) ||
         !copy_int(q, 0, &t->number) || t->number < 1 ||
         !copy_int(q, 7, &t->attempts) || !copy_int(q, 8, &t->signal) ||
@@ -97,7 +97,7 @@ static bool read_row(sqlite3_stmt *q, bt_trial *t, double *steps) {
 /* What a list needs of a row of: number state score more duplicate_of. */
 static bool glance_row(sqlite3_stmt *q, bt_trial *t) {
     memset(t, 0, sizeof *t);
-    t->state = find_state(text_of(q, 1));
+    t->state = find_state(column_text(q, 1));
     t->params = t->message = "";
     t->more_count = copy_some(q, 3, t->more, BT_OBJECTIVES_MAX - 1);
     return t->state >= 0 && copy_int(q, 0, &t->number) && t->number > 0 &&
@@ -122,7 +122,7 @@ static bt_status load_page(bt_study *s, sqlite3_stmt *q, bool whole,
         bt_trial t;
         double steps[BT_STEPS_MAX];
         *last = sqlite3_column_int64(q, 0);
-        if (whole ? read_row(q, &t, steps) : glance_row(q, &t))
+        if (whole ? read_trial(q, &t, steps) : glance_row(q, &t))
             study_insert(s, study_entry_new(&t, NULL));
         else
             status = fail_row(s, *last);
@@ -163,7 +163,7 @@ static bt_status load_meta(bt_study *s) {
     if (code != SQLITE_OK)
         return study_sql_fail(s, code, "read");
     while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-        const char *key = text_of(q, 0), *value = text_of(q, 1);
+        const char *key = column_text(q, 0), *value = column_text(q, 1);
         if (!key || !value)
             break;
         study_put_meta(s, key, value);
@@ -224,7 +224,7 @@ static bt_status check_integrity(bt_study *s) {
     if (code != SQLITE_OK)
         return study_sql_fail(s, code, "check");
     code = sqlite3_step(q);
-    const char *answer = code == SQLITE_ROW ? text_of(q, 0) : NULL;
+    const char *answer = code == SQLITE_ROW ? column_text(q, 0) : NULL;
     bt_status status = BT_OK;
     if (!answer)
         status = study_sql_fail(s, code, "check");

@@ -99,7 +99,7 @@ bt_status study_sql_break(bt_study *s, int code, const char *doing) {
 
 /* ---- opening ------------------------------------------------------------- */
 
-static int exec(bt_study *s, const char *sql) {
+int study_sql_exec(bt_study *s, const char *sql) {
     return sqlite3_exec(s->file.db, sql, NULL, NULL, NULL);
 }
 
@@ -209,11 +209,13 @@ bt_status study_sql_open(bt_study *s, bool writable) {
         return study_sql_fail(s, code, "open");
     trust_nothing(f->db);
     sqlite3_busy_timeout(f->db, writable ? BUSY_MS : READER_BUSY_MS);
-    code = exec(s, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
-                   "PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"
-                   "PRAGMA locking_mode=NORMAL; PRAGMA cache_spill=OFF");
+    code =
+        study_sql_exec(s, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+                          "PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"
+                          "PRAGMA locking_mode=NORMAL; PRAGMA cache_spill=OFF");
     if (code == SQLITE_OK && writable)
-        code = exec(s, "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL");
+        code = study_sql_exec(
+            s, "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL");
     if (code != SQLITE_OK)
         return study_sql_fail(s, code, "open");
     if (!f->made)
@@ -225,12 +227,12 @@ bt_status study_sql_open(bt_study *s, bool writable) {
 /* No sync: there is nothing to lose yet, and the first commit of trials syncs
  * file and folder. A process killed in between leaves all of it or nothing. */
 bt_status study_sql_make(bt_study *s) {
-    int code = exec(s, "PRAGMA synchronous=OFF; BEGIN IMMEDIATE");
+    int code = study_sql_exec(s, "PRAGMA synchronous=OFF; BEGIN IMMEDIATE");
     for (int i = 0; i < TABLES && code == SQLITE_OK; i++)
-        code = exec(s, tables[i]);
+        code = study_sql_exec(s, tables[i]);
     if (code == SQLITE_OK)
-        code = exec(s, "PRAGMA application_id=0x424c5553;"
-                       "PRAGMA user_version=4");
+        code = study_sql_exec(s, "PRAGMA application_id=0x424c5553;"
+                                 "PRAGMA user_version=4");
     if (code != SQLITE_OK)
         return study_sql_break(s, code, "create");
     bt_status status = prepare_all(s);
@@ -239,7 +241,7 @@ bt_status study_sql_make(bt_study *s) {
     code = study_sql_put_meta(s);
     s->meta_unsaved = false;
     if (code == SQLITE_OK)
-        code = exec(s, "COMMIT; PRAGMA synchronous=FULL");
+        code = study_sql_exec(s, "COMMIT; PRAGMA synchronous=FULL");
     if (code != SQLITE_OK)
         return study_sql_break(s, code, "create");
     s->file.made = true;

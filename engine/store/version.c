@@ -22,6 +22,7 @@
 #include "base/num.h"
 #include "base/status.h"
 #include "store/manifest.h"
+#include "store/schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@
 #include <unistd.h>
 
 #define KEPT_SUFFIX ".sqlite"
-enum { SHA_DIGITS = 64, SHOWN = 12, CATALOGUE_MAX = 1 << 30 };
+enum { SHA_DIGITS = 64, SHOWN = 12 };
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -87,7 +88,7 @@ static bt_status read_current(const char *folder, struct version *out,
     uint8_t content[DIGEST_BYTES];
     bt_status s = fs_stamp(path, &stamp);
     if (s == BT_OK)
-        s = fs_read_file(path, CATALOGUE_MAX, bytes);
+        s = fs_read_file(path, SCHEMA_CATALOGUE_MAX, bytes);
     if (s == BT_OK)
         s = manifest_peek(bytes->data, bytes->len, path, content);
     free(path);
@@ -214,8 +215,8 @@ static bt_time later(const struct versions *kept, bt_time made) {
     return made;
 }
 
-static bt_status keep(const char *folder, const struct version *current,
-                      const struct buf *bytes) {
+static bt_status keep_version(const char *folder, const struct version *current,
+                              const struct buf *bytes) {
     struct versions kept;
     TRY(versions_kept(folder, &kept));
     char *path = NULL;
@@ -242,7 +243,7 @@ bt_status version_keep(const char *folder, const char *sha) {
                  bt_error_message());
         s = BT_OK;
     } else if (strcmp(current.sha, sha) != 0) {
-        s = keep(folder, &current, &bytes);
+        s = keep_version(folder, &current, &bytes);
     }
     buf_fini(&bytes);
     return s;

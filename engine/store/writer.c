@@ -167,7 +167,7 @@ const char *writer_folder(const struct writer *w) {
     return w->work;
 }
 
-static void release(struct writer *w) {
+static void release_writer(struct writer *w) {
     for (size_t i = 0; i < w->cat.count; i++) {
         free(w->assets[i].symbol);
         fact_list_fini(&w->assets[i].facts);
@@ -196,7 +196,7 @@ void writer_abandon(struct writer *w) {
     colfile_abandon(w->file);
     if (w->work != NULL)
         (void)fs_remove_tree(w->work);
-    release(w);
+    release_writer(w);
 }
 
 /* A column of the calendar, in pieces: it may be larger than memory. */
@@ -452,7 +452,7 @@ static bt_status publish(struct writer *w) {
     return BT_OK;
 }
 
-static bt_status commit(struct writer *w) {
+static bt_status commit_writer(struct writer *w) {
     uint8_t sha[DIGEST_BYTES];
     TRY(finish_fields(w));
     TRY(write_catalogue(w));
@@ -466,7 +466,7 @@ bt_status writer_commit(struct writer *w, const char *provenance,
                         double skipped_rows, char *sha) {
     w->cat.provenance = provenance;
     w->cat.skipped_rows = skipped_rows;
-    bt_status s = commit(w);
+    bt_status s = commit_writer(w);
     if (s == BT_OK)
         memcpy(sha, w->sha, sizeof w->sha);
     writer_abandon(w); /* what is left of the hidden folder */

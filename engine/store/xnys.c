@@ -134,13 +134,13 @@ static int close_minute(int32_t day) {
 }
 
 /* Hours of trading are far from the clock changes, which come at 2 at night. */
-static bt_time utc_of(int32_t day, int minute) {
+static bt_time utc_at_exchange(int32_t day, int minute) {
     bt_time local = day * DATE_DAY_US + minute * INT64_C(60000000);
     return local - date_new_york_offset(local + 5 * INT64_C(3600000000)) *
                        INT64_C(1000000);
 }
 
 void xnys_times(int32_t day, bt_time *open, bt_time *close) {
-    *open = utc_of(day, 9 * 60 + 30);
-    *close = utc_of(day, close_minute(day));
+    *open = utc_at_exchange(day, 9 * 60 + 30);
+    *close = utc_at_exchange(day, close_minute(day));
 }

@@ -1,0 +1,12 @@
+/* Compiled as one. Settings, folders, zones: what is read once. */
+#include "base/clock.c"
+#include "base/config.c"
+#include "base/digest.c"
+#include "base/fs.c"
+#include "base/home.c"
+#include "base/interrupt.c"
+#include "base/log.c"
+#include "base/nearest.c"
+#include "base/status.c"
+#include "base/tz_file.c"
+#include "base/tz_rule.c"

@@ -1,0 +1,11 @@
+/* Compiled as one. The program around Lua. */
+#include "host/core.c"
+#include "host/evaluate.c"
+#include "host/files.c"
+#include "host/flag.c"
+#include "host/optimize_lua.c"
+#include "host/state.c"
+#include "host/step_lua.c"
+#include "host/terminal.c"
+#include "host/version.c"
+#include "host/zip_out.c"

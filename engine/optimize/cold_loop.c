@@ -1,0 +1,10 @@
+/* Compiled as one. The loop of an optimisation. */
+#include "optimize/answer.c"
+#include "optimize/loop.c"
+#include "optimize/memo.c"
+#include "optimize/policy.c"
+#include "optimize/prune.c"
+#include "optimize/reply.c"
+#include "optimize/report.c"
+#include "optimize/scope.c"
+#include "optimize/window.c"

@@ -1,0 +1,10 @@
+/* Compiled as one. The portal. */
+#include "portal/adjust.c"
+#include "portal/cache.c"
+#include "portal/copy.c"
+#include "portal/lens.c"
+#include "portal/level.c"
+#include "portal/portal.c"
+#include "portal/resample.c"
+#include "portal/shelf.c"
+#include "portal/window.c"

@@ -1,0 +1,13 @@
+/* Compiled as one. What is set, asked or rare: no work of a bar. */
+#include "sim/account.c"
+#include "sim/asking.c"
+#include "sim/benchmark.c"
+#include "sim/control.c"
+#include "sim/corporate.c"
+#include "sim/facts.c"
+#include "sim/follow.c"
+#include "sim/indicator.c"
+#include "sim/pause.c"
+#include "sim/reason.c"
+#include "sim/record.c"
+#include "sim/settings.c"

@@ -1,0 +1,13 @@
+/* Compiled as one. The indicators. */
+#include "sim/ta.c"
+#include "sim/ta_average.c"
+#include "sim/ta_band.c"
+#include "sim/ta_direction.c"
+#include "sim/ta_momentum.c"
+#include "sim/ta_part.c"
+#include "sim/ta_price.c"
+#include "sim/ta_range.c"
+#include "sim/ta_statistic.c"
+#include "sim/ta_stochastic.c"
+#include "sim/ta_sum.c"
+#include "sim/ta_volume.c"

@@ -1,0 +1,17 @@
+/* Compiled as one. Bundles as a whole: found, opened, compared, removed. */
+#define _GNU_SOURCE
+#include "store/attic.c"
+#include "store/bundle.c"
+#include "store/bundle_day.c"
+#include "store/bundle_verify.c"
+#include "store/bundles.c"
+#include "store/clean.c"
+#include "store/diff.c"
+#include "store/manifest.c"
+#include "store/own.c"
+#include "store/pool.c"
+#include "store/ref.c"
+#include "store/scratch.c"
+#include "store/stamp.c"
+#include "store/verified.c"
+#include "store/version.c"

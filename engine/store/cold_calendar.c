@@ -1,0 +1,10 @@
+/* Compiled as one. Assets, sessions, corporate actions: the catalogue. */
+#include "store/action_set.c"
+#include "store/actions.c"
+#include "store/asset.c"
+#include "store/calendar.c"
+#include "store/catalogue.c"
+#include "store/fieldfile.c"
+#include "store/schedule.c"
+#include "store/schedule_file.c"
+#include "store/xnys.c"

@@ -1,0 +1,13 @@
+/* Compiled as one. The journal of a study, and facts about assets. */
+#include "store/db.c"
+#include "store/fact.c"
+#include "store/facts_file.c"
+#include "store/ledger.c"
+#include "store/study.c"
+#include "store/study_commit.c"
+#include "store/study_folder.c"
+#include "store/study_judge.c"
+#include "store/study_lock.c"
+#include "store/study_read.c"
+#include "store/study_series.c"
+#include "store/study_sql.c"

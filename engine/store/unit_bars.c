@@ -1,0 +1,16 @@
+/* Compiled as one. From rows to columns, and what reads every bar of them. */
+#define _GNU_SOURCE
+#include "store/bars.c"
+#include "store/bundle_check.c"
+#include "store/colfile.c"
+#include "store/column.c"
+#include "store/huge.c"
+#include "store/ingest_bars.c"
+#include "store/ingest_read.c"
+#include "store/ingest_scale.c"
+#include "store/ingest_write.c"
+#include "store/localize.c"
+#include "store/mapping.c"
+#include "store/noise.c"
+#include "store/overlay.c"
+#include "store/zip.c"
