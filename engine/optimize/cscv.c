@@ -14,10 +14,10 @@
  * ranks are averaged on ties; w = rank / (N + 1), never 1, so logits are
  * finite.
  */
+#include "base/lanes.h"
 #include "base/mem.h"
 #include "base/status.h"
 #include "optimize/odds.h"
-#include "base/lanes.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -6,10 +6,10 @@
  * into these formulas is the field's commonest error. O(n) for moments; the
  * mean pairwise correlation of N series costs O(n N), by summing unit vectors.
  */
+#include "base/lanes.h"
 #include "base/mem.h"
 #include "base/stat.h"
 #include "optimize/odds.h"
-#include "base/lanes.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -11,8 +11,8 @@
  * tries short lengths would otherwise multiply subnormal ones, at a hundred
  * cycles each.
  */
-#include "search/gp_model.h"
 #include "base/lanes.h"
+#include "search/gp_model.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -13,8 +13,8 @@
  */
 #include "search/gp_model.h"
 
-#include "base/mem.h"
 #include "base/lanes.h"
+#include "base/mem.h"
 #include "search/linalg.h"
 
 #include <math.h>
