@@ -44,13 +44,15 @@ local function call(plan, f, ...)
     return false, tostring(value)
 end
 
--- A score from what an objective gave; or nil, message.
-local function score_from(ok, value)
+local NO_KEY = "; is a key of result.metrics misspelled? `backlua explain metrics` lists them"
+
+-- A score from what an objective gave; or nil, message. of_result: it was given one.
+local function score_from(ok, value, of_result)
     if not ok then
         return nil, "objective: " .. value
     elseif type(value) ~= "number" then
         return nil, "objective: the function must return a number, got "
-            .. (value == nil and "nil" or "a " .. type(value))
+            .. (value ~= nil and "a " .. type(value) or "nil" .. (of_result and NO_KEY or ""))
     end
     return value
 end
@@ -88,7 +90,7 @@ local function score_in(plan, outcome, i, subject, metrics, trial)
         return metrics[plan.metrics[i]]
     end
     local ok, value, series = call(plan, plan.functions[i], subject, trial)
-    local score, message = score_from(ok, value)
+    local score, message = score_from(ok, value, metrics ~= nil)
     if score and series ~= nil and plan.series_width and not plan.job then
         message = report_series(plan, outcome, series)
         score = not message and score or nil
@@ -237,7 +239,8 @@ end
 local function watcher(plan, outcome)
     local objective = plan.functions[1]
     return require "backlua.blocks"(outcome, plan.metrics[1], objective and function(result)
-        return score_from(call(plan, objective, result))
+        local ok, value = call(plan, objective, result)
+        return score_from(ok, value, true)
     end)
 end
 

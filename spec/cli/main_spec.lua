@@ -127,6 +127,9 @@ describe("the command line", function()
             [{ "run", "a.lua", "jsn" }] = "'jsn'; did you mean '--json'?",
             [{ "run", "a.lua", "fast=3" }] = "'fast=3'; did you mean '--param fast=3'?",
             [{ "report", "last", "r.html" }] = "'r.html'; did you mean '-o r.html'?",
+            [{ "run", "a.lua", "a/b.lua" }] = "'a/b.lua'; did you mean '-o a/b.lua'?",
+            -- one that is there is not to be overwritten
+            [{ "run", "a.lua", "spec/readme_spec.lua" }] = "'spec/readme_spec.lua'\n",
             [{ "bundle", "info", "demo", "x" }] = "'x'\nSee: backlua bundle info --help",
             [{ "config", "show", "csv" }] = "'csv'; did you mean '--csv'?",
         } do

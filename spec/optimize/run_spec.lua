@@ -319,6 +319,14 @@ describe("an objective", function()
         assert.equal(3, results.stats.failed)
     end)
 
+    it("that asks a result for a key it has not is told where keys are", function()
+        local _, err = opt.ParallelOptimizer { space(2), objective = opt.ObjectiveFunction {
+            custom_function = function(result) return result.metrics.shrpe_ratio end } }
+            :run { strategy = "params = { n = 1 } function handle_data() end", bundle = "line" }
+        assert.truthy(err.message:find("got nil; is a key of result.metrics misspelled?", 1, true),
+            err.message)
+    end)
+
     it("that raises or returns something else fails the trial with the reason", function()
         local optimizer = opt.ParallelOptimizer {
             space(4), objective = function(p)
@@ -328,7 +336,7 @@ describe("an objective", function()
             end,
         }
         local results = assert(optimizer:run())
-        assert.truthy(results.trials[4].message:find "must return a number, got nil")
+        assert.truthy(results.trials[4].message:find "must return a number, got nil$")
         assert.equal("failed", results.trials[1].state)
         assert.truthy(results.trials[1].message:find "run_spec.lua:%d+: attempt to index")
         assert.truthy(results.trials[2].message:find "must return a number, got a string")

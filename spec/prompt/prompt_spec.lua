@@ -81,6 +81,17 @@ describe("the prompt", function()
         evaluate("5", "\n6\n")
     end)
 
+    it("does not wait for the end of a quote, which ends with its line", function()
+        evaluate("x = 'open", "unfinished string near")
+        evaluate('run("dip.lua)', "unfinished string near")
+        t:type "'one\\\n"
+        t:expect_prompt "..> "
+        evaluate("two'", "\none\ntwo\n")
+        t:type "[[long\n"
+        t:expect_prompt "..> "
+        evaluate("]]", "\nlong\n")
+    end)
+
     it("drops what was typed so far on Ctrl-C", function()
         t:type "function half()\n"
         t:expect_prompt "..> "
@@ -212,6 +223,7 @@ describe("the prompt", function()
         evaluate("later()", "not now\n     2 |     error('not now')\n")
         evaluate("1 = 2", "unexpected symbol near '1'\n     1 | 1 = 2\n")
         evaluate('run { strategy = "dip.lau", bundle = b }', "did you mean dip.lua?")
+        evaluate('run { strategy = "dip", bundle = b }', "did you mean dip.lua?")
     end)
 
     it("runs a strategy, again with another parameter, and compares", function()
@@ -227,6 +239,11 @@ describe("the prompt", function()
     it("draws curves", function()
         evaluate("plot(r)", "\ndrawdown\n")
         evaluate("plot({ 0, 1 }, { 1, 0 })", "─ 1   ─ 2\n")
+        evaluate("plot(r.equity)", " ┤")
+        evaluate("plot()", "plot: a result, a view or an array of numbers is expected")
+        evaluate("plot {}", "got an empty one")
+        evaluate("plot(r.metrics)", "got another table")
+        evaluate("plot { 1, 'a' }", "got another table")
     end)
 
     it("runs a grid on a pool that stays, its heat map filling", function()

@@ -3,6 +3,12 @@
 local nearest = require "backlua.text.nearest"
 local quote = require "backlua.text.quote"
 
+-- A file that is to be written: one that is there is not to be overwritten by following a hint.
+local function is_new_file(word)
+    local C = require "backlua.ffi".C
+    return word:find "%.%a+$" and C.bt_path_kind(word) == C.BT_PATH_NONE
+end
+
 local function is_bundle(word)
     for _, name in ipairs(require "backlua.cli.missing".bundles()) do
         if name == word then
@@ -25,7 +31,7 @@ local function meant(word, has)
     local found = nearest.find(stem, names)
     return found and full[found]
         or has["--param"] and word:find "^[%a_][%w_]*=" and "--param " .. word
-        or has["-o"] and word:find "%.%a+$" and "-o " .. word
+        or has["-o"] and is_new_file(word) and "-o " .. word
         or has["-b"] and is_bundle(word) and "-b " .. word or nil
 end
 

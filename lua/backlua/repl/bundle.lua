@@ -164,8 +164,9 @@ end
 local function describe(facts)
     local date, number = require "backlua.text.date", require "backlua.text.number"
     local shown = math.min(#facts.symbols, 12)
-    return ("bundle %s  %s, %s assets, %s bars, %s..%s\n%s%s"):format(facts.name, facts.frequency,
-        number.count(facts.assets), number.count(facts.bars), date.day(facts.first_close),
+    local assets = number.count(facts.assets) .. (facts.assets == 1 and " asset" or " assets")
+    return ("bundle %s  %s, %s, %s bars, %s..%s\n%s%s"):format(facts.name, facts.frequency,
+        assets, number.count(facts.bars), date.day(facts.first_close),
         date.day(facts.last_close), table.concat(facts.symbols, " ", 1, shown),
         #facts.symbols > shown and (" and %d more"):format(#facts.symbols - shown) or "")
 end

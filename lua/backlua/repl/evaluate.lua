@@ -18,8 +18,10 @@ local STOPPED = errors.new("interrupt", "interrupted")
 
 -- ---- compiling ---------------------------------------------------------------------------------
 
-local function is_incomplete(message)
-    return message:find "'<eof>'$" ~= nil
+-- A quote that is open ends with its line, but for one that a backslash carries on.
+local function is_incomplete(message, text)
+    local is_string = message:find("unfinished string", 1, true)
+    return message:find "'<eof>'$" ~= nil and (not is_string or text:find "\\$" ~= nil)
 end
 
 local function strip(text)
@@ -49,7 +51,8 @@ local function compile(text, name)
     chunk = load_tail(code, name)
     if chunk then
         return chunk, not silent
-    elseif is_incomplete(as_statement) or is_incomplete(as_expression) then
+    elseif is_incomplete(as_statement, text)
+        or is_incomplete(as_expression, text) then
         return nil, nil
     end
     return nil, as_statement

@@ -163,6 +163,21 @@ function list.diff(a, b)
     return difference
 end
 
+-- What of a value can be drawn: a view or an array of numbers; of result.equity its values.
+local function series_of(value)
+    if type(value) == "table" and rawget(value, 1) == nil and value.value ~= nil then
+        value = value.value
+    end
+    local _, n = require "backlua.vector".doubles(value)
+    if type(n) ~= "number" or n == 0 then
+        fail("plot: a result, a view or an array of numbers is expected, such as r, "
+            .. "r.equity.value or { 1, 2, 3 }; got %s", type(value) ~= "table"
+            and (n == 0 and "an empty one" or tostring(value))
+            or next(value) == nil and "an empty one" or "another table")
+    end
+    return value
+end
+
 --- Draw in the terminal: a result (equity and drawdown), several of them, a view or an array.
 function list.plot(first, ...)
     local plot = require "backlua.text.plot"
@@ -174,9 +189,9 @@ function list.plot(first, ...)
         end
         text = plot.equity(results, { fd = 1 })
     else
-        local series = { { values = first, name = select("#", ...) > 0 and "1" or nil } }
+        local series = { { values = series_of(first), name = select("#", ...) > 0 and "1" or nil } }
         for i, other in ipairs { ... } do
-            series[i + 1] = { values = other, name = tostring(i + 1) }
+            series[i + 1] = { values = series_of(other), name = tostring(i + 1) }
         end
         text = plot.draw(series, { fd = 1 })
     end

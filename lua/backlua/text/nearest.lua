@@ -35,8 +35,24 @@ local function names_in(folder, kind)
     return wanted
 end
 
+-- The name that is meant by one without an ending, a script's first; nil when there is none.
+local function with_ending(part, names)
+    local stems, by_stem = {}, {}
+    for _, name in ipairs(names) do
+        local stem = name:match "^(.+)%.[^.]+$"
+        if stem and (not by_stem[stem] or name:find "%.lua$") then
+            stems[#stems + 1], by_stem[stem] = stem, name
+        end
+    end
+    local found = by_stem[part] and part or nearest.find(part, stems)
+    return by_stem[found or ""]
+end
+
 -- The nearest name of a file. An ending that is alike says nothing, so it is left out.
 local function nearest_name(part, names)
+    if not part:find ".%." then
+        return with_ending(part, names) or nearest.find(part, names)
+    end
     local stem, ending = part:match "^(.+)(%.[^.]+)$"
     local stems, others = {}, {}
     for _, name in ipairs(names) do
