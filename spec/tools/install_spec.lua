@@ -26,6 +26,13 @@ describe("make install", function()
         assert.same({ 0, "true\t0\n", "" }, { r.code, r.out, r.err })
     end)
 
+    it("gives a program of less than 5 MB", function()
+        local file = assert(io.open(folder .. "/opt/b/bin/backlua", "rb"))
+        local bytes = file:seek "end"
+        file:close()
+        assert.is_true(bytes < 5e6, bytes .. " bytes")
+    end)
+
     it("gives a module for a plain LuaJIT", function()
         local lua = folder .. "/opt/b/share/lua/5.1"
         local r = child.run {
