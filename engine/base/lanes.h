@@ -11,6 +11,8 @@ typedef double lanes __attribute__((vector_size(32), aligned(8), may_alias));
 /* Of a comparison: -1 in the lanes where it holds, else 0. */
 typedef int64_t lanes_mask __attribute__((vector_size(32), aligned(8)));
 
+typedef int64_t lanes_words __attribute__((vector_size(32)));
+
 /* A second version for machines with AVX2, chosen when the program starts. No
  * operation is fused or reordered, so both give the same bits. */
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
@@ -21,6 +23,9 @@ typedef int64_t lanes_mask __attribute__((vector_size(32), aligned(8)));
 
 #define lanes_at(p) (*(const lanes *)(p))
 #define lanes_put(p, v) (*(lanes *)(p) = (v))
+/* Lanes of a where the mask is set, else b. */
+#define lanes_choose(mask, a, b)                                               \
+    ((lanes)(((lanes_words)(a) & (mask)) | ((lanes_words)(b) & ~(mask))))
 #define lanes_sum(v) (((v)[0] + (v)[1]) + ((v)[2] + (v)[3]))
 
 #endif

@@ -140,6 +140,13 @@ static void believe(const struct gp *g, struct gp_model *m, bool worst) {
 /* ---- one ask ---------------------------------------------------------------
  */
 
+/* Evaluations for the fit of one process, of n trials. */
+static int32_t pays(const struct gp *g, bool scores, int64_t n) {
+    const struct trials *t = &g->base.trials;
+    bool both = g->best >= 0 && g->numbers < t->told;
+    return gp_process_pays(n, both ? 2 : 1, scores == (t->count % 2 == 0));
+}
+
 static void model_scores(struct gp *g, bool news, struct gp_aim *aim) {
     const struct trials *t = &g->base.trials;
     int64_t *rows = mem_alloc((size_t)(t->told + 1) * sizeof *rows);
@@ -148,7 +155,8 @@ static void model_scores(struct gp *g, bool news, struct gp_aim *aim) {
     for (int64_t i = 0; i < n; i++)
         y[i] = t->score[rows[i]];
     double scale = standardise(y, n);
-    gp_process_follow(&g->objective, &g->base, rows, n, y, news);
+    gp_process_follow(&g->objective, &g->base, rows, n, y, news,
+                      pays(g, true, n));
     struct gp_model *m = &g->objective.model;
     believe(g, m, g->options.believe == BELIEVE_WORST);
     aim->objective = m;
@@ -197,7 +205,8 @@ static void model_failures(struct gp *g, bool news, struct gp_aim *aim) {
     int64_t n = choose(g, false, rows);
     double *y = mem_alloc((size_t)(n + 1) * sizeof *y);
     rate(g, rows, n, y);
-    gp_process_follow(&g->feasible, &g->base, rows, n, y, news);
+    gp_process_follow(&g->feasible, &g->base, rows, n, y, news,
+                      pays(g, false, n));
     believe(g, &g->feasible.model, false);
     aim->feasible = &g->feasible.model;
     free(rows);
@@ -236,7 +245,11 @@ static double promise(const struct gp_aim *aim, const double *x) {
     struct gp_aim plain = *aim;
     plain.feasible = NULL;
     plain.acquisition = ACQUIRE_EI;
-    return aim->objective ? exp(gp_acquire(&plain, x, NULL)) : INFINITY;
+    if (!aim->objective)
+        return INFINITY;
+    double log_ei;
+    gp_acquire(&plain, &x, 1, &log_ei, NULL);
+    return exp(log_ei);
 }
 
 static void aim_at(struct gp *g, struct gp_aim *aim) {

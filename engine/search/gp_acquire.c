@@ -80,71 +80,63 @@ static double worth(const struct gp_aim *aim, double mean, double deviation,
     return log_h + (ei ? log(deviation) : 0);
 }
 
-static void add_slopes(const struct gp_model *m, const struct gp_guess *g,
+static void add_slopes(const struct gp_guess *g, int32_t dims, size_t c,
                        double by_mean, double by_deviation, double *slope) {
-    for (int32_t j = 0; j < m->cube->dims; j++)
-        slope[j] +=
-            by_mean * g->mean_slope[j] + by_deviation * g->deviation_slope[j];
+    for (int32_t j = 0; j < dims; j++)
+        slope[j] += by_mean * g->mean_slope[j][c] +
+                    by_deviation * g->deviation_slope[j][c];
 }
 
-double gp_acquire(const struct gp_aim *aim, const double *x, double *slope) {
+static void add_worth(const struct gp_aim *aim, const double *const *x,
+                      size_t count, double *out, double (*slope)[SPACE_MAX]) {
     struct gp_guess g;
-    double sum = 0, by_mean, by_deviation;
-    const struct gp_model *any =
-        aim->objective ? aim->objective : aim->feasible;
-    if (slope)
-        memset(slope, 0, (size_t)any->cube->dims * sizeof *slope);
-    if (aim->objective) {
-        gp_model_guess(aim->objective, x, slope != NULL, &g);
-        sum = worth(aim, g.mean, g.deviation, &by_mean, &by_deviation);
-        if (slope)
-            add_slopes(any, &g, by_mean, by_deviation, slope);
-    }
-    if (aim->feasible) {
-        double by_z;
-        gp_model_guess(aim->feasible, x, slope != NULL, &g);
-        double z = g.mean / g.deviation;
-        sum += gp_log_probability(z, &by_z);
-        if (slope)
-            add_slopes(any, &g, by_z / g.deviation, -by_z * z / g.deviation,
-                       slope);
-    }
-    return sum;
-}
-
-static double worth_of(const struct gp_aim *aim, const struct gp_guess *g) {
     double by_mean, by_deviation;
-    return worth(aim, g->mean, g->deviation, &by_mean, &by_deviation);
-}
-
-void gp_acquire_wide(const struct gp_aim *aim, const double *const *x,
-                     double *out) {
-    struct gp_guess g[CHOL_WIDE];
-    memset(out, 0, CHOL_WIDE * sizeof *out);
-    if (aim->objective) {
-        gp_model_guess_wide(aim->objective, x, g);
-        for (int i = 0; i < CHOL_WIDE; i++)
-            out[i] = worth_of(aim, &g[i]);
-    }
-    if (aim->feasible) {
-        double by_z;
-        gp_model_guess_wide(aim->feasible, x, g);
-        for (int i = 0; i < CHOL_WIDE; i++)
-            out[i] += gp_log_probability(g[i].mean / g[i].deviation, &by_z);
+    gp_model_guess(aim->objective, x, count, slope != NULL, &g);
+    for (size_t c = 0; c < count; c++) {
+        out[c] +=
+            worth(aim, g.mean[c], g.deviation[c], &by_mean, &by_deviation);
+        if (slope)
+            add_slopes(&g, aim->objective->cube->dims, c, by_mean, by_deviation,
+                       slope[c]);
     }
 }
 
-/* The nearest point alone already takes k^2/(scale + noise) off the
- * variance. */
-double gp_acquire_bound(const struct gp_aim *aim, const double *x) {
-    struct gp_model *m = aim->objective;
-    if (!m)
-        return gp_acquire(aim, x, NULL);
-    double mean = gp_model_mean(m, x), most = 0, by_mean, by_deviation;
-    for (size_t i = 0; i < m->n; i++)
-        most = m->k[i] > most ? m->k[i] : most;
-    double variance =
-        m->params.scale - most * most / (m->params.scale + m->params.noise);
-    return worth(aim, mean, sqrt(fmax(variance, 0) + 1e-12), &by_mean,
-                 &by_deviation);
+static void add_feasible(const struct gp_aim *aim, const double *const *x,
+                         size_t count, double *out,
+                         double (*slope)[SPACE_MAX]) {
+    struct gp_guess g;
+    double by_z;
+    gp_model_guess(aim->feasible, x, count, slope != NULL, &g);
+    for (size_t c = 0; c < count; c++) {
+        double z = g.mean[c] / g.deviation[c];
+        out[c] += gp_log_probability(z, &by_z);
+        by_z /= g.deviation[c];
+        if (slope)
+            add_slopes(&g, aim->feasible->cube->dims, c, by_z, -by_z * z,
+                       slope[c]);
+    }
+}
+
+void gp_acquire(const struct gp_aim *aim, const double *const *x, size_t count,
+                double *out, double (*slope)[SPACE_MAX]) {
+    memset(out, 0, count * sizeof *out);
+    if (slope)
+        memset(slope, 0, count * sizeof *slope);
+    if (aim->objective)
+        add_worth(aim, x, count, out, slope);
+    if (aim->feasible)
+        add_feasible(aim, x, count, out, slope);
+}
+
+void gp_acquire_bound(const struct gp_aim *aim, const double *const *x,
+                      size_t count, double *out) {
+    struct gp_guess g;
+    double by_mean, by_deviation;
+    if (!aim->objective) {
+        gp_acquire(aim, x, count, out, NULL);
+        return;
+    }
+    gp_model_glance(aim->objective, x, count, &g);
+    for (size_t c = 0; c < count; c++)
+        out[c] = worth(aim, g.mean[c], g.deviation[c], &by_mean, &by_deviation);
 }

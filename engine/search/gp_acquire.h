@@ -3,7 +3,6 @@
 #define BT_SEARCH_GP_ACQUIRE_H
 
 #include "search/gp_model.h"
-#include "search/linalg.h"
 #include "search/search.h"
 
 struct gp_aim {
@@ -15,15 +14,14 @@ struct gp_aim {
     const double *incumbent; /* [dims], where a climb starts; may be NULL */
 };
 
-/* log EI, log PI or the upper bound, plus log P(feasible); larger is better.
- * slope [dims] or NULL. n^2. */
-double gp_acquire(const struct gp_aim *aim, const double *x, double *slope);
-/* Of CHOL_WIDE places at once. */
-void gp_acquire_wide(const struct gp_aim *aim, const double *const *x,
-                     double *out);
+/* log EI, log PI or the upper bound, plus log P(feasible), at count places, at
+ * most CHOL_WIDE; larger is better. slope [count] or NULL. */
+void gp_acquire(const struct gp_aim *aim, const double *const *x, size_t count,
+                double *out, double (*slope)[SPACE_MAX]);
 /* The same with the standard deviation left open: at least gp_acquire for EI
  * and the bound. O(n). */
-double gp_acquire_bound(const struct gp_aim *aim, const double *x);
+void gp_acquire_bound(const struct gp_aim *aim, const double *const *x,
+                      size_t count, double *out);
 
 /* log(z Phi(z) + phi(z)) and its derivative; log Phi(z) and its derivative. */
 double gp_log_improvement(double z, double *slope);
@@ -37,7 +35,7 @@ struct gp_places {
 };
 void gp_search(const struct gp_aim *aim, struct rng *rng,
                struct gp_places *out);
-/* Climbs from x to a local maximum; returns its worth. */
-double gp_climb(const struct gp_aim *aim, double *x);
+/* Each place becomes the local maximum that a climb from there ends at. */
+void gp_climb(const struct gp_aim *aim, struct gp_places *places);
 
 #endif

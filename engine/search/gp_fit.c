@@ -26,8 +26,8 @@ enum { MANY_AXES = 10 };
 struct fit {
     struct gp_model *m;
     bool noisy;
-    double *inverse, *scratch; /* [cap][cap] */
-    double *slope;             /* [cap][cap] dk/ds of the pairs */
+    double *inverse; /* [cap][cap] */
+    double *slope;   /* [cap][cap] dk/ds of the pairs */
     double low[LBFGS_MAX], high[LBFGS_MAX];
     struct lbfgs problem;
 };
@@ -133,7 +133,7 @@ static void likelihood_gradient(struct fit *f, double *gradient) {
     struct gp_model *m = f->m;
     int32_t d = m->cube->dims;
     double axes[SPACE_MAX] = {0}, trace = 0;
-    chol_inverse(m->chol, m->n, m->cap, f->scratch, f->inverse);
+    chol_inverse(m->chol, m->n, m->cap, m->wide.k, f->inverse);
     for (size_t i = 0; i < m->n; i++) {
         double *w = f->inverse + i * m->cap;
         trace += m->alpha[i] * m->alpha[i] - w[i];
@@ -154,7 +154,7 @@ static double posterior(struct fit *f, const double *theta, double *gradient) {
     set_params(m, theta, f->noisy);
     memset(gradient, 0, (size_t)(m->cube->dims + 2) * sizeof *gradient);
     covariances(f);
-    if (!chol_factor(m->chol, m->n, m->cap))
+    if (!chol_factor(m->chol, m->n, m->cap, m->wide.k))
         return -INFINITY;
     gp_model_weigh(m);
     double sum = -0.5 * vec_dot(m->y, m->alpha, m->n);
@@ -167,14 +167,6 @@ static double posterior(struct fit *f, const double *theta, double *gradient) {
 /* ---- the climb -------------------------------------------------------------
  */
 
-static double downhill(void *ctx, const double *theta, double *gradient) {
-    struct fit *f = ctx;
-    double value = posterior(f, theta, gradient);
-    for (int32_t j = 0; j < f->m->cube->dims + 2; j++)
-        gradient[j] = -gradient[j];
-    return -value;
-}
-
 static void fit_init(struct fit *f, struct gp_model *m, bool noisy) {
     int32_t d = m->cube->dims;
     size_t square = m->cap * m->cap;
@@ -182,15 +174,12 @@ static void fit_init(struct fit *f, struct gp_model *m, bool noisy) {
     f->m = m;
     f->noisy = noisy;
     f->inverse = room;
-    f->scratch = room + square;
-    f->slope = room + 2 * square;
+    f->slope = room + square;
     for (int32_t j = 0; j < d + 2; j++) {
         f->low[j] = j > d ? -20 : -14;
         f->high[j] = 14;
     }
     f->problem = (struct lbfgs){.n = d + (noisy ? 2 : 1),
-                                .f = downhill,
-                                .ctx = f,
                                 .low = f->low,
                                 .high = f->high,
                                 .tolerance = GRADIENT_END};
@@ -217,13 +206,14 @@ void gp_ascent_start(struct gp_ascent *a, struct gp_model *m, bool noisy) {
     lbfgs_start(&a->down, &f.problem, theta);
 }
 
-int32_t gp_ascent_go(struct gp_ascent *a, struct gp_model *m, int32_t most) {
+void gp_ascent_go(struct gp_ascent *a, struct gp_model *m) {
+    double gradient[LBFGS_MAX];
     struct fit f;
-    int32_t steps = 0;
     fit_init(&f, m, a->noisy);
-    for (; !a->down.over && steps < most; steps++)
-        lbfgs_step(&a->down, &f.problem);
-    return steps;
+    double value = posterior(&f, a->down.next, gradient);
+    for (int32_t j = 0; j < f.problem.n; j++)
+        gradient[j] = -gradient[j];
+    lbfgs_tell(&a->down, &f.problem, -value, gradient);
 }
 
 double gp_ascent_top(const struct gp_ascent *a, struct gp_model *m) {

@@ -17,20 +17,15 @@
 #include <math.h>
 #include <stdint.h>
 
-typedef int64_t words __attribute__((vector_size(32)));
-
 #define LEAST (-345.0) /* e^-345 = 1e-150 stands for all below: see above */
 #define SHIFT                                                                  \
     6755399441055744.0 /* 1.5 * 2^52: adding it rounds to an integer */
 #define LN2_HIGH 0x1.62e42feep-1
 #define LN2_LOW 0x1.a39ef35793c76p-33
 
-/* Lanes of a where the mask is set, else b. */
-#define lanes_choose(mask, a, b)                                               \
-    ((lanes)(((words)(a) & (mask)) | ((words)(b) & ~(mask))))
-
-/* e^x in place, x <= 0. */
-static inline __attribute__((always_inline)) void exp_lanes(lanes *x) {
+/* e^x in place, x <= 0, of one group of lanes or two. */
+static inline __attribute__((always_inline)) void exp_lanes(lanes *x,
+                                                            int groups) {
     static const double c[] = {1.0 / 6227020800,
                                1.0 / 479001600,
                                1.0 / 39916800,
@@ -46,27 +41,52 @@ static inline __attribute__((always_inline)) void exp_lanes(lanes *x) {
                                1.0,
                                1.0};
     const lanes least = {LEAST, LEAST, LEAST, LEAST};
-    lanes at = lanes_choose(*x > least, *x, least);
-    lanes shifted = at * M_LOG2E + SHIFT;
-    lanes k = shifted - SHIFT;
-    lanes r = (at - k * LN2_HIGH) - k * LN2_LOW;
-    lanes e = r * c[0] + c[1];
+    lanes shifted[2], r[2], p[2];
+#pragma GCC unroll 2
+    for (int g = 0; g < groups; g++) {
+        lanes at = lanes_choose(x[g] > least, x[g], least);
+        shifted[g] = at * M_LOG2E + SHIFT;
+        lanes k = shifted[g] - SHIFT;
+        r[g] = (at - k * LN2_HIGH) - k * LN2_LOW;
+        p[g] = r[g] * c[0] + c[1];
+    }
 #pragma GCC unroll 16
-    for (size_t i = 2; i < sizeof c / sizeof c[0]; i++)
-        e = e * r + c[i];
-    *x = (lanes)((words)e + ((words)shifted << 52));
+    for (size_t i = 2; i < sizeof c / sizeof c[0]; i++) {
+#pragma GCC unroll 2
+        for (int g = 0; g < groups; g++)
+            p[g] = p[g] * r[g] + c[i];
+    }
+#pragma GCC unroll 2
+    for (int g = 0; g < groups; g++)
+        x[g] = (lanes)((lanes_words)p[g] + ((lanes_words)shifted[g] << 52));
+}
+
+/* LANES or twice as many at s: one sequence of steps waits for itself, two fill
+ * each other's gaps. */
+static inline __attribute__((always_inline)) void
+kernels(const double *s, int groups, double scale, double *k, double *slope) {
+    lanes r[2], e[2];
+#pragma GCC unroll 2
+    for (int g = 0; g < groups; g++) {
+        lanes at = 5 * lanes_at(s + g * LANES);
+        r[g] = (lanes){sqrt(at[0]), sqrt(at[1]), sqrt(at[2]), sqrt(at[3])};
+        e[g] = -r[g];
+    }
+    exp_lanes(e, groups);
+#pragma GCC unroll 2
+    for (int g = 0; g < groups; g++) {
+        e[g] *= scale;
+        lanes_put(k + g * LANES, e[g] * (1 + r[g] + r[g] * r[g] * (1.0 / 3)));
+        if (slope)
+            lanes_put(slope + g * LANES, e[g] * (1 + r[g]) * (-5.0 / 6));
+    }
 }
 
 LANES_CLONES void gp_kernel(const double *s, size_t n, double scale, double *k,
                             double *slope) {
-    for (size_t i = 0; i < n; i += LANES) {
-        lanes at = 5 * lanes_at(s + i);
-        lanes r = {sqrt(at[0]), sqrt(at[1]), sqrt(at[2]), sqrt(at[3])};
-        lanes e = -r;
-        exp_lanes(&e);
-        e *= scale;
-        lanes_put(k + i, e * (1 + r + r * r * (1.0 / 3)));
-        if (slope)
-            lanes_put(slope + i, e * (1 + r) * (-5.0 / 6));
-    }
+    size_t i = 0;
+    for (; i + LANES < n; i += 2 * LANES)
+        kernels(s + i, 2, scale, k + i, slope ? slope + i : NULL);
+    if (i < n)
+        kernels(s + i, 1, scale, k + i, slope ? slope + i : NULL);
 }

@@ -6,10 +6,6 @@
  * takes n^3/6. A pending trial of a batch is appended like any other, with a
  * score that is believed (gp.c), and the square is cut back afterwards by
  * setting n.
- *
- * A prediction solves one triangle, n^2/2, its slopes a second one:
- *     mean = k . alpha,  variance = scale - |v|^2 with L v = k,
- *     d variance / dx = -2 (dk/dx) . w with L' w = v.
  */
 #include "search/gp_model.h"
 
@@ -31,9 +27,7 @@ void gp_model_fini(struct gp_model *m) {
     free(m->chol);
     free(m->alpha);
     free(m->k);
-    free(m->slope);
-    free(m->solved);
-    free(m->wide);
+    free(m->wide.k);
     free(m->room);
 }
 
@@ -52,16 +46,16 @@ static void reserve(struct gp_model *m, size_t n) {
     m->chol = renew(m->chol, cap * cap);
     m->alpha = renew(m->alpha, cap);
     m->k = renew(m->k, cap);
-    m->slope = renew(m->slope, cap);
-    m->solved = renew(m->solved, cap);
-    m->wide = renew(m->wide, cap * CHOL_WIDE);
+    m->wide.k = renew(m->wide.k, 3 * cap * CHOL_WIDE);
+    m->wide.slope = m->wide.k + cap * CHOL_WIDE;
+    m->wide.solved = m->wide.slope + cap * CHOL_WIDE;
     free(m->room);
     m->room = NULL;
 }
 
 double *gp_model_room(struct gp_model *m) {
     if (!m->room)
-        m->room = mem_alloc(3 * m->cap * m->cap * sizeof *m->room);
+        m->room = mem_alloc(2 * m->cap * m->cap * sizeof *m->room);
     return m->room;
 }
 
@@ -84,48 +78,7 @@ void gp_model_add(struct gp_model *m, const double *x, double y) {
     m->y[m->n++] = y;
 }
 
-/* ---- the factor ------------------------------------------------------------
- */
-
-static void fill_covariances(struct gp_model *m) {
-    double x[SPACE_MAX];
-    for (size_t i = 0; i < m->n; i++) {
-        double *row = m->chol + i * m->cap;
-        for (int32_t j = 0; j < m->cube->dims; j++)
-            x[j] = m->x[(size_t)j * m->cap + i];
-        gp_model_distances(m, x, i, m->k);
-        gp_kernel(m->k, i, m->params.scale, m->k, NULL);
-        memcpy(row, m->k, i * sizeof *row);
-        row[i] = m->params.scale + m->params.noise;
-    }
-}
-
-void gp_model_factor(struct gp_model *m) {
-    fill_covariances(m);
-    while (!chol_factor(m->chol, m->n, m->cap)) {
-        m->params.noise *= 10;
-        fill_covariances(m);
-    }
-    gp_model_weigh(m);
-}
-
-bool gp_model_append(struct gp_model *m, const double *x, double y) {
-    gp_model_distances(m, x, m->n, m->k);
-    gp_kernel(m->k, m->n, m->params.scale, m->k, NULL);
-    if (!chol_append(m->chol, m->n, m->cap, m->k,
-                     m->params.scale + m->params.noise))
-        return false;
-    gp_model_add(m, x, y);
-    return true;
-}
-
-void gp_model_weigh(struct gp_model *m) {
-    memcpy(m->alpha, m->y, m->n * sizeof *m->alpha);
-    chol_forward(m->chol, m->n, m->cap, m->alpha);
-    chol_backward(m->chol, m->n, m->cap, m->alpha);
-}
-
-/* ---- predictions -----------------------------------------------------------
+/* ---- distances -------------------------------------------------------------
  */
 
 static void add_choice(const double *at, size_t n, double x, double t,
@@ -157,7 +110,7 @@ LANES_CLONES static void add_squares(const double *at, size_t cap, size_t n,
     }
 }
 
-static bool are_squares(const struct gp_model *m, int32_t j, int32_t count) {
+bool gp_model_is_square(const struct gp_model *m, int32_t j, int32_t count) {
     for (int32_t i = 0; i < count; i++) {
         if (j + i == m->cube->dims || m->cube->axis[j + i].kind == AXIS_CHOICE)
             return false;
@@ -171,82 +124,59 @@ void gp_model_distances(const struct gp_model *m, const double *x, size_t n,
     memset(s, 0, (n + LANES - 1) / LANES * LANES * sizeof *s);
     for (int32_t j = 0, next; j < m->cube->dims; j = next) {
         const double *at = m->x + (size_t)j * m->cap;
-        next = are_squares(m, j, 4) ? j + 4 : j + 1;
+        next = gp_model_is_square(m, j, 4) ? j + 4 : j + 1;
         if (next == j + 4)
             add_squares(at, m->cap, n, x + j, t + j, s);
-        else if (are_squares(m, j, 1))
+        else if (gp_model_is_square(m, j, 1))
             add_square(at, n, x[j], t[j], s);
         else
             add_choice(at, n, x[j], t[j], s);
     }
 }
 
+/* ---- the factor ------------------------------------------------------------
+ */
+
+static void fill_covariances(struct gp_model *m) {
+    double x[SPACE_MAX];
+    for (size_t i = 0; i < m->n; i++) {
+        double *row = m->chol + i * m->cap;
+        for (int32_t j = 0; j < m->cube->dims; j++)
+            x[j] = m->x[(size_t)j * m->cap + i];
+        gp_model_distances(m, x, i, m->k);
+        gp_kernel(m->k, i, m->params.scale, m->k, NULL);
+        memcpy(row, m->k, i * sizeof *row);
+        row[i] = m->params.scale + m->params.noise;
+    }
+}
+
+void gp_model_factor(struct gp_model *m) {
+    fill_covariances(m);
+    while (!chol_factor(m->chol, m->n, m->cap, m->wide.k)) {
+        m->params.noise *= 10;
+        fill_covariances(m);
+    }
+    gp_model_weigh(m);
+}
+
+bool gp_model_append(struct gp_model *m, const double *x, double y) {
+    gp_model_distances(m, x, m->n, m->k);
+    gp_kernel(m->k, m->n, m->params.scale, m->k, NULL);
+    if (!chol_append(m->chol, m->n, m->cap, m->k,
+                     m->params.scale + m->params.noise))
+        return false;
+    gp_model_add(m, x, y);
+    return true;
+}
+
+void gp_model_weigh(struct gp_model *m) {
+    memcpy(m->alpha, m->y, m->n * sizeof *m->alpha);
+    chol_forward(m->chol, m->n, m->cap, m->alpha);
+    chol_backward(m->chol, m->n, m->cap, m->alpha);
+}
+
 double gp_model_mean(const struct gp_model *m, const double *x) {
     gp_model_distances(m, x, m->n, m->k);
     gp_kernel(m->k, m->n, m->params.scale, m->k, NULL);
     return vec_dot(m->k, m->alpha, m->n);
-}
-
-/* sum_i by_mean_i (x - at_i), and the same with the other weights. */
-LANES_CLONES static void along(const struct gp_model *m, const double *at,
-                               double x, double *mean, double *variance) {
-    lanes one = {0}, other = {0};
-    for (size_t i = 0; i < m->n; i += LANES) {
-        lanes apart = x - lanes_at(at + i);
-        one += apart * lanes_at(m->k + i);
-        other += apart * lanes_at(m->slope + i);
-    }
-    *mean = lanes_sum(one);
-    *variance = lanes_sum(other);
-}
-
-/* d s_i / d x_j = 2 t_j (x_j - X_ij), weighted by dk/ds and by two vectors. */
-static void slopes_of(const struct gp_model *m, const double *x,
-                      struct gp_guess *out) {
-    for (size_t i = 0; i < m->n; i++) {
-        m->k[i] = m->slope[i] * m->alpha[i];
-        m->slope[i] *= m->solved[i];
-    }
-    for (size_t i = m->n; i % LANES; i++)
-        m->k[i] = m->slope[i] = 0;
-    for (int32_t j = 0; j < m->cube->dims; j++) {
-        double mean = 0, variance = 0, by = 2 * m->params.t[j];
-        if (m->cube->axis[j].kind != AXIS_CHOICE)
-            along(m, m->x + (size_t)j * m->cap, x[j], &mean, &variance);
-        out->mean_slope[j] = by * mean;
-        out->deviation_slope[j] = -by * variance / out->deviation;
-    }
-}
-
-static double deviation(const struct gp_model *m, double explained) {
-    return sqrt(fmax(m->params.scale - explained, 0) + 1e-12);
-}
-
-void gp_model_guess(const struct gp_model *m, const double *x, bool slopes,
-                    struct gp_guess *out) {
-    gp_model_distances(m, x, m->n, m->k);
-    gp_kernel(m->k, m->n, m->params.scale, m->k, slopes ? m->slope : NULL);
-    out->mean = vec_dot(m->k, m->alpha, m->n);
-    memcpy(m->solved, m->k, m->n * sizeof *m->solved);
-    chol_forward(m->chol, m->n, m->cap, m->solved);
-    out->deviation = deviation(m, vec_dot(m->solved, m->solved, m->n));
-    if (!slopes)
-        return;
-    chol_backward(m->chol, m->n, m->cap, m->solved);
-    slopes_of(m, x, out);
-}
-
-void gp_model_guess_wide(const struct gp_model *m, const double *const *x,
-                         struct gp_guess *out) {
-    double explained[CHOL_WIDE] = {0};
-    for (size_t c = 0; c < CHOL_WIDE; c++) {
-        out[c].mean = gp_model_mean(m, x[c]);
-        for (size_t i = 0; i < m->n; i++)
-            m->wide[i * CHOL_WIDE + c] = m->k[i];
-    }
-    chol_forward_wide(m->chol, m->n, m->cap, m->wide);
-    for (size_t i = 0; i < m->n * CHOL_WIDE; i++)
-        explained[i % CHOL_WIDE] += m->wide[i] * m->wide[i];
-    for (size_t c = 0; c < CHOL_WIDE; c++)
-        out[c].deviation = deviation(m, explained[c]);
 }

@@ -4,6 +4,7 @@
 
 #include "search/cube.h"
 #include "search/lbfgs.h"
+#include "search/linalg.h"
 
 #include <stddef.h>
 
@@ -15,6 +16,12 @@ struct gp_params {
     double t[SPACE_MAX], scale, noise;
 };
 
+/* Of CHOL_WIDE places side by side, [cap][CHOL_WIDE] each. */
+struct gp_wide {
+    double *k, *slope; /* kernels, dk/ds */
+    double *solved;    /* covariance^-1 k */
+};
+
 struct gp_model {
     const struct cube *cube;
     struct gp_params params;
@@ -23,14 +30,17 @@ struct gp_model {
     double *y;     /* [cap] */
     double *chol;  /* [cap][cap] factor of the covariance, lower triangle */
     double *alpha; /* [cap] covariance^-1 y */
-    double *k, *slope, *solved; /* [cap] scratch of a prediction */
-    double *wide;               /* [cap][CHOL_WIDE] of several */
-    double *room;               /* [3][cap][cap] of a fit; NULL before it */
+    double *k;     /* [cap] scratch: the kernels of one place */
+    struct gp_wide wide; /* scratch of several */
+    double *room;        /* [2][cap][cap] of a fit; NULL before it */
 };
 
+/* Of CHOL_WIDE places, side by side. */
 struct gp_guess {
-    double mean, deviation;
-    double mean_slope[SPACE_MAX], deviation_slope[SPACE_MAX];
+    double x[SPACE_MAX][CHOL_WIDE];
+    double mean[CHOL_WIDE], deviation[CHOL_WIDE];
+    double mean_slope[SPACE_MAX][CHOL_WIDE];
+    double deviation_slope[SPACE_MAX][CHOL_WIDE];
 };
 
 /* All one, noise at its floor. */
@@ -51,20 +61,24 @@ bool gp_model_append(struct gp_model *m, const double *x, double y);
 /* alpha from the factor and y; n^2. */
 void gp_model_weigh(struct gp_model *m);
 
-/* [3][cap][cap], to work in until points are reserved anew. */
+/* [2][cap][cap], to work in until points are reserved anew. */
 double *gp_model_room(struct gp_model *m);
 
 /* Squared distances to the first n points, scaled: s [n, rounded up to 4]. */
 void gp_model_distances(const struct gp_model *m, const double *x, size_t n,
                         double *s);
+/* `count` axes from j on are there and their distances are squares, not 0 or 1.
+ */
+bool gp_model_is_square(const struct gp_model *m, int32_t j, int32_t count);
 double gp_model_mean(const struct gp_model *m, const double *x);
-/* mean, deviation; slopes too when asked. n^2. */
-void gp_model_guess(const struct gp_model *m, const double *x, bool slopes,
-                    struct gp_guess *out);
-
-/* mean, deviation at CHOL_WIDE places at once, in half the time. */
-void gp_model_guess_wide(const struct gp_model *m, const double *const *x,
-                         struct gp_guess *out);
+/* Mean and deviation at the first count <= CHOL_WIDE places, slopes too when
+ * asked. n^2 for each two places, half of that without slopes. */
+void gp_model_guess(const struct gp_model *m, const double *const *x,
+                    size_t count, bool slopes, struct gp_guess *out);
+/* The same mean, and a deviation that is too large: what the nearest point
+ * alone leaves of it. O(n). */
+void gp_model_glance(const struct gp_model *m, const double *const *x,
+                     size_t count, struct gp_guess *out);
 
 /* k and, unless NULL, dk/ds from squared distances s; arrays of n rounded up to
  * a multiple of 4 must be readable and writable. */
@@ -79,10 +93,10 @@ struct gp_ascent {
     bool noisy;                /* the noise is fitted, too */
 };
 
-/* From the parameters that are set. One evaluation. */
+/* From the parameters that are set. */
 void gp_ascent_start(struct gp_ascent *a, struct gp_model *m, bool noisy);
-/* So many evaluations further, or to the top; how many it were. */
-int32_t gp_ascent_go(struct gp_ascent *a, struct gp_model *m, int32_t most);
+/* One evaluation, unless down.over. */
+void gp_ascent_go(struct gp_ascent *a, struct gp_model *m);
 /* The model's parameters become the best so far; their density's logarithm. */
 double gp_ascent_top(const struct gp_ascent *a, struct gp_model *m);
 /* Log posterior density of (log t_1 .. log t_d, log scale, log(noise - floor))

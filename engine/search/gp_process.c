@@ -6,7 +6,9 @@
  * over when it ends higher. An ask pays for so many evaluations of the density,
  * n^3/2 each, as WORK is worth: at 90 trials that is both climbs whole, at 300
  * two evaluations, and the climb goes on at the next ask. So no ask is much
- * dearer than the next. What the first climb has reached counts at once.
+ * dearer than the next. What the first climb has reached counts at once. Two
+ * processes of one search share the work, and take turns where a share would be
+ * less than LEAST_EVALUATIONS.
  *
  * A climb never changes its trials on the way: what it learnt of the curvature
  * would be wrong (measured: 10 to 30 of log density lost at 150 trials).
@@ -38,10 +40,13 @@ void gp_process_forget(struct gp_process *p) {
 /* ---- climbs ----------------------------------------------------------------
  */
 
-static int32_t evaluations_for(size_t n) {
+int32_t gp_process_pays(int64_t n, int32_t processes, bool turn) {
     double paid = WORK / ((double)n * (double)n * (double)n);
-    return paid < LEAST_EVALUATIONS  ? LEAST_EVALUATIONS
-           : paid < MOST_EVALUATIONS ? (int32_t)paid
+    double each = paid / processes;
+    if (processes > 1 && each < LEAST_EVALUATIONS && !turn)
+        return 0;
+    return each < LEAST_EVALUATIONS  ? LEAST_EVALUATIONS
+           : each < MOST_EVALUATIONS ? (int32_t)each
                                      : MOST_EVALUATIONS;
 }
 
@@ -73,7 +78,7 @@ static void climb_anew(struct gp_process *p) {
     gp_ascent_start(&p->ascent, &p->draft, p->noisy);
 }
 
-/* The next climb begins, one evaluation; false when there is none to begin. */
+/* The next climb begins; false when there is none to begin. */
 static bool begin(struct gp_process *p) {
     bool due = !p->news || (double)p->draft.n >= ANEW_EACH * p->anew_at;
     if (p->climb == CLIMB_ON && due) {
@@ -109,16 +114,14 @@ static void take(struct gp_process *p) {
     p->ever = true;
 }
 
-static void fit(struct gp_process *p) {
-    int32_t left = evaluations_for(p->model.n);
+static void fit(struct gp_process *p, int32_t left) {
+    if (!p->ever && left == 0)
+        left = LEAST_EVALUATIONS;
     while (left > 0) {
-        if (is_over(p)) {
-            if (!begin(p))
-                return;
-            left--;
-        }
-        while (left > 0 && !is_over(p))
-            left -= gp_ascent_go(&p->ascent, &p->draft, 1);
+        if (is_over(p) && !begin(p))
+            return;
+        for (; left > 0 && !is_over(p); left--)
+            gp_ascent_go(&p->ascent, &p->draft);
         take(p);
     }
 }
@@ -128,12 +131,12 @@ static void fit(struct gp_process *p) {
 
 void gp_process_follow(struct gp_process *p, const struct sampler *s,
                        const int64_t *rows, int64_t n, const double *y,
-                       bool news) {
+                       bool news, int32_t evaluations) {
     gp_model_start(&p->model, (size_t)(n + s->trials.count - s->trials.told));
     for (int64_t i = 0; i < n; i++)
         gp_model_add(&p->model, sampler_row(s, rows[i]), y[i]);
     p->news |= news;
-    fit(p);
+    fit(p, evaluations);
     p->model.params = p->fitted;
     gp_model_factor(&p->model);
 }

@@ -24,10 +24,13 @@ void gp_process_init(struct gp_process *p, const struct cube *cube, bool noisy);
 void gp_process_fini(struct gp_process *p);
 /* Nothing is known any more. */
 void gp_process_forget(struct gp_process *p);
+/* Evaluations that an ask pays for at n trials, when the search has so many
+ * processes; `turn`: it is this one's turn, should they have to take turns. */
+int32_t gp_process_pays(int64_t n, int32_t processes, bool turn);
 /* Follows trials rows [n] with values y [n]; `news`: some were told since the
  * last call. There is room for those that wait, too. */
 void gp_process_follow(struct gp_process *p, const struct sampler *s,
                        const int64_t *rows, int64_t n, const double *y,
-                       bool news);
+                       bool news, int32_t evaluations);
 
 #endif

@@ -5,11 +5,9 @@
  * the pairs restricted to what is free. The step is shortened until the value
  * falls enough along the projected path (Armijo, Bertsekas 1976). A pair
  * without positive curvature is not kept; a direction that does not descend
- * falls back to the gradient. Ends at a small projected gradient, when values
- * stop falling, or after `iterations`.
+ * falls back to the gradient. Ends at a small projected gradient or when values
+ * stop falling.
  *
- * A descent is a machine that takes one evaluation a step, so that a costly one
- * can be spread over time.
  * O(MEMORY n) beside each evaluation; no allocation.
  */
 #include "search/lbfgs.h"
@@ -97,6 +95,12 @@ static double first_length(const struct lbfgs_descent *d,
     return d->pairs == 0 && size > 1 ? 1 / size : 1;
 }
 
+/* `length` along the direction. */
+static void step(struct lbfgs_descent *d, const struct lbfgs *p) {
+    for (int32_t i = 0; i < p->n; i++)
+        d->next[i] = clamp(p, i, d->x[i] + d->length * d->direction[i]);
+}
+
 /* Where to go from x, unless that is the end. */
 static void turn(struct lbfgs_descent *d, const struct lbfgs *p) {
     d->over = !(hold(d, p) > p->tolerance);
@@ -106,20 +110,22 @@ static void turn(struct lbfgs_descent *d, const struct lbfgs *p) {
     d->length = first_length(d, p);
     d->trials = 0;
     d->directions++;
+    step(d, p);
 }
 
 /* Moves to the new point and keeps the pair. */
-static void move(struct lbfgs_descent *d, const struct lbfgs *p, double f) {
+static void move(struct lbfgs_descent *d, const struct lbfgs *p, double f,
+                 const double *g) {
     int32_t at = (d->newest + 1) % MEMORY;
     double sy = 0, yy = 0, before = d->f;
     for (int32_t i = 0; i < p->n; i++) {
-        d->s[at][i] = d->next_x[i] - d->x[i];
-        d->y[at][i] = d->next_g[i] - d->g[i];
+        d->s[at][i] = d->next[i] - d->x[i];
+        d->y[at][i] = g[i] - d->g[i];
         sy += d->s[at][i] * d->y[at][i];
         yy += d->y[at][i] * d->y[at][i];
+        d->x[i] = d->next[i];
+        d->g[i] = g[i];
     }
-    memcpy(d->x, d->next_x, sizeof d->x);
-    memcpy(d->g, d->next_g, sizeof d->g);
     d->f = f;
     if (sy > 1e-12 * yy) {
         d->newest = at;
@@ -137,43 +143,36 @@ static void shorten(struct lbfgs_descent *d, const struct lbfgs *p,
                     double promised, double f) {
     double best = -0.5 * promised / (f - d->f - promised);
     d->length *= best > SHRINK_LEAST ? fmin(best, SHRINK_MOST) : SHRINK_LEAST;
-    if (++d->trials < TRIALS)
+    if (++d->trials < TRIALS) {
+        step(d, p);
         return;
+    }
     d->over = d->pairs == 0;
     d->pairs = 0; /* once more, down the gradient */
     if (!d->over)
         turn(d, p);
 }
 
-void lbfgs_step(struct lbfgs_descent *d, const struct lbfgs *p) {
-    if (d->over)
-        return;
-    double promised = 0;
-    for (int32_t i = 0; i < p->n; i++) {
-        d->next_x[i] = clamp(p, i, d->x[i] + d->length * d->direction[i]);
-        promised += d->g[i] * (d->next_x[i] - d->x[i]);
-    }
-    double f = p->f(p->ctx, d->next_x, d->next_g);
-    if (f <= d->f + ENOUGH * promised && f < d->f)
-        move(d, p, f);
-    else
-        shorten(d, p, promised, f);
-}
-
 void lbfgs_start(struct lbfgs_descent *d, const struct lbfgs *p,
                  const double *x) {
     *d = (struct lbfgs_descent){.newest = -1};
     for (int32_t i = 0; i < p->n; i++)
-        d->x[i] = clamp(p, i, x[i]);
-    d->f = p->f(p->ctx, d->x, d->g);
-    turn(d, p);
+        d->x[i] = d->next[i] = clamp(p, i, x[i]);
 }
 
-double lbfgs_minimize(const struct lbfgs *p, double *x) {
-    struct lbfgs_descent d;
-    lbfgs_start(&d, p, x);
-    while (!d.over && d.directions <= p->iterations)
-        lbfgs_step(&d, p);
-    memcpy(x, d.x, (size_t)p->n * sizeof *x);
-    return d.f;
+void lbfgs_tell(struct lbfgs_descent *d, const struct lbfgs *p, double f,
+                const double *g) {
+    if (d->directions == 0) {
+        d->f = f;
+        memcpy(d->g, g, (size_t)p->n * sizeof *g);
+        turn(d, p);
+        return;
+    }
+    double promised = 0;
+    for (int32_t i = 0; i < p->n; i++)
+        promised += d->g[i] * (d->next[i] - d->x[i]);
+    if (f <= d->f + ENOUGH * promised && f < d->f)
+        move(d, p, f, g);
+    else
+        shorten(d, p, promised, f);
 }

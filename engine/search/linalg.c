@@ -16,6 +16,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { ROWS = 4 }; /* of a triangle that share what is loaded of the rest */
+
 LANES_CLONES double vec_dot(const double *a, const double *b, size_t n) {
     lanes even = {0}, odd = {0};
     size_t i = 0;
@@ -38,34 +40,10 @@ LANES_CLONES void vec_add(double *a, double s, const double *b, size_t n) {
         a[i] += s * b[i];
 }
 
-/* out[q][r] = a_q . (b + r * ld), q = 0, 1, r = 0 .. 3; n a multiple of LANES.
- */
-LANES_CLONES static void tile(const double *a0, const double *a1,
-                              const double *b, size_t ld, size_t n,
-                              double out[2][4]) {
-    lanes s00 = {0}, s01 = {0}, s02 = {0}, s03 = {0};
-    lanes s10 = {0}, s11 = {0}, s12 = {0}, s13 = {0};
-    for (size_t i = 0; i < n; i += LANES) {
-        lanes v0 = lanes_at(a0 + i), v1 = lanes_at(a1 + i);
-        lanes w = lanes_at(b + i);
-        s00 += v0 * w, s10 += v1 * w;
-        w = lanes_at(b + ld + i);
-        s01 += v0 * w, s11 += v1 * w;
-        w = lanes_at(b + 2 * ld + i);
-        s02 += v0 * w, s12 += v1 * w;
-        w = lanes_at(b + 3 * ld + i);
-        s03 += v0 * w, s13 += v1 * w;
-    }
-    out[0][0] = lanes_sum(s00), out[0][1] = lanes_sum(s01);
-    out[0][2] = lanes_sum(s02), out[0][3] = lanes_sum(s03);
-    out[1][0] = lanes_sum(s10), out[1][1] = lanes_sum(s11);
-    out[1][2] = lanes_sum(s12), out[1][3] = lanes_sum(s13);
-}
-
 /* ---- factor ----------------------------------------------------------------
  */
 
-/* Rows and columns j .. end of the factor. */
+/* Rows and columns j .. end of the factor, from rows that are done before j. */
 static bool factor_corner(double *a, size_t j, size_t end, size_t ld) {
     for (size_t c = j; c < end; c++) {
         double *row = a + c * ld;
@@ -80,36 +58,19 @@ static bool factor_corner(double *a, size_t j, size_t end, size_t ld) {
     return true;
 }
 
-/* Four columns of one row, less what the columns before them take. */
-static void finish_row(const double *corner, size_t ld, const double *less,
-                       double *x) {
-    for (size_t c = 0; c < 4; c++) {
-        const double *l = corner + c * ld;
-        double sum = x[c] - less[c];
-        for (size_t q = 0; q < c; q++)
-            sum -= l[q] * x[q];
-        x[c] = sum / l[c];
-    }
-}
-
-/* Columns j .. j+3 of the rows below that corner, two rows at a time. */
-static void below_corner(double *a, size_t j, size_t n, size_t ld) {
-    const double *rows = a + j * ld;
-    double less[2][4];
-    for (size_t i = j + 4; i < n; i += 2) {
-        double *one = a + i * ld, *two = i + 1 < n ? one + ld : one;
-        tile(one, two, rows, ld, j, less);
-        finish_row(rows + j, ld, less[0], one + j);
-        if (two != one)
-            finish_row(rows + j, ld, less[1], two + j);
-    }
-}
-
-bool chol_factor(double *a, size_t n, size_t ld) {
-    for (size_t j = 0; j < n; j += 4) {
-        if (!factor_corner(a, j, j + 4 < n ? j + 4 : n, ld))
+bool chol_factor(double *a, size_t n, size_t ld, double *wide) {
+    for (size_t j = 0; j < n; j += CHOL_WIDE) {
+        size_t rows = n - j < CHOL_WIDE ? n - j : CHOL_WIDE;
+        memset(wide, 0, j * CHOL_WIDE * sizeof *wide);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t i = 0; i < j; i++)
+                wide[i * CHOL_WIDE + r] = a[(j + r) * ld + i];
+        chol_forward_wide(a, j, ld, wide);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t i = 0; i < j; i++)
+                a[(j + r) * ld + i] = wide[i * CHOL_WIDE + r];
+        if (!factor_corner(a, j, j + rows, ld))
             return false;
-        below_corner(a, j, n, ld);
     }
     return true;
 }
@@ -137,87 +98,136 @@ void chol_backward(const double *l, size_t n, size_t ld, double *b) {
     }
 }
 
-LANES_CLONES void chol_forward_wide(const double *l, size_t n, size_t ld,
-                                    double *b) {
-    for (size_t i = 0; i < n; i++) {
-        const double *row = l + i * ld;
-        double *to = b + i * CHOL_WIDE;
-        lanes low = lanes_at(to), high = lanes_at(to + LANES);
-        for (size_t j = 0; j < i; j++) {
-            low -= row[j] * lanes_at(b + j * CHOL_WIDE);
-            high -= row[j] * lanes_at(b + j * CHOL_WIDE + LANES);
-        }
-        lanes_put(to, low / row[i]);
-        lanes_put(to + LANES, high / row[i]);
-    }
-}
-
-/* ---- inverse ---------------------------------------------------------------
+/* ---- many right-hand sides -------------------------------------------------
  */
 
-/* Columns i .. i+3 of row j of M: M_ji = (delta_ji - l_i . M_j)/l_ii, where
- * less[c] is what the columns before these four take. */
-static void inverse_row(const double *l, size_t j, size_t i, size_t n,
-                        size_t ld, const double *less, double *m) {
-    double *row = m + j * ld;
-    for (size_t c = i; c < i + 4; c++) {
-        const double *of = l + c * ld;
-        if (c >= n) {
-            row[c] = 0;
-            continue;
+/* ROWS rows of right-hand sides. */
+struct strip {
+    lanes low[ROWS], high[ROWS];
+};
+#define INLINE static inline __attribute__((always_inline))
+#define EACH_ROW(r) _Pragma("GCC unroll 4") for (size_t r = 0; r < ROWS; r++)
+
+INLINE void strip_load(struct strip *s, const double *b) {
+    EACH_ROW(r) {
+        s->low[r] = lanes_at(b + r * CHOL_WIDE);
+        s->high[r] = lanes_at(b + r * CHOL_WIDE + LANES);
+    }
+}
+
+INLINE void strip_store(const struct strip *s, double *b) {
+    EACH_ROW(r) {
+        lanes_put(b + r * CHOL_WIDE, s->low[r]);
+        lanes_put(b + r * CHOL_WIDE + LANES, s->high[r]);
+    }
+}
+
+/* Row r less the row q, times `by`. */
+INLINE void strip_less(struct strip *s, size_t r, double by, size_t q) {
+    s->low[r] -= by * s->low[q];
+    s->high[r] -= by * s->high[q];
+}
+
+INLINE void strip_divide(struct strip *s, size_t r, double by) {
+    s->low[r] /= by;
+    s->high[r] /= by;
+}
+
+/* A single row, where fewer than ROWS are left. */
+INLINE void forward_row(const double *l, size_t i, double *b) {
+    double *row = b + i * CHOL_WIDE;
+    lanes low = lanes_at(row), high = lanes_at(row + LANES);
+    for (size_t j = 0; j < i; j++) {
+        low -= l[j] * lanes_at(b + j * CHOL_WIDE);
+        high -= l[j] * lanes_at(b + j * CHOL_WIDE + LANES);
+    }
+    lanes_put(row, low / l[i]);
+    lanes_put(row + LANES, high / l[i]);
+}
+
+LANES_CLONES void chol_forward_wide(const double *l, size_t n, size_t ld,
+                                    double *b) {
+    struct strip s;
+    size_t i = 0;
+    for (; i + ROWS <= n; i += ROWS, l += ROWS * ld) {
+        strip_load(&s, b + i * CHOL_WIDE);
+        for (size_t j = 0; j < i; j++) {
+            lanes low = lanes_at(b + j * CHOL_WIDE);
+            lanes high = lanes_at(b + j * CHOL_WIDE + LANES);
+            EACH_ROW(r) {
+                s.low[r] -= l[r * ld + j] * low;
+                s.high[r] -= l[r * ld + j] * high;
+            }
         }
-        double sum = (c == j) - less[c - i];
-        for (size_t q = i; q < c; q++)
-            sum -= of[q] * row[q];
-        row[c] = sum / of[c];
-    }
-}
-
-/* Rows j .. j+3 of M, from their diagonal to the end of a block of four. */
-static void inverse_rows(const double *l, size_t j, size_t n, size_t ld,
-                         double *m) {
-    for (size_t i = j; i < n; i += 4) {
-        double half[2][4], less[4][4] = {{0}};
-        for (size_t c = 0; i > j && c < 4 && i + c < n; c += 2) {
-            const double *one = l + (i + c) * ld;
-            const double *two = i + c + 1 < n ? one + ld : one;
-            tile(one + j, two + j, m + j * ld + j, ld, i - j, half);
-            for (size_t r = 0; r < 4; r++)
-                less[r][c] = half[0][r], less[r][c + 1] = half[1][r];
+        EACH_ROW(r) {
+#pragma GCC unroll 4
+            for (size_t q = 0; q < r; q++)
+                strip_less(&s, r, l[r * ld + i + q], q);
+            strip_divide(&s, r, l[r * ld + i + r]);
         }
-        for (size_t r = j; r < j + 4 && r < n; r++)
-            inverse_row(l, r, i, n, ld, less[r - j], m);
+        strip_store(&s, b + i * CHOL_WIDE);
+    }
+    for (; i < n; i++, l += ld)
+        forward_row(l, i, b);
+}
+
+INLINE void backward_row(const double *l, size_t i, double *b) {
+    double *row = b + i * CHOL_WIDE;
+    lanes low = lanes_at(row) / l[i], high = lanes_at(row + LANES) / l[i];
+    for (size_t j = 0; j < i; j++) {
+        double *to = b + j * CHOL_WIDE;
+        lanes_put(to, lanes_at(to) - l[j] * low);
+        lanes_put(to + LANES, lanes_at(to + LANES) - l[j] * high);
+    }
+    lanes_put(row, low);
+    lanes_put(row + LANES, high);
+}
+
+LANES_CLONES void chol_backward_wide(const double *l, size_t n, size_t ld,
+                                     double *b) {
+    struct strip s;
+    for (; n % ROWS; n--)
+        backward_row(l + (n - 1) * ld, n - 1, b);
+    for (size_t i = n; i > 0;) {
+        i -= ROWS;
+        const double *rows = l + i * ld;
+        strip_load(&s, b + i * CHOL_WIDE);
+#pragma GCC unroll 4
+        for (size_t r = ROWS; r-- > 0;) {
+            strip_divide(&s, r, rows[r * ld + i + r]);
+#pragma GCC unroll 4
+            for (size_t q = 0; q < r; q++)
+                strip_less(&s, q, rows[r * ld + i + q], r);
+        }
+        strip_store(&s, b + i * CHOL_WIDE);
+        for (size_t j = 0; j < i; j++) {
+            double *to = b + j * CHOL_WIDE;
+            lanes low = lanes_at(to), high = lanes_at(to + LANES);
+#pragma GCC unroll 4
+            for (size_t r = ROWS; r-- > 0;) {
+                low -= rows[r * ld + j] * s.low[r];
+                high -= rows[r * ld + j] * s.high[r];
+            }
+            lanes_put(to, low);
+            lanes_put(to + LANES, high);
+        }
     }
 }
 
-/* Rows i and i + 1 of M M', i even; M_i begins at or behind column `from`. */
-static void multiply_rows(const double *m, size_t i, size_t n, size_t ld,
-                          double *out) {
-    size_t from = i / 4 * 4, length = (n - from + 3) / 4 * 4, k = 0;
-    bool both = i + 1 < n;
-    const double *one = m + i * ld + from, *two = both ? one + ld : one;
-    double half[2][4];
-    for (; k + 4 <= i; k += 4) {
-        tile(one, two, m + k * ld + from, ld, length, half);
-        memcpy(out + i * ld + k, half[0], sizeof half[0]);
-        if (both)
-            memcpy(out + (i + 1) * ld + k, half[1], sizeof half[1]);
-    }
-    for (; k <= i + both; k++) {
-        const double *other = m + k * ld + from;
-        if (k <= i)
-            out[i * ld + k] = vec_dot(one, other, length);
-        if (both)
-            out[(i + 1) * ld + k] = vec_dot(two, other, length);
-    }
-}
-
-void chol_inverse(const double *l, size_t n, size_t ld, double *scratch,
+void chol_inverse(const double *l, size_t n, size_t ld, double *wide,
                   double *out) {
-    for (size_t j = 0; j < n; j += 4)
-        inverse_rows(l, j, n, ld, scratch);
-    for (size_t i = 0; i < n; i += 2)
-        multiply_rows(scratch, i, n, ld, out);
+    for (size_t j = 0; j < n; j += CHOL_WIDE) {
+        size_t rows = n - j, columns = rows < CHOL_WIDE ? rows : CHOL_WIDE;
+        const double *corner = l + j * ld + j;
+        memset(wide, 0, rows * CHOL_WIDE * sizeof *wide);
+        for (size_t c = 0; c < columns; c++)
+            wide[c * CHOL_WIDE + c] = 1;
+        chol_forward_wide(corner, rows, ld, wide);
+        chol_backward_wide(corner, rows, ld, wide);
+        for (size_t i = 0; i < rows; i++)
+            memcpy(out + (j + i) * ld + j, wide + i * CHOL_WIDE,
+                   (i < columns ? i + 1 : columns) * sizeof *out);
+    }
 }
 
 /* ---- eigenvectors ----------------------------------------------------------
