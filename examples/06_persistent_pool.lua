@@ -3,8 +3,8 @@
 --     backlua examples/06_persistent_pool.lua demo
 --
 -- Look for: a best pair that is near the best of another period, too; one that is not, as here, was
--- the best of its past only. The workers are forked once; the pool keeps them, their compiled code
--- and their data.
+-- the best of its past only. The pool keeps its workers, with their compiled code and their data,
+-- for searches alike; for another strategy, bundle or period it forks them anew, in milliseconds.
 
 local opt = require "backlua.optimization"
 
