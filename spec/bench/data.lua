@@ -16,8 +16,15 @@ local function run(command)
     end
 end
 
+local known = {}
+
+-- Looked for once: that is a process, as dear as a search of one backtest.
 local function bundle(name, options)
     local path = data.folder .. "/bundles/" .. name
+    if known[path] then
+        return path
+    end
+    known[path] = true
     if os.execute(("%s bundle info %s >/dev/null 2>&1"):format(program, path)) ~= 0 then
         run("mkdir -p " .. data.folder .. "/bundles")
         run(("BACKLUA_BUNDLES=%s/bundles %s ingest --quiet --synthetic mag7 --seed 7 -b %s %s")
