@@ -11,6 +11,8 @@
  *        pruner                       struct prune_options by name, or nil
  *        evaluate                     function, called in workers (evaluate.c)
  *        progress                     function(table) or nil, called here
+ *        forking                      function() or nil, called here before the
+ *                                     first worker is forked, if any is
  *        ending                       function() or nil, called here before the
  *                                     study's last commit
  *        meanwhile                    function() or nil, called here once,
@@ -211,6 +213,10 @@ static void call(struct parent *parent, const char *key) {
     }
 }
 
+static void forking(void *ctx) {
+    call(ctx, "forking");
+}
+
 static void ending(void *ctx) {
     call(ctx, "ending");
 }
@@ -283,6 +289,7 @@ static int run(lua_State *L) {
     struct lua_evaluator evaluator = {L, take_function(L, "evaluate")};
     spec.ctx = &evaluator;
     spec.progress = progress;
+    spec.forking = forking;
     spec.ending = ending;
     spec.meanwhile = meanwhile;
     spec.stop = stop;

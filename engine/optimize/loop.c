@@ -478,6 +478,7 @@ bt_status optimize_run(const struct optimize_spec *spec,
     if (spec->batch < 1)
         return fail(BT_E_RANGE, "batch must be 1 or more, got %d", spec->batch);
     TRY(crew_prepare(spec->crew, spec->key, reply_work, &a, spec->limits));
+    crew_before_fork(spec->crew, spec->forking, spec->parent_ctx);
     crew_allow(spec->crew, 1);
     TRY(study_commit(spec->study, true)); /* the manifest, before any trial */
     loop_init(&l, spec, &stats);
@@ -486,6 +487,7 @@ bt_status optimize_run(const struct optimize_spec *spec,
     loop_finish(&l);
     loop_report(&l, true);
     loop_fini(&l);
+    crew_before_fork(spec->crew, NULL, NULL);
     *out = stats;
     return status;
 }

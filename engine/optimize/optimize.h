@@ -64,6 +64,9 @@ struct optimize_spec {
     int32_t memories, series_width;
     /* NULL, or called in the parent at most 10 times a second and at the end */
     void (*progress)(void *ctx, const struct optimize_progress *p);
+    /* NULL, or called in the parent before it forks its first worker: not where
+     * the crew has all it needs */
+    void (*forking)(void *ctx);
     /* NULL, or called in the parent before the last commit, for what else the
      * study is to hold */
     void (*ending)(void *ctx);

@@ -13,7 +13,7 @@
 #include <string.h>
 
 void window_init(struct window *w) {
-    w->slots = mem_zalloc(WINDOW_SLOTS, sizeof *w->slots);
+    w->slots = mem_alloc(WINDOW_SLOTS * sizeof *w->slots);
     window_start(w, 1);
 }
 
@@ -49,6 +49,7 @@ struct slot *window_slot(const struct window *w, int32_t number) {
 struct slot *window_push(struct window *w) {
     struct slot *s = window_slot(w, w->next);
     if (w->next++ - w->first < WINDOW_SLOTS) { /* the slot's first use */
+        *s = (struct slot){0};
         buf_init(&s->params);
         buf_init(&s->message);
         buf_init(&s->log);

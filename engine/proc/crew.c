@@ -147,12 +147,18 @@ bt_status crew_prepare(struct crew *c, const char *key, crew_work work,
     c->ctx = ctx;
     c->limits = limits;
     c->draining = c->no_more_forks = c->unfenced = false;
+    c->before_fork = NULL;
     c->stillborn = 0;
     c->mean_seconds = 0;
     c->batches++;
     for (int32_t i = 0; i < c->capacity; i++)
         c->beats[i].hold = 0;
     return BT_OK;
+}
+
+void crew_before_fork(struct crew *c, void (*before)(void *ctx), void *ctx) {
+    c->before_fork = before;
+    c->before_ctx = ctx;
 }
 
 /* ---- work ------------------------------------------------------------------

@@ -69,6 +69,9 @@ void crew_kill_all(void);
  * errors BT_E_STATE while jobs are pending, or in a forked process. */
 bt_status crew_prepare(struct crew *c, const char *key, crew_work work,
                        void *ctx, struct crew_limits limits);
+/* before(ctx) is called in the parent before the first fork from now on, and
+ * not again; NULL calls nothing. crew_prepare forgets it. */
+void crew_before_fork(struct crew *c, void (*before)(void *ctx), void *ctx);
 /* How many workers may run from now on (1..capacity); forks as jobs come. */
 void crew_allow(struct crew *c, int32_t workers);
 int32_t crew_capacity(const struct crew *c);

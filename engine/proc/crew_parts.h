@@ -80,6 +80,8 @@ struct crew {
     crew_work work;
     void *ctx;
     struct crew_limits limits;
+    void (*before_fork)(void *ctx); /* NULL: none, or it was called */
+    void *before_ctx;
     int32_t stillborn;    /* deaths before a first frame, in a row */
     char last_words[160]; /* of the last of these */
     double mean_seconds;  /* of recent jobs, 0 = not known */

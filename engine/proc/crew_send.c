@@ -36,8 +36,16 @@ static struct member *vacant(struct crew *c) {
     return NULL;
 }
 
+static void get_ready_to_fork(struct crew *c) {
+    void (*before)(void *) = c->before_fork;
+    c->before_fork = NULL;
+    if (before)
+        before(c->before_ctx);
+}
+
 static bt_status fork_member(struct crew *c, struct member *m) {
     struct child child = {c->work, c->ctx, m->beat, c->limits};
+    get_ready_to_fork(c);
     *m->beat = (struct beat){.hold = 0};
     m->born = clock_monotonic();
     m->greeted = m->ready = false;

@@ -108,6 +108,30 @@ static void keeps_workers_while_the_key_is_the_same(void **state) {
     crew_close(c);
 }
 
+static void count_call(void *ctx) {
+    ++*(int *)ctx;
+}
+
+static void tells_before_it_forks(void **state) {
+    (void)state;
+    struct crew *c = start(1, none);
+    static char other[] = "other";
+    int calls = 0;
+    crew_before_fork(c, count_call, &calls);
+    submit(c, 'e', 0);
+    free(collect(c, 1));
+    assert_int_equal(calls, 1);
+    for (int round = 0; round < 2; round++) { /* it stays; it is replaced */
+        const char *key = round == 0 ? "test" : "new key";
+        assert_int_equal(crew_prepare(c, key, work, other, none), BT_OK);
+        crew_before_fork(c, count_call, &calls);
+        submit(c, 'e', 0);
+        free(collect(c, 1));
+        assert_int_equal(calls, 1 + round);
+    }
+    crew_close(c);
+}
+
 static void forks_no_more_than_allowed(void **state) {
     (void)state;
     struct crew *c = start(4, none);
@@ -320,6 +344,7 @@ int main(void) {
         cmocka_unit_test(large_replies_come_in_chunks),
         cmocka_unit_test(refuses_what_does_not_fit),
         cmocka_unit_test(keeps_workers_while_the_key_is_the_same),
+        cmocka_unit_test(tells_before_it_forks),
         cmocka_unit_test(forks_no_more_than_allowed),
         cmocka_unit_test(draining_finishes_what_has_begun),
         cmocka_unit_test(killing_forgets_everything),

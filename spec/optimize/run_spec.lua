@@ -210,6 +210,21 @@ describe("PersistentWorkerPool", function()
         pool:close()
     end)
 
+    it("collects garbage before it forks, and not where its workers stay", function()
+        local pool = opt.PersistentWorkerPool { n_jobs = 1 }
+        local function survives(changed)
+            local kept = setmetatable({ {} }, { __mode = "v" })
+            collectgarbage "stop"
+            run({ param_space = space(1), worker_pool = pool }, changed)
+            collectgarbage "restart"
+            return kept[1] ~= nil
+        end
+        assert.is_false(survives())
+        assert.is_true(survives())
+        assert.is_false(survives { strategy = BUY .. "\n" })
+        pool:close()
+    end)
+
     it("picks up a bundle that was made anew under its name", function()
         local pool = opt.PersistentWorkerPool { n_jobs = 1 }
         market.daily("moving", { A = market.path { 10, 10, 10 } })

@@ -23,10 +23,12 @@ local run, rates = require(NAME), require "backlua.optimization.data_cache".rate
 
 -- save: nil, or a function of the rates, called before the study's last commit.
 return function(spec, save)
+    local before = rates()
     -- What is collectable is collected before workers are forked: a file of ours that nobody closed
     -- would be closed in them by its number, which is that of something else there.
-    collectgarbage()
-    local before = rates()
+    function spec.forking()
+        collectgarbage()
+    end
     function spec.ending()
         spec.told = rates(before)
         if save then
