@@ -5,6 +5,10 @@
 
 local market = require "spec.support.random_market"
 
+-- Room for the traces of the engine's side and the reference's at once: with LuaJIT's thousand
+-- one pushes the other out, and half of the time goes into compiling both again.
+require("jit.opt").start("maxtrace=20000", "maxmcode=65536")
+
 local random_tape = {}
 
 local KINDS = { "amount", "value", "percent", "target", "target_value", "target_percent" }
