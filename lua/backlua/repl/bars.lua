@@ -9,8 +9,8 @@
 -- record has no time (`time` or `date`, a text), bars follow one another: days from `start`
 -- (2020-01-01) without weekends, or steps of `frequency`.
 --
--- The bundle is a folder of the system's temporary one. It is removed when the program ends, and
--- where that was too sudden, by the next one that makes such a bundle.
+-- The bundle is in a folder of its own under $TMPDIR, or in memory. It is removed when the program
+-- ends, and where that was too sudden, by the next one that makes such a bundle.
 
 local ffi = require "ffi"
 local errors = require "backlua.errors"
@@ -45,29 +45,24 @@ local function entries(folder)
     return list
 end
 
--- Folders of ours are two levels deep: bundle, its columns.
-local function remove_tree(path)
-    if C.bt_path_kind(path) == C.BT_PATH_FOLDER then
-        for _, name in ipairs(entries(path)) do
-            remove_tree(path .. "/" .. name)
-        end
+-- A new folder whose name says whose it is; and the one that it lies in.
+local function fresh_folder()
+    local out = ffi.new "char[4096]"
+    if C.bt_scratch_folder(out) ~= C.BT_OK then
+        error(errors.native(), 0)
     end
-    os.remove(path)
-end
-
--- A path that nobody else can have: beside an empty file of the system's own naming.
-local function fresh_path()
-    local placeholder = os.tmpname()
-    return ("%s.backlua-%d"):format(placeholder, process_id()), placeholder
+    local path = ffi.string(out)
+    local folder = ("%s.%d"):format(path, process_id())
+    assert(os.rename(path, folder))
+    return folder, path:match "^(.*)/"
 end
 
 -- What processes that are no more left behind.
 local function sweep(folder)
     for _, name in ipairs(entries(folder)) do
-        local id = name:match "^lua_%w+%.backlua%-(%d+)$"
+        local id = name:match "^backlua%-%w+%.(%d+)$"
         if id and C.bt_path_kind("/proc/" .. id) == C.BT_PATH_NONE then
-            remove_tree(folder .. "/" .. name)
-            os.remove(folder .. "/" .. name:match "^[^.]+")
+            C.bt_folder_remove(folder .. "/" .. name)
         end
     end
 end
@@ -236,11 +231,12 @@ function bars.make(given)
         error("bars: a table of bars is expected, such as bars { 10, 11, 12 }", 2)
     end
     local text = text_of(given)
-    local folder, placeholder = fresh_path()
-    made[#made + 1], made[#made + 2] = folder, placeholder
-    sweep(placeholder:match "^(.*)/")
-    write(placeholder, text)
-    local err = ingest(placeholder, folder, given.frequency or "1d")
+    local folder, around = fresh_folder()
+    made[#made + 1] = folder
+    sweep(around)
+    local rows = folder .. "/rows.csv"
+    write(rows, text)
+    local err = ingest(rows, folder, given.frequency or "1d")
     if err then
         error(err, 0)
     end
@@ -250,7 +246,7 @@ end
 --- Remove what was made; the program ends.
 function bars.clean()
     for _, path in ipairs(made) do
-        remove_tree(path)
+        C.bt_folder_remove(path)
     end
     made = {}
 end
