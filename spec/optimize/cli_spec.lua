@@ -179,6 +179,18 @@ describe("optimize refuses", function()
             "return opt.x")
     end)
 
+    it("names the config in which an option is wrong, and what there is to take", function()
+        for text, parts in pairs {
+            ["capitl = 5"] = { "other.lua: ParallelOptimizer: unknown option 'capitl'",
+                "did you mean 'capital'?" },
+            ["objective = 'profit'"] = { "'profit'; `backlua explain metrics` lists them" },
+            ["constraints = { foo = 1 }"] = { "unknown constraint 'foo'; it is min_ or max_" },
+        } do
+            fails(2, run("optimize", config((CONFIG:gsub("constraint = [^\n]*", text)))),
+                unpack(parts))
+        end
+    end)
+
     it("mistakes in it, at their line", function()
         fails(2, run("optimize", config((CONFIG:gsub("max_value = 10", "max_value = 11")))),
             "other.lua:5:", "step 2 does not divide")

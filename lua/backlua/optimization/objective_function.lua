@@ -24,8 +24,9 @@ end
 
 local function check_metric(name)
     if name ~= "custom" and C.bt_metric_find(name) < 0 then
+        local hint = require "backlua.text.nearest".hint(name, metric_names())
         return ("is not a metric: %s%s"):format(require "backlua.text.quote"(name),
-            require "backlua.text.nearest".hint(name, metric_names()))
+            hint ~= "" and hint or "; `backlua explain metrics` lists them")
     end
 end
 

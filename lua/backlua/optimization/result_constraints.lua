@@ -39,8 +39,9 @@ local function limit(key, value)
         side, metric = "min", key
     end
     if not metric then
-        return nil, ("unknown constraint %s%s"):format(quote(key),
-            require "backlua.text.nearest".hint(key, all_names()))
+        local hint = require "backlua.text.nearest".hint(key, all_names())
+        return nil, ("unknown constraint %s%s"):format(quote(key), hint ~= "" and hint
+            or "; it is min_ or max_ before a metric, as min_trades")
     elseif key == "max_drawdown" and value > 0 then
         return nil, ("max_drawdown is 0 or less: write -%g for a loss of %g %%"):format(value,
             value * 100)

@@ -32,8 +32,12 @@ local function execute(program, space)
     return ok, value
 end
 
-local function described(what, space)
+-- A call in a return statement leaves no line behind: then the file is named, at least.
+local function described(what, space, path)
     local err = fault.describe(what, space.env)
+    if not what.file then
+        err.message = ("%s: %s"):format(path, err.message)
+    end
     err.code = "usage" -- a config that does not work is wrong usage, not a failed run
     return err
 end
@@ -80,7 +84,7 @@ function script.load(path, unsafe)
     })
     local ok, value = execute(program, space)
     if not ok then
-        return nil, described(value, space)
+        return nil, described(value, space, path)
     end
     local kind = parallel_optimizer.is(value) and "optimize"
         or walk_forward.is(value) and "walkforward"
