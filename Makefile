@@ -75,8 +75,8 @@ SANITIZE := -g -fsanitize=address,undefined,float-cast-overflow \
     -fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE
 comma := ,
 # x^2 is x*x, interpreted and compiled alike: host/pow.c. Compiled next() keeps
-# its pointer: host/next.c.
-WRAP := -Wl,--wrap=pow
+# its pointer: host/next.c. The heap of Lua lies together: host/chunks.c.
+WRAP := -Wl,--wrap=pow -Wl,--wrap=mmap64
 WRAP_NEXT := $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),\
     -Wl$(comma)--wrap=lj_vm_next)
 # Libraries inside are the program's own, for no module to be bound to; and pointers
