@@ -130,6 +130,17 @@ local function intervene(own, name, ...)
     return entry.value
 end
 
+local said_since = false
+
+-- Said once to a person, who wonders why nothing changes: an indicator's n, for instance.
+local function say_since(name)
+    if not said_since and C.bt_is_terminal(2) == 1 then
+        said_since = true
+        require "backlua.text.output".note(("from the next bar on; what initialize made of %s "
+            .. "stays: s:branch { %s = ... } begins anew"):format(name, name))
+    end
+end
+
 --- Change a parameter from the next bar on: what ctx.params says. What initialize made of the old
 -- value stays; s:branch { name = value } begins anew. Before the first bar it is the parameter of
 -- the run. Raises for a parameter that the strategy does not have.
@@ -151,6 +162,7 @@ function methods:set(name, value)
         return
     end
     intervene(own, "set", name, value)
+    say_since(name)
 end
 
 -- Methods of ctx that a person may call; each is one of the session with the same arguments.

@@ -89,6 +89,21 @@ local function said_default(text)
     end
 end
 
+-- Literals of a type, those of an alias that it names, too.
+local function literals(type)
+    local found = {}
+    for alias in type:gmatch "backlua%.([%w_]+)" do
+        for _, entry in ipairs(reference.entries()) do
+            type = entry.kind == "alias" and entry.name == alias and type .. "|" .. entry.type
+                or type
+        end
+    end
+    for text in type:gmatch '"([^"]*)"' do
+        found[text] = true
+    end
+    return sorted(found)
+end
+
 -- Defaults that are no literal: the text says how they are come by.
 local REASONED = { ["optimization.CMAESOptimizer.population_size"] = true }
 
@@ -103,6 +118,9 @@ local function same_options(word, f, ...)
         local told = spec[name]
         assert.equal(told.required or false, not entry.optional, word .. ": " .. name)
         assert.truthy(entry.text:find "%w", word .. ": " .. name .. " has no text")
+        if told.choices then
+            assert.same(sorted(set(told.choices)), literals(entry.type), word .. ": " .. name)
+        end
         assert.is_true(told.default == nil or told.default == said_default(entry.text)
             or REASONED[word .. "." .. name] ~= nil, word .. ": the default of " .. name)
     end
@@ -270,6 +288,9 @@ describe("the declarations for editors", function()
                 end
             end
         end
+        for _, name in ipairs { "week_start", "week_end", "month_start", "month_end" } do
+            same_options("date_rules." .. name, require("backlua.date_rules")[name], {})
+        end
         for _, name in ipairs { "market_open", "market_close" } do
             same_options("time_rules." .. name, require("backlua.time_rules")[name], {})
         end
@@ -300,6 +321,26 @@ describe("the declarations for editors", function()
             same(options_of(function()
                 error(backtest.error(backtest.handle(body), { bundle = "one" }):match "^[^\n]*", 0)
             end), owner, true)
+        end
+    end)
+
+    it("name no type that is not declared, and declare no field twice", function()
+        local known, seen = {}, {}
+        for _, entry in ipairs(reference.entries()) do
+            known["backlua." .. entry.name] = known["backlua." .. entry.name]
+                or entry.kind == "class" or entry.kind == "alias"
+        end
+        for _, file in ipairs(reference.files()) do
+            for line in file.text:gmatch "%-%-%-@[^\n]+" do
+                for name in line:gmatch "backlua%.[%w_]+" do
+                    assert.is_true(known[name] or line:find('"' .. name, 1, true) ~= nil, line)
+                end
+            end
+        end
+        for _, entry in ipairs(reference.entries()) do
+            local key = entry.owner .. "." .. entry.name
+            assert.is_true(entry.kind ~= "field" or not seen[key], key)
+            seen[key] = true
         end
     end)
 

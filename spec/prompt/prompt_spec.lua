@@ -275,7 +275,8 @@ describe("the prompt", function()
         evaluate("b.journal", "\n1 +order +X, 5 +7\n", false)
         evaluate("diff(s, b)", "equity differs from 2020-01-10 on")
         evaluate("s:finish().hash == run('dip.lua').hash", "\ntrue\n")
-        evaluate("s.params.days = 2; s.params", "\n{days = 2}\n")
+        evaluate("s.params.days = 3", "what initialize made of days stays: s:branch")
+        evaluate("s.params.days = 2; s.params", "s.params\n{days = 2}\n")
         evaluate("s.params.dyas = 2", "did you mean 'days'?")
         t:type "s:go"
         t:key "Tab"

@@ -256,23 +256,29 @@ local date_rules = {}
 ---@return backlua.Rule
 function date_rules.every_day() end
 
+---@class backlua.WeekOptions
+---@field days_offset? integer 0..4 (default 0)
+
+---@class backlua.MonthOptions
+---@field days_offset? integer 0..22 (default 0)
+
 ---The first session of a week, or so many after it.
----@param days_offset? integer 0..4
+---@param days_offset? integer|backlua.WeekOptions 0..4
 ---@return backlua.Rule
 function date_rules.week_start(days_offset) end
 
 ---The last session of a week, or so many before it.
----@param days_offset? integer 0..4
+---@param days_offset? integer|backlua.WeekOptions 0..4
 ---@return backlua.Rule
 function date_rules.week_end(days_offset) end
 
 ---The first session of a month, or so many after it.
----@param days_offset? integer 0..22
+---@param days_offset? integer|backlua.MonthOptions 0..22
 ---@return backlua.Rule
 function date_rules.month_start(days_offset) end
 
 ---The last session of a month, or so many before it.
----@param days_offset? integer 0..22
+---@param days_offset? integer|backlua.MonthOptions 0..22
 ---@return backlua.Rule
 function date_rules.month_end(days_offset) end
 
