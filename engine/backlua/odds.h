@@ -174,7 +174,8 @@ int32_t bt_odds_plateau_choice(const double *x, const int32_t *is_choice,
                                const double *score, int32_t trials,
                                int32_t params);
 /* Share of the score's variance that each parameter explains alone, out
- * [params]; 1 minus their sum is due to them together.
+ * [params]; 1 minus their sum is due to them together. Exact where the trials
+ * are a whole grid, else by a forest.
  * source Hutter, Hoos, Leyton-Brown 2014, ICML (functional ANOVA)
  * errors BT_E_RANGE no trials, no parameters */
 bt_status bt_odds_importance(const double *x, const int32_t *is_choice,

@@ -10,9 +10,11 @@
  * ordered by their mean score, since only their order can be cut.
  *
  * The trials are sorted once along each parameter; a tree's sample keeps those
- * orders, and so do the parts of a cut. Cost: TREES * params * (n * depth +
+ * orders, and so do the parts of a cut. A whole grid needs no forest
+ * (importance_grid.c). Cost: TREES * params * (n * depth +
  * leaves^2), n at most SAMPLE; seeded.
  */
+#include "optimize/importance.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/stat.h"
@@ -326,11 +328,22 @@ static void measure(struct forest *f, uint64_t seed, double *out) {
         out[p] = used > 0 ? out[p] / used : 0;
 }
 
+static bool all_finite(const double *score, int32_t trials) {
+    for (int32_t t = 0; t < trials; t++) {
+        if (!isfinite(score[t]))
+            return false;
+    }
+    return true;
+}
+
 bt_status bt_odds_importance(const double *x, const int32_t *is_choice,
                              const double *score, int32_t trials,
                              int32_t params, uint64_t seed, double *out) {
     if (trials < 1 || params < 1)
         return fail(BT_E_RANGE, "importance: no trials or no parameters");
+    if (all_finite(score, trials) &&
+        importance_of_grid(x, score, trials, params, out))
+        return BT_OK;
     struct tree tree = {0};
     struct forest f = {.params = params, .tree = &tree};
     size_t cells = (size_t)trials * (size_t)params;

@@ -2,6 +2,7 @@
 #include "optimize/bootstrap.c"
 #include "optimize/cscv.c"
 #include "optimize/importance.c"
+#include "optimize/importance_grid.c"
 #include "optimize/matrix.c"
 #include "optimize/panel.c"
 #include "optimize/plateau.c"

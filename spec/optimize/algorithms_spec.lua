@@ -157,60 +157,6 @@ describe("a search without an end", function()
     end)
 end)
 
-describe("AutoSearchAlgorithm", function()
-    local function numbers(n)
-        local list = {}
-        for i = 1, n do
-            list[i] = opt.ContinuousParameter { name = "x" .. i, min_value = 0, max_value = 1 }
-        end
-        return opt.ParameterSpace(list)
-    end
-
-    local function kind_of(s, n, objective)
-        local results = assert(opt.ParallelOptimizer {
-            algorithm = opt.AutoSearchAlgorithm { s, n_iter = n }, max_trials = 1, n_jobs = 1,
-            objective = objective or function() return 1 end,
-        }:run {})
-        return results.manifest.search:match "^%a+"
-    end
-
-    it("chooses by space and number of trials", function()
-        assert.equal("gp", kind_of(space(), 100))
-        assert.equal("tpe", kind_of(space(), 1000))
-        assert.equal("genetic", kind_of(space(), 10000))
-        assert.equal("gp", kind_of(numbers(3), 250))
-        assert.equal("cmaes", kind_of(numbers(3), 251))
-        assert.equal("cmaes", kind_of(numbers(21), 100))
-        assert.equal("grid", kind_of(opt.ParameterSpace {
-            opt.DiscreteParameter { name = "n", min_value = 1, max_value = 100 },
-        }, 100))
-        assert.equal("gp", kind_of(opt.ParameterSpace {
-            opt.DiscreteParameter { name = "n", min_value = 1, max_value = 101 },
-        }, 100))
-        assert.equal("tpe", kind_of(opt.ParameterSpace {
-            opt.CategoricalParameter { name = "mode", choices = { "a", "b" } },
-            opt.ContinuousParameter { name = "x", min_value = 0, max_value = 1,
-                active_if = { mode = "a" } },
-        }, 100))
-    end)
-
-    it("counts the optimiser's objectives", function()
-        local two = { function() return 1 end, function() return 2 end }
-        assert.equal("tpe", kind_of(space(), 100, two))
-        assert.equal("nsga", kind_of(space(), 1001, two))
-        assert.equal("gp", kind_of(space(), 100, { two[1] }))
-    end)
-
-    it("keeps to the number of trials", function()
-        for _, n in ipairs { 30, 300 } do
-            local algorithm = opt.AutoSearchAlgorithm { space(), n_iter = n }
-            assert.equal(n, #algorithm:suggest(n + 1))
-        end
-        raises(function() opt.AutoSearchAlgorithm { space(), n_iter = 0 } end, "at least 1")
-        raises(function() opt.AutoSearchAlgorithm {} end, "parameter_space is required")
-    end)
-end)
-
 describe("LatinHypercubeAlgorithm", function()
     it("wants the number of its points", function()
         raises(function() opt.LatinHypercubeAlgorithm(space()) end, "n_iter is required")

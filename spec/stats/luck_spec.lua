@@ -220,6 +220,42 @@ describe("importance", function()
         assert.same(share, stats.parameters(params, scores).importance)
     end)
 
+    -- Of a whole grid, by hand from the means of rows and columns. With x of variance X and y of Y:
+    -- x + y has X and Y of X + Y; x y, means a and b, has X b^2, Y a^2 and, of both, X Y; of
+    -- (x - a)(y - b) neither explains anything alone. n values 0 .. n - 1 have (n^2 - 1) / 12.
+    local function on_grid(columns, rows, f)
+        local params, scores = {}, {}
+        for x = columns - 1, 0, -1 do
+            for y = 0, rows - 1 do
+                params[#params + 1] = { x = x, y = y }
+                scores[#params] = f(x, y)
+            end
+        end
+        return stats.parameters(params, scores).importance
+    end
+
+    local function plus(x, y) return x + y end
+    local function times(x, y) return x * y end
+
+    it("is exact on whole grids, however small", function()
+        for _, case in ipairs {
+            { 2, 2, plus, 1 / 2, 1 / 2 },                    -- 1/4, 1/4
+            { 3, 3, plus, 1 / 2, 1 / 2 },                    -- 2/3, 2/3
+            { 5, 4, plus, 8 / 13, 5 / 13 },                  -- 2, 5/4
+            { 2, 2, times, 1 / 3, 1 / 3 },                   -- 1/16, 1/16, 1/16
+            { 3, 3, times, 3 / 8, 3 / 8 },                   -- 2/3, 2/3, 4/9
+            { 5, 4, times, 9 / 24, 10 / 24 },                -- 9/2, 5, 5/2
+            { 2, 2, function(x, y) return (x - 1 / 2) * (y - 1 / 2) end, 0, 0 },
+            { 3, 3, function(x, y) return (x - 1) * (y - 1) end, 0, 0 },
+            { 5, 4, function(x, y) return (x - 2) * (y - 3 / 2) end, 0, 0 },
+            { 5, 4, function() return 0.1 end, 0, 0 },
+        } do
+            local share = on_grid(case[1], case[2], case[3])
+            assert.near(case[4], share.x, 1e-12)
+            assert.near(case[5], share.y, 1e-12)
+        end
+    end)
+
     it("leaves to both what neither explains alone", function()
         local params, scores = {}, {}
         for x = 0, 15 do
