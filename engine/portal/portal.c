@@ -33,12 +33,14 @@ struct kept {
     size_t bytes;
 };
 
+enum { KEPT_CHAINS = 256 };
+
 struct portal {
     bt_portal public; /* first: a bt_portal is a struct portal */
     bt_bundle *bundle;
     struct shelf *shelf;
     bool own_shelf;
-    struct kept *kept;
+    struct kept **kept; /* [KEPT_CHAINS] by key; NULL: none yet */
     int32_t adjust;
     struct lens *lenses[BT_ADJUSTS]; /* NULL: not asked for, or the shelf */
     bool looked[BT_ADJUSTS];         /* it was asked for */
@@ -90,12 +92,13 @@ bt_status portal_new(bt_bundle *bundle, struct portal **out) {
 
 /* A handle to a kept column may outlive its portal; see attic.h. */
 static void retire_kept(struct portal *p) {
-    while (p->kept) {
-        struct kept *k = p->kept;
-        p->kept = k->next;
-        attic_put(k->memory, free, k->bytes, 0);
-        free(k);
-    }
+    for (int i = 0; p->kept && i < KEPT_CHAINS; i++)
+        for (struct kept *k = p->kept[i], *next; k; k = next) {
+            next = k->next;
+            attic_put(k->memory, free, k->bytes, 0);
+            free(k);
+        }
+    free(p->kept);
 }
 
 static void let_go(struct portal *p) {
@@ -303,18 +306,24 @@ bt_status portal_data(struct portal *p, int32_t sid, int32_t field,
     return shelf_values(p->shelf, sid, field, out);
 }
 
+static size_t chain_of(const struct cache_key *key) {
+    return key->bytes[0] % KEPT_CHAINS;
+}
+
 const void *portal_kept(const struct portal *p, const struct cache_key *key) {
-    for (const struct kept *k = p->kept; k; k = k->next)
-        if (memcmp(&k->key, key, sizeof *key) == 0)
-            return k->memory;
-    return NULL;
+    const struct kept *k = p->kept ? p->kept[chain_of(key)] : NULL;
+    while (k && memcmp(&k->key, key, sizeof *key) != 0)
+        k = k->next;
+    return k ? k->memory : NULL;
 }
 
 void portal_keep(struct portal *p, const struct cache_key *key, void *memory,
                  size_t bytes) {
-    struct kept *k = mem_alloc(sizeof *k);
-    *k = (struct kept){p->kept, *key, memory, bytes};
-    p->kept = k;
+    if (p->kept == NULL)
+        p->kept = mem_zalloc(KEPT_CHAINS, sizeof(struct kept *));
+    struct kept *k = mem_alloc(sizeof *k), **chain = &p->kept[chain_of(key)];
+    *k = (struct kept){*chain, *key, memory, bytes};
+    *chain = k;
 }
 
 /* ---- the public face ------------------------------------------------------*/

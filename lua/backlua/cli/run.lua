@@ -33,16 +33,14 @@ function command.configure(parser)
     local profile = "Say which lines cost the time, and what is not compiled."
     parser:flag("--profile", profile).minor = true
     parser:flag("--no-save", "Keep no summary of the run.").minor = true
-    parser:flag("--no-cache", "Compute everything anew: caching off.").minor = true
+    parser:flag("--no-cache", "Compute everything anew, as every run does.").minor = true
 end
 
 -- ---- the run --------------------------------------------------------------------------------
 
--- Settings that are flags here and configuration elsewhere.
-local function apply_config(args)
-    if not args.no_cache then
-        return nil
-    end
+-- One backtest computes everything once, and nobody comes after it: what the cache shares among
+-- processes would lie in pages that cost more than memory of its own.
+local function turn_caching_off()
     local status = C.bt_config_flag("ENABLE_CACHING", "false")
     return status ~= C.BT_OK and failure.native(status) or nil
 end
@@ -165,7 +163,7 @@ end
 -- Run with parsed values; exit code, or nil and a failure.
 function command.run(args)
     local err = run_job.check(args, command.name)
-        or require("backlua.cli.missing").folder_of(args.output) or apply_config(args)
+        or require("backlua.cli.missing").folder_of(args.output) or turn_caching_off()
     if err then
         return nil, err
     end
