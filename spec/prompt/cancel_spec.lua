@@ -125,6 +125,11 @@ describe("Ctrl-C", function()
         t:type "rawget(_G, 'g') == nil or g.stats.interrupted\n"
         t:expect "\ntrue\n"
         prompt_again()
+        t:type "head = rawget(_G, 'g') and require 'backlua.repl.show'.value(g):match '[^\\n]*'\n"
+        prompt_again()
+        t:type "not head or head:find 'interrupted)' and not head:find '0 workers'\n"
+        t:expect "\ntrue\n"
+        prompt_again()
         t:type "1 + 2\n"
         t:expect "\n3\n"
         prompt_again()

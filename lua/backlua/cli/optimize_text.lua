@@ -21,6 +21,7 @@ local function remarks(stats)
             parts[#parts + 1] = number.count(part[1]) .. " " .. part[2]
         end
     end
+    parts[#parts + 1] = stats.interrupted and "interrupted" or nil
     return #parts > 0 and " (" .. table.concat(parts, ", ") .. ")" or ""
 end
 

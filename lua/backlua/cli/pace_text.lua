@@ -9,6 +9,7 @@ return function(stats)
         return seconds
     end
     local rate = stats.computed / stats.seconds
-    return ("%s  %s/s  %s worker%s"):format(seconds, number.grouped(rate, rate < 10 and 1 or 0),
-        number.count(stats.workers), stats.workers == 1 and "" or "s")
+    local workers = stats.workers == 0 and "" -- ended by an interrupt
+        or ("  %s worker%s"):format(number.count(stats.workers), stats.workers == 1 and "" or "s")
+    return ("%s  %s/s%s"):format(seconds, number.grouped(rate, rate < 10 and 1 or 0), workers)
 end
