@@ -89,15 +89,15 @@ static inline bt_bundle *tape_bundle(const struct tape_asset *assets, int n) {
     struct builder *b = NULL;
     bt_bundle *bundle = NULL;
     char sha[65];
-    char *name = mem_printf("tape%d", number++);
-    char *path = fs_join(tape_folder(), name);
-    tape_ok(builder_open(tape_folder(), name, "1d", &b));
+    char *folder = mem_printf("%s/%d", tape_folder(), number++);
+    char *path = fs_join(folder, "tape");
+    tape_ok(builder_open(folder, "tape", "1d", &b));
     for (int i = 0; i < n; i++)
         tape_add(b, &assets[i]);
     tape_ok(builder_commit(b, "{}", 0, sha));
     tape_ok(bt_bundle_acquire(path, &bundle));
     free(path);
-    free(name);
+    free(folder);
     return bundle;
 }
 
