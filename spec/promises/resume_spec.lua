@@ -3,7 +3,8 @@
 local json = require "backlua.json"
 local study = require "spec.support.study"
 
-local KILLS = tonumber(os.getenv "PARENT_KILLS") or 2
+-- STRESS=1 (make stress): more of them.
+local KILLS = os.getenv "STRESS" == "1" and 8 or 2
 
 local SEARCHES = {
     grid = "space",
