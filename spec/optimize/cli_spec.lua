@@ -179,6 +179,43 @@ describe("optimize refuses", function()
             "return opt.x")
     end)
 
+    it("gives each parameter a column, also those that some trials lack", function()
+        local text = CONFIG:gsub("constraint = [^\n]*", ""):gsub("sma.lua", "sma_tree.lua")
+        text = text:gsub("param_space = opt.ParameterSpace {", [[%0
+            opt.CategoricalParameter { name = "kind", choices = { "a", "b" } },
+            opt.ContinuousParameter { name = "gap", min_value = 0, max_value = 1, step = 0.5,
+                active_if = { kind = "b" } },]])
+        child.write(path "tree.lua", text)
+        child.write(path "sma_tree.lua", (STRATEGY:gsub("slow = 50",
+            'slow = 50, kind = "a", gap = 0')))
+        local shown = run("optimize", path "tree.lua", "--study", "tree", "--quiet")
+        assert.equal(0, shown.code, shown.err)
+        assert.truthy(shown.out:find "sharpe_ratio +fast +gap +kind +slow")
+        local trials = run("study", "trials", "tree").out
+        assert.truthy(trials:find "\n +1 +done +%S+ +2 +%- +a +20 ", trials)
+        assert.truthy(trials:find "\n +%d+ +done +%S+ +%d+ +0%.5 +b +20 ", trials)
+        local header, at, rows = nil, nil, 0
+        for line in run("study", "export", "tree", "--csv").out:gmatch "[^\n]+" do
+            local fields = {}
+            for field in (line .. ","):gmatch "([^,]*)," do
+                fields[#fields + 1] = field
+            end
+            if not header then
+                header, at = fields, {}
+                for k, name in ipairs(fields) do
+                    at[name] = k
+                end
+            else
+                rows = rows + 1
+                assert.equal(#header, #fields)
+                assert.equal(fields[at["param.kind"]] == "a", fields[at["param.gap"]] == "")
+                assert.equal(fields[at.score], fields[at.sharpe_ratio])
+            end
+        end
+        assert.equal(5 * 3 * 4, rows)
+        assert.equal(0, run("study", "rm", "tree").code)
+    end)
+
     it("names the config in which an option is wrong, and what there is to take", function()
         for text, parts in pairs {
             ["capitl = 5"] = { "other.lua: ParallelOptimizer: unknown option 'capitl'",

@@ -2,12 +2,11 @@
 
 local csv = require "backlua.text.csv"
 local results = require "backlua.optimization.results"
-local sorted_keys = require "backlua.sorted_keys"
 
 local FIRST = { "trial", "state", "score", "seconds", "attempts", "signal", "duplicate_of", "hash",
     "message" }
 
-local function header(t, metrics)
+local function header(t, params, metrics)
     local names = {}
     for _, name in ipairs(FIRST) do
         names[#names + 1] = name
@@ -15,7 +14,7 @@ local function header(t, metrics)
     for i = 2, #(t.scores or {}) do
         names[#names + 1] = "score" .. i
     end
-    for _, name in ipairs(sorted_keys(t.params)) do
+    for _, name in ipairs(params) do
         names[#names + 1] = "param." .. name
     end
     for _, name in ipairs(metrics) do
@@ -24,7 +23,7 @@ local function header(t, metrics)
     return names
 end
 
-local function row_of(t, metrics)
+local function row_of(t, params, metrics)
     local row, n = {}, #FIRST
     for i, name in ipairs(FIRST) do
         row[i] = t[name]
@@ -33,7 +32,7 @@ local function row_of(t, metrics)
         n = n + 1
         row[n] = t.scores[i]
     end
-    for _, name in ipairs(sorted_keys(t.params)) do
+    for _, name in ipairs(params) do
         n = n + 1
         row[n] = t.params[name]
     end
@@ -57,13 +56,14 @@ local trial_csv = {}
 --- Write the trials at some positions (0-based) of a bt_study through emit(text).
 function trial_csv.write(study, positions, emit)
     local metrics = require "backlua.metric_keys"()
+    local params = require "backlua.cli.trial_params"(study, positions)
     for i, position in ipairs(positions) do
         local t = results.at(study, position)
         if i == 1 then
-            local names = header(t, metrics)
+            local names = header(t, params, metrics)
             emit(line(names, #names))
         end
-        emit(line(row_of(t, metrics)))
+        emit(line(row_of(t, params, metrics)))
     end
 end
 

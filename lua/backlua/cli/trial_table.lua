@@ -4,7 +4,6 @@ local ffi = require "ffi"
 local C = require "backlua.ffi".C
 local canonical = require "backlua.optimization.canonical"
 local number = require "backlua.text.number"
-local sorted_keys = require "backlua.sorted_keys"
 
 local trial_table = {}
 
@@ -40,7 +39,11 @@ function trial_table.top(study, higher_is_better, limit)
     return best
 end
 
+-- A parameter that another one leaves without effect has no value.
 local function value_text(value)
+    if value == nil then
+        return "-"
+    end
     return type(value) == "number" and number.shortest(value) or tostring(value)
 end
 
@@ -97,13 +100,10 @@ end
 -- Columns and rows (for text/table.lua) of the trials at some positions of a bt_study.
 -- options: { objective, backtests = true when there are metrics, state = true for a state column }
 function trial_table.rows(study, positions, options)
-    local rows, t, names = {}, ffi.new "bt_trial", {}
-    local metrics = metrics_for(options)
+    local rows, t, metrics = {}, ffi.new "bt_trial", metrics_for(options)
+    local names = require "backlua.cli.trial_params"(study, positions)
     for i, position in ipairs(positions) do
         C.bt_study_trial(study, position, t)
-        if i == 1 then
-            names = sorted_keys(canonical(ffi.string(t.params)))
-        end
         rows[i] = row_of(t, names, metrics, options)
     end
     return columns_of(names, metrics, options), rows
