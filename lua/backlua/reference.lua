@@ -222,13 +222,17 @@ end
 
 -- ---- asking ------------------------------------------------------------------------------------
 
+local function belongs(entry, owner)
+    return owner == entry.owner or owner == SHOWN[entry.owner]
+        or owner == "opt" and entry.owner == "optimization"
+end
+
 local function matches(entry, owner, name)
     local shown = entry.kind == "class" and SHOWN[entry.name]
     if entry.name ~= name and shown ~= name then
         return false
     end
-    return not owner or owner == entry.owner or owner == SHOWN[entry.owner]
-        or owner == "opt" and entry.owner == "optimization"
+    return not owner or belongs(entry, owner)
 end
 
 --- Entries of a name ("order_target", "ctx:order_target", "ta.sma"), those that can be called
@@ -262,6 +266,15 @@ function reference.names()
         end
     end
     table.sort(names)
+    return names
+end
+
+--- Names of what an owner ("opt", "ctx", "ta") has, in the order of the texts.
+function reference.names_of(owner)
+    local names = {}
+    for _, entry in ipairs(reference.entries()) do
+        names[#names + 1] = belongs(entry, owner) and entry.name or nil
+    end
     return names
 end
 

@@ -37,6 +37,14 @@ describe("completion", function()
         assert.equal("ny", offered ".bundle ti")
     end)
 
+    it("knows what .help knows, whose it is, too", function()
+        assert.equal("dowConfig", offered ".help opt.Win")
+        assert.equal("nil\topt.WilcoxonPruner  opt.WindowConfig", offered ".help opt.Wi")
+        assert.equal("ercent", offered ".help ctx:order_p")
+        assert.equal("dowConfig", offered ".help Win")
+        assert.equal(offered ".help ta.nothing", offered ".help nothing.Win")
+    end)
+
     it("knows fields and methods of our own things", function()
         local code = "b = bundle 'tiny' s = session 'strategy.lua' r = run 'strategy.lua'"
         assert.equal("o_date", offered("s:got", code))

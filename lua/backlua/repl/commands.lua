@@ -210,7 +210,7 @@ end
 --- What the argument of a command may be. sources: { files = function(prefix), bundles = function }
 function commands.arguments(name, prefix, sources)
     if name == "help" then
-        return require "backlua.repl.help".names()
+        return require "backlua.repl.help".names(prefix)
     elseif name == "mode" then
         return MODES
     elseif name == "timer" or name == "jit" then

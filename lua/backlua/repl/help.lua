@@ -23,9 +23,19 @@ local FORMS = {
 local WORDS = "run session grid bundle bundles bars diff plot heat save opt backlua ta metrics "
     .. "commission slippage   (.help NAME)"
 
---- Names that .help takes, for completion.
-function help.names()
-    return require "backlua.reference".names()
+--- Names that .help takes and that may begin with a text, for completion: behind "opt." those that
+-- opt has.
+function help.names(text)
+    local reference = require "backlua.reference"
+    local owner, separator = text:match "^([%w_]+)([.:])"
+    if not owner then
+        return reference.names()
+    end
+    local names = reference.names_of(owner)
+    for i, name in ipairs(names) do
+        names[i] = owner .. separator .. name
+    end
+    return names
 end
 
 local MOST = 4
