@@ -226,6 +226,17 @@ describe("NoiseInfusionSimulator", function()
         assert.is_true(one.score.std > 0)
     end)
 
+    it("counts for no tries of a search on the bundle", function()
+        local function tried()
+            return assert(opt.ParallelOptimizer { param_space = opt.ParameterSpace {
+                opt.DiscreteParameter { name = "n", min_value = 1, max_value = 4 },
+            } }:run { strategy = BUY, bundle = "pair" }).luck.tried
+        end
+        local before = tried()
+        assert(infuse { seed = 5 })
+        assert.equal(before, tried())
+    end)
+
     it("is no result when every simulation fails, and says why the first did", function()
         local bundle = open "pair"
         local strategy = ([[

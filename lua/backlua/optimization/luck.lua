@@ -290,11 +290,12 @@ function luck.tried(study)
     return sha and math.max(own, C.bt_ledger_count(sha, name or "")) or own
 end
 
--- Write a search that ended into the ledger.
+-- Write a search that ended into the ledger. Runs on disturbed prices are no tries on the data:
+-- nothing is chosen from them.
 function luck.count(study)
     local sha, identity = study_module.meta(study, "bundle_sha256"),
         study_module.meta(study, "identity")
-    if sha and identity then
+    if sha and identity and not study_module.meta(study, "noise") then
         C.bt_ledger_add(sha, study_module.meta(study, "bundle") or "", identity,
             count_tried(study))
     end
