@@ -40,6 +40,10 @@ LANES_CLONES void vec_add(double *a, double s, const double *b, size_t n) {
         a[i] += s * b[i];
 }
 
+/* Used before it is there: clang wants to know of the clones by then. */
+LANES_CLONES void chol_forward_wide(const double *l, size_t n, size_t ld,
+                                    double *b);
+
 /* ---- factor ----------------------------------------------------------------
  */
 
