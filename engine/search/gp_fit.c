@@ -108,13 +108,15 @@ static double along_choices(const double *w, size_t n, const double *at,
 }
 
 /* Row i of the inverse becomes W_ik dk/ds_ik, k < i. */
-static void weigh_pairs(const struct fit *f, size_t i, double *w) {
-    const struct gp_model *m = f->m;
-    const double *slope = f->slope + i * m->cap;
-    double a = m->alpha[i];
-    for (size_t k = 0; k < i; k++)
-        w[k] = (a * m->alpha[k] - w[k]) * slope[k];
-    for (size_t k = i; k < m->cap && (k == i || k % LANES); k++)
+LANES_CLONES static void weigh_pairs(const double *alpha, double a, size_t i,
+                                     const double *slope, double *w) {
+    size_t k = 0;
+    for (; k + LANES <= i; k += LANES)
+        lanes_put(w + k, (a * lanes_at(alpha + k) - lanes_at(w + k)) *
+                             lanes_at(slope + k));
+    for (; k < i; k++)
+        w[k] = (a * alpha[k] - w[k]) * slope[k];
+    for (; k == i || k % LANES; k++)
         w[k] = 0;
 }
 
@@ -137,7 +139,7 @@ static void likelihood_gradient(struct fit *f, double *gradient) {
     for (size_t i = 0; i < m->n; i++) {
         double *w = f->inverse + i * m->cap;
         trace += m->alpha[i] * m->alpha[i] - w[i];
-        weigh_pairs(f, i, w);
+        weigh_pairs(m->alpha, m->alpha[i], i, f->slope + i * m->cap, w);
         add_pairs(m, i, w, axes);
     }
     for (int32_t j = 0; j < d; j++)

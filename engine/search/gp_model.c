@@ -14,6 +14,7 @@
 #include "search/linalg.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,13 +28,22 @@ void gp_model_fini(struct gp_model *m) {
     free(m->chol);
     free(m->alpha);
     free(m->k);
-    free(m->wide.k);
+    free(m->wide.room);
     free(m->room);
 }
 
 static double *renew(double *old, size_t count) {
     free(old);
     return mem_zalloc(count, sizeof *old);
+}
+
+/* A row is a line of the cache. */
+static void reserve_wide(struct gp_wide *w, size_t cap) {
+    const size_t line = CHOL_WIDE * sizeof(double);
+    w->room = renew(w->room, (3 * cap + 1) * CHOL_WIDE);
+    w->k = w->room + (line - (uintptr_t)w->room % line) / sizeof(double);
+    w->slope = w->k + cap * CHOL_WIDE;
+    w->solved = w->slope + cap * CHOL_WIDE;
 }
 
 static void reserve(struct gp_model *m, size_t n) {
@@ -46,9 +56,7 @@ static void reserve(struct gp_model *m, size_t n) {
     m->chol = renew(m->chol, cap * cap);
     m->alpha = renew(m->alpha, cap);
     m->k = renew(m->k, cap);
-    m->wide.k = renew(m->wide.k, 3 * cap * CHOL_WIDE);
-    m->wide.slope = m->wide.k + cap * CHOL_WIDE;
-    m->wide.solved = m->wide.slope + cap * CHOL_WIDE;
+    reserve_wide(&m->wide, cap);
     free(m->room);
     m->room = NULL;
 }

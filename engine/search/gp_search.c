@@ -27,16 +27,13 @@ struct place {
 
 struct screen {
     int32_t count, exact;
-    size_t size;  /* bytes of a place */
-    char *places; /* [count] */
+    char *room;
+    struct place **place; /* [count] in there */
 };
 
-static struct place *place_at(const struct screen *s, int32_t i) {
-    return (struct place *)(s->places + (size_t)i * s->size);
-}
-
 static int by_worth(const void *a, const void *b) {
-    const struct place *p = a, *q = b;
+    const struct place *p = *(struct place *const *)a;
+    const struct place *q = *(struct place *const *)b;
     return (p->worth < q->worth) - (p->worth > q->worth);
 }
 
@@ -55,12 +52,12 @@ static void rank(struct screen *s, const struct gp_aim *aim, int32_t count,
     double worth[CHOL_WIDE];
     for (int32_t i = 0; i < count; i += CHOL_WIDE) {
         for (int32_t c = 0; c < CHOL_WIDE; c++)
-            x[c] = place_at(s, i + c)->x;
+            x[c] = s->place[i + c]->x;
         value(aim, x, CHOL_WIDE, worth);
         for (int32_t c = 0; c < CHOL_WIDE; c++)
-            place_at(s, i + c)->worth = worth[c];
+            s->place[i + c]->worth = worth[c];
     }
-    qsort(s->places, (size_t)count, s->size, by_worth);
+    qsort(s->place, (size_t)count, sizeof *s->place, by_worth);
 }
 
 static void scatter(struct screen *s, const struct cube *cube,
@@ -69,7 +66,7 @@ static void scatter(struct screen *s, const struct cube *cube,
     bool active[SPACE_MAX];
     sobol_init(sequence, cube->dims, rng);
     for (int32_t i = 0; i < s->count; i++) {
-        struct place *p = place_at(s, i);
+        struct place *p = s->place[i];
         sobol_next(sequence, p->x);
         for (int32_t j = 0; j < cube->dims; j++) {
             const struct axis *a = &cube->axis[j];
@@ -87,8 +84,11 @@ static void screen_init(struct screen *s, const struct gp_aim *aim,
     const struct cube *cube = cube_of(aim);
     s->count = SCREEN;
     s->exact = EXACT;
-    s->size = sizeof(struct place) + (size_t)cube->dims * sizeof(double);
-    s->places = mem_alloc((size_t)s->count * s->size);
+    size_t size = sizeof(struct place) + (size_t)cube->dims * sizeof(double);
+    s->room = mem_alloc(SCREEN * size);
+    s->place = mem_alloc(SCREEN * sizeof *s->place);
+    for (size_t i = 0; i < SCREEN; i++)
+        s->place[i] = (struct place *)(s->room + i * size);
     scatter(s, cube, rng);
     rank(s, aim, s->count, gp_acquire_bound);
     rank(s, aim, s->exact, in_full);
@@ -99,13 +99,13 @@ static void screen_init(struct screen *s, const struct gp_aim *aim,
 static int32_t roulette(const struct screen *s, double best, struct rng *rng) {
     double total = 0, left;
     for (int32_t i = 0; i < s->exact; i++)
-        total += exp(place_at(s, i)->worth - best);
+        total += exp(s->place[i]->worth - best);
     if (!(total > 0))
         return -1;
     left = rng_unit(rng) * total;
     int32_t last = -1;
     for (int32_t i = 0; i < s->exact; i++) {
-        double share = exp(place_at(s, i)->worth - best);
+        double share = exp(s->place[i]->worth - best);
         if (share > 0)
             last = i;
         left -= share;
@@ -142,16 +142,17 @@ void gp_search(const struct gp_aim *aim, struct rng *rng,
     struct screen s;
     out->count = 0;
     screen_init(&s, aim, rng);
-    double best = place_at(&s, 0)->worth;
+    double best = s.place[0]->worth;
     if (aim->incumbent)
         start_from(out, cube, aim->incumbent);
     int32_t at = 0;
     while (at >= 0 && out->count < GP_PLACES) {
-        start_from(out, cube, place_at(&s, at)->x);
-        place_at(&s, at)->worth = -INFINITY;
+        start_from(out, cube, s.place[at]->x);
+        s.place[at]->worth = -INFINITY;
         at = roulette(&s, best, rng);
     }
-    free(s.places);
+    free(s.place);
+    free(s.room);
     gp_climb(aim, out);
     sort(out);
 }
