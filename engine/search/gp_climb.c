@@ -6,9 +6,9 @@
  * (gp_guess.c).
  *
  * An axis of more than LEVELS_FEW levels first counts as real, then it is put
- * on its nearest level and walked up by steps that double. Of climbs over 20 real
- * axes 99 of 100 are over after 60 directions; one of the others would hold up
- * nine.
+ * on its nearest level and walked up by steps that double. Of climbs over 20
+ * real axes 99 of 100 are over after 60 directions; one of the others would
+ * hold up nine.
  */
 #include "search/gp_acquire.h"
 
