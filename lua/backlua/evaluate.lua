@@ -41,7 +41,7 @@ local function call(plan, f, ...)
     if ok then
         return true, value, second
     end
-    return false, tostring(value)
+    return false, require "backlua.fault".text(value)
 end
 
 local NO_KEY = "; is a key of result.metrics misspelled? `backlua explain metrics` lists them"

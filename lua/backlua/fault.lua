@@ -96,7 +96,8 @@ local function nothing_said()
     return collectgarbage "count" > FULL and "not enough memory" or "error without a message (nil)"
 end
 
-local function raised_text(raised)
+-- What was raised, in words that are the same in every run.
+function fault.text(raised)
     if type(raised) == "string" then
         return raised
     elseif raised == nil then
@@ -171,7 +172,7 @@ function fault.describe(caught, env, params, stage, bar)
         caught = { raised = caught, callers = {} }
     end
     local raised = caught.raised
-    local said = shorten(strip_position(raised_text(raised), caught))
+    local said = shorten(strip_position(fault.text(raised), caught))
     said = said .. hint_at(caught, said, env, params)
     local file, line = caught.file, caught.line
     local head = file and ("%s:%d: "):format(shown_name(file), line) or ""

@@ -344,14 +344,18 @@ describe("an objective", function()
 
     it("that raises or returns something else fails the trial with the reason", function()
         local optimizer = opt.ParallelOptimizer {
-            space(4), objective = function(p)
-                if p.n < 4 then
+            space(5), objective = function(p)
+                if p.n == 5 then
+                    error {}
+                elseif p.n < 4 then
                     return p.n == 1 and p.m.x or p.n == 2 and "two" or 3
                 end
             end,
         }
         local results = assert(optimizer:run())
         assert.truthy(results.trials[4].message:find "must return a number, got nil$")
+        assert.equal("objective: error(table): raise a text, or a table with a message",
+            results.trials[5].message)
         assert.equal("failed", results.trials[1].state)
         assert.truthy(results.trials[1].message:find "run_spec.lua:%d+: attempt to index")
         assert.truthy(results.trials[2].message:find "must return a number, got a string")
