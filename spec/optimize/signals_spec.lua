@@ -74,6 +74,14 @@ local function all_end_within(seconds, pids)
     return not living
 end
 
+-- Workers are there, and little of the search is done.
+local function until_begun(job)
+    repeat
+        background.sleep(0.01)
+    until #job:children() > 0
+    background.sleep(0.01)
+end
+
 -- The result, and the seconds it takes one worker in peace, on this machine and build.
 local want, calm
 
@@ -94,10 +102,7 @@ teardown(child.clean)
 describe("a signal", function()
     it("SIGINT drains, saves, says how to go on and exits with 130", function()
         local job = start("optimize", path "grid.lua", "-j", "2", "--study", "ctrl-c")
-        repeat
-            background.sleep(0.02)
-        until #job:children() > 0
-        background.sleep(calm / 5)
+        until_begun(job)
         assert.is_true(job:signal(SIGINT))
         local r = job:wait()
         assert.equal(130, r.code)
@@ -115,7 +120,7 @@ describe("a signal", function()
 
     it("SIGTERM does the same and exits with 143", function()
         local job = start("optimize", path "grid.lua", "-j", "2", "--study", "term")
-        background.sleep(calm / 4)
+        until_begun(job)
         assert.is_true(job:signal(SIGTERM))
         assert.equal(143, job:wait().code)
         assert.equal(0, run("study", "resume", "term").code)
@@ -127,9 +132,7 @@ describe("a signal", function()
             .. " handle_data = function() while true do end end }")
         child.write(path "slow_grid.lua", (CONFIG:gsub('"sma.lua"', '"slow.lua"')))
         local job = start("optimize", path "slow_grid.lua", "-j", "2", "--study", "twice")
-        repeat
-            background.sleep(0.02)
-        until #job:children() > 0
+        until_begun(job)
         background.sleep(0.1)
         local workers = job:children()
         job:signal(SIGINT)
