@@ -18,7 +18,7 @@ struct gp_params {
 
 /* Of CHOL_WIDE places side by side, [cap][CHOL_WIDE] each. */
 struct gp_wide {
-    double *room; /* what they lie in */
+    double *room;      /* what they lie in */
     double *k, *slope; /* kernels, dk/ds */
     double *solved;    /* covariance^-1 k */
 };
