@@ -231,7 +231,7 @@ static void stride(struct climb *c, bool went_up) {
 
 static void walk(struct party *p, int32_t j) {
     const struct axis *a = &p->cube->axis[j];
-    double from[GP_PLACES];
+    double from[GP_PLACES] = {0};
     int32_t walking = p->count;
     for (int32_t i = 0; i < p->count; i++)
         p->climb[i].step = p->climb[i].over ? 0 : 1;
@@ -282,7 +282,7 @@ static bool all_over(const struct party *p) {
 
 /* Levels and slopes in turn. */
 static void climb_on(struct party *p) {
-    double before[GP_PLACES];
+    double before[GP_PLACES] = {0};
     for (int cycle = 0; cycle < CYCLES && !all_over(p); cycle++) {
         for (int32_t i = 0; i < p->count; i++)
             before[i] = p->climb[i].worth;

@@ -40,44 +40,8 @@ LANES_CLONES void vec_add(double *a, double s, const double *b, size_t n) {
         a[i] += s * b[i];
 }
 
-/* Used before it is there: clang wants to know of the clones by then. */
-LANES_CLONES void chol_forward_wide(const double *l, size_t n, size_t ld,
-                                    double *b);
-
-/* ---- factor ----------------------------------------------------------------
+/* ---- one right-hand side ---------------------------------------------------
  */
-
-/* Rows and columns j .. end of the factor, from rows that are done before j. */
-static bool factor_corner(double *a, size_t j, size_t end, size_t ld) {
-    for (size_t c = j; c < end; c++) {
-        double *row = a + c * ld;
-        double pivot = row[c] - vec_dot(row, row, c);
-        if (!(pivot > 0) || !isfinite(pivot))
-            return false;
-        row[c] = sqrt(pivot);
-        for (size_t i = c + 1; i < end; i++)
-            a[i * ld + c] =
-                (a[i * ld + c] - vec_dot(a + i * ld, row, c)) / row[c];
-    }
-    return true;
-}
-
-bool chol_factor(double *a, size_t n, size_t ld, double *wide) {
-    for (size_t j = 0; j < n; j += CHOL_WIDE) {
-        size_t rows = n - j < CHOL_WIDE ? n - j : CHOL_WIDE;
-        memset(wide, 0, j * CHOL_WIDE * sizeof *wide);
-        for (size_t r = 0; r < rows; r++)
-            for (size_t i = 0; i < j; i++)
-                wide[i * CHOL_WIDE + r] = a[(j + r) * ld + i];
-        chol_forward_wide(a, j, ld, wide);
-        for (size_t r = 0; r < rows; r++)
-            for (size_t i = 0; i < j; i++)
-                a[(j + r) * ld + i] = wide[i * CHOL_WIDE + r];
-        if (!factor_corner(a, j, j + rows, ld))
-            return false;
-    }
-    return true;
-}
 
 bool chol_append(double *l, size_t n, size_t ld, const double *k, double d) {
     double *row = l + n * ld;
@@ -216,6 +180,41 @@ LANES_CLONES void chol_backward_wide(const double *l, size_t n, size_t ld,
             lanes_put(to + LANES, high);
         }
     }
+}
+
+/* ---- factor and inverse ----------------------------------------------------
+ */
+
+/* Rows and columns j .. end of the factor, from rows that are done before j. */
+static bool factor_corner(double *a, size_t j, size_t end, size_t ld) {
+    for (size_t c = j; c < end; c++) {
+        double *row = a + c * ld;
+        double pivot = row[c] - vec_dot(row, row, c);
+        if (!(pivot > 0) || !isfinite(pivot))
+            return false;
+        row[c] = sqrt(pivot);
+        for (size_t i = c + 1; i < end; i++)
+            a[i * ld + c] =
+                (a[i * ld + c] - vec_dot(a + i * ld, row, c)) / row[c];
+    }
+    return true;
+}
+
+bool chol_factor(double *a, size_t n, size_t ld, double *wide) {
+    for (size_t j = 0; j < n; j += CHOL_WIDE) {
+        size_t rows = n - j < CHOL_WIDE ? n - j : CHOL_WIDE;
+        memset(wide, 0, j * CHOL_WIDE * sizeof *wide);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t i = 0; i < j; i++)
+                wide[i * CHOL_WIDE + r] = a[(j + r) * ld + i];
+        chol_forward_wide(a, j, ld, wide);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t i = 0; i < j; i++)
+                a[(j + r) * ld + i] = wide[i * CHOL_WIDE + r];
+        if (!factor_corner(a, j, j + rows, ld))
+            return false;
+    }
+    return true;
 }
 
 void chol_inverse(const double *l, size_t n, size_t ld, double *wide,
