@@ -199,6 +199,7 @@ static size_t scan(struct bt_run *run, int32_t row) {
         const struct watch *w = &book->lines[i];
         if (w->lows[row] <= w->below || w->highs[row] >= w->above) {
             struct working *own = &book->open[w->slot];
+            market_fetch(&run->market.assets[own->sid], row);
             own->quoted = false;
             run->touched[n++] = own;
         }

@@ -31,6 +31,14 @@ struct market {
     struct terms *own; /* [assets] set for this run, NaN: not; may be NULL */
 };
 
+/* Ask memory for what an order on the bar of a row will read: lines of
+ * three columns, which nobody has read yet, arrive beside one another. */
+static inline void market_fetch(const struct columns *c, int32_t row) {
+    __builtin_prefetch(&c->open[row]);
+    __builtin_prefetch(&c->close[row]);
+    __builtin_prefetch(&c->volume[row]);
+}
+
 void market_init(struct market *m, struct portal *p, double lot);
 void market_fini(struct market *m);
 /* Map the columns of an asset; free of charge from the second call on. */
