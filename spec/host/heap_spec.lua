@@ -16,6 +16,7 @@ collectgarbage() collectgarbage()
 for i = 1, 1e5 do list = { list } end
 print(collectgarbage "count" > 3000)]]
 
+-- Where /sys is not mounted nobody knows.
 local function has_large_pages()
     local file = io.open "/sys/kernel/mm/transparent_hugepage/enabled"
     return file and file:close()
@@ -25,6 +26,10 @@ describe("the heap of Lua", function()
     it("asks for one large page, and goes on beyond it", function()
         local r = child.run { "-e", SHOW }
         assert.equal(0, r.code, r.err)
-        assert.equal((has_large_pages() and 2048 or 0) .. "\ntrue\n", r.out)
+        local kilobytes, beyond = r.out:match "^(%d+)\n(%a+)\n$"
+        assert.equal("true", beyond)
+        if has_large_pages() then
+            assert.equal("2048", kilobytes)
+        end
     end)
 end)

@@ -148,11 +148,16 @@ function methods:complaints()
     return list
 end
 
+-- The browser's first tab may still be loading what it is made of.
+local function is_its_own(params)
+    return params.documentURL:find "^chrome" ~= nil
+end
+
 function methods:requests()
     local list = {}
     for _, entry in ipairs(log(self, "performance")) do
         local message = json.decode(entry.message).message
-        if message.method == "Network.requestWillBeSent" then
+        if message.method == "Network.requestWillBeSent" and not is_its_own(message.params) then
             list[#list + 1] = message.params.request.url
         end
     end
