@@ -201,6 +201,22 @@ describe("a report in a browser", function()
             end
         end)
 
+        it("keeps the values under the pointer when its colours change", function()
+            local legends = [[
+                return charts.map((c) => c.legend.textContent + c.graph.getSelection());
+            ]]
+            local before = browser:run(legends)
+            browser:media "dark"
+            assert.same(before, browser:run(legends))
+            -- the circles, too: over the lines is a canvas of their own
+            assert.is_true(browser:run [[
+                const over = charts[0].graph.canvas_;
+                return over.getContext("2d").getImageData(0, 0, over.width, over.height).data
+                    .some((byte) => byte > 0);
+            ]])
+            browser:media "light"
+        end)
+
         it("answers to keys", function()
             browser:type("#equity .plot", "\238\128\145") -- Home
             local legend = "return document.querySelector('#equity .legend').textContent"

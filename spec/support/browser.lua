@@ -4,9 +4,9 @@
 --     browser:open(path)                  a file of this machine
 --     browser:run("return document.title", ...)     the value of a script, arguments as given
 --     browser:resize(390, 844)
---     browser:media("dark")               prefers-color-scheme
+--     browser:media("dark")               prefers-color-scheme, and the page redrawn by it
 --     browser:move("#equity .plot", 0.5)  the pointer, at a share of the element's width
---     browser:wait(script)                until the script's value is true, ten seconds at most
+--     browser:wait(script)                until its value is true; raises after ten seconds
 --     browser:click(selector), browser:type(selector, keys)
 --     browser:complaints()                warnings and errors since the last call
 --     browser:requests()                  addresses asked for since the last call
@@ -22,6 +22,7 @@ methods.__index = methods
 local ARGUMENTS = { "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
     "--disable-sync", "--disable-background-networking", "--disable-dev-shm-usage",
     "--disable-component-update", "--disable-default-apps", "--hide-scrollbars",
+    "--force-prefers-reduced-motion", -- a pointer that meets a page in motion hits anything
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1" }
 
 local function shell(command)
@@ -94,11 +95,20 @@ end
 function methods:resize(width, height)
     devtools(self, "Emulation.setDeviceMetricsOverride", { width = width, height = height,
         deviceScaleFactor = 1, mobile = false })
+    self:frame()
+end
+
+-- Until the page was laid out and painted with what it was told: its own listeners of
+-- sizes and of media hear of them just before a frame.
+function methods:frame()
+    post(self, "/execute/async", { args = json.array {}, script =
+        "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done))" })
 end
 
 function methods:media(scheme)
     devtools(self, "Emulation.setEmulatedMedia", {
         features = { { name = "prefers-color-scheme", value = scheme } } })
+    self:frame()
 end
 
 local ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
@@ -110,6 +120,7 @@ end
 function methods:move(selector, share)
     local id = find(self, selector)
     self:run("arguments[0].scrollIntoView({ block: 'center' })", { [ELEMENT] = id })
+    self:frame()
     local width = self:run("return arguments[0].clientWidth", { [ELEMENT] = id })
     post(self, "/actions", { actions = { { type = "pointer", id = "mouse",
         actions = { { type = "pointerMove", duration = 0, origin = { [ELEMENT] = id },
@@ -123,6 +134,7 @@ function methods:wait(script)
         end
         os.execute "sleep 0.05"
     end
+    error("ten seconds went by without: " .. script, 2)
 end
 
 function methods:click(selector)

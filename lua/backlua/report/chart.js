@@ -207,6 +207,7 @@ class Chart {
 
   /* Legend of a row, of the last one for null. */
   show(row) {
+    this.row = row;
     const at = row === null ? this.x.length - 1 : row;
     const parts = [element("b", { textContent: this.x.length ? this.xText(this.x[at]) : "" })];
     this.lines.forEach((line, i) => {
@@ -250,18 +251,16 @@ class Chart {
   }
 
   addKeys() {
-    this.row = null;
     this.plot.addEventListener("keydown", (event) => {
       const last = this.x.length - 1, step = event.shiftKey ? 20 : 1;
       const at = this.row === null ? last : this.row;
       const moves = { ArrowLeft: at - step, ArrowRight: at + step, Home: 0, End: last };
       if (event.key in moves) {
         this.byKey = true;
-        this.row = Math.max(0, Math.min(last, moves[event.key]));
-        this.graph.setSelection(this.row);
-        pointAt(this, this.row);
+        const row = Math.max(0, Math.min(last, moves[event.key]));
+        this.graph.setSelection(row);
+        pointAt(this, row);
       } else if (event.key === "Escape") {
-        this.row = null;
         this.graph.clearSelection();
         pointAt(this, null);
       } else if (event.key === "+" || event.key === "-") {
@@ -325,7 +324,6 @@ function rowAt(x, wanted) {
 }
 
 function pointAt(chart, row) {
-  chart.row = row;
   chart.show(row);
   for (const other of related(chart)) {
     if (row === null) {
@@ -374,10 +372,13 @@ function printing(on) {
   }
 }
 
+/* The row that is pointed at stays so: its circles are drawn again when it is chosen anew. */
 function recolor() {
   for (const chart of charts) {
+    chart.graph.clearSelection();
     chart.graph.updateOptions({ colors: chart.lines.map(roleColor), axisLineColor: color("line"),
       gridLineColor: color("line") });
-    chart.show(null);
+    if (chart.row !== null) chart.graph.setSelection(chart.row);
+    chart.show(chart.row);
   }
 }
