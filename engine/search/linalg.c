@@ -16,8 +16,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROWS = 4 }; /* of a triangle that share what is loaded of the rest */
-
 LANES_CLONES double vec_dot(const double *a, const double *b, size_t n) {
     lanes even = {0}, odd = {0};
     size_t i = 0;
@@ -66,120 +64,145 @@ void chol_backward(const double *l, size_t n, size_t ld, double *b) {
     }
 }
 
-/* ---- many right-hand sides -------------------------------------------------
+/* ---- several right-hand sides ----------------------------------------------
+ *
+ * LANES of them, or twice as many: `groups` of lanes, known when compiled.
  */
 
-/* ROWS rows of right-hand sides. */
-struct strip {
-    lanes low[ROWS], high[ROWS];
+enum { TILE = 8 }; /* lanes of right-hand sides that stay in registers */
+
+/* Rows that follow one another, as many as fill it. */
+struct tile {
+    lanes at[TILE];
 };
 #define INLINE static inline __attribute__((always_inline))
-#define EACH_ROW(r) _Pragma("GCC unroll 4") for (size_t r = 0; r < ROWS; r++)
+#define EACH(i, count)                                                         \
+    _Pragma("GCC unroll 8") for (size_t i = 0; i < (size_t)(count); i++)
 
-INLINE void strip_load(struct strip *s, const double *b) {
-    EACH_ROW(r) {
-        s->low[r] = lanes_at(b + r * CHOL_WIDE);
-        s->high[r] = lanes_at(b + r * CHOL_WIDE + LANES);
-    }
+INLINE void tile_load(struct tile *t, const double *b) {
+    EACH(k, TILE) t->at[k] = lanes_at(b + k * LANES);
 }
 
-INLINE void strip_store(const struct strip *s, double *b) {
-    EACH_ROW(r) {
-        lanes_put(b + r * CHOL_WIDE, s->low[r]);
-        lanes_put(b + r * CHOL_WIDE + LANES, s->high[r]);
-    }
+INLINE void tile_store(const struct tile *t, double *b) {
+    EACH(k, TILE) lanes_put(b + k * LANES, t->at[k]);
 }
 
 /* Row r less the row q, times `by`. */
-INLINE void strip_less(struct strip *s, size_t r, double by, size_t q) {
-    s->low[r] -= by * s->low[q];
-    s->high[r] -= by * s->high[q];
+INLINE void tile_less(struct tile *t, size_t r, double by, size_t q,
+                      size_t groups) {
+    EACH(g, groups) t->at[r * groups + g] -= by * t->at[q * groups + g];
 }
 
-INLINE void strip_divide(struct strip *s, size_t r, double by) {
-    s->low[r] /= by;
-    s->high[r] /= by;
+INLINE void tile_divide(struct tile *t, size_t r, double by, size_t groups) {
+    EACH(g, groups) t->at[r * groups + g] /= by;
 }
 
-/* A single row, where fewer than ROWS are left. */
-INLINE void forward_row(const double *l, size_t i, double *b) {
-    double *row = b + i * CHOL_WIDE;
-    lanes low = lanes_at(row), high = lanes_at(row + LANES);
-    for (size_t j = 0; j < i; j++) {
-        low -= l[j] * lanes_at(b + j * CHOL_WIDE);
-        high -= l[j] * lanes_at(b + j * CHOL_WIDE + LANES);
+/* A single row, where fewer are left than a tile has. */
+INLINE void forward_row(const double *l, size_t i, double *b, size_t groups) {
+    size_t wide = groups * LANES;
+    lanes row[2];
+    EACH(g, groups) row[g] = lanes_at(b + i * wide + g * LANES);
+    for (size_t j = 0; j < i; j++)
+        EACH(g, groups) row[g] -= l[j] * lanes_at(b + j * wide + g * LANES);
+    EACH(g, groups) lanes_put(b + i * wide + g * LANES, row[g] / l[i]);
+}
+
+/* The tile less what the rows before it make of it. */
+INLINE void forward_tile(struct tile *t, const double *l, size_t i, size_t ld,
+                         const double *b, size_t groups) {
+    for (size_t j = 0; j < i; j++, b += groups * LANES) {
+        lanes row[2];
+        EACH(g, groups) row[g] = lanes_at(b + g * LANES);
+        EACH(r, TILE / groups)
+        EACH(g, groups) t->at[r * groups + g] -= l[r * ld + j] * row[g];
     }
-    lanes_put(row, low / l[i]);
-    lanes_put(row + LANES, high / l[i]);
+}
+
+INLINE void forward(const double *l, size_t n, size_t ld, double *b,
+                    size_t groups) {
+    struct tile t;
+    const size_t rows = TILE / groups, wide = groups * LANES;
+    size_t i = 0;
+    for (; i + rows <= n; i += rows, l += rows * ld) {
+        tile_load(&t, b + i * wide);
+        forward_tile(&t, l, i, ld, b, groups);
+        EACH(r, rows) {
+            EACH(q, r) tile_less(&t, r, l[r * ld + i + q], q, groups);
+            tile_divide(&t, r, l[r * ld + i + r], groups);
+        }
+        tile_store(&t, b + i * wide);
+    }
+    for (; i < n; i++, l += ld)
+        forward_row(l, i, b, groups);
+}
+
+INLINE void backward_row(const double *l, size_t i, double *b, size_t groups) {
+    size_t wide = groups * LANES;
+    lanes row[2];
+    EACH(g, groups) {
+        row[g] = lanes_at(b + i * wide + g * LANES) / l[i];
+        lanes_put(b + i * wide + g * LANES, row[g]);
+    }
+    for (size_t j = 0; j < i; j++)
+        EACH(g, groups) {
+            double *to = b + j * wide + g * LANES;
+            lanes_put(to, lanes_at(to) - l[j] * row[g]);
+        }
+}
+
+/* The rows before the tile less what it makes of them. */
+INLINE void backward_tile(const struct tile *t, const double *l, size_t i,
+                          size_t ld, double *b, size_t groups) {
+    const size_t rows = TILE / groups;
+    for (size_t j = 0; j < i; j++, b += groups * LANES) {
+        lanes to[2];
+        EACH(g, groups) to[g] = lanes_at(b + g * LANES);
+        EACH(k, rows) {
+            size_t r = rows - 1 - k;
+            EACH(g, groups) to[g] -= l[r * ld + j] * t->at[r * groups + g];
+        }
+        EACH(g, groups) lanes_put(b + g * LANES, to[g]);
+    }
+}
+
+INLINE void backward(const double *l, size_t n, size_t ld, double *b,
+                     size_t groups) {
+    struct tile t;
+    const size_t rows = TILE / groups, wide = groups * LANES;
+    for (; n % rows; n--)
+        backward_row(l + (n - 1) * ld, n - 1, b, groups);
+    for (size_t i = n; i > 0;) {
+        i -= rows;
+        const double *from = l + i * ld;
+        tile_load(&t, b + i * wide);
+        EACH(k, rows) {
+            size_t r = rows - 1 - k;
+            tile_divide(&t, r, from[r * ld + i + r], groups);
+            EACH(q, r) tile_less(&t, q, from[r * ld + i + q], r, groups);
+        }
+        tile_store(&t, b + i * wide);
+        backward_tile(&t, from, i, ld, b, groups);
+    }
 }
 
 LANES_CLONES void chol_forward_wide(const double *l, size_t n, size_t ld,
                                     double *b) {
-    struct strip s;
-    size_t i = 0;
-    for (; i + ROWS <= n; i += ROWS, l += ROWS * ld) {
-        strip_load(&s, b + i * CHOL_WIDE);
-        for (size_t j = 0; j < i; j++) {
-            lanes low = lanes_at(b + j * CHOL_WIDE);
-            lanes high = lanes_at(b + j * CHOL_WIDE + LANES);
-            EACH_ROW(r) {
-                s.low[r] -= l[r * ld + j] * low;
-                s.high[r] -= l[r * ld + j] * high;
-            }
-        }
-        EACH_ROW(r) {
-#pragma GCC unroll 4
-            for (size_t q = 0; q < r; q++)
-                strip_less(&s, r, l[r * ld + i + q], q);
-            strip_divide(&s, r, l[r * ld + i + r]);
-        }
-        strip_store(&s, b + i * CHOL_WIDE);
-    }
-    for (; i < n; i++, l += ld)
-        forward_row(l, i, b);
-}
-
-INLINE void backward_row(const double *l, size_t i, double *b) {
-    double *row = b + i * CHOL_WIDE;
-    lanes low = lanes_at(row) / l[i], high = lanes_at(row + LANES) / l[i];
-    for (size_t j = 0; j < i; j++) {
-        double *to = b + j * CHOL_WIDE;
-        lanes_put(to, lanes_at(to) - l[j] * low);
-        lanes_put(to + LANES, lanes_at(to + LANES) - l[j] * high);
-    }
-    lanes_put(row, low);
-    lanes_put(row + LANES, high);
+    forward(l, n, ld, b, 2);
 }
 
 LANES_CLONES void chol_backward_wide(const double *l, size_t n, size_t ld,
                                      double *b) {
-    struct strip s;
-    for (; n % ROWS; n--)
-        backward_row(l + (n - 1) * ld, n - 1, b);
-    for (size_t i = n; i > 0;) {
-        i -= ROWS;
-        const double *rows = l + i * ld;
-        strip_load(&s, b + i * CHOL_WIDE);
-#pragma GCC unroll 4
-        for (size_t r = ROWS; r-- > 0;) {
-            strip_divide(&s, r, rows[r * ld + i + r]);
-#pragma GCC unroll 4
-            for (size_t q = 0; q < r; q++)
-                strip_less(&s, q, rows[r * ld + i + q], r);
-        }
-        strip_store(&s, b + i * CHOL_WIDE);
-        for (size_t j = 0; j < i; j++) {
-            double *to = b + j * CHOL_WIDE;
-            lanes low = lanes_at(to), high = lanes_at(to + LANES);
-#pragma GCC unroll 4
-            for (size_t r = ROWS; r-- > 0;) {
-                low -= rows[r * ld + j] * s.low[r];
-                high -= rows[r * ld + j] * s.high[r];
-            }
-            lanes_put(to, low);
-            lanes_put(to + LANES, high);
-        }
-    }
+    backward(l, n, ld, b, 2);
+}
+
+LANES_CLONES void chol_forward_narrow(const double *l, size_t n, size_t ld,
+                                      double *b) {
+    forward(l, n, ld, b, 1);
+}
+
+LANES_CLONES void chol_backward_narrow(const double *l, size_t n, size_t ld,
+                                       double *b) {
+    backward(l, n, ld, b, 1);
 }
 
 /* ---- factor and inverse ----------------------------------------------------

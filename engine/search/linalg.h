@@ -13,7 +13,7 @@ double vec_dot(const double *a, const double *b, size_t n);
 /* a += s * b */
 void vec_add(double *a, double s, const double *b, size_t n);
 
-enum { CHOL_WIDE = 8 /* right-hand sides at once */ };
+enum { CHOL_WIDE = 8, CHOL_NARROW = 4 /* right-hand sides at once */ };
 
 /* A becomes L with L L' = A. False when A is not positive definite; it is then
  * half done. wide: scratch [n][CHOL_WIDE]. n^3/6 multiply-adds. */
@@ -27,6 +27,9 @@ void chol_backward(const double *l, size_t n, size_t ld, double *b);
 /* The same of CHOL_WIDE right-hand sides: b [n][CHOL_WIDE]. */
 void chol_forward_wide(const double *l, size_t n, size_t ld, double *b);
 void chol_backward_wide(const double *l, size_t n, size_t ld, double *b);
+/* And of CHOL_NARROW, the same bits in half the time. */
+void chol_forward_narrow(const double *l, size_t n, size_t ld, double *b);
+void chol_backward_narrow(const double *l, size_t n, size_t ld, double *b);
 /* Lower triangle of the inverse of L L' into out; wide: scratch
  * [n][CHOL_WIDE]. n^3/3. */
 void chol_inverse(const double *l, size_t n, size_t ld, double *wide,

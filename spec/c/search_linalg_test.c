@@ -119,6 +119,30 @@ static void wide_solves_agree_with_single_ones(void **state) {
     }
 }
 
+/* Four at once are the bits of eight, with rows left over and without. */
+static void narrow_solves_are_wide_ones(void **state) {
+    (void)state;
+    static double l[N * LD], wide[N * CHOL_WIDE], narrow[N * CHOL_NARROW];
+    random_definite(l);
+    assert_true(chol_factor(l, N, LD, wide));
+    for (int n = 1; n <= N; n++) {
+        for (int i = 0; i < n * CHOL_WIDE; i++)
+            wide[i] = unit();
+        for (int i = 0; i < n * CHOL_NARROW; i++)
+            narrow[i] = wide[i / CHOL_NARROW * CHOL_WIDE + i % CHOL_NARROW];
+        for (int back = 0; back < 2; back++) {
+            (back ? chol_backward_wide : chol_forward_wide)(l, (size_t)n, LD,
+                                                            wide);
+            (back ? chol_backward_narrow : chol_forward_narrow)(l, (size_t)n,
+                                                                LD, narrow);
+            for (int i = 0; i < n * CHOL_NARROW; i++)
+                assert_true(
+                    narrow[i] ==
+                    wide[i / CHOL_NARROW * CHOL_WIDE + i % CHOL_NARROW]);
+        }
+    }
+}
+
 /* What stands in the other columns changes no bit of a solution. */
 static void wide_solves_keep_to_themselves(void **state) {
     (void)state;
@@ -270,6 +294,7 @@ int main(void) {
         cmocka_unit_test(refuses_what_is_not_definite),
         cmocka_unit_test(any_size_agrees_with_its_definition),
         cmocka_unit_test(wide_solves_agree_with_single_ones),
+        cmocka_unit_test(narrow_solves_are_wide_ones),
         cmocka_unit_test(wide_solves_keep_to_themselves),
         cmocka_unit_test(a_dot_product_has_one_order),
         cmocka_unit_test(eigenvectors_by_hand),
