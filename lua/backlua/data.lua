@@ -173,13 +173,10 @@ end
 
 local info = ffi.new "bt_bundle_info"
 
--- Names of the bundle's own fields.
-local function fields_of(bundle)
-    local names = {}
-    for id = C.BT_FIELDS, C.bt_bundle_fields(bundle) - 1 do
-        names[#names + 1] = ffi.string(C.bt_bundle_field(bundle, id))
-    end
-    return names
+-- Names of the bundle's own fields; few have any.
+local function own_fields(bundle)
+    return C.bt_bundle_fields(bundle) > C.BT_FIELDS
+        and require "backlua.bundle_fields"(bundle, C.BT_FIELDS) or {}
 end
 
 --- Enter the run of a portal (bt_portal *): returns the data for its strategy. nil: leave it.
@@ -194,7 +191,7 @@ function data.bind(portal)
     active, frequency_now = setmetatable({}, meta), ffi.string(info.frequency)
     local facts = {
         name = ffi.string(info.name), frequency = frequency_now, sha256 = ffi.string(info.sha256),
-        fields = fields_of(C.bt_portal_bundle(portal)),
+        fields = own_fields(C.bt_portal_bundle(portal)),
     }
     frame.bind(portal, facts.sha256, levels.is_daily(frequency_now))
     history.bind(facts)

@@ -36,15 +36,6 @@ local function asset_of(bundle, sid)
     }
 end
 
--- Names of the bundle's own fields.
-local function fields_of(bundle)
-    local names = {}
-    for id = C.BT_FIELDS, C.bt_bundle_fields(bundle) - 1 do
-        names[#names + 1] = ffi.string(C.bt_bundle_field(bundle, id))
-    end
-    return names
-end
-
 -- Several symbols, and each of them trades on the last day: whoever failed on the way is missing.
 local function is_survivors(facts)
     for _, s in ipairs(facts.symbols) do
@@ -77,7 +68,7 @@ local function facts_of(bundle)
     for sid = 0, info.assets - 1 do
         facts.symbols[sid + 1] = asset_of(bundle, sid)
     end
-    facts.fields = fields_of(bundle)
+    facts.fields = require "backlua.bundle_fields"(bundle, C.BT_FIELDS)
     facts.survivors_only = is_survivors(facts)
     return facts
 end

@@ -9,6 +9,7 @@
 -- outlives the bundle.
 
 local ffi = require "ffi"
+local bundle_fields = require "backlua.bundle_fields"
 local errors = require "backlua.errors"
 local native = require "backlua.ffi"
 
@@ -97,18 +98,10 @@ local function count_of(facts, n, name, default)
     return math.min(n, facts.rows)
 end
 
-local function field_names(held)
-    local names = {}
-    for id = 0, C.bt_bundle_fields(held) - 1 do
-        names[#names + 1] = ffi.string(C.bt_bundle_field(held, id))
-    end
-    return names
-end
-
 local function field_of(held, name)
     local id = type(name) == "string" and C.bt_bundle_find_field(held, name) or -1
     if id < 0 then
-        local names = field_names(held)
+        local names = bundle_fields(held, 0)
         local hint = require "backlua.text.nearest".hint(tostring(name), names)
         error(errors.new("name", ("history: no field %s%s"):format(
             require "backlua.text.quote"(tostring(name)),
