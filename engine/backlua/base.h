@@ -39,6 +39,9 @@ bt_status bt_error_code(void);
 const char *bt_error_name(bt_status code);
 /* Version text of the engine, e.g. "0.1.0". */
 const char *bt_version(void);
+/* Identity of the engine's machine code and all that is linked into it, in hex:
+ * another build has another one. "" when the linker left none. */
+const char *bt_build_id(void);
 /* Versions of what it is linked with: "SQLite 3.40.1, OpenSSL 3.0.19, ...". */
 const char *bt_build_info(void);
 

@@ -101,6 +101,19 @@ typedef struct bt_result {
  * errors BT_E_STATE called twice, or after a step that failed. */
 bt_status bt_run_finish(bt_run *run, bt_result **out);
 void bt_result_free(bt_result *r);
+/* Keep a result in the cache folder, with facts [n] bytes of its run, under a
+ * key (64 hexadecimal digits) that says what it was made from: all of it, the
+ * program (bt_build_id) and the bundle included. Old ones are removed beyond
+ * 256 of them and cache_size_gb. Nothing happens without a folder of ours, or
+ * when it takes more than `most` bytes.
+ * errors BT_E_IO: it could not be written */
+bt_status bt_result_keep(const bt_result *r, const char *key, const char *facts,
+                         int64_t n, double most);
+/* The result kept under the key, to be freed, and its facts: n bytes, borrowed
+ * from it. Of the bundle a use is counted.
+ * errors BT_E_DATA: there is none, or it was damaged and is now gone */
+bt_status bt_result_recall(const char *key, bt_bundle *bundle, bt_result **out,
+                           const char **facts, int64_t *n);
 /* The times in unix seconds: out [bars]. */
 void bt_result_seconds(const bt_result *r, double *out);
 /* Returns of the sessions, on performance, and the close of each in unix

@@ -4,7 +4,8 @@
  * writes, fsyncs, renames it over the target and fsyncs the folder: whoever
  * looks sees the old content or the new one, also after a power cut. The first
  * failing fsync is final, since the kernel may have dropped the pages; nothing
- * is retried and the old file stays.
+ * is retried and the old file stays. What can be made again is written without
+ * waiting for the disk (fs_write_unsynced): a power cut may leave it damaged.
  *
  * Folders are removed through descriptors (openat, O_NOFOLLOW), so a symbolic
  * link swapped in on the way is removed and never followed.
@@ -88,6 +89,12 @@ static int make_dirs(const char *path) {
     }
     free(part);
     return error ? error : make_dir(path);
+}
+
+bool fs_is_ours(const char *folder) {
+    struct stat st;
+    return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) &&
+           st.st_uid == geteuid() && (st.st_mode & 022) == 0;
 }
 
 bt_status fs_mkdirs(const char *path) {
@@ -200,11 +207,23 @@ static bool write_all(int fd, const char *bytes, size_t n) {
     return true;
 }
 
-/* Fill the open file and put it in place of path; it is closed either way. */
-static bool fill_and_rename(int fd, const char *aside, const char *path,
-                            const void *bytes, size_t n, int mode) {
-    bool ok = write_all(fd, bytes, n) && fchmod(fd, (mode_t)mode) == 0 &&
-              fsync(fd) == 0;
+static bool write_parts(int fd, const struct iovec *parts, int n) {
+    for (int i = 0; i < n; i++)
+        if (!write_all(fd, parts[i].iov_base, parts[i].iov_len))
+            return false;
+    return true;
+}
+
+/* Write parts aside and put the file in place of path. */
+static bt_status replace_file(const char *dir, const char *path,
+                              const struct iovec *parts, int n, int mode,
+                              bool sync) {
+    char *aside = NULL;
+    int fd = open_aside(dir, &aside);
+    if (fd < 0)
+        return fail_errno("cannot write %s", path);
+    bool ok = write_parts(fd, parts, n) && fchmod(fd, (mode_t)mode) == 0 &&
+              (!sync || fsync(fd) == 0);
     int error = errno;
     if (close(fd) != 0 && ok) {
         ok = false;
@@ -216,19 +235,25 @@ static bool fill_and_rename(int fd, const char *aside, const char *path,
     }
     if (!ok)
         unlink(aside);
+    free(aside);
     errno = error;
-    return ok;
+    return ok ? BT_OK : fail_errno("cannot write %s", path);
 }
 
 bt_status fs_write(const char *path, const void *bytes, size_t n, int mode) {
-    char *dir = fs_dir(path), *aside = NULL;
-    bt_status code = BT_OK;
-    int fd = open_aside(dir, &aside);
-    if (fd < 0 || !fill_and_rename(fd, aside, path, bytes, n, mode))
-        code = fail_errno("cannot write %s", path);
-    else
+    struct iovec part = {(void *)bytes, n};
+    char *dir = fs_dir(path);
+    bt_status code = replace_file(dir, path, &part, 1, mode, true);
+    if (code == BT_OK)
         code = fs_sync_dir(dir);
-    free(aside);
+    free(dir);
+    return code;
+}
+
+bt_status fs_write_unsynced(const char *path, const struct iovec *parts, int n,
+                            int mode) {
+    char *dir = fs_dir(path);
+    bt_status code = replace_file(dir, path, parts, n, mode, false);
     free(dir);
     return code;
 }

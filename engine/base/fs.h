@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 /* Identity of a file: it changes whenever the content may have changed. */
 struct fs_stamp {
@@ -21,6 +22,8 @@ char *fs_dir(const char *path);  /* caller frees; "." when none */
 char *fs_real(const char *path); /* absolute; NULL when absent */
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
+/* A folder of this user's, no link to one, that nobody else can write. */
+bool fs_is_ours(const char *folder);
 bt_status fs_mkdirs(const char *path); /* 0700 for what is made */
 bt_status fs_stamp(const char *path, struct fs_stamp *out);
 bool fs_stamp_equal(const struct fs_stamp *a, const struct fs_stamp *b);
@@ -31,6 +34,9 @@ bt_status fs_read(const char *path, size_t limit, struct buf *out);
 bt_status fs_read_file(const char *path, size_t limit, struct buf *out);
 /* Write aside, fsync, rename, fsync the folder. mode e.g. 0600. */
 bt_status fs_write(const char *path, const void *bytes, size_t n, int mode);
+/* The same of parts that follow one another, left to the system to sync. */
+bt_status fs_write_unsynced(const char *path, const struct iovec *parts, int n,
+                            int mode);
 bt_status fs_sync_dir(const char *path);
 /* File or folder with all below it; an absent one is fine. */
 bt_status fs_remove_tree(const char *path);

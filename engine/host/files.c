@@ -165,28 +165,6 @@ static bt_status write_in_place(const char *path, const char *bytes, size_t n) {
     return close_written(fd, path, write_all(fd, path, bytes, n));
 }
 
-static bt_status write_cached(const char *path, const char *bytes, size_t n,
-                              mode_t mode) {
-    char *aside = mem_printf("%s.%ld.tmp", path, (long)getpid());
-    int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-                  NEW_FILE_MODE);
-    bt_status status = BT_OK;
-    if (fd < 0) {
-        status = fail_errno("cannot write %s", path);
-    } else {
-        status = write_all(fd, path, bytes, n);
-        if (status == BT_OK && fchmod(fd, mode) != 0)
-            status = fail_errno("cannot set the mode of %s", path);
-        status = close_written(fd, path, status);
-        if (status == BT_OK && rename(aside, path) != 0)
-            status = fail_errno("cannot write %s", path);
-        if (status != BT_OK)
-            unlink(aside);
-    }
-    free(aside);
-    return status;
-}
-
 bt_status bt_file_write(const char *path, const char *bytes, int64_t n,
                         int32_t durable) {
     struct stat st;
@@ -203,8 +181,9 @@ bt_status bt_file_write(const char *path, const char *bytes, int64_t n,
         mode = st.st_mode & 07777;
     char *real = exists ? fs_real(path) : NULL;
     const char *target = real != NULL ? real : path;
+    struct iovec part = {(void *)bytes, (size_t)n};
     bt_status status = durable ? fs_write(target, bytes, (size_t)n, (int)mode)
-                               : write_cached(target, bytes, (size_t)n, mode);
+                               : fs_write_unsynced(target, &part, 1, (int)mode);
     free(real);
     return status;
 }

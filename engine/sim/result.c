@@ -133,16 +133,9 @@ bt_status result_column(const bt_result *r, int32_t sid, int32_t field,
     return portal_data(own->portal, sid, field, out);
 }
 
-void bt_result_free(bt_result *r) {
-    struct result *own = (struct result *)r;
-    if (!own)
-        return;
-    for (int32_t i = 0; i < r->record_names; i++)
-        free(own->record_names[i]);
-    free(own->record_names);
-    free(own->benchmark);
+static void free_arrays(struct result *own) {
+    const bt_result *r = &own->pub;
     free(own->terms);
-    portal_free(own->portal);
     free((void *)r->cash);
     if (r->performance != r->value)
         free((void *)r->performance);
@@ -154,6 +147,21 @@ void bt_result_free(bt_result *r) {
     free((void *)r->flow);
     free((void *)r->event);
     free((void *)r->record);
+}
+
+void bt_result_free(bt_result *r) {
+    struct result *own = (struct result *)r;
+    if (!own)
+        return;
+    for (int32_t i = 0; i < r->record_names; i++)
+        free(own->record_names[i]);
+    free(own->record_names);
+    free(own->benchmark);
+    if (own->block)
+        free(own->block);
+    else
+        free_arrays(own);
+    portal_free(own->portal);
     bt_bundle_release(own->bundle);
     free(own);
 }

@@ -13,6 +13,7 @@ struct result {
     int32_t first;         /* row of the first bar */
     double lot;            /* of assets without their own */
     struct terms *terms;   /* [assets] set for the run, or NULL */
+    char *block; /* NULL, or one block that holds all the arrays; kept.c */
 };
 
 /* Unix seconds of a time. */

@@ -3,6 +3,7 @@
 #include "sim/flow.c"
 #include "sim/hash.c"
 #include "sim/join.c"
+#include "sim/kept.c"
 #include "sim/links.c"
 #include "sim/progress.c"
 #include "sim/result.c"

@@ -7,6 +7,7 @@
 #include "store/bundles.c"
 #include "store/clean.c"
 #include "store/diff.c"
+#include "store/keep.c"
 #include "store/manifest.c"
 #include "store/own.c"
 #include "store/pool.c"

@@ -18,7 +18,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define HEADER "backlua verified 1\n"
@@ -42,12 +41,6 @@ void verified_of(const struct fs_stamp *stamps, size_t n, uint8_t out[32]) {
 
 /* ---- the cache folder -----------------------------------------------------*/
 
-static bool is_ours(const char *folder) {
-    struct stat st;
-    return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) &&
-           st.st_uid == geteuid() && (st.st_mode & 022) == 0;
-}
-
 static void warn_once(const char *folder) {
     static bool warned;
     if (!warned)
@@ -64,8 +57,8 @@ static char *entry_path(const char *path) {
     char hex[DIGEST_TEXT], *entry = NULL;
     char *home = fs_cache_home();
     char *folder = home ? fs_join(home, "verified") : NULL;
-    if (folder && fs_mkdirs(folder) == BT_OK && is_ours(home) &&
-        is_ours(folder)) {
+    if (folder && fs_mkdirs(folder) == BT_OK && fs_is_ours(home) &&
+        fs_is_ours(folder)) {
         digest_bytes(path, strlen(path), sha);
         digest_hex(sha, hex);
         entry = fs_join(folder, hex);

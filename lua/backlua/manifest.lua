@@ -30,7 +30,8 @@ local function time_text(time)
     return date.time(date.seconds(time))
 end
 
--- facts: { job, params, changed, repeat_index }; r: bt_result.
+-- facts: { job, params, changed, benchmark, repeat_index, compiled = whether LuaJIT compiled,
+-- rates = of the caches, nil for those of this process }; r: bt_result.
 return function(facts, r)
     local job, changed = facts.job, facts.changed
     local values, program = job.options, job.program
@@ -69,8 +70,9 @@ return function(facts, r)
         periods_per_year = r.periods_per_year, risk_free = values.risk_free,
         convention = values.convention,
         seed = values.seed, repeat_index = facts.repeat_index,
-        sandbox = not values.unsafe, cache = require "backlua.optimization.data_cache".rates(),
+        sandbox = not values.unsafe,
+        cache = facts.rates or require "backlua.optimization.data_cache".rates(),
         engine = ffi.string(C.bt_version()), libraries = ffi.string(C.bt_build_info()),
-        luajit = jit.version, jit = jit.status(), cpu = cpu_class(),
+        luajit = jit.version, jit = facts.compiled, cpu = cpu_class(),
     }
 end

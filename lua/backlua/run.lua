@@ -184,7 +184,8 @@ local function finish(state, params)
     state.result = result_module.new(result_out[0], {
         job = state.job, params = params, changed = settings.changed,
         benchmark = benchmark and benchmark.name or settings.changed.benchmark,
-        repeat_index = tonumber(state.job.config["repeat"]),
+        repeat_index = tonumber(state.job.config["repeat"]), analyzes = state.analyzes,
+        compiled = (jit.status()),
     })
     if benchmark and benchmark.values then
         status = C.bt_result_compare(result_out[0], benchmark.days, benchmark.values, benchmark.n)
@@ -232,6 +233,7 @@ local function body(state, overrides, given)
         return nil, errors.native()
     end
     local result
+    state.analyzes = callbacks.analyze ~= nil
     result, err = finish(state, params)
     if result and callbacks.analyze and not state.stopped then
         state.stage = "analyze"

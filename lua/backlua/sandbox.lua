@@ -94,14 +94,21 @@ local function safe_format(text, ...)
     return format_any(text, ...)
 end
 
--- What a fenced script prints moves no cursor and sets no title: a terminal would obey it. Pipes
--- and files get every byte.
-local function write_stderr(text)
-    local fenced = active and not active.unsafe
-    if fenced and find(text, "[%c\127-\255]") and C.bt_is_terminal(2) == 1 then
+-- What a fenced script prints, to stderr: it moves no cursor and sets no title, a terminal would
+-- obey it. Pipes and files get every byte.
+function sandbox.write(text)
+    if find(text, "[%c\127-\255]") and C.bt_is_terminal(2) == 1 then
         text = require "backlua.text.printable"(text, true)
     end
     io.stderr:write(text)
+end
+
+local function write_stderr(text)
+    if active and not active.unsafe then
+        sandbox.write(text)
+    else
+        io.stderr:write(text)
+    end
 end
 
 -- print of scripts, also for our own modules: no addresses, to where the space says.

@@ -10,6 +10,7 @@
 --     folder   real path of the file's folder; nil unless a file
 --     text, sha256, chunk, source   of the main file; source is its chunk name
 --     files    array of the files its scripts required: { name, path, text, sha256, chunk, source }
+--     missed   true when a script required what is not there, or does not parse
 
 local ffi = require "ffi"
 local errors = require "backlua.errors"
@@ -202,6 +203,15 @@ local function locate(program, name)
     return nil, "no " .. name:gsub("%.", "/") .. ".lua beside the strategy"
 end
 
+local function open_file(program, name, path)
+    local text, err = read(path)
+    if not text then
+        return nil, err
+    end
+    local shown = path:sub(#program.folder + 2)
+    return parse({ name = name, path = path, shown = shown, source = "@" .. shown }, text)
+end
+
 -- The file that require(name) means for a script of the program; nil and the reason when there is
 -- none. Raises when the file does not parse.
 function strategy.file(program, name)
@@ -215,18 +225,18 @@ function strategy.file(program, name)
     if file then
         return file
     end
+    local missed_before = program.missed
+    program.missed = true
     local path, why = locate(program, name)
     if not path then
         return nil, why
     end
-    local text, err = read(path)
-    if text then
-        local shown = path:sub(#program.folder + 2)
-        file, err = parse({ name = name, path = path, shown = shown, source = "@" .. shown }, text)
-    end
+    local err
+    file, err = open_file(program, name, path)
     if not file then
         error(err, 0)
     end
+    program.missed = missed_before
     table.insert(program.files, file)
     return file
 end

@@ -99,7 +99,8 @@ describe("backlua run", function()
                 keys[#keys + 1] = key
             end
             table.sort(keys)
-            assert.same({ "equity", "fills", "manifest", "metrics", "orders", "records",
+            assert.is_false(object.cached)
+            assert.same({ "cached", "equity", "fills", "manifest", "metrics", "orders", "records",
                 "result_hash", "trades" }, keys)
             assert.truthy(object.result_hash:match "^%x+$" and #object.result_hash == 64)
         end)
@@ -249,8 +250,8 @@ describe("backlua run", function()
     describe("the summary", function()
         it("is saved once for equal runs, and not under --no-save", function()
             local home = child.scratch()
-            for _ = 1, 2 do
-                run({ STRATEGY, "-b", "demo" }, { env = { BACKLUA_HOME = home } })
+            for _, form in ipairs { "--no-color", "--no-color", "--json" } do
+                run({ STRATEGY, "-b", "demo", form }, { env = { BACKLUA_HOME = home } })
             end
             run({ STRATEGY, "-b", "demo", "--param", "fast=10", "--no-save" },
                 { env = { BACKLUA_HOME = home } })
@@ -263,6 +264,7 @@ describe("backlua run", function()
             local summary = cjson.decode(child.read(home .. "/runs/" .. files[1]))
             assert.equal(hash_of(run { STRATEGY, "-b", "demo", "--json" }), summary.result_hash)
             assert.equal(20, summary.manifest.params.fast)
+            assert.is_true(summary.manifest.jit)
             assert.not_nil(summary.metrics.cagr)
         end)
 

@@ -44,6 +44,7 @@ describe("explain", function()
         end
         assert.truthy(explained("random"):find("RandomSearchAlgorithm.*ctx:random"))
         assert.truthy(explained("exit"):find("\n6    not reproducible", 1, true))
+        assert.truthy(flat("cache"):find("A run over 500,000 asset-bars or more", 1, true))
     end)
 
     it("lists what constructors and methods take, once on a page", function()

@@ -12,7 +12,7 @@ local C = require("backlua.ffi").C
 local command = {
     name = "explain",
     summary = "a metric, a reason, a search, a name, or all assumptions",
-    usage = "TOPIC | assumptions | metrics | reasons | searches | output | exit",
+    usage = "TOPIC | assumptions | metrics | reasons | searches | output | cache | exit",
     examples = {
         { "backlua explain sharpe_ratio", "formula and source" },
         { "backlua explain reduced_cash", "why an order ended so" },
@@ -183,6 +183,10 @@ end
 
 function pages.output()
     return require "backlua.cli.schemas".text(output.page_columns())
+end
+
+function pages.cache()
+    return require "backlua.cli.explain_cache"(output.page_columns())
 end
 
 pages["exit"] = function()

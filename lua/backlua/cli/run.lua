@@ -33,18 +33,42 @@ function command.configure(parser)
     local profile = "Say which lines cost the time, and what is not compiled."
     parser:flag("--profile", profile).minor = true
     parser:flag("--no-save", "Keep no summary of the run.").minor = true
-    parser:flag("--no-cache", "Compute everything anew, as every run does.").minor = true
+    parser:flag("--no-cache", "Compute anew; take and keep no cached result.").minor = true
 end
 
 -- ---- the run --------------------------------------------------------------------------------
 
+-- Asset-bars from which a result is kept for the next run that would come to the same: what is
+-- smaller seldom takes a tenth of a second, and is not worth a file.
+command.kept_from = 500000
+
+-- Whether a run is large enough to look for its result first, and to keep it.
+local function is_large(job)
+    local config = job.config
+    local bars = C.bt_span_bars(job.bundle, config.start, config["end"])
+    return bars * job.info.assets >= command.kept_from
+end
+
 -- One backtest computes everything once, and nobody comes after it: what the cache shares among
 -- processes would lie in pages that cost more than memory of its own.
-local function turn_caching_off()
+local function turn_caching_off(args)
+    args.no_cache = args.no_cache or C.bt_config_get().enable_caching == 0
     local status = C.bt_config_flag("ENABLE_CACHING", "false")
     return status ~= C.BT_OK and failure.native(status) or nil
 end
 
+local function executed(args, runner, job, params)
+    if args.profile then
+        return require "backlua.cli.run_profile"(runner, job, params)
+    end
+    if is_large(job) and not args.no_cache then
+        return require "backlua.cli.run_kept"(runner, job, params)
+    end
+    return runner.execute(job, params)
+end
+
+-- { result, job, seconds, is_cached, keep = nil or function that keeps the result for a next run };
+-- nil and a failure.
 local function backtest(args)
     local runner = require "backlua.run"
     local job, params = run_job.prepare(args)
@@ -52,18 +76,13 @@ local function backtest(args)
         return nil, params
     end
     local started = C.bt_clock_seconds()
-    local execute = args.profile and require "backlua.cli.run_profile"
-    local result, err
-    if execute then
-        result, err = execute(runner, job, params)
-    else
-        result, err = runner.execute(job, params)
-    end
+    local result, err, keep, is_cached = executed(args, runner, job, params)
     if not result then
         runner.release(job)
         return nil, err
     end
-    return result, nil, C.bt_clock_seconds() - started, job
+    return { result = result, job = job, seconds = C.bt_clock_seconds() - started,
+        keep = keep, is_cached = is_cached or false }
 end
 
 -- ---- what to say -----------------------------------------------------------------------------
@@ -85,7 +104,7 @@ local function write_form(kind, result, facts, emit)
             emit(require "backlua.cli.run_statistics"(result, facts))
         end
     else
-        require("backlua.cli.run_" .. kind)(result, emit, facts.all)
+        require("backlua.cli.run_" .. kind)(result, emit, facts.all, facts.is_cached)
     end
 end
 
@@ -132,13 +151,15 @@ local function deliver(args, result, facts)
     output.note("wrote " .. path)
 end
 
-local function facts_of(args, result, job, seconds)
+local function facts_of(args, run)
+    local info = run.job.info
     return {
-        curve = require("backlua.result").curve(result),
+        curve = require("backlua.result").curve(run.result),
         name = run_job.shown(args),
-        seconds = seconds, assets = job.info.assets,
-        daily = job.info.frequency == "1d",
+        seconds = run.seconds, assets = info.assets,
+        daily = info.frequency == "1d",
         all = args.metrics == "all" or output.verbose,
+        is_cached = run.is_cached,
         color_fd = (args.output or "-") == "-" and 1 or nil,
         columns = (args.output or "-") == "-" and output.columns() or nil,
     }
@@ -160,28 +181,38 @@ local function warn_of_parameters(result, job)
     end
 end
 
--- Run with parsed values; exit code, or nil and a failure.
-function command.run(args)
-    local err = run_job.check(args, command.name)
-        or require("backlua.cli.missing").folder_of(args.output) or turn_caching_off()
-    if err then
-        return nil, err
-    end
-    run_job.warn(args)
-    local result, job, seconds
-    result, err, seconds, job = backtest(args)
-    if not result then
-        return nil, err
-    end
+-- Say what came out, and leave it for later runs and reports; a failure.
+local function finish(args, run)
+    local result, job = run.result, run.job
     if form_of(args) == "text" then
         require("backlua.startup").defer() -- what is said is said once
     end
     warn_of_parameters(result, job)
-    err = deliver(args, result, facts_of(args, result, job, seconds))
+    local err = deliver(args, result, facts_of(args, run))
     if not err then
         save(args, result, job)
+        if run.keep then
+            run.keep(result)
+        end
     end
-    require("backlua.run").release(job)
+    return err
+end
+
+-- Run with parsed values; exit code, or nil and a failure.
+function command.run(args)
+    local err = run_job.check(args, command.name)
+        or require("backlua.cli.missing").folder_of(args.output) or turn_caching_off(args)
+    if err then
+        return nil, err
+    end
+    run_job.warn(args)
+    local run
+    run, err = backtest(args)
+    if not run then
+        return nil, err
+    end
+    err = finish(args, run)
+    require("backlua.run").release(run.job)
     if err then
         return nil, err
     end

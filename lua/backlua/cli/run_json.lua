@@ -1,9 +1,9 @@
 -- A result as one JSON object: manifest, metrics, under a convention of others also restated,
--- orders, fills, trades, equity, records, result_hash; with everything asked for also statistics,
--- benchmark, and the tables of daily, monthly and yearly returns, drawdowns, positions and what was
--- open at the end. Times are text in UTC; NaN is null, an infinity the string "inf". In the
--- manifest `source` is what a report runs it again from: bundle_path, and texts of the strategy and
--- the files it required (absent for a table of callbacks).
+-- orders, fills, trades, equity, records, cached, result_hash; with everything asked for also
+-- statistics, benchmark, and the tables of daily, monthly and yearly returns, drawdowns, positions
+-- and what was open at the end. Times are text in UTC; NaN is null, an infinity the string "inf".
+-- In the manifest `source` is what a report runs it again from: bundle_path, and texts of the
+-- strategy and the files it required (absent for a table of callbacks).
 
 local json = require "backlua.text.json"
 local tables = require "backlua.cli.run_tables"
@@ -51,8 +51,8 @@ local function manifest_of(result)
 end
 
 -- Write the object, and a newline at its end, through emit(text); all: with every statistic and
--- table.
-return function(result, emit, all)
+-- table; is_cached: it is that of an earlier run.
+return function(result, emit, all, is_cached)
     emit('{"manifest":' .. json.encode(manifest_of(result)) .. ",\n")
     emit('"metrics":' .. json.encode(result.metrics) .. ",\n")
     if result.manifest.convention ~= "own" then
@@ -66,5 +66,6 @@ return function(result, emit, all)
         tables.write(result, name, form, emit)
         emit "],\n"
     end
+    emit('"cached":' .. tostring(is_cached or false) .. ",\n")
     emit('"result_hash":' .. json.encode(result.hash) .. "}\n")
 end

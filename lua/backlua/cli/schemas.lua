@@ -87,6 +87,7 @@ daily?        likewise: time return benchmark sharpe_ratio volatility beta
 monthly?      likewise: year month value
 yearly?       likewise: year value
 drawdowns?    likewise: depth start_time trough_time stop_time bars
+cached        whether it is the kept result of an identical run
 result_hash   SHA-256 over what happened: spec/golden/RESULT_HASH.md
 ]] },
     { "run --why", of = "object", csv = "its bars", keys = [[
