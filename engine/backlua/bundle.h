@@ -156,6 +156,7 @@ typedef struct bt_join_options {
     const char *bundle; /* name or path */
     const char *path;   /* CSV: a time, a symbol or none, columns of numbers */
     const char *lag;    /* "2h", "1d": known so much later; NULL: at once */
+    const char *zone;   /* of times without an offset; NULL: refuse them */
 } bt_join_options;
 typedef struct bt_join_report {
     double rows;   /* read */
@@ -172,8 +173,8 @@ typedef struct bt_join_report {
  * over. A row's symbol is that of its day, as in bt_bundle_find_at. Makes a new
  * version; a field of the same name is replaced.
  * errors BT_E_DATA a cell or two that contradict one another (file, line), no
- *        symbol in common, no column of numbers; BT_E_USAGE lag; as
- *        bt_bundle_acquire */
+ *        symbol in common, no column of numbers; BT_E_USAGE lag, a
+ *        time of no zone; BT_E_NAME zone; as bt_bundle_acquire */
 bt_status bt_bundle_join(const bt_join_options *options, bt_join_report *out);
 
 enum {

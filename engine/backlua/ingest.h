@@ -55,7 +55,7 @@ typedef struct bt_ingest_options {
     const char *format;    /* of every file, a name; NULL: detected */
     const char *map;       /* "close=5,volume=-1"; NULL: as headers say */
     const char *columns;   /* names where there is no header; NULL */
-    const char *zone;      /* of times without offset; NULL: of the format */
+    const char *zone;      /* of times without offset; NULL: as known */
     const char *calendar;  /* a name or a file; NULL: union (--calendar) */
     const char *assets;    /* file of facts; NULL: assets.csv beside the data */
     int32_t dates;         /* BT_DATES_*: is 1/2/2012 in January or February */
@@ -94,7 +94,10 @@ typedef struct bt_ingest_report {
 } bt_ingest_report;
 
 /* CSV files into a bundle. Nothing is guessed silently: every decision is a
- * note, every bad row is counted, and 20 of them are kept as text. */
+ * note, every bad row is counted, and 20 of them are kept as text. Times within
+ * a day that carry no offset are of the zone given, else of the one that the
+ * format documents, else of the one given for the bundle that is appended to;
+ * where there is none, the ingest fails. */
 typedef struct bt_ingest bt_ingest;
 
 /* Begin; the options are copied.

@@ -24,7 +24,9 @@ bt_status append_open(bt_ingest *g) {
     if (s != BT_OK)
         return fail_within(s, "--append");
     bt_bundle_get_info(g->base, &info);
-    return frequency_parse(info.frequency, &g->base_frequency);
+    TRY(frequency_parse(info.frequency, &g->base_frequency));
+    bool asks = g->zone == NULL && frequency_is_intraday(g->base_frequency);
+    return asks ? ingest_base_zone(g, info.provenance) : BT_OK;
 }
 
 void append_close(bt_ingest *g) {

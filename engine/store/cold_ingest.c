@@ -10,6 +10,7 @@
 #include "store/ingest_files.c"
 #include "store/ingest_notes.c"
 #include "store/ingest_scan.c"
+#include "store/ingest_zones.c"
 #include "store/names.c"
 #include "store/reject.c"
 #include "store/side.c"

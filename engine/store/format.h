@@ -34,7 +34,7 @@ struct format {
     const char *header;  /* see format_table.c; NULL: has none */
     const char *shape;   /* classes of the cells of a row, without header */
     const char *columns; /* then: roles of its columns */
-    const char *zone;    /* of times without an offset; "?": must be said */
+    const char *zone;    /* of times without an offset; format_table.c */
     int32_t stamp;       /* BT_STAMP_*; FORMAT_ASK: must be said */
     int32_t order;       /* BT_DATES_* where no row shows it */
     int32_t adjusted;    /* BT_ADJUSTED_* */

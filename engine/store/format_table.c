@@ -6,9 +6,11 @@
  * of a signature: yfinance writes close before high, Polygon close before high
  * and low. shape: see format_class.
  *
- * zone: where times without an offset are from. "?": files of this source
- * differ, so the user says --tz. Likewise FORMAT_ASK for the end of a bar that
- * a time marks. adjusted: what prices are adjusted for where the source is
+ * zone: where times without an offset are from, as the source's documents have
+ * it (zipline takes those of a csvdir as UTC). None where all times have one;
+ * "?" and those that are likely where files of a source differ: then the user
+ * says --tz. Likewise FORMAT_ASK for the end of a bar that a time marks.
+ * adjusted: what prices are adjusted for where the source is
  * known to do one thing always; else it is unknown, and somebody who has splits
  * to apply is asked.
  *
@@ -55,7 +57,8 @@ const struct format format_list[] = {
                "zamkniecie=close,?wolumen=volume"},
     {.name = "stooq-bulk",
      .title = "Stooq bulk, Finam or MetaStock",
-     .header = "ticker,per,date,?time,open,high,low,close,vol,?openint"},
+     .header = "ticker,per,date,?time,open,high,low,close,vol,?openint",
+     .zone = "?Europe/Warsaw, Europe/Moscow"},
     {.name = "alpaca",
      .title = "Alpaca",
      .header = "?symbol,timestamp,open,high,low,close,volume,tradecount,vwap",
@@ -125,17 +128,18 @@ const struct format format_list[] = {
     {.name = "ib",
      .title = "Interactive Brokers (ib_insync)",
      .header = "?,date,open,high,low,close,volume,average,barcount",
+     .zone = "?",
      .quirks = QUIRK_NO_VOLUME},
     {.name = "mt5",
      .title = "MetaTrader 5",
      .header = "date,?time,open,high,low,close,tickvol,vol=volume,spread",
-     .zone = "?",
+     .zone = "?Europe/Athens",
      .stamp = OPEN},
     {.name = "mt4",
      .title = "MetaTrader 4 (broker time)",
      .shape = "DCnnnnn",
      .columns = "date,time,open,high,low,close,volume",
-     .zone = "?",
+     .zone = "?Europe/Athens",
      .stamp = OPEN},
     {.name = "histdata-mt",
      .title = "HistData for MetaTrader (UTC-5 all year)",
@@ -191,15 +195,17 @@ const struct format format_list[] = {
     {.name = "csvdir",
      .title = "zipline csvdir",
      .header = "date,open,high,low,close,volume,dividend=dividend,split=split",
+     .zone = "UTC",
      .stamp = CLOSE,
      .adjusted = NONE},
     {.name = "backtrader",
      .title = "backtrader",
-     .header = "date,?time,open,high,low,close,volume,openinterest"},
+     .header = "date,?time,open,high,low,close,volume,openinterest",
+     .zone = "?"},
     {.name = "tradestation",
      .title = "TradeStation",
      .header = "date,time,open|o,high|h,low|l,close|c,volume|vol|v,openint|oi",
-     .zone = "?",
+     .zone = "?America/Chicago",
      .stamp = CLOSE},
     {.name = "pandas",
      .title = "pandas, backtesting.py",

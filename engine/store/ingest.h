@@ -84,6 +84,7 @@ struct bt_ingest {
     size_t archive_count, archive_cap;
     const struct format *format; /* --format, NULL */
     const tz *zone;              /* --tz, NULL */
+    const tz *base_zone;         /* --tz of what is appended to, NULL */
     struct map *shapes;          /* layout in words -> struct shape */
 
     /* progress */
@@ -173,6 +174,13 @@ bt_status ingest_ends(bt_ingest *g);
 /* Another file of the input that differs from f in its group. */
 void ingest_add_group(bt_ingest *g, size_t like, int group);
 
+/* The zone of the times of the file that is open, for the parser. */
+bt_status ingest_choose_zone(bt_ingest *g, const struct file *f);
+/* The zone that the times of a bundle were given. */
+bt_status ingest_base_zone(bt_ingest *g, const char *provenance);
+/* BT_E_USAGE: times within a day are of a zone that only the user knows. */
+bt_status ingest_check_zones(bt_ingest *g);
+
 /* Close what is open of the current file. */
 void ingest_close_file(bt_ingest *g);
 void ingest_next(bt_ingest *g, int (*stage)(bt_ingest *));
@@ -189,9 +197,11 @@ struct shape {
 };
 void ingest_note(bt_ingest *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-void ingest_note_input(bt_ingest *g);  /* after sniffing */
-void ingest_note_result(bt_ingest *g); /* after checking */
-void ingest_note_fields(bt_ingest *g); /* after storing */
+void ingest_note_zones(bt_ingest *g);
+void ingest_note_midnights(bt_ingest *g); /* of bars within a day */
+void ingest_note_input(bt_ingest *g);     /* after sniffing */
+void ingest_note_result(bt_ingest *g);    /* after checking */
+void ingest_note_fields(bt_ingest *g);    /* after storing */
 /* What the named calendar says of the bars; before the result. */
 void ingest_note_calendar(bt_ingest *g);
 /* JSON object, caller frees. */

@@ -144,22 +144,6 @@ static bt_status vendors_stamp(const bt_ingest *g, int32_t *out) {
     return BT_OK;
 }
 
-/* Sources whose local time only the user knows. */
-static bt_status check_zones(const bt_ingest *g) {
-    for (size_t i = 0; i < g->file_count && g->zone == NULL; i++) {
-        const struct file *f = &g->files[i];
-        if (f->actions || f->zoned || !f->clocked || f->format == NULL ||
-            f->format->zone == NULL || *f->format->zone != '?')
-            continue;
-        return fail(BT_E_USAGE,
-                    "%s: times of %s are those of a broker or an exchange; say "
-                    "--tz, such as --tz Europe/Athens, America/New_York, UTC+2 "
-                    "or UTC",
-                    f->path, f->format->title);
-    }
-    return BT_OK;
-}
-
 static bt_status settle_stamp(bt_ingest *g) {
     struct frequency f = g->frequency;
     int32_t stamp = g->options.stamp;
@@ -167,7 +151,7 @@ static bt_status settle_stamp(bt_ingest *g) {
     g->rule.frequency = f;
     g->rule.weekends = g->marks.weekday[5] + g->marks.weekday[6] > 0;
     if (frequency_is_intraday(f))
-        TRY(check_zones(g));
+        TRY(ingest_check_zones(g));
     if (stamp == BT_STAMP_AUTO && frequency_is_intraday(f))
         TRY(vendors_stamp(g, &stamp));
     if (stamp == BT_STAMP_AUTO && (daily || frequency_is_intraday(f)))

@@ -82,26 +82,6 @@ static void note_dates(bt_ingest *g) {
         ingest_note(g, "times carry UTC offsets, which are applied");
 }
 
-/* Zones of local times, one line each. */
-static void note_zones(bt_ingest *g) {
-    if (g->options.zone != NULL) {
-        ingest_note(g, "times without UTC offset are of %s, as given",
-                    tz_name(g->zone));
-        return;
-    }
-    for (size_t i = 0; i < g->file_count; i++) {
-        const struct file *f = &g->files[i];
-        const char *zone = f->format ? f->format->zone : NULL;
-        bool said = f->actions || f->zoned || !f->clocked || zone == NULL ||
-                    *zone == '?';
-        for (size_t k = 0; k < i && !said; k++)
-            said = g->files[k].format == f->format;
-        if (!said)
-            ingest_note(g, "times of %s are of %s (--tz overrides)",
-                        f->format->title, zone);
-    }
-}
-
 static void note_prices(bt_ingest *g) {
     static const char *const words[] = {"", "nothing", "splits",
                                         "splits and dividends"};
@@ -185,23 +165,13 @@ static void note_symbols(bt_ingest *g) {
 void ingest_note_input(bt_ingest *g) {
     note_shapes(g);
     note_dates(g);
-    note_zones(g);
+    ingest_note_zones(g);
     note_decimal(g);
     note_prices(g);
     note_symbols(g);
 }
 
 /* ---- result -------------------------------------------------------------- */
-
-/* A file whose local times nobody has placed. */
-static bool any_naive(const bt_ingest *g) {
-    for (size_t i = 0; i < g->file_count && g->zone == NULL; i++) {
-        const struct file *f = &g->files[i];
-        if (!f->actions && !f->zoned && (!f->format || !f->format->zone))
-            return true;
-    }
-    return false;
-}
 
 static void note_bars(bt_ingest *g) {
     const char *text = bar_rule_text(&g->rule);
@@ -220,9 +190,8 @@ static void note_bars(bt_ingest *g) {
                 !open_end                           ? ""
                 : g->options.stamp != BT_STAMP_AUTO ? ", as given"
                                                     : " (--stamp overrides)");
-    if (frequency_is_intraday(g->frequency) && any_naive(g))
-        ingest_note(g, "times without UTC offset are taken as UTC (--tz "
-                       "overrides)");
+    if (frequency_is_intraday(g->frequency))
+        ingest_note_midnights(g);
     if (!frequency_is_intraday(g->frequency) &&
         g->marks.midnights < g->marks.rows)
         ingest_note(g, "the time of day beside the dates is left out");
@@ -384,9 +353,10 @@ static const char *const adjusted_names[] = {"unknown", "none", "splits",
 /* What was given on the command line, and how times were read. */
 static void json_options(struct buf *b, const bt_ingest *g) {
     const bt_ingest_options *o = &g->options;
+    const tz *zone = g->zone ? g->zone : g->base_zone;
     const char *const given[][2] = {
         {"format", o->format},   {"map", o->map},
-        {"columns", o->columns}, {"tz", o->zone},
+        {"columns", o->columns}, {"tz", zone ? tz_name(zone) : NULL},
         {"symbol", o->symbol},   {"frequency", o->frequency},
     };
     for (size_t i = 0; i < sizeof given / sizeof *given; i++)

@@ -197,19 +197,6 @@ static void choose_scale(bt_ingest *g, const struct file *f) {
         layout_scale(&g->layout, f->format->divisor, 1);
 }
 
-/* The zone of times without an offset: as given, else the vendor's. */
-static bt_status choose_zone(bt_ingest *g, const struct file *f) {
-    struct parser *p = &g->parser;
-    const char *own = f->format ? f->format->zone : NULL;
-    p->zone = g->zone;
-    p->instants = f->zoned;
-    if (g->zone == NULL && own != NULL && *own != '?' && !f->zoned)
-        TRY(tz_find(own, &p->zone));
-    if (!f->clocked && !f->zoned)
-        p->zone = NULL; /* dates are dates everywhere */
-    return BT_OK;
-}
-
 static bt_status begin_file(bt_ingest *g, const struct file *f) {
     TRY(ingest_open_file(g, f));
     struct parser *p = &g->parser;
@@ -225,7 +212,7 @@ static bt_status begin_file(bt_ingest *g, const struct file *f) {
         p->own = &g->own;
     if (f->symbol != NULL)
         p->series = rows_series(&g->rows, f->symbol);
-    return choose_zone(g, f);
+    return ingest_choose_zone(g, f);
 }
 
 /* Counts since 1970 whose sizes speak for none or for different units. */

@@ -272,6 +272,8 @@ static char *provenance(const struct join *j) {
     buf_printf(&b, "%s\"joined_%.12s\":{\"lag_seconds\":%.0f,\"sha256\":\"%s\"",
                empty ? "" : ",", j->side.sha, (double)j->lag / 1e6,
                j->side.sha);
+    if (j->options->zone != NULL)
+        buf_printf(&b, ",\"zone\":\"%s\"", j->options->zone);
     buf_str(&b, ",\"fields\":[");
     for (size_t k = 0; k < j->count; k++)
         buf_printf(&b, "%s\"%s\"", k ? "," : "", j->names[k]);
@@ -293,7 +295,7 @@ static bt_status commit(struct join *j) {
 static bt_status work(struct join *j) {
     TRY(parse_lag(j->options->lag ? j->options->lag : "0s", &j->lag));
     TRY(bt_bundle_acquire(j->options->bundle, &j->bundle));
-    TRY(side_read(j->options->path, &j->side));
+    TRY(side_read(j->options->path, j->options->zone, &j->side));
     TRY(choose_fields(j));
     TRY(check_symbols(j));
     TRY(find_bearers(j));

@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE = 10 };
+enum { SAMPLE = 10, CLOCKS = 1000 };
 
 /* ---- roles --------------------------------------------------------------- */
 
@@ -276,9 +276,29 @@ static void suggest_rules(struct layout *l, const char *date, bt_time day) {
         l->first.unit = stamp_unit_of(date, n);
     if (stamp_parse(&l->first, date, n, &stamp) == NULL)
         l->first.zone = stamp.has_zone;
-    l->clocked = millis || l->at[ROLE_TIME] >= 0 ||
-                 memchr(date, ':', n) != NULL ||
-                 (l->first.form == STAMP_COMPACT && n > 8);
+}
+
+/* Has the date a time of day behind it? */
+static bool has_clock(const struct layout *l, const struct cell *c) {
+    enum stamp_form form = l->first.form;
+    if (form == STAMP_WORDS)
+        return memchr(c->text, ':', c->n) != NULL;
+    return form == STAMP_MILLIS ||
+           (form != STAMP_EPOCH && c->n > (form == STAMP_COMPACT ? 8 : 10));
+}
+
+/* Some programs write a midnight without its time, and many symbols may have
+ * theirs first: one row that has a time is enough. */
+static bool is_clocked(const struct csv *c, const struct layout *l) {
+    struct peek p;
+    char separator = l->separator;
+    size_t date = (size_t)l->at[ROLE_DATE];
+    bool found = l->at[ROLE_TIME] >= 0;
+    peek_open(&p, c);
+    for (int i = 0; i < CLOCKS && !found && peek_next(&p, &separator); i++)
+        found = date < p.count && has_clock(l, &p.cells[date]);
+    peek_close(&p);
+    return found;
 }
 
 /* The local time of a row; false when it has none. */
@@ -368,6 +388,7 @@ static bt_status read_layout(struct csv *c, const char *path,
     TRY(assign(l, path, wish));
     struct sample s = sample_rows(c, l);
     suggest_rules(l, fit(l, &s), wish->day);
+    l->clocked = is_clocked(c, l);
     l->newest_first = goes_back(c, l);
     return settle_roles(l, path);
 }

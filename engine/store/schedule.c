@@ -91,6 +91,10 @@ struct session_times schedule_times(const struct schedule *s, int32_t day) {
     return t;
 }
 
+const char *schedule_zone(const struct schedule *s) {
+    return s->kind == SCHEDULE_XNYS ? "America/New_York" : tz_name(s->zone);
+}
+
 static int32_t find_session(const struct schedule *s, bt_time t) {
     int32_t day = date_of(t) - 1; /* no zone is further from UTC */
     for (int32_t last = day + LOOK_AHEAD; day <= last; day++)

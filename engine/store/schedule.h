@@ -30,6 +30,8 @@ bt_status schedule_parse(const char *text, bool weekends,
  * The caller frees it. errors as above; BT_E_IO */
 bt_status schedule_load(const char *name_or_path, char **text);
 void schedule_free(struct schedule *s);
+/* The zone of its hours: "America/New_York", "UTC". */
+const char *schedule_zone(const struct schedule *s);
 
 bool schedule_is_session(const struct schedule *s, int32_t day);
 /* Of any day; of one without a session the hours that one would have. */

@@ -1,10 +1,13 @@
 /* Reading a side file: a header, a column of times, perhaps one of symbols, and
  * columns of numbers, each of which becomes a field.
  *
- * A time with an offset, or a count since 1970, is that instant; one without is
- * UTC. A mere date is known when its day is over, at 23:59:59, as a daily bar
- * is: whoever knows better writes the time. A column is one of numbers when all
- * its cells are, or are empty; a cell that is empty says nothing new.
+ * A time with an offset, or a count since 1970, is that instant. One without is
+ * of the zone that the user names, and refused where none is named: taken for
+ * an earlier instant, a number would be known before it was. For the same
+ * reason a time that autumn repeats is the later of its two. A mere date is
+ * known when its day is over, at 23:59:59, as a daily bar is: whoever knows
+ * better writes the time. A column is one of numbers when all its cells are, or
+ * are empty; a cell that is empty says nothing new.
  *
  * The file is held in memory, 32 bytes a number.
  */
@@ -16,6 +19,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/status.h"
+#include "base/tz.h"
 #include "store/csv.h"
 #include "store/field.h"
 #include "store/names.h"
@@ -41,6 +45,7 @@ struct reader {
     char **name;         /* [columns] as written */
     struct map *symbols; /* to position + 1 */
     struct stamp_rules rules;
+    const tz *zone; /* of times without an offset; NULL: not said */
 };
 
 static bt_status bad_cell(const struct reader *r, size_t column,
@@ -155,30 +160,53 @@ static bt_status read_header(struct reader *r) {
 
 /* ---- rows -----------------------------------------------------------------*/
 
+/* The form of times, by the first. */
+static bt_status find_form(struct reader *r, const struct cell *c) {
+    r->rules.form = stamp_form_of(c->text, c->n);
+    if (r->rules.form == STAMP_EPOCH)
+        r->rules.unit = stamp_unit_of(c->text, c->n);
+    if (r->rules.form == STAMP_EPOCH && r->rules.unit == BT_EPOCH_AUTO)
+        return bad_cell(r, (size_t)r->date, c,
+                        "a spreadsheet's number of a day? write 2024-01-31");
+    bool dotted = memchr(c->text, '/', c->n) == NULL &&
+                  memchr(c->text, '-', c->n) == NULL;
+    if (r->rules.form == STAMP_SLASH && !dotted)
+        return bad_cell(r, (size_t)r->date, c,
+                        "month or day first? write 2024-01-31");
+    return BT_OK;
+}
+
+static bt_status localize(struct reader *r, const struct cell *c,
+                          bt_time *time) {
+    char why[TZ_TEXT];
+    if (r->zone == NULL)
+        return fail(BT_E_USAGE,
+                    "%s:%u: %.*s carries no time zone, and nothing says of "
+                    "which it is; say --tz, such as --tz America/New_York, "
+                    "UTC+2 or UTC",
+                    r->path, r->csv.line, c->n < 60 ? (int)c->n : 60, c->text);
+    struct tz_instant t = tz_utc(r->zone, *time);
+    if (t.kind == TZ_GAP) {
+        tz_explain(r->zone, *time, why);
+        return bad_cell(r, (size_t)r->date, c, why);
+    }
+    *time = t.second;
+    return BT_OK;
+}
+
 static bt_status read_time(struct reader *r, bt_time *out) {
     const struct cell *c = &r->cells[r->date];
     struct stamp stamp;
-    if (r->rules.form == STAMP_UNKNOWN) {
-        r->rules.form = stamp_form_of(c->text, c->n);
-        if (r->rules.form == STAMP_EPOCH)
-            r->rules.unit = stamp_unit_of(c->text, c->n);
-        if (r->rules.form == STAMP_EPOCH && r->rules.unit == BT_EPOCH_AUTO)
-            return bad_cell(r, (size_t)r->date, c,
-                            "a spreadsheet's number of a day? write "
-                            "2024-01-31");
-        bool dotted = memchr(c->text, '/', c->n) == NULL &&
-                      memchr(c->text, '-', c->n) == NULL;
-        if (r->rules.form == STAMP_SLASH && !dotted)
-            return bad_cell(r, (size_t)r->date, c,
-                            "month or day first? write 2024-01-31");
-    }
+    if (r->rules.form == STAMP_UNKNOWN)
+        TRY(find_form(r, c));
     const char *why = stamp_parse(&r->rules, c->text, c->n, &stamp);
     if (why != NULL)
         return bad_cell(r, (size_t)r->date, c, why);
     bool is_date = r->rules.form != STAMP_EPOCH && !stamp.has_zone &&
                    stamp.time % DATE_DAY_US == 0 && c->n <= 12;
     *out = stamp.time + (is_date ? LAST_SECOND : 0);
-    return BT_OK;
+    bool local = r->rules.form != STAMP_EPOCH && !stamp.has_zone && !is_date;
+    return local ? localize(r, c, out) : BT_OK;
 }
 
 static bt_status read_symbol(struct reader *r, int32_t *out) {
@@ -314,12 +342,16 @@ static void reader_fini(struct reader *r) {
     csv_fini(&r->csv);
 }
 
-bt_status side_read(const char *path, struct side *out) {
+bt_status side_read(const char *path, const char *zone, struct side *out) {
     struct source *source;
+    const tz *found = NULL;
+    if (zone != NULL)
+        TRY(tz_find(zone, &found));
     TRY(source_open(&(struct origin){path, -1, NULL}, &source));
     struct side side = {.left_out = mem_strdup("")};
     struct reader r = {.path = path,
                        .side = &side,
+                       .zone = found,
                        .symbols = map_new(),
                        .cells = mem_alloc(CSV_COLUMNS * sizeof *r.cells),
                        .rules = {.form = STAMP_UNKNOWN,

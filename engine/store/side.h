@@ -29,8 +29,10 @@ struct side {
     char sha[65];
 };
 
-/* errors BT_E_DATA a cell that makes no sense: file, line, column, value */
-bt_status side_read(const char *path, struct side *out);
+/* zone: of times without an offset; NULL: they are refused.
+ * errors BT_E_DATA a cell that makes no sense: file, line, column, value;
+ * BT_E_USAGE a time of no zone; BT_E_NAME zone */
+bt_status side_read(const char *path, const char *zone, struct side *out);
 void side_fini(struct side *s);
 
 #endif

@@ -126,8 +126,8 @@ function data.walks(count, days, minutes)
     local file = assert(io.open(csv, "w"))
     write_walks(file, count, days * per_day, per_day)
     file:close()
-    run(("BACKLUA_BUNDLES=%s/bundles %s ingest --quiet %s -b %s"):format(data.folder, program, csv,
-        name))
+    run(("BACKLUA_BUNDLES=%s/bundles %s ingest --quiet %s -b %s --tz UTC"):format(data.folder,
+        program, csv, name))
     os.remove(csv)
     return path
 end

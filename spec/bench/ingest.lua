@@ -20,8 +20,8 @@ local function lines()
     return tonumber(text:match "lines (%d+)")
 end
 
-local ingest = ("env BACKLUA_BUNDLES=build/bench/bundles %s ingest --quiet %s -b scratch"):format(
-    program, csv)
+local ingest = ("env BACKLUA_BUNDLES=build/bench/bundles %s ingest --quiet %s -b scratch --tz UTC")
+    :format(program, csv)
 local remove = ("BACKLUA_BUNDLES=build/bench/bundles %s bundle rm scratch >/dev/null 2>&1; true")
     :format(program)
 local newline = ("build/bench/newline %s %d"):format(csv, PASSES - 1) -- and one to count

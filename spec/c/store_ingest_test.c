@@ -39,7 +39,8 @@ static int teardown(void **state) {
 }
 
 static bt_ingest_options options(const char *bundle) {
-    return (bt_ingest_options){.bundle = bundle, .folder = folder};
+    return (bt_ingest_options){
+        .bundle = bundle, .folder = folder, .zone = "UTC"};
 }
 
 /* Run to its end. The report is copied; strings of it are gone. */
@@ -148,6 +149,7 @@ static void test_any_content(void **state) {
         o.frequency = rng_range(&r, 0, 1) ? "1d" : NULL;
         o.stamp = (int32_t)rng_range(&r, 0, 2);
         o.dates = (int32_t)rng_range(&r, 0, 2);
+        o.zone = rng_range(&r, 0, 3) ? "UTC" : NULL;
         bt_status s = ingest(&o, path, &report);
         assert_true(s == BT_OK || bt_error_message()[0] != '\0');
         if (s == BT_OK) {

@@ -184,7 +184,7 @@ describe("backlua ingest", function()
             bad,
         })
         path = BAD .. "conflict_in_time.csv"
-        refused({ path }, 3, {
+        refused({ path, "--tz", "UTC" }, 3, {
             path .. ":3: column 1 'time', value '2020-01-02T09:31:00Z': another row has other "
                 .. "values for the same bar",
             path .. ":4: column 1 'time', value '2020-01-02T09:31:00Z': line 3 has other values "
@@ -254,8 +254,9 @@ describe("backlua ingest", function()
     describe("--skip-bad", function()
         it("stores the rest and records the count", function()
             for _, case in ipairs(ROWS) do
-                local r = ingest { BAD .. case[1] .. ".csv", "--skip-bad", "--frequency",
-                    case[1]:find "offset" and "1m" or case[1] == "bad_clock" and "1m" or "1d" }
+                local r = ingest { BAD .. case[1] .. ".csv", "--skip-bad", "--tz", "UTC",
+                    "--frequency", case[1]:find "offset" and "1m" or case[1] == "bad_clock" and "1m"
+                    or "1d" }
                 assert.equal(0, r.code, r.err)
                 local info = child.run { "bundle", "info", "x", "--json",
                     env = { BACKLUA_BUNDLES = folder } }

@@ -218,7 +218,7 @@ describe("backlua bundle", function()
     setup(function()
         folder = child.scratch()
         run { "ingest", GOOD .. "folder", "-b", "pair" }
-        run { "ingest", GOOD .. "minutes.csv", "-b", "minute", "--symbol", "S" }
+        run { "ingest", GOOD .. "minutes.csv", "-b", "minute", "--symbol", "S", "--tz", "UTC" }
     end)
     teardown(child.clean)
 

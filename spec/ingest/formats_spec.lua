@@ -97,7 +97,7 @@ local CASES = {
     { "kibot_intraday.txt", "", "kibot_intraday", at { "2020-01-15T14:31:00Z",
         "2020-01-15T14:32:00Z", "2020-07-15T13:31:00Z" }, "--format kibot-intraday",
         "are of America/New_York (--tz overrides)" },
-    { "ib.csv", "", "ib", at(MINUTES, { "10 11 9 10.5 0", "10.5 12 10 11 0", BARS[3] }),
+    { "ib.csv", "--tz UTC", "ib", at(MINUTES, { "10 11 9 10.5 0", "10.5 12 10 11 0", BARS[3] }),
         "--format ib)", "2 rows with a volume that is not known, taken as 0" },
     -- Athens is UTC+2 in January.
     { "mt5.csv", "--tz Europe/Athens", "mt5", at(MINUTES), "--format mt5",
@@ -133,8 +133,8 @@ local CASES = {
     { "investing_slash.csv", "", "investing_slash", { MID[2] .. " " .. BARS[2],
         MID[3] .. " " .. BARS[3] }, "dates are month/day/year, as" },
     { "pandas.csv", "", "pandas", at(DAYS), "--format pandas" },
-    { "backtrader.txt", "", "backtrader", at(MINUTES), "--format backtrader",
-        "taken as UTC (--tz overrides)" },
+    { "backtrader.txt", "--tz UTC", "backtrader", at(MINUTES), "--format backtrader",
+        "times without UTC offset are of UTC, as given" },
     -- Chicago is UTC-6 in January; a time is a bar's close.
     { "tradestation.txt", "--tz America/Chicago", "tradestation", at { "2020-01-15T15:31:00Z",
         "2020-01-15T15:32:00Z", "2020-01-15T15:34:00Z" }, "--format tradestation",
@@ -143,7 +143,8 @@ local CASES = {
         "--format csvdir" },
     -- A minute of zipline's is labelled with its end.
     { "csvdir/minute", "--frequency 1m", "AAA", { "2020-01-02T14:31:00Z " .. BARS[1] },
-        "a time is its bar's close (--stamp overrides)" },
+        "a time is its bar's close (--stamp overrides)",
+        "times of zipline csvdir are of UTC (--tz overrides)" },
     { "lean/equity/usa/daily", "", "SPY", at(DAYS), "--format lean)",
         "whole numbers in all rows and divided by 10000" },
     -- 10:00 in New York is 15:00 UTC in January, 14:00 in July.
@@ -164,7 +165,7 @@ local CASES = {
     { "same_field.csv", "", "same_field", at(DAYS), "left out: '-DM 1'" },
     { "pandas.csv", "--scale 0.01", "pandas", at(DAYS, { "0.1 0.11 0.09 0.105 100",
         "0.105 0.12 0.1 0.11 110", "0.11 0.12 0.105 0.115 120" }), "multiplied by 0.01, as given" },
-    { "backtrader.txt", "--map volume=-1", "backtrader", at(MINUTES, NO_VOLUME) },
+    { "backtrader.txt", "--map volume=-1 --tz UTC", "backtrader", at(MINUTES, NO_VOLUME) },
 }
 
 -- { file, options, code, message; $ is the path }
@@ -178,10 +179,21 @@ local ASKED = {
     { "DAT_ASCII_EURUSD_M1_202001.csv", "--format ninjatrader", 2, "$: times of NinjaTrader (UTC) "
         .. "are the begin of a bar in some files and the end in others; say --stamp open or "
         .. "--stamp close" },
-    { "mt5.csv", "", 2, "$: times of MetaTrader 5 are those of a broker or an exchange; say --tz, "
-        .. "such as --tz Europe/Athens, America/New_York, UTC+2 or UTC" },
-    { "tradestation.txt", "", 2, "$: times of TradeStation are those of a broker or an exchange; "
-        .. "say --tz, such as --tz Europe/Athens, America/New_York, UTC+2 or UTC" },
+    { "mt5.csv", "", 2, "$:2: 2020.01.02 11:30:00 carries no time zone, and times of MetaTrader 5 "
+        .. "are those of a broker or an exchange; say --tz, such as --tz Europe/Athens, "
+        .. "America/New_York, UTC+2 or UTC" },
+    { "tradestation.txt", "", 2, "$:2: 01/15/2020 0931 carries no time zone, and times of "
+        .. "TradeStation are those of a broker or an exchange; say --tz, such as --tz "
+        .. "America/Chicago, America/New_York, UTC+2 or UTC" },
+    { "finam.csv", "", 2, "$:2: 20200103 100000 carries no time zone, and times of Stooq bulk, "
+        .. "Finam or MetaStock are those of a broker or an exchange; say --tz, such as --tz "
+        .. "Europe/Warsaw, Europe/Moscow, America/New_York, UTC+2 or UTC" },
+    { "ib.csv", "", 2, "$:2: 20200102  09:30:00 carries no time zone, and times of Interactive "
+        .. "Brokers (ib_insync) are those of a broker or an exchange; say --tz, such as --tz "
+        .. "America/New_York, UTC+2 or UTC" },
+    { "backtrader.txt", "", 2, "$:2: 2020-01-02 09:30:00 carries no time zone, and times of "
+        .. "backtrader are those of a broker or an exchange; say --tz, such as --tz "
+        .. "America/New_York, UTC+2 or UTC" },
     { "lean_quote.zip", "", 2, "$/eurusd.csv: its rows can be LEAN quotes, days or hours: the bid "
         .. "or LEAN quotes, days or hours: the ask, and nothing in them tells which; say --format "
         .. "lean-bid or --format lean-ask" },

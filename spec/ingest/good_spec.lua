@@ -205,19 +205,20 @@ describe("a CSV file", function()
         it("may write the time in many ways, in one column or two", function()
             for _, name in ipairs { "minutes", "minutes_t", "minutes_compact",
                 "minutes_two_columns", "minutes_digits", "minutes_seconds" } do
-                becomes({ GOOD .. name .. ".csv", "--symbol", "S" }, with("S", MINUTES),
-                    "frequency 1m")
+                becomes({ GOOD .. name .. ".csv", "--symbol", "S", "--tz", "UTC" },
+                    with("S", MINUTES), "frequency 1m")
             end
         end)
 
         it("may have a time column that the header does not name", function()
-            becomes({ GOOD .. "minutes_unnamed.csv", "--symbol", "S" }, with("S", MINUTES),
+            becomes({ GOOD .. "minutes_unnamed.csv", "--symbol", "S", "--tz", "UTC" },
+                with("S", MINUTES),
                 "rows have a time of day behind the date that the header does not name")
         end)
 
-        it("is taken as UTC unless it carries offsets", function()
-            becomes({ GOOD .. "minutes.csv", "--symbol", "S" }, with("S", MINUTES),
-                "times without UTC offset are taken as UTC")
+        it("is of the zone that it says, or that the user says", function()
+            becomes({ GOOD .. "minutes.csv", "--symbol", "S", "--tz", "UTC" }, with("S", MINUTES),
+                "times without UTC offset are of UTC, as given")
             becomes({ GOOD .. "minutes_offset.csv", "--symbol", "S" }, {
                 "S 2020-01-02T04:01:00Z 10 11 9 10.5 100",
                 "S 2020-01-02T04:02:00Z 10.5 12 10 11 110",
@@ -226,9 +227,9 @@ describe("a CSV file", function()
         end)
 
         it("marks the open of a bar, or its close when the user says so", function()
-            becomes({ GOOD .. "minutes.csv", "--symbol", "S" }, with("S", MINUTES),
+            becomes({ GOOD .. "minutes.csv", "--symbol", "S", "--tz", "UTC" }, with("S", MINUTES),
                 "a time is its bar's open (--stamp overrides)")
-            becomes({ GOOD .. "minutes.csv", "--symbol", "S", "--stamp", "close" }, {
+            becomes({ GOOD .. "minutes.csv", "--symbol", "S", "--tz", "UTC", "--stamp", "close" }, {
                 "S 2020-01-02T09:30:00Z 10 11 9 10.5 100",
                 "S 2020-01-02T09:31:00Z 10.5 12 10 11 110",
                 "S 2020-01-02T09:33:00Z 11 12 10.5 11.5 120",
@@ -236,7 +237,8 @@ describe("a CSV file", function()
         end)
 
         it("has the length of bars that the user says", function()
-            becomes({ GOOD .. "minutes.csv", "--symbol", "S", "--frequency", "30s" }, {
+            becomes({ GOOD .. "minutes.csv", "--symbol", "S", "--tz", "UTC", "--frequency",
+                "30s" }, {
                 "S 2020-01-02T09:30:30Z 10 11 9 10.5 100",
                 "S 2020-01-02T09:31:30Z 10.5 12 10 11 110",
                 "S 2020-01-02T09:33:30Z 11 12 10.5 11.5 120",

@@ -66,7 +66,7 @@ function command.configure(parser)
         values.text("--map", "pairs such as close=5"))
     minor("--columns", "NAMES", "Columns of files without a header: date,open,high,low,close.",
         values.text("--columns", "names such as date,open,high,low,close,volume"))
-    option("--tz", "ZONE", "Of times without a zone: Asia/Tokyo, UTC+2; else UTC.",
+    option("--tz", "ZONE", "Of times that carry none: Asia/Tokyo, UTC+2, UTC.",
         values.text("--tz", "a time zone"))
     minor("--calendar", "NAME", "When sessions are: union, weekdays, 24/7, XNYS, or a file.",
         values.text("--calendar", "a calendar or a file"))

@@ -11,10 +11,12 @@ local C = native.C
 
 local into = {}
 
+local OWN = { into = true, lag = true, tz = true }
+
 --- A failure when arguments do not go together, else nil. names: of the other options.
 function into.check(args, names)
     for _, name in ipairs(names) do
-        if args[name] and name ~= "into" and name ~= "lag" then
+        if args[name] and not OWN[name] then
             return failure.usage("--into takes a file of times and numbers; leave out --%s",
                 (name:gsub("_", "-")))
         end
@@ -58,7 +60,7 @@ function into.run(args)
         return nil, require "backlua.cli.missing".file(path)
     end
     local options, report = ffi.new "bt_join_options", ffi.new "bt_join_report"
-    options.bundle, options.path, options.lag = args.into, path, args.lag
+    options.bundle, options.path, options.lag, options.zone = args.into, path, args.lag, args.tz
     local status = C.bt_bundle_join(options, report)
     if status ~= C.BT_OK then
         return nil, failure.native(status)
@@ -69,6 +71,9 @@ function into.run(args)
     end
     output.note(("%s, each known %s after its time"):format(plural(report.rows, "row"),
         args.lag or "0s"))
+    if args.tz then
+        output.note(("times without UTC offset are of %s, as given"):format(args.tz))
+    end
     if report.former > 0 then
         output.note(("%s under former symbols, given to the assets that bore them then"):format(
             plural(report.former, "value")))
