@@ -40,6 +40,7 @@ struct file {
     bool actions; /* splits or dividends, no bars */
     bool inner;   /* its sha is that of the archive */
     int32_t adjusted; /* BT_ADJUSTED_* */
+    int32_t order;    /* BT_DATES_* of its source; AUTO: as the others' */
     int group;        /* of a file with several symbols in a row */
     bt_time day;      /* from its name; STAMP_NONE */
     double rows;
@@ -60,6 +61,12 @@ struct walk {
 /* One date that can be read in one order only. */
 struct evidence {
     char where[300], value[32];
+};
+
+/* What dates such as 1/2/2012 say of their order. */
+struct order_evidence {
+    struct evidence any, mdy, dmy;
+    bool slashed; /* a date of them is without points */
 };
 
 /* How sure the frequency is, in rising order. */
@@ -98,7 +105,7 @@ struct bt_ingest {
     bool drops_splits; /* that prices hold already */
     bool drops_dividends;
     char frequency_symbol[65], frequency_text[FREQUENCY_TEXT];
-    int32_t order; /* BT_DATES_* of all files */
+    int32_t order; /* BT_DATES_* of the files without one of their own */
     enum certainty certainty;
     struct csv csv;
     struct layout layout;
@@ -107,10 +114,10 @@ struct bt_ingest {
     /* what was found */
     struct rows rows;
     struct rejects rejects;
-    struct evidence any, mdy, dmy;
-    bool slashed;            /* a date of them is without points */
-    bool dotted;             /* all are with points, which says enough */
-    struct evidence written; /* of a format whose prices may be multiples */
+    struct order_evidence here;  /* of the file being scanned */
+    struct order_evidence dates; /* of files without an order of their own */
+    bool dotted;                 /* all are with points, which says enough */
+    struct evidence written;     /* of a format whose prices may be multiples */
     struct evidence comma, point, either; /* what the comma of numbers is */
     bool grouped;                         /* a comma groups thousands */
     int32_t decimal; /* BT_DECIMAL_*, of files whose commas may be decimal */

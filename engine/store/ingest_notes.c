@@ -41,44 +41,62 @@ static void note_shapes(bt_ingest *g) {
     }
 }
 
-static void note_dates(bt_ingest *g) {
-    size_t forms[STAMP_MILLIS + 1] = {0}, zoned = 0;
+static const char *order_text(int32_t order) {
+    return order == BT_DATES_MDY ? "month/day/year" : "day/month/year";
+}
+
+/* Orders that sources are known to write, one line for each of them. */
+static void note_known_orders(bt_ingest *g) {
     for (size_t i = 0; i < g->file_count; i++) {
-        if (g->files[i].actions)
-            continue;
-        forms[g->files[i].form]++;
-        zoned += g->files[i].zoned;
+        const struct file *f = &g->files[i];
+        bool said = f->order == BT_DATES_AUTO;
+        for (size_t k = 0; k < i && !said; k++)
+            said = g->files[k].order != BT_DATES_AUTO &&
+                   g->files[k].format == f->format;
+        if (!said)
+            ingest_note(g,
+                        "dates of %s are %s, as the source writes them "
+                        "(--dates overrides)",
+                        f->format->title, order_text(f->order));
     }
-    if (forms[STAMP_SLASH] > 0 && g->options.dates != BT_DATES_AUTO)
-        ingest_note(g, "dates are %s, as given",
-                    g->order == BT_DATES_MDY ? "month/day/year"
-                                             : "day/month/year");
-    else if (forms[STAMP_SLASH] > 0 && g->dotted)
-        ingest_note(g, "dates are day/month/year, as dates with points are "
-                       "(--dates overrides)");
-    else if (forms[STAMP_SLASH] > 0 && g->mdy.where[0] == '\0' &&
-             g->dmy.where[0] == '\0')
+}
+
+/* The order of the others. */
+static void note_order(bt_ingest *g) {
+    const char *order = order_text(g->order);
+    const struct evidence *e =
+        g->order == BT_DATES_MDY ? &g->dates.mdy : &g->dates.dmy;
+    if (g->options.dates != BT_DATES_AUTO)
+        ingest_note(g, "dates are %s, as given", order);
+    else if (g->dotted)
         ingest_note(g,
-                    "dates are %s, as the source writes them; no row shows it "
-                    "(--dates overrides)",
-                    g->order == BT_DATES_MDY ? "month/day/year"
-                                             : "day/month/year");
-    else if (forms[STAMP_SLASH] > 0 && g->order == BT_DATES_MDY)
-        ingest_note(g,
-                    "dates are month/day/year, as %s (%s) shows "
-                    "(--dates overrides)",
-                    g->mdy.value, g->mdy.where);
-    else if (forms[STAMP_SLASH] > 0)
-        ingest_note(g,
-                    "dates are day/month/year, as %s (%s) shows "
-                    "(--dates overrides)",
-                    g->dmy.value, g->dmy.where);
-    if (forms[STAMP_EPOCH] > 0)
+                    "dates are %s, as dates with points are (--dates "
+                    "overrides)",
+                    order);
+    else
+        ingest_note(g, "dates are %s, as %s (%s) shows (--dates overrides)",
+                    order, e->value, e->where);
+}
+
+static void note_dates(bt_ingest *g) {
+    size_t epochs = 0, zoned = 0, slashes = 0;
+    for (size_t i = 0; i < g->file_count; i++) {
+        const struct file *f = &g->files[i];
+        if (f->actions)
+            continue;
+        epochs += f->form == STAMP_EPOCH;
+        zoned += f->zoned;
+        slashes += f->form == STAMP_SLASH && f->order == BT_DATES_AUTO;
+    }
+    note_known_orders(g);
+    if (slashes > 0)
+        note_order(g);
+    if (epochs > 0)
         ingest_note(g, "times are counts since 1970, their unit %s",
                     g->options.epoch != BT_EPOCH_AUTO
                         ? "as given"
                         : "by the size of all of them (--epoch overrides)");
-    if (zoned > forms[STAMP_EPOCH])
+    if (zoned > epochs)
         ingest_note(g, "times carry UTC offsets, which are applied");
 }
 

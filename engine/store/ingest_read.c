@@ -201,7 +201,7 @@ static bt_status begin_file(bt_ingest *g, const struct file *f) {
     TRY(ingest_open_file(g, f));
     struct parser *p = &g->parser;
     if (p->rules.form == STAMP_SLASH)
-        p->rules.order = g->order;
+        p->rules.order = f->order != BT_DATES_AUTO ? f->order : g->order;
     if (p->rules.form == STAMP_EPOCH && g->options.epoch != BT_EPOCH_AUTO)
         p->rules.unit = g->options.epoch;
     choose_scale(g, f);

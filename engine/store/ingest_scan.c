@@ -7,8 +7,9 @@
  *     3780000       prices of a source that multiplies some are divided where
  *                   all of a market are whole
  *
- * One answer holds for all files of a question, but for the last, where it is
- * one for each market: LEAN multiplies prices of equity, none of crypto. Where
+ * One answer holds for all files of a question, but for those whose source is
+ * known to write dates in one order, and but for the last, where it is one for
+ * each market: LEAN multiplies prices of equity, none of crypto. Where
  * two answers remain the ingest stops and names the flag that chooses.
  */
 #include "store/ingest.h"
@@ -39,13 +40,36 @@ static void weigh(bt_ingest *g, const struct file *f, const struct cell *c) {
     int first, second;
     if (!stamp_slash(c->text, c->n, &first, &second))
         return;
-    remember(&g->any, f, g->csv.line, c);
+    struct order_evidence *e = &g->here;
+    remember(&e->any, f, g->csv.line, c);
     if (c->text[strspn(c->text, "0123456789")] != '.')
-        g->slashed = true;
+        e->slashed = true;
     if (first > 12 && second <= 12)
-        remember(&g->dmy, f, g->csv.line, c);
+        remember(&e->dmy, f, g->csv.line, c);
     if (second > 12 && first <= 12)
-        remember(&g->mdy, f, g->csv.line, c);
+        remember(&e->mdy, f, g->csv.line, c);
+}
+
+static void keep_first(struct evidence *kept, const struct evidence *e) {
+    if (kept->where[0] == '\0')
+        *kept = *e;
+}
+
+/* A file of a source that writes one order has that, unless its own rows say
+ * otherwise; so what they say counts for no other file. */
+static void weigh_file(bt_ingest *g, struct file *f) {
+    struct order_evidence *e = &g->here;
+    int32_t order = f->format ? f->format->order : BT_DATES_AUTO;
+    const struct evidence *against = order == BT_DATES_MDY ? &e->dmy : &e->mdy;
+    if (order != BT_DATES_AUTO && against->where[0] == '\0') {
+        f->order = order;
+    } else {
+        keep_first(&g->dates.any, &e->any);
+        keep_first(&g->dates.mdy, &e->mdy);
+        keep_first(&g->dates.dmy, &e->dmy);
+        g->dates.slashed |= e->slashed;
+    }
+    *e = (struct order_evidence){.slashed = false};
 }
 
 /* Is a price written out, not scaled? It has a part of one, or all the places
@@ -140,24 +164,10 @@ static void scan_window(bt_ingest *g, struct file *f) {
 
 /* ---- decisions ------------------------------------------------------------*/
 
-/* The order that the vendors of all files with such dates write. */
-static int32_t vendors_order(const bt_ingest *g) {
-    int32_t order = BT_DATES_AUTO;
-    for (size_t i = 0; i < g->file_count; i++) {
-        const struct file *f = &g->files[i];
-        if (f->actions || f->form != STAMP_SLASH)
-            continue;
-        int32_t own = f->format ? f->format->order : BT_DATES_AUTO;
-        if (own == BT_DATES_AUTO || (order != BT_DATES_AUTO && order != own))
-            return BT_DATES_AUTO;
-        order = own;
-    }
-    return order;
-}
-
 static bt_status decide_order(bt_ingest *g) {
-    const struct evidence *m = &g->mdy, *d = &g->dmy;
-    if (g->order != BT_DATES_AUTO || g->any.where[0] == '\0')
+    const struct evidence *m = &g->dates.mdy, *d = &g->dates.dmy;
+    const struct evidence *any = &g->dates.any;
+    if (g->order != BT_DATES_AUTO || any->where[0] == '\0')
         return BT_OK;
     if (m->where[0] != '\0' && d->where[0] != '\0')
         return fail(BT_E_USAGE,
@@ -165,19 +175,13 @@ static bt_status decide_order(bt_ingest *g) {
                     "say --dates mdy or --dates dmy, which makes the other "
                     "rows bad ones",
                     m->where, m->value, d->where, d->value);
-    if (m->where[0] == '\0' && d->where[0] == '\0')
-        g->order = vendors_order(g);
-    g->dotted = g->order == BT_DATES_AUTO && !g->slashed &&
-                m->where[0] == '\0' && d->where[0] == '\0';
-    if (g->dotted)
-        g->order = BT_DATES_DMY;
-    if (g->order != BT_DATES_AUTO)
-        return BT_OK;
-    if (m->where[0] == '\0' && d->where[0] == '\0')
+    bool shown = m->where[0] != '\0' || d->where[0] != '\0';
+    g->dotted = !shown && !g->dates.slashed;
+    if (!shown && !g->dotted)
         return fail(BT_E_USAGE,
                     "%s: %s can be month/day or day/month, and no row tells "
                     "which; say --dates mdy or --dates dmy",
-                    g->any.where, g->any.value);
+                    any->where, any->value);
     g->order = m->where[0] != '\0' ? BT_DATES_MDY : BT_DATES_DMY;
     return BT_OK;
 }
@@ -215,6 +219,8 @@ int ingest_scan(bt_ingest *g) {
         if (more)
             return BT_OK;
         ingest_close_file(g);
+        if (f->form == STAMP_SLASH)
+            weigh_file(g, f);
     }
     if (++g->at < g->file_count)
         return BT_OK;

@@ -114,7 +114,7 @@ local CASES = {
         "2020-01-02T04:30:00Z", "2020-01-02T04:31:00Z", "2020-01-02T04:33:00Z" } },
     { "dukascopy.csv", "", "dukascopy", at(MINUTES, { "10 11 9 10.5 100.25",
         "10.5 12 10 11 110.5", "11 12 10.5 11.5 120.75" }), "--format dukascopy",
-        "dates are day/month/year, as the source writes them; no row shows it" },
+        "dates of Dukascopy are day/month/year, as the source writes them (--dates overrides)" },
     { "tradingview.csv", "", "tradingview", at(MINUTES, { BARS[1], BARS[2], "11 12 10.5 11.5 0" }),
         "--format tradingview", "column 'RSI' is the field rsi, 2 values" },
     { "databento.csv", "", "ESH0", at(MINUTES), "--format databento)",
@@ -439,6 +439,30 @@ describe("a file of a known source", function()
             "NEW 2020-01-03T23:59:59Z 20 21 19 20 1",
             "SPY 2020-01-02T23:59:59Z 10 11 9 10.5 1",
             "SPY 2020-01-03T23:59:59Z 10.5 11 9 10 1" }, bars)
+    end)
+
+    -- Kibot's rows show month/day/year; Dukascopy's 02.01.2020 stays 2 January.
+    it("has the order of dates that its source writes, whatever other files show", function()
+        local r = ingest(F .. "kibot_intraday.txt", F .. "dukascopy.csv --adjusted all")
+        assert.equal(0, r.code, r.err)
+        assert.truthy(r.err:find("dates of Dukascopy are day/month/year, as the source writes them "
+            .. "(--dates overrides)\ndates are month/day/year, as 01/15/2020 (" .. F
+            .. "kibot_intraday.txt:1) shows", 1, true), r.err)
+        local times = {}
+        for i, bar in ipairs(dump(folder .. "/x")) do
+            times[i] = bar:match "^%S+ (%S+)"
+        end
+        assert.same({ MINUTES[1], MINUTES[2], MINUTES[3], "2020-01-15T14:31:00Z",
+            "2020-01-15T14:32:00Z", "2020-07-15T13:31:00Z" }, times)
+    end)
+
+    it("has the order of dates that its rows show, against its source's", function()
+        local text = child.read(F .. "nasdaq.csv"):gsub("(01)/(1%d)/(2020)", "%2/%1/%3")
+        child.write(folder .. "/resaved.csv", text)
+        local r = ingest(folder .. "/resaved.csv", "")
+        assert.equal(0, r.code, r.err)
+        assert.truthy(r.err:find("dates are day/month/year, as 17/01/2020 (", 1, true), r.err)
+        assert.equal("resaved " .. MID[1] .. " 10 11 9 10.5 100", dump(folder .. "/x")[1])
     end)
 
     it("may come from standard input, also packed", function()
