@@ -129,6 +129,35 @@ describe("a heat map", function()
         end
     end)
 
+    it("takes neighbours together where it must fit a height, marks the best", function()
+        local map = heat.map("x", "y")
+        for x = 1, 4 do
+            for y = 1, 7 do
+                heat.add(map, x, y, 10 * x + y)
+            end
+        end
+        heat.add(map, 2, 6, 99)
+        -- six lines hold three rows: of three values each, and one of the last
+        assert.same({
+            "score: x to the right, y down, a cell the best of up to 3",
+            "   1 2 3 4",
+            "1  0 1 2 3",
+            "4  0*9 2 3",
+            "7  0 1 2 4",
+            "0 is 11.0000, 9 is 99.0000   best 99.0000 at x=2 y=6",
+        }, lines_of(heat.draw(map, { columns = 60, rows = 6 })))
+        -- ten lines hold all
+        assert.equal(heat.draw(map, { columns = 60 }), heat.draw(map, { columns = 60, rows = 10 }))
+        -- ten columns hold three cells: two runs of two values
+        assert.same({
+            "score: x to the right, y down, a cell the best of up to 2",
+            "   1 3",
+            "1  1 3",
+        }, { unpack(lines_of(heat.draw(map, { columns = 10, rows = 10 })), 1, 3) })
+        map.lower_is_better = true
+        assert.equal("1 *9 8 7 6", lines_of(heat.draw(map, { columns = 60, rows = 6 }))[3])
+    end)
+
     it("names the parameters there are", function()
         local map, message = heat.grid(trials, "fst", "slow")
         assert.is_nil(map)

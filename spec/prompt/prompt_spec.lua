@@ -259,6 +259,22 @@ describe("the prompt", function()
         evaluate("pool:close()", "close()\n")
     end)
 
+    -- 60 rows are more than the screen has lines. Drawn in place they would scroll, and each time
+    -- leave a copy behind; so of all that was ever on the screen one title stays.
+    it("fills a map that is taller than the screen in place, the whole of it at the end", function()
+        child.write(folder .. "/tall.lua", "params = { p = 1, q = 1 }\n"
+            .. "function initialize(ctx) for i = 1, 1e7 do ctx.i = i end end\n"
+            .. "function handle_data(ctx) ctx:order_target('X', ctx.params.p) end\n")
+        t:type('g = grid("tall.lua", { p = {1, 2}, q = {1, 60} }, { jobs = 1 });\n')
+        t:expect("p to the right, q down, a cell the best of up to 2\n")
+        prompt_again()
+        local screen = t:screen()
+        assert.equal(1, select(2, screen:gsub("p to the right, q down", "")))
+        for q = 1, 60 do
+            assert.truthy(screen:find(("\n%2d  "):format(q), 1, true), q)
+        end
+    end)
+
     it("steps through a backtest, asks it, goes back", function()
         evaluate("bars { X = { 10, 11, 12, 11, 10, 9, 10, 11, 12, 13 } };", "};\n")
         evaluate('s = session "dip.lua"', '"dip.lua"\n')

@@ -2,12 +2,13 @@
 -- map of its scores filling while it runs.
 --
 -- The map is drawn over two parameters: the first two by name, or those of `over`. On a terminal
--- that holds it, it is drawn again in place as trials come in, at most ten times a second;
--- elsewhere once, at the end. For more than this page says there is backlua.optimization itself
--- (`opt` at the prompt).
+-- it is drawn again in place as trials come in, at most ten times a second, neighbours taken
+-- together where the screen is too small for all of it; the whole map comes once, at the end. For
+-- more than this page says there is backlua.optimization itself (`opt` at the prompt).
 
 local errors = require "backlua.errors"
 local heat = require "backlua.text.heat"
+local width_of = require "backlua.text.width".of
 local C = require "backlua.ffi".C
 local sorted_keys = require "backlua.sorted_keys"
 
@@ -75,8 +76,12 @@ end
 
 -- ---- the map -----------------------------------------------------------------------------------
 
-local function count_lines(text)
-    local _, n = text:gsub("\n", "")
+-- Lines that a text takes on the terminal, which breaks those that are longer than it is wide.
+local function count_lines(text, columns)
+    local n = 0
+    for line in text:gsub("\27%[[%d;]*m", ""):gmatch "([^\n]*)\n" do
+        n = n + math.max(1, columns > 0 and math.ceil(width_of(line) / columns) or 1)
+    end
     return n
 end
 
@@ -88,14 +93,16 @@ local function painter(map, name)
         if not last and now - self.drawn_at < REDRAW_SECONDS then
             return
         end
-        local text = heat.draw(map, { fd = 1, name = name })
-        if not last and count_lines(text) >= C.bt_terminal_rows(1) then
-            return -- what has left the screen cannot be drawn over
+        local rows, columns = C.bt_terminal_rows(1), C.bt_terminal_columns(1)
+        local text = heat.draw(map, { fd = 1, name = name, rows = not last and rows - 1 or nil })
+        local lines = count_lines(text, columns)
+        if not last and lines >= rows then
+            return -- of a screen of few lines: what has left it cannot be drawn over
         end
         local up = self.lines > 0 and ("\27[%dA\27[J"):format(self.lines) or ""
         io.stdout:write(up, text)
         io.stdout:flush()
-        self.lines, self.drawn_at = count_lines(text), now
+        self.lines, self.drawn_at = lines, now
     end
     return self
 end

@@ -6,7 +6,8 @@
 -- A map is { x =, y =, xs = values in order, ys = values in order, score = { [y][x] = number } };
 -- of trials that differ in further parameters, a cell has the best. Where the terminal shows colour
 -- a cell is coloured, elsewhere it is a digit 0 (worst) to 9 (best). What has no score is a dot;
--- the best cell is marked.
+-- the best cell is marked. A map that must fit a height takes neighbours together, and a cell has
+-- the best of them.
 
 local color = require "backlua.text.color"
 local number = require "backlua.text.number"
@@ -195,6 +196,54 @@ local function scale_text(map, low, high, colored)
     return ("0 is %s, 9 is %s"):format(number.fixed(worst, 4), number.fixed(best, 4))
 end
 
+-- ---- a height to fit ---------------------------------------------------------------------------
+
+-- The values that stand for runs of neighbours, at most so many; that of each value; run length.
+local function runs(values, most)
+    local length = math.max(1, math.ceil(#values / math.max(1, most)))
+    local firsts, of = {}, {}
+    for i, value in ipairs(values) do
+        if (i - 1) % length == 0 then
+            firsts[#firsts + 1] = value
+        end
+        of[value] = firsts[#firsts]
+    end
+    return firsts, of, length
+end
+
+-- The map with neighbours taken together, so that it has so many columns and rows at most.
+local function coarse(map, columns, rows)
+    local xs, x_of, wide = runs(map.xs, columns)
+    local ys, y_of, high = runs(map.ys, rows)
+    local out = heat.map(map.x, map.y)
+    out.xs, out.ys, out.lower_is_better = xs, ys, map.lower_is_better
+    for y, row in pairs(map.score) do
+        local to = out.score[y_of[y]] or {}
+        out.score[y_of[y]] = to
+        for x, score in pairs(row) do
+            local at = x_of[x]
+            if to[at] == nil or is_better(map, score, to[at]) then
+                to[at] = score
+            end
+        end
+    end
+    return out, x_of, y_of, wide * high
+end
+
+local AROUND = 3 -- lines: the title, the columns' labels, the scale
+
+-- What to draw of a map in so many lines: a map, where its best cell is, what to say of it.
+local function fitted(map, best, columns, rows)
+    local view, x_of, y_of, together = coarse(map, columns, rows - AROUND)
+    if together == 1 then
+        return map, best, ""
+    end
+    return view, best and { x = x_of[best.x], y = y_of[best.y] },
+        (", a cell the best of up to %d"):format(together)
+end
+
+-- ---- the text ----------------------------------------------------------------------------------
+
 local function add_block(lines, map, span, labels, low, high, best, colored)
     local margin = (" "):rep(labels + 2)
     lines[#lines + 1] = margin .. column_labels(map.xs, span.first, span.last)
@@ -211,8 +260,9 @@ local function add_block(lines, map, span, labels, low, high, best, colored)
 end
 
 --- Text of a map, each line ended by a newline; wider ones than the terminal come in blocks.
--- @param options columns (of the terminal, default what it says, else 80); fd: colours as that
---   descriptor shows them, none when absent; name: of the score, "score"
+-- @param options columns (of the terminal, default what it says, else 80); rows: lines that it
+--   must fit, as one block; fd: colours as that descriptor shows them, none when absent; name: of
+--   the score, "score"
 function heat.draw(map, options)
     options = options or {}
     local colored = options.fd ~= nil and color.wanted(options.fd)
@@ -223,11 +273,16 @@ function heat.draw(map, options)
     for _, y in ipairs(map.ys) do
         labels = math.max(labels, width_of(shown(y)))
     end
-    local lines = { ("%s: %s to the right, %s down"):format(options.name or "score", map.x, map.y) }
     local each = math.max(1, math.floor((columns - labels - 3) / 2))
-    for first = 1, math.max(#map.xs, 1), each do
-        add_block(lines, map, { first = first, last = math.min(first + each - 1, #map.xs) },
-            labels, low, high, best, colored)
+    local view, mark, said = map, best, ""
+    if options.rows then
+        view, mark, said = fitted(map, best, each, options.rows)
+    end
+    local lines = { ("%s: %s to the right, %s down%s"):format(options.name or "score", map.x, map.y,
+        said) }
+    for first = 1, math.max(#view.xs, 1), each do
+        add_block(lines, view, { first = first, last = math.min(first + each - 1, #view.xs) },
+            labels, low, high, mark, colored)
     end
     if best then
         lines[#lines + 1] = scale_text(map, low, high, colored)
