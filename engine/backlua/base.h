@@ -77,7 +77,8 @@ int32_t bt_zone_utc(const bt_zone *z, double local_seconds, double *out);
 /* Hex SHA-256 of bytes. out: [65]. */
 void bt_sha256(const char *bytes, int64_t n, char *out);
 /* The name in names[0..n-1] nearest to name (edit distance, at most a third of
- * its length + 1; of one letter: another case), or NULL. */
+ * its length + 1; of one letter: another case), else the shortest that the name
+ * of 4 letters or more is a beginning of a word of, or NULL. */
 const char *bt_nearest(const char *name, const char *const *names, int32_t n);
 
 /* ---- terminal and files, for the command line ---------------------------- */

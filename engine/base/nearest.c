@@ -4,13 +4,17 @@
  * swap of neighbours cost one each, letters in another case nothing. A
  * candidate counts up to a third of the name's length + 1, of names of fewer
  * than 4 letters up to 1, of one letter only in another case; of equally near
- * ones the first wins. O(length^2) per candidate, three rows of the matrix at a
+ * ones the first wins. When none is near, the name may be short for a longer
+ * one: the shortest of which a word begins with it ("schedule" of
+ * schedule_function, "drawdown" of max_drawdown). O(length^2) per candidate, three rows of the matrix at a
  * time; names of more than NAME_BYTES bytes have no neighbour.
  */
 #include "backlua.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 enum { NAME_BYTES = 64, SHORT = 4 };
 
@@ -52,6 +56,30 @@ static int limit_of(size_t length) {
     return length < 2 ? 1 : length < SHORT ? 2 : (int)(length / 3) + 2;
 }
 
+/* Does a word of the candidate begin with the name? */
+static bool is_short_for(const char *name, size_t length, const char *longer) {
+    for (const char *at = longer; *at; at++) {
+        bool begins = at == longer || strchr("_-. ", at[-1]);
+        if (begins && strncasecmp(at, name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *longer_name(const char *name, size_t length,
+                               const char *const *names, int32_t n) {
+    const char *best = NULL;
+    size_t best_length = NAME_BYTES + 1;
+    for (int32_t i = 0; i < n && length >= SHORT; i++) {
+        size_t other = strlen(names[i]);
+        if (other < best_length && is_short_for(name, length, names[i])) {
+            best_length = other;
+            best = names[i];
+        }
+    }
+    return best;
+}
+
 const char *bt_nearest(const char *name, const char *const *names, int32_t n) {
     size_t length = strlen(name);
     const char *best = NULL;
@@ -68,5 +96,5 @@ const char *bt_nearest(const char *name, const char *const *names, int32_t n) {
             best = names[i];
         }
     }
-    return best;
+    return best ? best : longer_name(name, length, names, n);
 }

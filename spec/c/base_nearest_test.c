@@ -53,11 +53,27 @@ static void first_of_equals_wins(void **state) {
     assert_string_equal(bt_nearest("cax", pair, 2), "cat");
 }
 
+static void a_short_form_stands_for_the_shortest_name(void **state) {
+    (void)state;
+    static const char *const longer[] = {"max_drawdown_bars", "max_drawdown",
+                                         "schedule_function", "fixed-bps"};
+    assert_string_equal(bt_nearest("drawdown", longer, 4), "max_drawdown");
+    assert_string_equal(bt_nearest("Schedule", longer, 4), "schedule_function");
+    assert_string_equal(bt_nearest("fixed", longer, 4), "fixed-bps");
+    assert_null(bt_nearest("max", longer, 4));       /* too little is said */
+    assert_null(bt_nearest("function_", longer, 4)); /* no word begins so */
+    assert_null(bt_nearest("edule", longer, 4));
+    /* A slip is nearer than what is left out. */
+    const char *const both[] = {"close_position", "closed"};
+    assert_string_equal(bt_nearest("close", both, 2), "closed");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_slip_of_a_finger),
         cmocka_unit_test(knows_when_to_be_silent),
         cmocka_unit_test(first_of_equals_wins),
+        cmocka_unit_test(a_short_form_stands_for_the_shortest_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
