@@ -38,6 +38,13 @@ describe("numbers as text", function()
         assert.equal("-inf %", number.percent(-INF))
     end)
 
+    it("tells a number from the bound that it is held against", function()
+        assert.equal("0.31", number.apart(0.314, 0.2))
+        assert.equal("0.203", number.apart(0.203, 0.2))
+        assert.equal("0.94996", number.apart(0.94996, 0.95))
+        assert.equal("0.20", number.apart(0.2, 0.2))
+    end)
+
     it("gives the shortest text that reads back", function()
         assert.equal("0.1", number.shortest(0.1))
         assert.equal("0.30000000000000004", number.shortest(0.1 + 0.2))

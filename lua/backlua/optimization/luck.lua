@@ -63,11 +63,11 @@ local function because(l)
     if l.dsr and l.dsr < 0.95 then
         parts[#parts + 1] = ("a Sharpe ratio of %s is not far enough from the %s that luck alone "
             .. "shows as the best of %s (DSR %s, below 0.95)"):format(fixed(l.sharpe),
-            fixed(l.expected_best), number.count(l.tried), probability(l.dsr))
+            fixed(l.expected_best), number.count(l.tried), number.apart(l.dsr, 0.95))
     end
     if l.pbo and l.pbo > 0.2 then
         parts[#parts + 1] = ("what is best in one half of the time is below the median in the "
-            .. "other half too often (PBO %s, above 0.2)"):format(fixed(l.pbo))
+            .. "other half too often (PBO %s, above 0.2)"):format(number.apart(l.pbo, 0.2))
     end
     return table.concat(parts, "; ")
 end

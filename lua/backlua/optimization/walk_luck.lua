@@ -168,11 +168,11 @@ local function sentence_of(l)
     local parts = {}
     if l.dsr < 0.95 then
         parts[1] = ("the tests' Sharpe ratio of %s is above 0 with %s only"):format(
-            number.fixed(l.sharpe), number.fixed(l.dsr))
+            number.fixed(l.sharpe), number.apart(l.dsr, 0.95))
     end
     if l.pbo and l.pbo > 0.2 then
         parts[#parts + 1] = ("what is best in one half of train is too often below the median in "
-            .. "the other (PBO %s, above 0.2)"):format(number.fixed(l.pbo))
+            .. "the other (PBO %s, above 0.2)"):format(number.apart(l.pbo, 0.2))
     end
     if l.driver == "choice" then
         parts[#parts + 1] = ("so the choice of parameters is luck, but the strategy may not be: "

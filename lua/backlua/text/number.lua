@@ -40,6 +40,15 @@ function number.fixed(v, decimals)
     return (text:gsub("^%-([0.]+)$", "%1"))
 end
 
+-- As fixed, with as many digits as tell v from a bound that it is held against: 0.203 beside 0.2.
+function number.apart(v, bound)
+    local decimals = 2
+    while decimals < 9 and v ~= bound and tonumber(number.fixed(v, decimals)) == bound do
+        decimals = decimals + 1
+    end
+    return number.fixed(v, decimals)
+end
+
 -- As fixed, with a comma between thousands: 1,234,567.80.
 function number.grouped(v, decimals)
     local text = number.fixed(v, decimals)
