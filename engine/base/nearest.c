@@ -6,8 +6,10 @@
  * than 4 letters up to 1, of one letter only in another case; of equally near
  * ones the first wins. When none is near, the name may be short for a longer
  * one: the shortest of which a word begins with it ("schedule" of
- * schedule_function, "drawdown" of max_drawdown). O(length^2) per candidate, three rows of the matrix at a
- * time; names of more than NAME_BYTES bytes have no neighbour.
+ * schedule_function, "drawdown" of max_drawdown).
+ *
+ * O(length^2) per candidate, three rows of the matrix at a time; names of more
+ * than NAME_BYTES bytes have no neighbour.
  */
 #include "backlua.h"
 
