@@ -174,8 +174,9 @@ int32_t bt_odds_plateau_choice(const double *x, const int32_t *is_choice,
                                const double *score, int32_t trials,
                                int32_t params);
 /* Share of the score's variance that each parameter explains alone, out
- * [params]; 1 minus their sum is due to them together. Exact where the trials
- * are a whole grid, else by a forest.
+ * [params]; 1 minus their sum is due to them together, or noise. Exact where
+ * the trials are a whole grid, else by a forest, and all 0 where that guesses
+ * trials it does not know no better than their mean does.
  * source Hutter, Hoos, Leyton-Brown 2014, ICML (functional ANOVA)
  * errors BT_E_RANGE no trials, no parameters */
 bt_status bt_odds_importance(const double *x, const int32_t *is_choice,

@@ -9,6 +9,11 @@
  * weighs the same and the unit of a parameter is of no matter; choices are
  * ordered by their mean score, since only their order can be cut.
  *
+ * A forest grown on noise finds reasons for it, too: three idle parameters
+ * would share half of the variance of a hundred trials. So each trial is
+ * guessed by the trees whose sample left it out (Breiman 2001, out-of-bag), and
+ * where that is no better than the mean of all, parameters explain nothing.
+ *
  * The trials are sorted once along each parameter; a tree's sample keeps those
  * orders, and so do the parts of a cut. A whole grid needs no forest
  * (importance_grid.c). Cost: TREES * params * (n * depth +
@@ -36,7 +41,10 @@ struct forest {
     int32_t *sorted;   /* [params * n] trials along each parameter */
     int32_t *sample;   /* the same of the growing tree; a node is a range */
     int32_t *room;     /* [n] */
+    int32_t *times;    /* [n] that a trial is in the sample */
     struct tree *tree; /* the one that grows */
+    double *guess;     /* [n] sums over trees that do not know the trial */
+    int32_t *guesses;  /* [n] how many those are */
 };
 
 /* Boxes side by side that fill the cube. */
@@ -154,7 +162,7 @@ static void grow(struct forest *f, struct node node, int32_t depth, double *low,
 /* As many trials as there are, with replacement, along each parameter. */
 static void draw_sample(struct forest *f, uint64_t seed, int32_t number) {
     struct rng rng;
-    int32_t *times = f->room;
+    int32_t *times = f->times;
     memset(times, 0, (size_t)f->n * sizeof *times);
     rng_key(&rng, seed, "importance", (uint64_t)number);
     for (int32_t i = 0; i < f->n; i++)
@@ -225,6 +233,46 @@ static double own_variance(const struct forest *f, int32_t p, double mean) {
     }
     free(edge);
     return variance;
+}
+
+/* ---- trials that were left out ------------------------------------------- */
+
+static bool is_inside(const struct forest *f, int32_t leaf, int32_t trial) {
+    const double *low = f->tree->low + (int64_t)leaf * f->params;
+    const double *high = f->tree->high + (int64_t)leaf * f->params;
+    for (int32_t p = 0; p < f->params; p++) {
+        double at = place(f, trial, p);
+        if (at < low[p] || at >= high[p])
+            return false;
+    }
+    return true;
+}
+
+static void guess_trials(struct forest *f) {
+    for (int32_t t = 0; t < f->n; t++) {
+        int32_t leaf = 0;
+        if (f->times[t] > 0)
+            continue;
+        while (!is_inside(f, leaf, t))
+            leaf++;
+        f->guess[t] += f->tree->value[leaf];
+        f->guesses[t]++;
+    }
+}
+
+/* The guesses are nearer to the scores than the mean is. */
+static bool explains(const struct forest *f) {
+    double mean = 0, missed = 0, varies = 0;
+    for (int32_t t = 0; t < f->n; t++)
+        mean += f->score[t] / f->n;
+    for (int32_t t = 0; t < f->n; t++) {
+        if (f->guesses[t] == 0)
+            continue;
+        double guess = f->guess[t] / f->guesses[t];
+        missed += (f->score[t] - guess) * (f->score[t] - guess);
+        varies += (f->score[t] - mean) * (f->score[t] - mean);
+    }
+    return missed < varies;
 }
 
 /* ---- the whole ----------------------------------------------------------- */
@@ -317,6 +365,7 @@ static void measure(struct forest *f, uint64_t seed, double *out) {
     for (int32_t number = 0; number < TREES; number++) {
         double mean, all;
         grow_tree(f, seed, number);
+        guess_trials(f);
         all = total_variance(f, &mean);
         if (!(all > 0))
             continue;
@@ -324,8 +373,9 @@ static void measure(struct forest *f, uint64_t seed, double *out) {
         for (int32_t p = 0; p < f->params; p++)
             out[p] += own_variance(f, p, mean) / all;
     }
+    bool any = used > 0 && explains(f);
     for (int32_t p = 0; p < f->params; p++)
-        out[p] = used > 0 ? out[p] / used : 0;
+        out[p] = any ? out[p] / used : 0;
 }
 
 static bool all_finite(const double *score, int32_t trials) {
@@ -353,6 +403,9 @@ bt_status bt_odds_importance(const double *x, const int32_t *is_choice,
     f.sorted = mem_alloc(cells * sizeof *f.sorted);
     f.sample = mem_alloc(cells * sizeof *f.sample);
     f.room = mem_alloc((size_t)trials * sizeof *f.room);
+    f.times = mem_alloc((size_t)trials * sizeof *f.times);
+    f.guess = mem_zalloc((size_t)trials, sizeof *f.guess);
+    f.guesses = mem_zalloc((size_t)trials, sizeof *f.guesses);
     memset(out, 0, (size_t)params * sizeof *out);
     take_trials(&f, x, score, trials, seed, kept);
     if (f.n > 0) {
@@ -368,5 +421,8 @@ bt_status bt_odds_importance(const double *x, const int32_t *is_choice,
     free(f.sorted);
     free(f.sample);
     free(f.room);
+    free(f.times);
+    free(f.guess);
+    free(f.guesses);
     return BT_OK;
 }

@@ -268,6 +268,45 @@ describe("importance", function()
         assert.is_true(share.x + share.y < 0.1, share.x + share.y)
     end)
 
+    -- 200 trials at random; f(a, b, c) of numbers 0 .. 1 and a deviate of variance 1.
+    local function at_random(seed, f)
+        local params, scores = {}, {}
+        local function draw()
+            seed = (seed * 1103515245 + 12345) % 2147483648
+            return seed / 2147483648
+        end
+        for i = 1, 200 do
+            local p = { a = draw(), b = draw(), c = draw() }
+            local deviate = -6
+            for _ = 1, 12 do deviate = deviate + draw() end
+            params[i], scores[i] = p, f(p.a, p.b, deviate)
+        end
+        return stats.parameters(params, scores).importance
+    end
+
+    -- a + 2 b: 1/12 and 4/12. a b: 1/48 and 1/48 alone, 1/144 both.
+    it("is near what it should be where trials are no grid", function()
+        for seed = 1, 5 do
+            local share = at_random(seed, function(a, b) return a + 2 * b end)
+            assert.near(1 / 5, share.a, 0.07)
+            assert.near(4 / 5, share.b, 0.07)
+            assert.is_true(share.c < 0.01)
+            share = at_random(seed, function(a, b) return a * b end)
+            assert.near(3 / 7, share.a, 0.15)
+            assert.near(3 / 7, share.b, 0.15)
+            assert.is_true(share.c < 0.01)
+            share = at_random(seed, function(a, b, noise) return a + 2 * b + noise / 2 end)
+            assert.is_true(share.b > 0.4 and share.c < 0.05, share.c)
+        end
+    end)
+
+    it("is nothing where scores are noise, whatever the sample seems to say", function()
+        for seed = 1, 5 do
+            local share = at_random(seed, function(_, _, noise) return noise end)
+            assert.same({ a = 0, b = 0, c = 0 }, share)
+        end
+    end)
+
     it("sees choices whatever their names", function()
         local params, scores = {}, {}
         for i = 1, 120 do

@@ -202,7 +202,7 @@ local function importance(view)
     end
     return { id = "importance-section", title = "What matters",
         lead = "Share of the scores' variance that each parameter explains alone; what is missing "
-            .. "to 100 % is in how they act together.",
+            .. "to 100 % is in how they act together, or noise.",
         blocks = { { type = "figure", id = "importance", caption = "Importance",
             svg = figures.rows(bars, { label = "Importance of parameters",
                 shown = figures.percent }),
