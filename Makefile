@@ -393,8 +393,8 @@ $(BUILD)/deb/backlua: $(parts-obj) $(BUILD)/obj/host/main.o
 
 # LuaJIT and its C API come from the program that loads it. The prompt stays
 # with the program, and so does what mends the LuaJIT in it.
-OF_PROGRAM := $(BUILD)/obj/host/next.o $(BUILD)/obj/host/cancel.o \
-    $(BUILD)/obj/host/prompt_lua.o $(EDITORS:engine/%.c=$(BUILD)/obj/%.o)
+OF_PROGRAM := $(BUILD)/obj/host/next.o $(BUILD)/obj/host/cold_program.o \
+    $(EDITORS:engine/%.c=$(BUILD)/obj/%.o)
 $(BUILD)/core.so: $(filter-out $(OF_PROGRAM),$(parts-obj))
 	@echo "LD $@"
 	$(Q)$(CC) -shared $(WRAP) -Wl,-z,relro,-z,now -o $@ $^ \

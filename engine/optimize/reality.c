@@ -185,9 +185,9 @@ static void count_most(const struct most *m, struct tally *t) {
         t->above_spa[i] += largest(m->spa[i]) > t->spa;
 }
 
-static void resample(const struct panel *p, const struct marks *marks,
-                     const int32_t *rows, int32_t have, double *count,
-                     struct tally *tally) {
+static void take_resample(const struct panel *p, const struct marks *marks,
+                          const int32_t *rows, int32_t have, double *count,
+                          struct tally *tally) {
     struct most most[PANEL_ROWS];
     double sums[PANEL_ROWS * PANEL_WIDE];
     panel_count(rows, p->n, have, count);
@@ -212,7 +212,7 @@ void odds_snoop(const double *d, int32_t n, int32_t trials, const int32_t *rows,
     observe(&panel, marks, &tally);
     for (int32_t b = 0; b < count; b += PANEL_ROWS) {
         int32_t have = count - b < PANEL_ROWS ? count - b : PANEL_ROWS;
-        resample(&panel, marks, rows + (int64_t)b * n, have, held, &tally);
+        take_resample(&panel, marks, rows + (int64_t)b * n, have, held, &tally);
     }
     free(held);
     free(marks);

@@ -184,7 +184,7 @@ static bool is_inside(const double *x, int32_t n) {
     return true;
 }
 
-static double draw_choice(const double *chance, int32_t n, double unit) {
+static double pick_choice(const double *chance, int32_t n, double unit) {
     int32_t c = 0;
     while (c < n - 1 && unit >= chance[c])
         unit -= chance[c++];
@@ -200,8 +200,8 @@ static double *raw_of(struct cmaes *s, int64_t pending) {
     return s->raw + (size_t)pending * n;
 }
 
-static void propose(struct sampler *base, struct rng *rng, int tries,
-                    double *x) {
+static void cmaes_propose(struct sampler *base, struct rng *rng, int tries,
+                          double *x) {
     struct cmaes *s = (struct cmaes *)base;
     (void)tries;
     if (!s->started)
@@ -213,7 +213,7 @@ static void propose(struct sampler *base, struct rng *rng, int tries,
     for (int32_t j = 0; j < base->cube.dims; j++) {
         const struct axis *a = &base->cube.axis[j];
         if (a->kind == AXIS_CHOICE)
-            x[j] = draw_choice(s->chance[j], a->count, rng_unit(rng));
+            x[j] = pick_choice(s->chance[j], a->count, rng_unit(rng));
     }
     for (int32_t j = 0; j < s->dims; j++) {
         raw[j] = fmin(fmax(raw[j], 0), 1);
@@ -233,7 +233,7 @@ static void gather(struct cmaes *s, int64_t row, const double *raw) {
     }
 }
 
-static void learn(struct sampler *base, int64_t row) {
+static void cmaes_learn(struct sampler *base, int64_t row) {
     struct cmaes *s = (struct cmaes *)base;
     if (!s->started)
         begin_first(s);
@@ -250,7 +250,7 @@ static void learn(struct sampler *base, int64_t row) {
         end_generation(s);
 }
 
-static void fini(struct sampler *base) {
+static void cmaes_fini(struct sampler *base) {
     struct cmaes *s = (struct cmaes *)base;
     for (int32_t j = 0; j < base->cube.dims; j++)
         free(s->chance[j]);
@@ -263,9 +263,9 @@ static void fini(struct sampler *base) {
 static const struct sampler_kind cmaes_kind = {
     .search = SAMPLER_KIND(true),
     .stream = "search:cmaes",
-    .propose = propose,
-    .learn = learn,
-    .fini = fini,
+    .propose = cmaes_propose,
+    .learn = cmaes_learn,
+    .fini = cmaes_fini,
 };
 
 static void choose_axes(struct cmaes *s) {

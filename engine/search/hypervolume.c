@@ -90,7 +90,7 @@ double hypervolume(const double *x, size_t n, int32_t m) {
  */
 
 /* The first of the largest. */
-static size_t largest(const double *bound, size_t n) {
+static size_t first_largest(const double *bound, size_t n) {
     size_t at = 0;
     for (size_t i = 1; i < n; i++)
         at = bound[i] > bound[at] ? i : at;
@@ -105,11 +105,11 @@ void hypervolume_choose(const double *x, size_t n, int32_t m, size_t k,
     for (size_t i = 0; i < n; i++)
         bound[i] = box(x + i * width, m);
     for (size_t taken = 0; taken < k; taken++) {
-        size_t at = largest(bound, n), before = n;
+        size_t at = first_largest(bound, n), before = n;
         while (at != before) { /* until the largest is a fresh one */
             bound[at] = gain(x + at * width, chosen, taken, m);
             before = at;
-            at = largest(bound, n);
+            at = first_largest(bound, n);
         }
         memcpy(chosen + taken * width, x + at * width, width * sizeof *x);
         out[taken] = at;

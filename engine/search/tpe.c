@@ -108,7 +108,7 @@ static void make_subspaces(struct tpe *t) {
 /* ---- the order along each axis ---------------------------------------------
  */
 
-static void reserve(struct tpe *t, size_t n) {
+static void reserve_points(struct tpe *t, size_t n) {
     if (n <= t->cap)
         return;
     size_t old = t->cap, dims = (size_t)t->base.cube.dims;
@@ -162,7 +162,7 @@ static void sort_in(struct tpe *t) {
         t->ordered = 0;
     t->slipped = slipped;
     for (; t->ordered < count; t->ordered++) {
-        reserve(t, (size_t)t->ordered + 1);
+        reserve_points(t, (size_t)t->ordered + 1);
         t->active[t->ordered] = activity(t, sampler_row(&t->base, t->ordered));
         for (int32_t j = 0; j < t->base.cube.dims; j++)
             insert(t, j, t->ordered);
@@ -234,7 +234,7 @@ static void build_above(struct tpe *t, struct subspace *sub) {
 
 static void build(struct tpe *t) {
     make_subspaces(t);
-    reserve(t, 1);
+    reserve_points(t, 1);
     sort_in(t);
     split_mark(&t->split, &t->base, t->side);
     int32_t *slot =
@@ -273,7 +273,8 @@ static void pick(struct tpe *t, struct subspace *sub, struct rng *rng,
     }
 }
 
-static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
+static void tpe_propose(struct sampler *s, struct rng *rng, int tries,
+                        double *x) {
     struct tpe *t = (struct tpe *)s;
     if (s->trials.told < t->options.startup) {
         cube_draw(&s->cube, rng, x);
@@ -289,11 +290,11 @@ static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
     }
 }
 
-static void learn(struct sampler *s, int64_t row) {
+static void tpe_learn(struct sampler *s, int64_t row) {
     split_learn(&((struct tpe *)s)->split, s, row);
 }
 
-static void fini(struct sampler *s) {
+static void tpe_fini(struct sampler *s) {
     struct tpe *t = (struct tpe *)s;
     for (int32_t k = 0; k < t->subspace_count; k++) {
         parzen_fini(&t->subspaces[k].below);
@@ -309,9 +310,9 @@ static void fini(struct sampler *s) {
 static const struct sampler_kind tpe_kind = {
     .search = SAMPLER_KIND(true),
     .stream = "search:tpe",
-    .propose = propose,
-    .learn = learn,
-    .fini = fini,
+    .propose = tpe_propose,
+    .learn = tpe_learn,
+    .fini = tpe_fini,
 };
 
 struct search *tpe_new(const bt_space *space, const struct tpe_options *o) {

@@ -6,6 +6,7 @@
 #include "store/bundle_verify.c"
 #include "store/bundles.c"
 #include "store/clean.c"
+#include "store/cut.c"
 #include "store/diff.c"
 #include "store/keep.c"
 #include "store/manifest.c"

@@ -417,13 +417,6 @@ void layout_scale(struct layout *l, double divisor, double factor) {
     l->special = l->special || divisor != 1 || factor != 1;
 }
 
-void layout_finish(const struct layout *l, double v[5]) {
-    for (int i = 0; i < l->copies; i++)
-        v[l->copy[i].to] = v[l->copy[i].from];
-    for (int i = 0; i < ROLE_VOLUME; i++)
-        v[i] = v[i] / l->divisor * l->factor;
-}
-
 /* ---- in words ------------------------------------------------------------ */
 
 void layout_column(const struct layout *l, int column, struct buf *out) {

@@ -59,7 +59,12 @@ void layout_fini(struct layout *l);
 /* Scale prices by divisor and factor. */
 void layout_scale(struct layout *l, double divisor, double factor);
 /* Copies and scale, applied to the prices of a row. */
-void layout_finish(const struct layout *l, double v[5]);
+static inline void layout_finish(const struct layout *l, double v[5]) {
+    for (int i = 0; i < l->copies; i++)
+        v[l->copy[i].to] = v[l->copy[i].from];
+    for (int i = 0; i < ROLE_VOLUME; i++)
+        v[i] = v[i] / l->divisor * l->factor;
+}
 /* The i-th distinct symbol of a wide file. Borrowed. */
 const char *layout_group(const struct layout *l, int i);
 /* One line for people: which column is what, what is left out. */

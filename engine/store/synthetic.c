@@ -288,7 +288,7 @@ static bt_status check_config(bt_synthetic_config *k) {
     return BT_OK;
 }
 
-static char *provenance(const bt_synthetic_config *k) {
+static char *synthetic_provenance(const bt_synthetic_config *k) {
     struct buf b;
     buf_init(&b);
     buf_printf(&b,
@@ -315,7 +315,7 @@ bt_status bt_synthetic(const bt_synthetic_config *config, char *sha) {
     TRY(s);
     calendar_init(&c);
     s = write_bundle(w, &c, &k);
-    char *json = provenance(&k);
+    char *json = synthetic_provenance(&k);
     if (s == BT_OK)
         s = writer_commit(w, json, 0, sha);
     else

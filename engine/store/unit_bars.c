@@ -10,7 +10,6 @@
 #include "store/ingest_scale.c"
 #include "store/ingest_write.c"
 #include "store/localize.c"
-#include "store/mapping.c"
 #include "store/noise.c"
 #include "store/overlay.c"
-#include "store/zip.c"
+#include "store/writer.c"

@@ -1,12 +1,8 @@
 /* Compiled as one. From the bytes of a file to its rows. */
 #define _GNU_SOURCE
 #include "store/csv.c"
-#include "store/cut.c"
 #include "store/decimal.c"
-#include "store/field.c"
-#include "store/header.c"
 #include "store/jump.c"
-#include "store/layout.c"
 #include "store/parse.c"
 #include "store/pattern.c"
 #include "store/quick.c"

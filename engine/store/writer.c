@@ -38,7 +38,7 @@
 #define HIDDEN ".ingest-"
 
 /* A field being written. */
-struct own {
+struct own_field {
     char *name;
     struct fieldfile *file;
 };
@@ -51,8 +51,8 @@ struct writer {
     struct catalogue_asset *assets;
     size_t cap;
     struct map *symbols;
-    struct colfile *file; /* of the asset being written */
-    struct own *own;      /* fields */
+    struct colfile *file;  /* of the asset being written */
+    struct own_field *own; /* fields */
     struct catalogue_field *fields;
     size_t own_count, own_cap;
     int64_t next_row;
@@ -230,7 +230,7 @@ bt_status writer_calendar(struct writer *w, const char *frequency,
     return colfile_close(f, &w->cat.calendar_file);
 }
 
-static bt_status check_symbol(const struct writer *w, const char *symbol) {
+static bt_status check_new_symbol(const struct writer *w, const char *symbol) {
     size_t n = strlen(symbol);
     if (n == 0 || n > 64)
         return fail(BT_E_RANGE, "symbol '%.80s': 1 to 64 bytes, got %zu",
@@ -242,7 +242,7 @@ static bt_status check_symbol(const struct writer *w, const char *symbol) {
 
 bt_status writer_asset(struct writer *w, const char *symbol) {
     static const size_t sizes[SCHEMA_FIELDS] = {8, 8, 8, 8, 8};
-    TRY(check_symbol(w, symbol));
+    TRY(check_new_symbol(w, symbol));
     int64_t rows = w->cat.calendar->rows;
     TRY(colfile_open(w->work, sizes, SCHEMA_FIELDS, rows, &w->file));
     for (int i = 0; i < SCHEMA_FIELDS; i++)
@@ -334,13 +334,14 @@ bt_status writer_field(struct writer *w, const char *name, double **cells,
     TRY(fieldfile_open(w->work, (int)w->own_count, (int64_t)w->cat.count,
                        w->cat.calendar->rows, &file));
     w->own = mem_grow(w->own, w->own_count, &w->own_cap, sizeof *w->own);
-    w->own[w->own_count++] = (struct own){mem_strdup(name), file};
+    w->own[w->own_count++] = (struct own_field){mem_strdup(name), file};
     *cells = fieldfile_cells(file);
     return BT_OK;
 }
 
 static int by_name(const void *a, const void *b) {
-    return strcmp(((const struct own *)a)->name, ((const struct own *)b)->name);
+    return strcmp(((const struct own_field *)a)->name,
+                  ((const struct own_field *)b)->name);
 }
 
 static bt_status finish_fields(struct writer *w) {

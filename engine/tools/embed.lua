@@ -1,6 +1,7 @@
--- Writes the Lua library as C data, so that the program needs no files.
+-- Writes the Lua library as C data, so that the program needs no files: OUT.c and, for it to
+-- include, OUT.bin.
 --
---     luajit embed.lua OUT CDEF FILE.lua...
+--     luajit embed.lua OUT.c CDEF FILE.lua...
 --
 -- Bytecode, not source: parsing the library would take longer than a short backtest, loading
 -- it takes a fifteenth of that. The library is not stripped, so messages keep their line numbers;
@@ -37,47 +38,51 @@ local function module_of(path)
     return { name = name, chunk = "@" .. inner, code = compile(source, "@" .. inner, not own) }
 end
 
-local ESCAPES = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n", ["?"] = "\\?" }
-
--- Octal escapes have a fixed width: what follows cannot be taken for a digit.
-local function escape(c)
-    return ESCAPES[c] or ("\\%03o"):format(c:byte())
-end
-
--- One C literal per source line; adjacent literals join.
-local function array(name, text)
-    local lines = {}
-    for line in text:gmatch "[^\n]*\n?" do
-        if line ~= "" then
-            lines[#lines + 1] = '    "' .. line:gsub('[%c?\\"\128-\255]', escape) .. '"'
-        end
-    end
-    if #lines == 0 then
-        lines[1] = '    ""'
-    end
-    return ("static const char %s[] =\n%s;\n"):format(name, table.concat(lines, "\n"))
-end
-
 local modules = {}
 for i = 3, #arg do
     modules[#modules + 1] = module_of(arg[i])
 end
 table.sort(modules, function(a, b) return a.name < b.name end)
 
-local parts = { '#include "host/embedded.h"\n' }
-for i, m in ipairs(modules) do
-    parts[#parts + 1] = array("code_" .. i, m.code)
-end
-parts[#parts + 1] = "const struct embedded embedded_files[] = {"
-for i, m in ipairs(modules) do
-    parts[#parts + 1] = ('    {"%s", "%s", code_%d, %d},')
-        :format(m.name, m.chunk, i, #m.code)
-end
-parts[#parts + 1] = "    {0, 0, 0, 0}};"
-parts[#parts + 1] = ("const size_t embedded_count = %d;"):format(#modules)
-parts[#parts + 1] = array("cdef", read(cdef))
-parts[#parts + 1] = "const char *bt_cdef(void)\n{\n    return cdef;\n}\n"
+-- One file of bytes, which the assembler takes in: as C literals they cost the compiler a
+-- quarter of a second.
+local bytes, at = {}, 0
 
-local file = assert(io.open(out, "w"))
-file:write(table.concat(parts, "\n"))
-file:close()
+local function place(text)
+    bytes[#bytes + 1] = text
+    at = at + #text
+    return at - #text
+end
+
+local binary = out:gsub("%.c$", "") .. ".bin"
+local parts = { ([[
+#include "host/embedded.h"
+
+__asm__(".pushsection .rodata\n"
+        "embedded_bytes: .incbin \"%s\"\n"
+        ".popsection");
+extern const char embedded_bytes[] __attribute__((visibility("hidden")));
+
+const struct embedded embedded_files[] = {]]):format(binary) }
+for _, m in ipairs(modules) do
+    parts[#parts + 1] = ('    {"%s", "%s", embedded_bytes + %d, %d},')
+        :format(m.name, m.chunk, place(m.code), #m.code)
+end
+parts[#parts + 1] = ([[
+    {0, 0, 0, 0}};
+const size_t embedded_count = %d;
+
+const char *bt_cdef(void)
+{
+    return embedded_bytes + %d;
+}
+]]):format(#modules, place(read(cdef) .. "\0"))
+
+local function write(path, text)
+    local file = assert(io.open(path, "wb"))
+    file:write(text)
+    file:close()
+end
+
+write(binary, table.concat(bytes))
+write(out, table.concat(parts, "\n"))

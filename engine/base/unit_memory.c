@@ -1,0 +1,4 @@
+/* Compiled as one. Where memory comes from, and who gives it back. */
+#include "base/arena.c"
+#include "base/lru.c"
+#include "base/mem.c"
