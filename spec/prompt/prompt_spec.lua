@@ -204,6 +204,15 @@ describe("the prompt", function()
         evaluate("nest.a.up = nest; nest", "\n{a = {b = {...}, up = <cycle>}}\n")
     end)
 
+    it("shows the value of the last of several statements", function()
+        evaluate("six = 6; six * 7", "\n42\n")
+        evaluate("f = function(x) return x + 1 end; f(six)", "\n7\n")
+        evaluate("f(1); f(2);", "f(2);\n") -- silent
+        evaluate("t = [[a; f(3)]]; #t", "\n7\n") -- the last `;` may be in a text
+        evaluate("do f(1); f(8) end", "end\n") -- or in a block
+        evaluate("f(1) -- not; f(8)", "f(8)\n") -- or in a comment
+    end)
+
     it("shows views as a curve and statistics", function()
         evaluate('b:history("AAPL", "close")',
             "view[3]  1 .. 3\n▁▅█\nmean 2  std 1  min 1  max 3\n")

@@ -195,6 +195,24 @@ describe("a session", function()
         assert.truthy(text:find "\nLast bar +2020%-01%-13 +2020%-01%-10 *\n", text)
     end)
 
+    it("says in what two orders differ", function()
+        local equity = { time = { 0 }, value = { 1 } }
+        local function line(x, y)
+            local function order(given)
+                return setmetatable(given, { __index = { created = 0, symbol = "X", amount = -5,
+                    filled = -5, status = "filled", reason = "none", average_price = 2 } })
+            end
+            local a, b = { frequency = "1d", equity = equity, orders = { order(x) } },
+                { frequency = "1d", equity = equity, orders = { order(y) } }
+            a.metrics, b.metrics, a.params, b.params = {}, {}, {}, {}
+            return compare.sides(a, b).lines[2]
+        end
+        assert.equal("order 1 differs: 1970-01-01 X -3 of -5, partial | 1970-01-01 X -5, filled",
+            line({ filled = -3, status = "partial" }, {}))
+        assert.equal("order 1 differs: 1970-01-01 X -5, filled, average_price 3 | "
+            .. "1970-01-01 X -5, filled, average_price 2", line({ average_price = 3 }, {}))
+    end)
+
     it("shows what the strategy prints once", function()
         local r = child.run { "-e", [==[
             bars { 10, 11, 12, 11, 10 }

@@ -40,11 +40,12 @@ local function first_row(a, b)
     return #a.value ~= #b.value and n + 1 or nil
 end
 
+-- Its number and the key in which the two differ.
 local function first_order(a, b)
     for i = 1, math.max(#a, #b) do
         for _, key in ipairs(ORDER_KEYS) do
             if not a[i] or not b[i] or not same(a[i][key], b[i][key]) then
-                return i
+                return i, key
             end
         end
     end
@@ -54,13 +55,28 @@ local function order_text(order, frequency)
     if not order then
         return "none"
     end
-    return ("%s %s %s, %s"):format(date.bar(order.created, frequency), order.symbol,
-        number.shortest(order.amount), order.reason ~= "none" and order.reason or order.status)
+    local amount = number.shortest(order.amount)
+    if order.filled ~= 0 and order.filled ~= order.amount then
+        amount = number.shortest(order.filled) .. " of " .. amount
+    end
+    return ("%s %s %s, %s"):format(date.bar(order.created, frequency), order.symbol, amount,
+        order.reason ~= "none" and order.reason or order.status)
+end
+
+-- What differs, said in full where the short texts are the same.
+local function orders_text(x, y, key, frequency)
+    local left, right = order_text(x, frequency), order_text(y, frequency)
+    if left == right then
+        left = ("%s, %s %s"):format(left, key, tostring(x[key]))
+        right = ("%s, %s %s"):format(right, key, tostring(y[key]))
+    end
+    return left .. " | " .. right
 end
 
 local function parting_lines(a, b)
     local lines = {}
-    local row, order = first_row(a.equity, b.equity), first_order(a.orders, b.orders)
+    local row = first_row(a.equity, b.equity)
+    local order, key = first_order(a.orders, b.orders)
     if row then
         local time = a.equity.time[row <= #a.equity.time and row or #a.equity.time]
         local function value(one)
@@ -72,8 +88,8 @@ local function parting_lines(a, b)
         lines[#lines + 1] = "equity is the same on every bar"
     end
     if order then
-        lines[#lines + 1] = ("order %d differs: %s | %s"):format(order,
-            order_text(a.orders[order], a.frequency), order_text(b.orders[order], b.frequency))
+        lines[#lines + 1] = ("order %d differs: %s"):format(order,
+            orders_text(a.orders[order], b.orders[order], key, a.frequency))
     else
         lines[#lines + 1] = "all orders are the same"
     end

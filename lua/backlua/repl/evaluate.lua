@@ -29,10 +29,15 @@ local function strip(text)
     return code or text, code ~= nil
 end
 
--- Statements whose last one is an expression: `a = 1; a`, or a paste that ends in a name.
-local function load_tail(code, name)
+-- Statements whose last one is an expression: `a = 1; a`, `s:step(5); s.equity`, or a paste that
+-- ends in a name. What is before it is whole, else the last `;` is inside of a text or a block. Of
+-- statements that compile as they are it begins with a name, for what else begins a line may go on
+-- from the one before.
+local function load_tail(code, name, compiles)
     local head, tail = code:match "^(.*[;\n])%s*([^;\n]+)$"
-    return head and load(head .. "return " .. tail, name)
+    if head and (not compiles or tail:find "^[%a_]") and load(head, name) then
+        return load(head .. "return " .. tail, name)
+    end
 end
 
 -- A chunk, and whether its values are to be shown; nil and a message; nil, nil when the text is
@@ -45,12 +50,9 @@ local function compile(text, name)
     end
     local as_statement
     chunk, as_statement = load(text, name)
+    chunk = load_tail(code, name, chunk ~= nil) or chunk
     if chunk then
         return chunk, not silent -- values, if it says `return`
-    end
-    chunk = load_tail(code, name)
-    if chunk then
-        return chunk, not silent
     elseif is_incomplete(as_statement, text)
         or is_incomplete(as_expression, text) then
         return nil, nil
