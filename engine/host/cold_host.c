@@ -3,6 +3,7 @@
 #include "host/evaluate.c"
 #include "host/files.c"
 #include "host/flag.c"
+#include "host/memory_limit.c"
 #include "host/optimize_lua.c"
 #include "host/state.c"
 #include "host/step_lua.c"

@@ -265,6 +265,21 @@ local function describe(state, what)
     return require("backlua.fault").describe(what, state.space.env, params, state.stage, bar)
 end
 
+-- The failure of a run from what was raised. A limit on memory is lifted first: where it is all
+-- taken, there would be none to say so.
+local function failure_of(state, raised)
+    local limit = C.bt_memory_unlimit()
+    local described, failure = pcall(describe, state, raised)
+    if not described then
+        failure = errors.new("strategy", tostring(failure))
+    end
+    if limit > 0 and failure.message:find("not enough memory", 1, true) then
+        failure.message = ("%s\n       a run gets what was available when it began, %.1f GB; keep "
+            .. "less, or lift the limit with --unsafe"):format(failure.message, limit / 1e9)
+    end
+    return failure
+end
+
 local function close(state)
     indicator.close_all()
     current.bind(nil)
@@ -298,8 +313,7 @@ function runner.execute(job, overrides, given)
     local previous = sandbox.activate(space)
     local ok, result, err = xpcall(body, caught, state, overrides, given)
     if not ok then
-        local described, failure = pcall(describe, state, result)
-        result, err = nil, described and failure or errors.new("strategy", tostring(failure))
+        result, err = nil, failure_of(state, result)
     end
     close(state)
     sandbox.activate(previous)

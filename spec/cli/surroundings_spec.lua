@@ -1,6 +1,7 @@
 -- Time zone, locale, clock, folders that cannot be written, masks: nothing of the surroundings
 -- enters a result, and what cannot be written is said or done without.
 
+local background = require "spec.support.background"
 local bundles = require "spec.support.bundles"
 local child = require "spec.support.child"
 local json = require "backlua.json"
@@ -99,6 +100,58 @@ describe("the surroundings", function()
         assert.equal(4, r.code, r.err)
         assert.truthy(r.err:find(folder, 1, true), r.err)
         assert.truthy(r.err:find("File too large", 1, true), r.err)
+    end)
+
+    describe("have so much memory:", function()
+        local is_limited = not child.program:find("asan", 1, true) -- shadows would not fit
+
+        -- "Max data size" of a run that never ends: soft and hard limit.
+        local function limits_of(...)
+            child.write(folder .. "/endless.lua", "function handle_data() while true do end end")
+            local job = background.start { "run", folder .. "/endless.lua", "-b", "demo",
+                env = { BACKLUA_BUNDLES = data }, ... }
+            local soft, hard
+            for _ = 1, 250 do
+                soft, hard = child.read(("/proc/%d/limits"):format(job.pid))
+                    :match "Max data size +(%w+) +(%w+)"
+                if soft ~= "unlimited" then
+                    break
+                end
+                background.sleep(0.002)
+            end
+            job:signal(9)
+            job:wait()
+            return tonumber(soft) or soft, hard
+        end
+
+        it("a strategy gets what is available, and all there is under --unsafe", function()
+            if not is_limited then
+                return pending "no limits under the sanitizers"
+            end
+            local all = 1024 * tonumber(child.read "/proc/meminfo":match "MemTotal: +(%d+)")
+            local soft, hard = limits_of()
+            assert.is_true(soft > all / 100 and soft <= all, tostring(soft))
+            assert.equal("unlimited", hard)
+            assert.same({ "unlimited", "unlimited" }, { limits_of "--unsafe" })
+        end)
+
+        it("one that takes it all is told where, and how much it had", function()
+            if not is_limited then
+                return pending "no limits under the sanitizers"
+            end
+            for _, text in ipairs { "t[i] = i", "t = { t }" } do
+                child.write(folder .. "/fill.lua", ("local t = {} function handle_data() "
+                    .. "for i = 1, 1e12 do %s end end"):format(text))
+                local r = child.run { "-c", ("ulimit -S -d 150000; exec %s run %s/fill.lua -b demo")
+                    :format(child.program, folder), program = "sh",
+                    env = { BACKLUA_BUNDLES = data } }
+                assert.equal(1, r.code, r.err)
+                assert.truthy(r.err:find("not enough memory\n       at bar 2000-01-03", 1, true),
+                    r.err)
+                assert.truthy(r.err:find(", in handle_data\n       a run gets what was available "
+                    .. "when it began, 0.2 GB; ", 1, true), r.err)
+            end
+        end)
     end)
 
     it("may be folders that cannot be written: one warning, or exit 4 with the path", function()

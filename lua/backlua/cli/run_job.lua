@@ -160,6 +160,8 @@ function run_job.prepare(args)
     job, err = runner.prepare(job_options(args))
     if not job then
         return nil, err
+    elseif not args.unsafe then
+        C.bt_memory_limit()
     end
     params, err = chosen_params(runner, job, args, from_file)
     if not params then
