@@ -42,6 +42,27 @@ describe("the words of the prompt", function()
         assert.equal("mine\n", run { "-e", "run = 'mine' print(run)" }.out)
     end)
 
+    it("take fractions as ranges of a grid, and refuse what is no range", function()
+        child.write(folder .. "/two.lua", "params = { a = 1, b = 1 }\n" .. DIP)
+        local function grid(range)
+            return run { "-e", "bars { X = { 10, 11, 12 } } for _, t in ipairs(grid('two.lua', "
+                .. "{ a = " .. range .. " }).trials) do print(t.params.a) end", cwd = folder }
+        end
+        assert.equal("0.1\n0.2\n0.3\n0.4\n", grid("{ 0.1, 0.4, 0.1 }").out)
+        assert.equal("1\n3\n", grid("{ 1, 3, 2 }").out)
+        assert.equal("2\n5\n", grid("{ choices = { 2, 5 } }").out)
+        local expected = "a: { min, max, step } in numbers or { choices = {...} } is expected"
+        for range, message in pairs {
+            ["{ 1, 2, 1, 4 }"] = expected,
+            ["{ 'x', 'y' }"] = expected,
+            ["{ 0.1, 0.2 }"] = "a: fractions need a step, { min, max, step }",
+            ["{ 1, 4, 2 }"] = "DiscreteParameter: parameter 'a': step 2 does not divide the range "
+                .. "1..4; set max_value to 3 or 5",
+        } do
+            assert.equal("backlua: grid: " .. message .. "\n", grid(range).err)
+        end
+    end)
+
     it("say where options go, when they are given as parameters", function()
         local r = run { "-e", "bars { X = { 10, 11 } } run('dip.lua', { bundle = 'demo' })",
             cwd = folder }

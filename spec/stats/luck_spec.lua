@@ -295,14 +295,14 @@ describe("importance", function()
             assert.near(3 / 7, share.a, 0.15)
             assert.near(3 / 7, share.b, 0.15)
             assert.is_true(share.c < 0.01)
-            share = at_random(seed, function(a, b, noise) return a + 2 * b + noise / 2 end)
+            share = at_random(seed, function(a, b, c) return a + 2 * b + c / 2 end)
             assert.is_true(share.b > 0.4 and share.c < 0.05, share.c)
         end
     end)
 
     it("is nothing where scores are noise, whatever the sample seems to say", function()
         for seed = 1, 5 do
-            local share = at_random(seed, function(_, _, noise) return noise end)
+            local share = at_random(seed, function(_, _, c) return c end)
             assert.same({ a = 0, b = 0, c = 0 }, share)
         end
     end)

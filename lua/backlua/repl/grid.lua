@@ -24,16 +24,40 @@ local function fail(format, ...)
     error(errors.new("usage", ("grid: " .. format):format(...)), 0)
 end
 
+-- Is it { min, max } or { min, max, step }, in numbers?
+local function is_range(range)
+    if #range < 2 or #range > 3 then
+        return false
+    end
+    for _, value in ipairs(range) do
+        if type(value) ~= "number" then
+            return false
+        end
+    end
+    return true
+end
+
+-- A parameter; what is wrong with it is the caller's, not a line of this file.
+local function make(constructor, given)
+    local ok, made = pcall(constructor, given)
+    return ok and made or fail("%s", (tostring(made):gsub("^backlua/[%w_/]+%.lua:%d+: ", "")))
+end
+
 -- A parameter from { min, max [, step] } or { choices = {...} }.
 local function parameter_of(name, range)
     local opt = require "backlua.optimization"
-    if type(range) ~= "table" or not range.choices and (not range[1] or not range[2]) then
-        fail("%s: { min, max, step } or { choices = {...} } is expected", tostring(name))
+    if type(range) ~= "table" or not range.choices and not is_range(range) then
+        fail("%s: { min, max, step } in numbers or { choices = {...} } is expected", tostring(name))
     elseif range.choices then
-        return opt.CategoricalParameter { name = name, choices = range.choices }
+        return make(opt.CategoricalParameter, { name = name, choices = range.choices })
     end
-    return opt.DiscreteParameter { name = name, min_value = range[1], max_value = range[2],
-        step = range[3] or 1 }
+    local given = { name = name, min_value = range[1], max_value = range[2], step = range[3] }
+    if range[1] % 1 == 0 and range[2] % 1 == 0 and (range[3] or 1) % 1 == 0 then
+        return make(opt.DiscreteParameter, given)
+    elseif not range[3] then
+        fail("%s: fractions need a step, { min, max, step }", tostring(name))
+    end
+    return make(opt.ContinuousParameter, given)
 end
 
 local function settings_of(strategy, ranges, options)
@@ -62,14 +86,13 @@ local function axes(ranges, over)
     return names[1], names[2]
 end
 
--- Values of a range in order.
-local function values_of(range)
-    if range.choices then
-        return range.choices
-    end
-    local list, step = {}, range[3] or 1
-    for i = 0, math.floor((range[2] - range[1]) / step + 1e-9) do
-        list[i + 1] = range[1] + i * step
+-- Values of a parameter in the order of a grid.
+local function values_of(name, range)
+    local opt, list = require "backlua.optimization", {}
+    local one = opt.GridSearchAlgorithm {
+        opt.ParameterSpace { parameters = { parameter_of(name, range) } } }
+    for params in function() return one:suggest() end do
+        list[#list + 1] = params[name]
     end
     return list
 end
@@ -149,7 +172,7 @@ function grid.search(strategy, ranges, options)
     if #sorted_keys(ranges) >= 2 then
         local x, y = axes(ranges, options.over)
         local objective = require "backlua.optimization.objective_function".from(settings.objective)
-        local map = heat.map(x, y, values_of(ranges[x]), values_of(ranges[y]))
+        local map = heat.map(x, y, values_of(x, ranges[x]), values_of(y, ranges[y]))
         map.lower_is_better = objective.higher_is_better == false
         settings.progress, finish = follow(map, objective.metric or "score", x, y)
     end
