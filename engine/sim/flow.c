@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-static const char *const NAMES[BT_FLOWS] = {
+static const char *const FLOW_NAMES[BT_FLOWS] = {
     [BT_FLOW_DEPOSIT] = "deposit",     [BT_FLOW_INTEREST] = "interest",
     [BT_FLOW_BORROW] = "borrow",       [BT_FLOW_DIVIDEND] = "dividend",
     [BT_FLOW_IN_LIEU] = "in_lieu",     [BT_FLOW_MERGER] = "merger",
@@ -11,5 +11,5 @@ static const char *const NAMES[BT_FLOWS] = {
 };
 
 const char *bt_flow_name(int32_t kind) {
-    return kind >= 0 && kind < BT_FLOWS ? NAMES[kind] : NULL;
+    return kind >= 0 && kind < BT_FLOWS ? FLOW_NAMES[kind] : NULL;
 }

@@ -5,5 +5,6 @@
 #include "sim/join.c"
 #include "sim/kept.c"
 #include "sim/links.c"
+#include "sim/metrics.c"
 #include "sim/progress.c"
 #include "sim/result.c"
