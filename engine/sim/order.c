@@ -43,6 +43,11 @@ static bt_status check_request(const bt_run *run, int32_t sid, int32_t kind,
         return fail(BT_E_RANGE, "kind must be 0..%d, got %d",
                     BT_ORDER_TARGET_PERCENT, kind);
     double most = size_limit(kind, lot_of(run, sid));
+    if (isnan(amount))
+        return fail(BT_E_RANGE,
+                    "the number is NaN, as what is reckoned from an indicator "
+                    "or a window is until there are bars enough; test it with "
+                    "x == x first");
     if (!(fabs(amount) <= most))
         return fail(BT_E_RANGE,
                     "the number must be finite and at most %g either "

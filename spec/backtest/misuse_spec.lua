@@ -10,7 +10,8 @@ local ON_A_BAR = {
     ["ctx:order(0, 1)"] = "ctx:sid(n) gives an asset by its id",
     ["ctx:order('AAPL')"] = "order: the amount must be a number, got nil",
     ["ctx:order('AAPL', '5')"] = "order: the amount must be a number, got '5'",
-    ["ctx:order('AAPL', 0/0)"] = "order: the number must be finite",
+    ["ctx:order('AAPL', 0/0)"] = "order: the number is NaN, as what is reckoned from an indicator",
+    ["ctx:order('AAPL', 1/0)"] = "order: the number must be finite",
     ["ctx:order_percent('AAPL', 1/0)"] = "order_percent:",
     ["ctx:order('AAPL', 5, 10)"] = "order: options go into a table behind the amount",
     ["ctx:order('AAPL', 5, {limit = -10})"] =

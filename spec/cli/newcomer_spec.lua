@@ -16,7 +16,7 @@ local BODIES = {
     ["view: no method 'maen'; did you mean 'mean'?\n"] =
         "ctx.a = data:history('AAPL', 'close', 3, '1d', 'array'):maen()",
     ["field 'foo' (a nil value)\n"] = "ctx.a = ctx.foo.bar",
-    ["at most 1e+15 either way, got nan\n"] = "ctx:order('AAPL', 0 / 0)",
+    ["until there are bars enough; test it with x == x first\n"] = "ctx:order('AAPL', 0 / 0)",
     ["global 'n'; write 'local' before it to make it a variable, or keep it in ctx from"] =
         "n = (n or 0) + 1",
     ["stack overflow\n"] = "local function f() return f() + 1 end f()",
