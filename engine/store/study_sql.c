@@ -157,6 +157,8 @@ static bt_status check_format(bt_study *s) {
     int code = read_schema(s, &ours);
     if (code != SQLITE_OK)
         return study_sql_fail(s, code, "read");
+    if (pragma(s, "PRAGMA page_count") == 0) /* making it was rolled back */
+        return study_fail_unknown(s->name);
     int64_t id = pragma(s, "PRAGMA application_id");
     int64_t version = pragma(s, "PRAGMA user_version");
     if (id != APPLICATION_ID)

@@ -376,6 +376,26 @@ static void foreign_files_are_refused(void **state) {
     expect_message("text.study");
 }
 
+/* Killed while its first pages were written: a journal of a file that was empty
+ * is beside them. (https://sqlite.org/fileformat.html, 3: magic, records, nonce,
+ * pages before, bytes of a sector, of a page.) */
+static void a_study_cut_short_in_the_making_is_none(void **state) {
+    (void)state;
+    static const uint8_t journal[512] = {0xd9, 0xd5, 0x05, 0xf9,     0x20,
+                                         0xa1, 0x63, 0xd7, [22] = 2, [26] = 16};
+    static const char pages[8192] = "SQLite format 3";
+    char path[256], beside[300];
+    bt_study *s = NULL;
+    study_file(path, sizeof path, "early");
+    snprintf(beside, sizeof beside, "%s-journal", path);
+    assert_int_equal(fs_write(path, pages, sizeof pages, 0600), BT_OK);
+    assert_int_equal(fs_write(beside, journal, sizeof journal, 0600), BT_OK);
+    assert_int_equal(bt_study_resume("early", &s), BT_E_DATA);
+    expect_message("no study 'early'");
+    assert_int_equal(bt_study_create("early", &s), BT_OK);
+    bt_study_close(s);
+}
+
 static void a_folder_that_refuses_is_named(void **state) {
     (void)state;
     bt_study *s = NULL;
@@ -403,6 +423,7 @@ int main(void) {
         cmocka_unit_test(a_full_disk_keeps_what_is_saved),
         cmocka_unit_test(damage_is_seen),
         cmocka_unit_test(foreign_files_are_refused),
+        cmocka_unit_test(a_study_cut_short_in_the_making_is_none),
         cmocka_unit_test(a_folder_that_refuses_is_named),
     };
     return cmocka_run_group_tests(tests, enter_home, leave_home);
