@@ -18,6 +18,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { HEADER = 44, TYPE_BYTES = 6, FILE_MAX = 1 << 20, OFFSET_MAX = 93600 };
 
@@ -207,6 +208,60 @@ static size_t split_names(char *text, const char **names, size_t max) {
     return count;
 }
 
+/* Short names that people write and several zones bear, each with the one that
+ * markets are in. */
+static const char *known_short(const char *name) {
+    static const char *const pairs[][2] = {
+        {"EDT", "America/New_York"},
+        {"ET", "America/New_York"},
+        {"CST", "America/Chicago"},
+        {"CDT", "America/Chicago"},
+        {"CT", "America/Chicago"},
+        {"PST", "America/Los_Angeles"},
+        {"PDT", "America/Los_Angeles"},
+        {"PT", "America/Los_Angeles"},
+        {"BST", "Europe/London"},
+        {"CEST", "Europe/Berlin"},
+        {"EEST", "Europe/Athens"},
+        {"MSK", "Europe/Moscow"},
+        {"IST", "Asia/Kolkata"},
+        {"HKT", "Asia/Hong_Kong"},
+        {"SGT", "Asia/Singapore"},
+        {"JST", "Asia/Tokyo"},
+        {"KST", "Asia/Seoul"},
+        {"AEST", "Australia/Sydney"},
+        {"AEDT", "Australia/Sydney"},
+        {"utc", "UTC"},
+        {"gmt", "UTC"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        if (strcasecmp(name, pairs[i][0]) == 0)
+            return pairs[i][1];
+    return NULL;
+}
+
+/* The zone whose city, or whole name, is that but for case and blanks. */
+static const char *find_city(const char *name, const char *const *names,
+                             size_t count) {
+    char plain[64];
+    size_t n = strlen(name);
+    for (size_t i = 0; i <= n && n < sizeof plain; i++)
+        plain[i] = (char)(name[i] == ' ' ? '_' : name[i]);
+    for (size_t i = 0; i < count && n < sizeof plain; i++)
+        if (strcasecmp(strrchr(names[i], '/') + 1, plain) == 0 ||
+            strcasecmp(names[i], plain) == 0)
+            return names[i];
+    return NULL;
+}
+
+static const char *guess(const char *name, const char *const *names,
+                         size_t count) {
+    const char *found = known_short(name);
+    if (found == NULL)
+        found = find_city(name, names, count);
+    return found ? found : bt_nearest(name, names, (int32_t)count);
+}
+
 static bt_status unknown(const char *root, const char *name) {
     enum { NAMES = 4096 };
     struct buf text;
@@ -215,8 +270,7 @@ static bt_status unknown(const char *root, const char *name) {
     const char **names = mem_alloc(NAMES * sizeof *names), *near = NULL;
     if (fs_read(path, FILE_MAX, &text) == BT_OK) {
         buf_add(&text, "", 1);
-        near = bt_nearest(name, names,
-                          (int32_t)split_names(text.data, names, NAMES));
+        near = guess(name, names, split_names(text.data, names, NAMES));
     }
     bt_status status =
         near ? fail(BT_E_NAME, "unknown time zone '%.60s'; did you mean '%s'?",

@@ -84,7 +84,7 @@ static bt_status find_named(bt_ingest *g) {
     if (g->format != NULL && g->format->kind != FORMAT_BARS)
         return fail(BT_E_USAGE, "--format %s is no format of bars",
                     g->format->name);
-    return o->zone != NULL ? tz_find(o->zone, &g->zone) : BT_OK;
+    return o->zone != NULL ? ingest_find_zone(o->zone, &g->zone) : BT_OK;
 }
 
 /* The calendar of --calendar; that of the bundle which is appended to. */

@@ -181,6 +181,9 @@ bt_status ingest_ends(bt_ingest *g);
 /* Another file of the input that differs from f in its group. */
 void ingest_add_group(bt_ingest *g, size_t like, int group);
 
+/* The zone that a user names. errors as tz_find; BT_E_USAGE one that means
+ * another thing than it looks like */
+bt_status ingest_find_zone(const char *name, const tz **out);
 /* The zone of the times of the file that is open, for the parser. */
 bt_status ingest_choose_zone(bt_ingest *g, const struct file *f);
 /* The zone that the times of a bundle were given. */

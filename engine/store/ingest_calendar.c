@@ -14,6 +14,7 @@ enum { XNYS_FIRST = 1990, XNYS_LAST = 2030 };
 
 struct tally {
     int64_t sessions, without, foreign, outside, beyond;
+    int64_t at_end; /* of outside: bars that begin when their day is over */
     int32_t first_without, first_foreign;
     bt_time first_outside, first_beyond;
 };
@@ -34,6 +35,9 @@ static void judge_row(const bt_ingest *g, int64_t i, bool is_new,
     bool within = c->open[i] >= hours.open && c->open[i] < hours.end;
     if (!within && t->outside++ == 0)
         t->first_outside = c->open[i];
+    t->at_end +=
+        !within && i > 0 &&
+        schedule_times(g->schedule, c->session[i - 1]).end == c->open[i];
     if (within && c->close[i] > hours.end && t->beyond++ == 0)
         t->first_beyond = c->open[i];
 }
@@ -72,11 +76,17 @@ static void note_tally(bt_ingest *g, const struct tally *t) {
     }
     if (t->outside > 0) {
         date_format_time(t->first_outside, text);
+        bool ends = t->at_end == t->outside &&
+                    g->options.stamp == BT_STAMP_AUTO &&
+                    g->rule.stamp == BT_STAMP_OPEN;
         ingest_note(g,
                     "warning: bars at %lld times outside of the hours of their "
                     "session, the first at %s; they are stored, those after "
-                    "its close in the next session",
-                    (long long)t->outside, text);
+                    "its close in the next session%s",
+                    (long long)t->outside, text,
+                    ends ? ". All begin at a close: do times mark the end of a "
+                           "bar? say --stamp close"
+                         : "");
     }
     if (t->beyond > 0) {
         date_format_time(t->first_beyond, text);

@@ -32,6 +32,21 @@ static bool is_open(const struct file *f) {
     return !f->actions && !f->zoned && f->clocked && documented(f) == NULL;
 }
 
+/* The tz database has them without summer time, as those who write them for
+ * New York or Denver do not expect. */
+bt_status ingest_find_zone(const char *name, const tz **out) {
+    static const char *const twofold[][3] = {
+        {"EST", "UTC-5", "America/New_York"},
+        {"MST", "UTC-7", "America/Denver"}};
+    for (size_t i = 0; i < sizeof twofold / sizeof *twofold; i++)
+        if (strcmp(name, twofold[i][0]) == 0)
+            return fail(BT_E_USAGE,
+                        "time zone '%s' is %s all year; say %s where that is "
+                        "meant, or %s, which has summer time",
+                        name, twofold[i][1], twofold[i][1], twofold[i][2]);
+    return tz_find(name, out);
+}
+
 bt_status ingest_choose_zone(bt_ingest *g, const struct file *f) {
     struct parser *p = &g->parser;
     p->instants = f->zoned;
@@ -40,7 +55,8 @@ bt_status ingest_choose_zone(bt_ingest *g, const struct file *f) {
         p->zone = g->base_zone;
     if (g->zone == NULL && !f->zoned && documented(f) != NULL)
         TRY(tz_find(documented(f), &p->zone));
-    if (!f->clocked && !f->zoned)
+    bool as_read = p->zone != NULL && strcmp(tz_name(p->zone), "UTC") == 0;
+    if (!f->zoned && (!f->clocked || as_read))
         p->zone = NULL; /* dates are dates everywhere */
     return BT_OK;
 }

@@ -22,6 +22,7 @@
 #include "base/tz.h"
 #include "store/csv.h"
 #include "store/field.h"
+#include "store/ingest.h"
 #include "store/names.h"
 #include "store/stamp.h"
 
@@ -346,7 +347,7 @@ bt_status side_read(const char *path, const char *zone, struct side *out) {
     struct source *source;
     const tz *found = NULL;
     if (zone != NULL)
-        TRY(tz_find(zone, &found));
+        TRY(ingest_find_zone(zone, &found));
     TRY(source_open(&(struct origin){path, -1, NULL}, &source));
     struct side side = {.left_out = mem_strdup("")};
     struct reader r = {.path = path,

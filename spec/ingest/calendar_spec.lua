@@ -65,6 +65,30 @@ describe("a calendar", function()
         return lines, r
     end
 
+    -- Half hours of New York that end at 10:00 .. 16:00, taken for those that begin then.
+    it("shows times that mark the ends of bars, where a bar would begin at each close", function()
+        local lines = { "time,open,high,low,close,volume" }
+        for _, day in ipairs { "2024-11-25", "2024-11-26" } do
+            for half = 20, 32 do
+                lines[#lines + 1] = ("%s %02d:%02d,1,1,1,1,1"):format(day, math.floor(half / 2),
+                    half % 2 * 30)
+            end
+        end
+        local path = write("e.csv", table.concat(lines, "\n") .. "\n")
+        local words = { "ingest", path, "-b", "e", "--tz", "America/New_York", "--calendar",
+            "XNYS" }
+        local r = run(words)
+        assert.equal(0, r.code, r.err)
+        assert.truthy(r.err:find("bars at 2 times outside of the hours of their session, the first "
+            .. "at 2024-11-25T21:00:00Z; they are stored, those after its close in the next "
+            .. "session. All begin at a close: do times mark the end of a bar? say --stamp close\n",
+            1, true), r.err)
+        words[#words + 1], words[#words + 2] = "--stamp", "close"
+        r = run(words)
+        assert.equal(0, r.code, r.err)
+        assert.is_nil(r.err:find("warning", 1, true), r.err)
+    end)
+
     it("says what lies outside, and which sessions have no bar", function()
         local r = run { "ingest", write("m.csv", MINUTES), "-b", "m", "--frequency", "1m",
             "--calendar", "XNYS" }

@@ -140,6 +140,41 @@ describe("times within a day that carry no zone", function()
     end)
 end)
 
+describe("a zone", function()
+    local function hint(zone, message)
+        local r = run { "ingest", file("S.csv", NAIVE), "-b", "x", "--tz", zone }
+        assert.equal("backlua: " .. message .. "\n", r.err)
+        assert.equal(2, r.code)
+    end
+
+    it("that there is not is told from the nearest, a city or a short name", function()
+        for name, meant in pairs { ["America/NewYork"] = "America/New_York",
+            ["new york"] = "America/New_York", TOKYO = "Asia/Tokyo", london = "Europe/London",
+            EDT = "America/New_York", pst = "America/Los_Angeles", BST = "Europe/London",
+            utc = "UTC", ["europe/athens"] = "Europe/Athens" } do
+            hint(name, ("unknown time zone '%s'; did you mean '%s'?"):format(name, meant))
+        end
+    end)
+
+    it("that has no summer time although its name looks like it is asked about", function()
+        hint("EST", "time zone 'EST' is UTC-5 all year; say UTC-5 where that is meant, or "
+            .. "America/New_York, which has summer time")
+        hint("MST", "time zone 'MST' is UTC-7 all year; say UTC-7 where that is meant, or "
+            .. "America/Denver, which has summer time")
+    end)
+
+    it("is found behind what other programs call the option", function()
+        local path = file("S.csv", NAIVE)
+        for word, meant in pairs { ["--timezone"] = "--tz", ["--zone"] = "--tz",
+            ["--freq"] = "--frequency", ["--interval"] = "--frequency" } do
+            local r = run { "ingest", path, "-b", "x", word, "UTC" }
+            assert.equal(("backlua: unknown option '%s'; did you mean '%s'?\nSee: backlua ingest "
+                .. "--help\n"):format(word, meant), r.err)
+            assert.equal(2, r.code)
+        end
+    end)
+end)
+
 describe("a file whose times need no zone", function()
     it("has bars of days, whatever stands beside the dates", function()
         for _, clock in ipairs { "", " 00:00:00", " 16:00" } do

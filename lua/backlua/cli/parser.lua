@@ -101,7 +101,9 @@ local function usage_failure(parser, args, message, of)
         for _, name in ipairs(inner and aliases_of(inner) or {}) do
             names[#names + 1] = name
         end
-        message = "unknown option " .. quote(option) .. nearest.hint(option, names)
+        local meant = of.meant and of.meant[option]
+        message = "unknown option " .. quote(option) .. (meant
+            and ("; did you mean '%s'?"):format(meant) or nearest.hint(option, names))
     elseif argument then
         message = missing_argument(argument, parser, inner)
     elseif command then
