@@ -32,6 +32,7 @@ struct file {
     enum stamp_form form;
     bool zoned;   /* its times carry UTC offsets, or are counts since 1970 */
     bool clocked; /* it has times of day */
+    bool utc;     /* the name of their column says UTC */
     bool mapped;  /* the user said what its columns are */
     bool whole;   /* its prices may be whole multiples */
     bool written; /* of such a file: no, a price has a part of one */

@@ -118,6 +118,7 @@ static bt_status sniff_bars(bt_ingest *g, struct file *f) {
     f->form = l->first.form;
     f->zoned = f->form == STAMP_EPOCH || l->first.zone == 1;
     f->clocked = l->clocked;
+    f->utc = l->utc;
     f->mapped = l->mapped;
     f->whole = (l->quirks & QUIRK_WHOLE) && g->options.scale == 0;
     f->commas = l->separator != ',' && !(l->quirks & QUIRK_DECORATED) &&

@@ -4,6 +4,7 @@
  *
  *     --tz           as given
  *     the format     where its documents name one zone for all files
+ *     the header     where it calls them time_utc or the like
  *     the bundle     of --append, whose rows the user gave a zone
  *
  * and nothing else: the same text is one bar in New York and another, hours
@@ -22,9 +23,15 @@
 #include <string.h>
 
 /* The zone that the format's documents name; NULL: they name none. */
-static const char *documented(const struct file *f) {
+static const char *of_format(const struct file *f) {
     const char *zone = f->format ? f->format->zone : NULL;
     return zone != NULL && *zone != '?' ? zone : NULL;
+}
+
+/* That or the one that the header names. */
+static const char *documented(const struct file *f) {
+    const char *zone = of_format(f);
+    return zone == NULL && f->utc ? "UTC" : zone;
 }
 
 /* Nothing of the file says of which zone its times are. */
@@ -170,9 +177,21 @@ static bool any_open(const bt_ingest *g) {
 /* Is another file of its format before it? */
 static bool is_said(const bt_ingest *g, size_t i) {
     for (size_t k = 0; k < i; k++)
-        if (g->files[k].format == g->files[i].format)
+        if (g->files[k].format == g->files[i].format &&
+            g->files[k].utc == g->files[i].utc)
             return true;
     return false;
+}
+
+static void note_documented(bt_ingest *g, const struct file *f) {
+    if (of_format(f) == NULL)
+        ingest_note(g,
+                    "times of %s are of UTC, as its header says (--tz "
+                    "overrides)",
+                    f->path);
+    else
+        ingest_note(g, "times of %s are of %s (--tz overrides)",
+                    f->format->title, of_format(f));
 }
 
 void ingest_note_zones(bt_ingest *g) {
@@ -185,8 +204,7 @@ void ingest_note_zones(bt_ingest *g) {
         const struct file *f = &g->files[i];
         if (!f->actions && !f->zoned && f->clocked && documented(f) != NULL &&
             !is_said(g, i))
-            ingest_note(g, "times of %s are of %s (--tz overrides)",
-                        f->format->title, documented(f));
+            note_documented(g, f);
     }
     if (g->base_zone != NULL && any_open(g))
         ingest_note(g,
@@ -199,7 +217,7 @@ void ingest_note_midnights(bt_ingest *g) {
     bool any = false;
     for (size_t i = 0; i < g->file_count; i++) {
         const struct file *f = &g->files[i];
-        any |= !f->actions && !f->zoned && !f->clocked;
+        any |= !f->actions && f->rows > 0 && !f->zoned && !f->clocked;
     }
     if (any)
         ingest_note(g, "dates without a time of day are midnights of UTC");

@@ -301,6 +301,10 @@ static bool is_clocked(const struct csv *c, const struct layout *l) {
     return found;
 }
 
+static bool says_utc(const struct layout *l, enum role role) {
+    return l->at[role] >= 0 && names_say_utc(l->name[l->at[role]]);
+}
+
 /* The local time of a row; false when it has none. */
 static bool time_of(const struct layout *l, const struct peek *p,
                     bt_time *out) {
@@ -389,6 +393,7 @@ static bt_status read_layout(struct csv *c, const char *path,
     struct sample s = sample_rows(c, l);
     suggest_rules(l, fit(l, &s), wish->day);
     l->clocked = is_clocked(c, l);
+    l->utc = says_utc(l, ROLE_DATE) || says_utc(l, ROLE_TIME);
     l->newest_first = goes_back(c, l);
     return settle_roles(l, path);
 }

@@ -32,6 +32,7 @@ struct layout {
     const struct format *format; /* NULL: columns known by their names */
     bool headerless;             /* the first line is a row */
     bool clocked;                /* dates come with times of day */
+    bool utc;                    /* whose column is called time_utc or so */
     bool mapped;                 /* by --map, --columns or --format */
     int notices;                 /* lines above the header */
     char *group[CSV_COLUMNS]; /* symbol of a column of a wide file, or NULL */

@@ -21,7 +21,7 @@ static const struct {
     {"dateandtime", ROLE_DATE}, {"unix", ROLE_DATE},
     {"unixtime", ROLE_DATE},    {"epoch", ROLE_DATE},
     {"opentime", ROLE_DATE},    {"windowstart", ROLE_DATE},
-    {"tsevent", ROLE_DATE},     {"gmttime", ROLE_DATE},
+    {"tsevent", ROLE_DATE},     {"localtime", ROLE_DATE},
     {"date", ROLE_DATE},        {"tradedate", ROLE_DATE},
     {"tradingday", ROLE_DATE},  {"day", ROLE_DATE},
     {"time", ROLE_TIME},        {"open", ROLE_OPEN},
@@ -70,15 +70,53 @@ void names_plain(const char *name, char out[NAMES_PLAIN]) {
     out[n] = '\0';
 }
 
-int names_rank(const char *name, enum role *out) {
-    char plain[NAMES_PLAIN];
-    names_plain(name, plain);
+/* time_utc, UTC time, Time (GMT): without that; false when there is none. */
+static bool strip_utc(char plain[NAMES_PLAIN]) {
+    size_t n = strlen(plain);
+    if (n < 4)
+        return false;
+    bool ends =
+        strcmp(plain + n - 3, "utc") == 0 || strcmp(plain + n - 3, "gmt") == 0;
+    bool begins =
+        strncmp(plain, "utc", 3) == 0 || strncmp(plain, "gmt", 3) == 0;
+    if (ends)
+        plain[n - 3] = '\0';
+    else if (begins)
+        memmove(plain, plain + 3, n - 2);
+    return ends || begins;
+}
+
+static int rank_of(const char *plain, enum role *out) {
     for (int i = 0; i < SYNONYMS; i++)
         if (strcmp(synonyms[i].name, plain) == 0) {
             *out = synonyms[i].role;
             return i;
         }
     return INT_MAX;
+}
+
+static bool is_of_time(enum role role) {
+    return role == ROLE_DATE || role == ROLE_TIME;
+}
+
+int names_rank(const char *name, enum role *out) {
+    char plain[NAMES_PLAIN];
+    enum role role = ROLE_IGNORED;
+    names_plain(name, plain);
+    int rank = rank_of(plain, &role);
+    if (rank == INT_MAX && strip_utc(plain)) {
+        rank = rank_of(plain, &role);
+        rank = is_of_time(role) ? rank : INT_MAX;
+    }
+    if (rank != INT_MAX)
+        *out = role;
+    return rank;
+}
+
+bool names_say_utc(const char *name) {
+    char plain[NAMES_PLAIN];
+    names_plain(name, plain);
+    return strip_utc(plain);
 }
 
 const char *names_role(enum role role) {

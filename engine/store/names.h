@@ -28,6 +28,8 @@ enum { NAMES_PLAIN = 64 };
 void names_plain(const char *name, char out[NAMES_PLAIN]);
 /* How telling a name is, 0 best; INT_MAX: it means nothing. */
 int names_rank(const char *name, enum role *out);
+/* Is it a name such as time_utc or "Time (GMT)"? */
+bool names_say_utc(const char *name);
 const char *names_role(enum role role); /* "open", "date", ... */
 /* The role called so; false when there is none. */
 bool names_find_role(const char *text, size_t n, enum role *out);

@@ -207,7 +207,8 @@ static bt_status read_time(struct reader *r, bt_time *out) {
                    stamp.time % DATE_DAY_US == 0 && c->n <= 12;
     *out = stamp.time + (is_date ? LAST_SECOND : 0);
     bool local = r->rules.form != STAMP_EPOCH && !stamp.has_zone && !is_date;
-    return local ? localize(r, c, out) : BT_OK;
+    bool utc = r->zone == NULL && names_say_utc(r->name[r->date]);
+    return local && !utc ? localize(r, c, out) : BT_OK;
 }
 
 static bt_status read_symbol(struct reader *r, int32_t *out) {

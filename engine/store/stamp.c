@@ -24,6 +24,9 @@ enum { YEAR_MIN = 1900, YEAR_MAX = 2200, MONTHS = (2201 - 1900) * 12 };
 static const char *const bad_year = "outside the years 1900 to 2200";
 static const char *const bad_day = "no such day";
 static const char *const bad_clock = "no such time of day";
+static const char *const zone_named =
+    "text follows the time (if it is a time zone, take it out and say --tz, "
+    "such as --tz America/New_York)";
 static const char *const bad_date[] = {"not a date",
                                        "not a date like 2012-01-31",
                                        "not a date like 20120131",
@@ -166,14 +169,19 @@ static const char *scan_clock(struct scan *in, bt_time *out) {
     return clock_of(h, m, s, us, out);
 }
 
-/* Z, UTC, +01:00, -0500, +09 or nothing. */
+/* Z, UTC, GMT, +01:00, -0500, +09, GMT+0100 or nothing. */
 static bool scan_zone(struct scan *in, struct stamp *out) {
     scan_char(in, ' ');
     size_t n = (size_t)(in->end - in->s);
     if (n == 0)
         return true;
     out->has_zone = true;
-    if ((n == 1 && *in->s == 'Z') || (n == 3 && memcmp(in->s, "UTC", 3) == 0))
+    if (n == 1 && *in->s == 'Z')
+        return true;
+    if (n >= 3 &&
+        (memcmp(in->s, "UTC", 3) == 0 || memcmp(in->s, "GMT", 3) == 0))
+        in->s += 3;
+    if (in->s == in->end)
         return true;
     int sign = *in->s == '-' ? -1 : *in->s == '+' ? 1 : 0;
     in->s++;
@@ -184,6 +192,18 @@ static bool scan_zone(struct scan *in, struct stamp *out) {
         return false;
     out->zone = sign * (int)(4 * h + m / 15);
     return in->s == in->end;
+}
+
+/* " EST" or " US/Eastern". */
+static bool is_name(const char *s, const char *end) {
+    size_t letters = 0;
+    for (s += s < end && *s == ' '; s < end; s++) {
+        bool letter = (*s | 0x20) >= 'a' && (*s | 0x20) <= 'z';
+        if (!letter && *s != '/' && *s != '_')
+            return false;
+        letters += letter && *s <= 'Z';
+    }
+    return letters > 0;
 }
 
 /* What follows a date: nothing, or a time and perhaps an offset. */
@@ -197,8 +217,9 @@ static const char *scan_rest(struct scan *in, int32_t day, struct stamp *out) {
     const char *why = scan_clock(in, &clock);
     if (why != NULL)
         return why;
+    const char *zone = in->s;
     if (!scan_zone(in, out))
-        return "text follows the time";
+        return is_name(zone, in->end) ? zone_named : "text follows the time";
     out->time += clock - out->zone * INT64_C(900000000);
     return NULL;
 }
@@ -357,7 +378,8 @@ enum stamp_form stamp_form_of(const char *s, size_t n) {
     struct stamp out;
     int a, b, y;
     struct scan slash = in;
-    if (parse_compact(in, &out) == NULL)
+    const char *compact = parse_compact(in, &out);
+    if (compact == NULL || compact == zone_named)
         return STAMP_COMPACT;
     if (scan_slash(&slash, &a, &b, &y))
         return STAMP_SLASH;
@@ -365,7 +387,8 @@ enum stamp_form stamp_form_of(const char *s, size_t n) {
         (s[4] == '-' || s[4] == '/' || s[4] == '.') && digit(s[5]) < 10 &&
         (n < 7 || memchr(s + 5, s[4], n - 5) != NULL))
         return STAMP_ISO;
-    if (parse_words(in, &out) == NULL)
+    const char *words = parse_words(in, &out);
+    if (words == NULL || words == zone_named)
         return STAMP_WORDS;
     const char *why = parse_epoch(in, BT_EPOCH_US, &out);
     return why == NULL || why == bad_year ? STAMP_EPOCH : STAMP_UNKNOWN;

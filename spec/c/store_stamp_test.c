@@ -46,6 +46,9 @@ static void test_iso(void **state) {
     is(STAMP_ISO, "2012-02-29 00:30:00+01:00", "2012-02-28T23:30:00Z");
     is(STAMP_ISO, "2012-02-29 00:30:00 -0530", "2012-02-29T06:00:00Z");
     is(STAMP_ISO, "2012-02-29 00:30:00 UTC", "2012-02-29T00:30:00Z");
+    is(STAMP_ISO, "2012-02-29 00:30:00 GMT", "2012-02-29T00:30:00Z");
+    is(STAMP_ISO, "2012-02-29 00:30:00 GMT+0100", "2012-02-28T23:30:00Z");
+    is(STAMP_ISO, "2012-02-29 00:30:00 UTC-5", "2012-02-29T05:30:00Z");
     is(STAMP_ISO, "2012-02-29 00:30+09", "2012-02-28T15:30:00Z");
     is(STAMP_ISO, "2012-02-29  9:30:05", "2012-02-29T09:30:05Z");
     is(STAMP_ISO, "2012-02-29 12:00:00 AM", "2012-02-29T00:00:00Z");
@@ -65,7 +68,10 @@ static void test_iso(void **state) {
     is_not(STAMP_ISO, "2012-02-29 12:30:60", "no such time of day");
     is_not(STAMP_ISO, "2012-02-29 12", "no such time of day");
     is_not(STAMP_ISO, "2012-02-29 12:30:00.", "no such time of day");
-    is_not(STAMP_ISO, "2012-02-29 12:30 EST", "text follows the time");
+    is_not(STAMP_ISO, "2012-02-29 12:30 EST",
+           "text follows the time (if it is a time zone, take it out and say "
+           "--tz, such as --tz America/New_York)");
+    is_not(STAMP_ISO, "2012-02-29 12:30 noon", "text follows the time");
     is_not(STAMP_ISO, "2012-02-29 12:30+25:00", "text follows the time");
     is_not(STAMP_ISO, "2012-02-29, 12:30", "text follows the date");
 }

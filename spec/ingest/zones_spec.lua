@@ -89,6 +89,18 @@ describe("times within a day that carry no zone", function()
         assert.equal(3, r.code)
     end)
 
+    it("are bad rows where the name of a zone follows them, and what to do is said", function()
+        for _, time in ipairs { "2024-07-01 09:30 EST", "20240701 09:30:00 US/Eastern",
+            "Jul 01, 2024 09:30 CET" } do
+            local path = write("S.csv", "date;open;high;low;close\n" .. time .. ";1;1;1;1\n")
+            local r = run { "ingest", path, "-b", "x" }
+            assert.equal(3, r.code)
+            assert.truthy(r.err:find(path .. ":2: column 1 'date', value '" .. time .. "': text "
+                .. "follows the time (if it is a time zone, take it out and say --tz, such as "
+                .. "--tz America/New_York)\n", 1, true), r.err)
+        end
+    end)
+
     it("are refused from standard input and archives alike", function()
         local r = child.run { "ingest", "-", "--symbol", "S", "-b", "x",
             stdin = HEADER .. rows(NAIVE), env = { BACKLUA_BUNDLES = folder .. "/b" } }
@@ -203,6 +215,27 @@ describe("a file whose times need no zone", function()
             assert.equal("2024-07-01T09:31:00Z", closes()[1])
             assert.is_nil(r.err:find("--tz", 1, true))
         end
+    end)
+
+    it("has a header that calls them UTC, unless the user knows better", function()
+        for _, name in ipairs { "time_utc", "Datetime (UTC)", "GMT time", "UTC timestamp" } do
+            local path = write("S.csv", name .. ",open,high,low,close\n2024-07-01 09:30,1,1,1,1\n"
+                .. "2024-07-01 09:31,1,1,1,1\n2024-07-01 09:32,1,1,1,1\n")
+            local r = ok { "ingest", path, "-b", "x" }
+            assert.truthy(r.err:find("times of " .. path .. " are of UTC, as its header says (--tz "
+                .. "overrides)\n", 1, true), r.err)
+            assert.equal("2024-07-01T09:31:00Z", closes()[1])
+            ok { "ingest", path, "-b", "x", "--tz", "UTC+2" }
+            assert.equal("2024-07-01T07:31:00Z", closes()[1])
+        end
+    end)
+
+    -- Dukascopy's other export: 10:30 of UTC+1 is 09:30.
+    it("has offsets behind GMT, in local time", function()
+        ok { "ingest", write("S.csv", "Local time,Open,High,Low,Close,Volume\n"
+            .. rows { "02.01.2020 10:30:00.000 GMT+0100", "02.01.2020 10:31:00.000 GMT+0100",
+                "02.01.2020 10:32:00.000 GMT+0100" }), "-b", "x" }
+        assert.equal("2020-01-02T09:31:00Z", closes()[1])
     end)
 
     it("has dates alone, of bars that are said to be shorter than a day", function()
@@ -325,6 +358,9 @@ describe("ingest --into", function()
         r = joined "time,mood\n2024-06-30,2\n2024-07-01T13:33:00Z,3\n"
         assert.equal(0, r.code, r.err)
         assert.equal("2\n2\n3\n", moods())
+        r = joined "time_utc,mood\n2024-07-01 13:32,4\n"
+        assert.equal(0, r.code, r.err)
+        assert.equal("nan\n4\n4\n", moods())
     end)
 
     it("takes the later instant of a repeated hour and none of one left out", function()
