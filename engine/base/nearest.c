@@ -1,8 +1,7 @@
 /* The name somebody probably meant.
  *
  * Optimal string alignment distance: insertion, deletion, substitution and the
- * swap of neighbours cost one each, letters in another case nothing, and what
- * goes on where a name of some letters ends is one slip away: it was cut. A
+ * swap of neighbours cost one each, letters in another case nothing. A
  * candidate counts up to a third of the name's length + 1, of names of fewer
  * than 4 letters up to 1, of one letter only in another case; of equally near
  * ones the first wins. When none is near, the name may be short for a longer
@@ -54,14 +53,6 @@ static int distance(const char *a, int n, const char *b, int m) {
     return last[m];
 }
 
-/* Does b begin with the letters of a, of which there are some? */
-static bool goes_on(const char *a, int n, const char *b, int m) {
-    int letters = 0, i = 0;
-    for (; i < n && i < m && lower(a[i]) == lower(b[i]); i++)
-        letters += a[i] != '-';
-    return i == n && i < m && letters >= SHORT - 1;
-}
-
 /* From here on a candidate is too far. */
 static int limit_of(size_t length) {
     return length < 2 ? 1 : length < SHORT ? 2 : (int)(length / 3) + 2;
@@ -101,9 +92,7 @@ const char *bt_nearest(const char *name, const char *const *names, int32_t n) {
         size_t other = strlen(names[i]);
         if (other > NAME_BYTES)
             continue;
-        int d = goes_on(name, (int)length, names[i], (int)other)
-                    ? 1
-                    : distance(name, (int)length, names[i], (int)other);
+        int d = distance(name, (int)length, names[i], (int)other);
         if (d < best_distance) {
             best_distance = d;
             best = names[i];

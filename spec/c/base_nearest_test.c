@@ -28,14 +28,6 @@ static void finds_the_slip_of_a_finger(void **state) {
     assert_string_equal(nearest("volumess"), "volumes");
 }
 
-static void knows_a_name_by_its_beginning(void **state) {
-    (void)state;
-    const char *const options[] = {"--seed", "--frequency", "--from"};
-    assert_string_equal(bt_nearest("--freq", options, 3), "--frequency");
-    const char *const pair[] = {"format", "form"};
-    assert_string_equal(bt_nearest("FORM", pair, 2), "form"); /* all of it */
-}
-
 static void knows_when_to_be_silent(void **state) {
     (void)state;
     assert_null(nearest("open")); /* 3 from close, at most 4/3 + 1 = 2 */
@@ -79,7 +71,6 @@ static void a_short_form_stands_for_the_shortest_name(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_slip_of_a_finger),
-        cmocka_unit_test(knows_a_name_by_its_beginning),
         cmocka_unit_test(knows_when_to_be_silent),
         cmocka_unit_test(first_of_equals_wins),
         cmocka_unit_test(a_short_form_stands_for_the_shortest_name),

@@ -37,8 +37,8 @@ local command = {
 
 -- What other programs call our options.
 command.meant = { ["--timezone"] = "--tz", ["--time-zone"] = "--tz", ["--zone"] = "--tz",
-    ["--name"] = "--bundle", ["--ticker"] = "--symbol", ["--timeframe"] = "--frequency",
-    ["--interval"] = "--frequency" }
+    ["--name"] = "--bundle", ["--ticker"] = "--symbol", ["--freq"] = "--frequency",
+    ["--timeframe"] = "--frequency", ["--interval"] = "--frequency" }
 
 -- Arguments and options on an argparse parser.
 function command.configure(parser)
