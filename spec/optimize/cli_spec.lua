@@ -220,7 +220,8 @@ describe("optimize refuses", function()
         for text, parts in pairs {
             ["capitl = 5"] = { "other.lua: ParallelOptimizer: unknown option 'capitl'",
                 "did you mean 'capital'?" },
-            ["objective = 'profit'"] = { "'profit'; `backlua explain metrics` lists them" },
+            ["objective = 'profit'"] = { "'profit'; did you mean 'profit_factor'?" },
+            ["objective = 'gains'"] = { "'gains'; `backlua explain metrics` lists them" },
             ["constraints = { foo = 1 }"] = { "unknown constraint 'foo'; it is min_ or max_" },
         } do
             fails(2, run("optimize", config((CONFIG:gsub("constraint = [^\n]*", text)))),
