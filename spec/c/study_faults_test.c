@@ -377,8 +377,8 @@ static void foreign_files_are_refused(void **state) {
 }
 
 /* Killed while its first pages were written: a journal of a file that was empty
- * is beside them. (https://sqlite.org/fileformat.html, 3: magic, records, nonce,
- * pages before, bytes of a sector, of a page.) */
+ * is beside them. Its bytes, by https://sqlite.org/fileformat.html, 3: magic,
+ * records, nonce, pages before, then what a sector and a page hold. */
 static void a_study_cut_short_in_the_making_is_none(void **state) {
     (void)state;
     static const uint8_t journal[512] = {0xd9, 0xd5, 0x05, 0xf9,     0x20,
