@@ -106,7 +106,7 @@ HEADERS := $(PUBLIC_HEADERS) $(filter-out engine/backlua/%,$(wildcard engine/*/*
 C_TESTS := $(wildcard spec/c/*_test.c)
 FUZZERS := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/*.c))
 BENCHES := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,\
-    $(filter-out %/empty.c %/search_cases.c %/search_plot.c,$(wildcard spec/bench/*.c))) $(BUILD)/bench/empty.so
+    $(filter-out %/empty.c $(wildcard spec/bench/search_*.c),$(wildcard spec/bench/*.c))) $(BUILD)/bench/empty.so
 C_FILES := $(UNITS) $(SOURCES) $(HEADERS) $(wildcard spec/*/*.c spec/*/*.h)
 LUA_SOURCES := $(sort $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua))
 # Texts of reports, as a module: a table by name.

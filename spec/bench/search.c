@@ -40,12 +40,15 @@
  * trials 3.6e-4. A Mann-Whitney test against these seeds judges beside the
  * stored medians.
  *
+ * The Gaussian process is judged within constraints on the result, too
+ * (search_limits.c).
+ *
  * -p FILE draws the medians, ours solid, theirs dashed.
  */
+#include "search_bench.h"
 #include "search_cases.h"
+#include "search_limits.h"
 #include "search_plot.h"
-
-#include "search/search.h"
 
 #include "base/rng.h"
 
@@ -69,7 +72,7 @@ static void die(const char *what) {
     exit(1);
 }
 
-static bt_space *space_of(int dims, const double low[2], const double high[2]) {
+bt_space *space_of(int dims, const double low[2], const double high[2]) {
     bt_space *s = bt_space_new();
     for (int i = 0; i < dims; i++) {
         char name[16];
@@ -100,8 +103,8 @@ static void set_option(struct search_options *o, const char *text) {
         die(text);
 }
 
-static struct search *start(const bt_space *space, int32_t kind, uint64_t seed,
-                            int64_t trials) {
+struct search *start(const bt_space *space, int32_t kind, uint64_t seed,
+                     int64_t trials) {
     struct search_options o;
     struct search *s;
     search_options_init(&o, kind);
@@ -142,7 +145,7 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static double median(double *v, int n) {
+double median(double *v, int n) {
     qsort(v, (size_t)n, sizeof *v, ascending);
     return (v[(n - 1) / 2] + v[n / 2]) / 2;
 }
@@ -273,14 +276,11 @@ static void judge(const struct kind *k, int f, int seeds,
     printf("  worst %-8.3g stuck %2.0f %%\n", worst, 100.0 * stuck / seeds);
 }
 
-/* Mann-Whitney, one-sided: how likely ours came to be as much worse as it is,
- * or more. */
-static double chance_of(const double *ours, int n, const double *theirs,
-                        int m) {
+double chance_of(const double *a, int n, const double *b, int m) {
     double u = 0, pairs = (double)n * m;
     for (int i = 0; i < n; i++) {
         for (int k = 0; k < m; k++)
-            u += ours[i] > theirs[k] ? 1 : ours[i] == theirs[k] ? 0.5 : 0;
+            u += a[i] > b[k] ? 1 : a[i] == b[k] ? 0.5 : 0;
     }
     return 0.5 * erfc((u - pairs / 2) / sqrt(pairs * (n + m + 1) / 6));
 }
@@ -480,6 +480,9 @@ int main(int argc, char **argv) {
             continue;
         if (set.regrets && kinds[k].reference)
             judge_kind(&kinds[k], set.seeds ? set.seeds : kinds[k].seeds);
+        if (set.regrets && kinds[k].kind == BT_SEARCH_GP)
+            failed |= !limits_judge(set.seeds ? set.seeds : kinds[k].seeds,
+                                    set.function);
         if (set.times)
             time_kind(&kinds[k]);
     }
