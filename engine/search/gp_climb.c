@@ -1,9 +1,15 @@
 /* Climbs of the acquisition, side by side.
  *
  * A climb takes gradient steps over the real axes, then walks each other axis
- * on its levels, until nothing changes. Climbs know nothing of one another, but
- * they step together: CHOL_WIDE places are valued in the time of two or three
- * (gp_guess.c).
+ * on its levels, until nothing changes. They step together: CHOL_WIDE places
+ * are valued in the time of two or three (gp_guess.c).
+ *
+ * Slopes are climbed for as long as it pays: a climb ends when its last WINDOW
+ * evaluations gained less than GAIN, or less than 1/CATCH_UP of what it is
+ * behind the best of its company. Most of the ten are on hills that do not
+ * matter. Over 20 axes with constraints that spares a third of the passes; one
+ * time in 13 the best of all is among those that are given up, and what is
+ * asked has 4 % less expected improvement in the mean.
  *
  * An axis of more than LEVELS_FEW levels first counts as real, then it is put
  * on its nearest level and walked up by steps that double. Of climbs over 20
@@ -19,8 +25,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEVELS_FEW = 16, STEPS = 60, CYCLES = 20 };
+enum { LEVELS_FEW = 16, STEPS = 60, CYCLES = 20, WINDOW = 10 };
 #define CLIMB_END 1e-2
+#define GAIN 3e-3 /* of a worth that is a logarithm */
+#define CATCH_UP 5.0
 
 struct climb {
     double *x; /* the place, on its levels or not */
@@ -30,8 +38,10 @@ struct climb {
     double high[SPACE_MAX];   /* and up to there */
     int32_t moving;
     struct lbfgs_descent down; /* of minus the worth */
-    double step;               /* levels, signed; 0: the walk is over */
-    double at;                 /* the level that is tried */
+    double before[WINDOW];     /* down.f after its last evaluations, in turn */
+    int32_t evaluations;
+    double step; /* levels, signed; 0: the walk is over */
+    double at;   /* the level that is tried */
     bool over;
 };
 
@@ -106,6 +116,7 @@ static void set_off(struct climb *c) {
     for (int32_t i = 0; i < c->moving; i++)
         scaled[i] = c->x[c->axis[i]] / c->length[i];
     lbfgs_start(&c->down, &problem, scaled);
+    c->evaluations = 0;
 }
 
 static void put(const struct climb *c, const double *scaled, double *x) {
@@ -113,17 +124,26 @@ static void put(const struct climb *c, const double *scaled, double *x) {
         x[c->axis[i]] = scaled[i] * c->length[i];
 }
 
-/* One evaluation more; true at the end, when x and worth are set. */
-static bool tell(struct climb *c, double worth, const double *slope) {
+/* One evaluation more. */
+static void tell(struct climb *c, double worth, const double *slope) {
     double gradient[SPACE_MAX] = {0};
     struct lbfgs problem = problem_of(c);
     for (int32_t i = 0; i < c->moving; i++)
         gradient[i] = -slope[c->axis[i]] * c->length[i];
     lbfgs_tell(&c->down, &problem, -worth, gradient);
-    if (!c->down.over && c->down.directions <= STEPS)
+}
+
+/* At the end x and worth are set; best: the least f of all. */
+static bool ends(const struct party *p, struct climb *c, double best) {
+    double *before = &c->before[c->evaluations % WINDOW], f = c->down.f;
+    double least = p->aim->acquisition == ACQUIRE_LCB ? 0 : GAIN;
+    double enough = fmax(least, (f - best) / CATCH_UP);
+    bool pays = c->evaluations++ < WINDOW || *before - f >= enough;
+    *before = f;
+    if (pays && !c->down.over && c->down.directions <= STEPS)
         return false;
     put(c, c->down.x, c->x);
-    c->worth = -c->down.f;
+    c->worth = -f;
     return true;
 }
 
@@ -139,18 +159,28 @@ static int32_t take_on(struct party *p, int32_t next, struct rope *r) {
     return next;
 }
 
+/* Where each climb of the rope wants to know the worth, it is told. */
+static void step_together(const struct party *p, struct rope *r, double *best) {
+    for (int32_t i = 0; i < r->count; i++) {
+        memcpy(r->x[i], r->climb[i]->x, sizeof r->x[i]);
+        put(r->climb[i], r->climb[i]->down.next, r->x[i]);
+    }
+    value_rope(p, r, true);
+    for (int32_t i = 0; i < r->count; i++) {
+        tell(r->climb[i], r->worth[i], r->slope[i]);
+        *best = fmin(*best, r->climb[i]->down.f);
+    }
+}
+
 static void climb_slopes(struct party *p) {
     struct rope *r = mem_alloc(sizeof *r);
     int32_t next = r->count = 0;
+    double best = INFINITY;
     while ((next = take_on(p, next, r), r->count > 0)) {
-        for (int32_t i = 0; i < r->count; i++) {
-            memcpy(r->x[i], r->climb[i]->x, sizeof r->x[i]);
-            put(r->climb[i], r->climb[i]->down.next, r->x[i]);
-        }
-        value_rope(p, r, true);
+        step_together(p, r, &best);
         int32_t left = 0;
         for (int32_t i = 0; i < r->count; i++) {
-            if (!tell(r->climb[i], r->worth[i], r->slope[i]))
+            if (!ends(p, r->climb[i], best))
                 r->climb[left++] = r->climb[i];
         }
         r->count = left;

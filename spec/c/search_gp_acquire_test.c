@@ -138,36 +138,82 @@ static void is_on_top(const struct gp_aim *aim, const struct cube *cube,
     }
 }
 
-/* Ten climbs at once end on tops, and each where it ends alone. */
+/* Ten places at random, climbed from together, and each from alone. */
+static void climb_both_ways(const struct gp_aim *aim, const struct cube *cube,
+                            struct gp_places *all, struct gp_places *alone) {
+    struct rng rng;
+    rng_seed(&rng, 21);
+    all->count = alone->count = GP_PLACES;
+    for (int i = 0; i < GP_PLACES; i++)
+        cube_draw(cube, &rng, all->x[i]);
+    for (int i = 0; i < GP_PLACES; i++) {
+        struct gp_places one = {.count = 1};
+        memcpy(one.x[0], all->x[i], sizeof one.x[0]);
+        double from = acquire(aim, one.x[0], NULL);
+        gp_climb(aim, &one);
+        assert_true(one.worth[0] >= from);
+        memcpy(alone->x[i], one.x[0], sizeof one.x[0]);
+        alone->worth[i] = one.worth[0];
+    }
+    gp_climb(aim, all);
+}
+
+static int best_of(const struct gp_places *p) {
+    int best = 0;
+    for (int i = 0; i < p->count; i++)
+        best = p->worth[i] > p->worth[best] ? i : best;
+    return best;
+}
+
+/* Ten climbs at once end on tops of the levels, and the best of them where it
+ * ends alone. */
 static void climbs_end_on_top(void **state) {
     (void)state;
     bt_space *space = mixed_space();
     struct cube cube;
     struct gp_model m;
-    struct rng rng;
-    rng_seed(&rng, 21);
+    struct gp_places all, alone;
     cube_init(&cube, space);
     scatter(&m, &cube, 40, 13);
     gp_model_factor(&m);
     struct gp_aim aim = {&m, NULL, ACQUIRE_EI, 1, 0, NULL};
-    struct gp_places all = {.count = GP_PLACES}, one = {.count = 1};
-    double from[GP_PLACES];
+    climb_both_ways(&aim, &cube, &all, &alone);
     for (int i = 0; i < GP_PLACES; i++) {
-        cube_draw(&cube, &rng, all.x[i]);
-        from[i] = acquire(&aim, all.x[i], NULL);
-    }
-    struct gp_places start = all;
-    gp_climb(&aim, &all);
-    for (int i = 0; i < GP_PLACES; i++) {
-        assert_true(all.worth[i] >= from[i]);
         near(acquire(&aim, all.x[i], NULL), all.worth[i],
              1e-12 * fabs(all.worth[i]));
         is_on_top(&aim, &cube, all.x[i], all.worth[i]);
-        memcpy(one.x[0], start.x[i], sizeof one.x[0]);
-        gp_climb(&aim, &one);
-        assert_true(one.worth[0] == all.worth[i]);
-        assert_memory_equal(one.x[0], all.x[i], 6 * sizeof(double));
     }
+    int best = best_of(&all);
+    assert_true(alone.worth[best] == all.worth[best]);
+    assert_memory_equal(alone.x[best], all.x[best], 6 * sizeof(double));
+    gp_model_fini(&m);
+    bt_space_free(space);
+}
+
+/* Over a dozen real axes of all lengths some climbs are given up on their way,
+ * which is the one that they take alone; the best is not. */
+static void climbs_far_behind_are_given_up(void **state) {
+    (void)state;
+    bt_space *space = real_space(12);
+    struct cube cube;
+    struct gp_model m;
+    struct gp_places all, alone;
+    int given_up = 0;
+    cube_init(&cube, space);
+    scatter(&m, &cube, 200, 17);
+    for (int j = 0; j < 12; j++)
+        m.params.t[j] = 0.02 * pow(2, j);
+    gp_model_factor(&m);
+    struct gp_aim aim = {&m, NULL, ACQUIRE_EI, 2.2, 0, NULL};
+    climb_both_ways(&aim, &cube, &all, &alone);
+    int best = best_of(&all);
+    for (int i = 0; i < GP_PLACES; i++) {
+        assert_true(all.worth[i] <= alone.worth[i]);
+        given_up += all.worth[i] < alone.worth[i];
+    }
+    assert_in_range(given_up, 1, GP_PLACES - 1);
+    assert_true(all.worth[best] == alone.worth[best]);
+    assert_int_equal(best, best_of(&alone));
     gp_model_fini(&m);
     bt_space_free(space);
 }
@@ -179,6 +225,7 @@ int main(void) {
         cmocka_unit_test(pieces_meet),
         cmocka_unit_test(the_bound_bounds),
         cmocka_unit_test(climbs_end_on_top),
+        cmocka_unit_test(climbs_far_behind_are_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
