@@ -9,10 +9,10 @@
  * zone: where times without an offset are from, as the source's documents have
  * it (zipline takes those of a csvdir as UTC). None where all times have one;
  * "?" and those that are likely where files of a source differ: then the user
- * says --tz. Likewise FORMAT_ASK for the end of a bar that a time marks.
- * adjusted: what prices are adjusted for where the source is
- * known to do one thing always; else it is unknown, and somebody who has splits
- * to apply is asked.
+ * says --tz. LEAN's is that of equity (ingest_zones.c). Likewise FORMAT_ASK for
+ * the end of a bar that a time marks. adjusted: what prices are adjusted for
+ * where the source is known to do one thing always; else it is unknown, and
+ * somebody who has splits to apply is asked.
  *
  * Sources: files of the vendors, and the readers of backtrader, zipline, LEAN,
  * pandas-datareader and ccxt.

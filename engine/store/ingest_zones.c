@@ -22,9 +22,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* LEAN keeps what it knows of a kind of security, and of a market within it,
+ * in folders of these names, each with a zone of its own (its documents, Data
+ * Format); those of index and future depend on the symbol. Bars that lie
+ * elsewhere are of equity. */
+static const char *of_lean(const char *path, const char *equity) {
+    static const char *const folders[][2] = {
+        {"/crypto/", "UTC"},
+        {"/cryptofuture/", "UTC"},
+        {"/forex/oanda/", "UTC"},
+        {"/cfd/oanda/", "UTC"},
+        {"/forex/fxcm/", "UTC-5"},
+        {"/forex/", "?"},
+        {"/cfd/", "?"},
+        {"/index/", "?America/Chicago"},
+        {"/future/", "?America/Chicago"},
+    };
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        const char *folder = folders[i][0];
+        bool lies = strstr(path, folder) != NULL ||
+                    strncmp(path, folder + 1, strlen(folder + 1)) == 0;
+        if (lies && strstr(path, "equity/") == NULL)
+            return folders[i][1];
+    }
+    return equity;
+}
+
+/* As the format has it, see format_table.c; NULL, or "?" and those that are
+ * likely: it has none. */
+static const char *zone_of(const struct file *f) {
+    const char *zone = f->format ? f->format->zone : NULL;
+    bool is_lean = f->format && (f->format->quirks & QUIRK_SYMBOL_UP);
+    return is_lean && zone ? of_lean(f->path, zone) : zone;
+}
+
 /* The zone that the format's documents name; NULL: they name none. */
 static const char *of_format(const struct file *f) {
-    const char *zone = f->format ? f->format->zone : NULL;
+    const char *zone = zone_of(f);
     return zone != NULL && *zone != '?' ? zone : NULL;
 }
 
@@ -127,8 +161,7 @@ static bt_status find_time(bt_ingest *g, const struct file *f,
 /* "Europe/Athens, ": a zone that is likely of the file's source; the calendar's
  * is surer. */
 static void suggest(const bt_ingest *g, const struct file *f, char out[96]) {
-    const char *likely =
-        f->format && f->format->zone ? f->format->zone + 1 : "";
+    const char *zone = zone_of(f), *likely = zone ? zone + 1 : "";
     const char *known = g->schedule ? schedule_zone(g->schedule) : "UTC";
     if (strcmp(known, "UTC") != 0)
         snprintf(out, 96, "%s (the calendar's), ", known);
@@ -139,7 +172,7 @@ static void suggest(const bt_ingest *g, const struct file *f, char out[96]) {
 static bt_status refuse(bt_ingest *g, const struct file *f) {
     struct first_time t = {.line = 0};
     char zones[96];
-    bool asks = f->format != NULL && f->format->zone != NULL;
+    bool asks = zone_of(f) != NULL;
     TRY(find_time(g, f, &t));
     suggest(g, f, zones);
     const char *more =
@@ -174,11 +207,12 @@ static bool any_open(const bt_ingest *g) {
     return false;
 }
 
-/* Is another file of its format before it? */
+/* Is another file of its format and zone before it? */
 static bool is_said(const bt_ingest *g, size_t i) {
-    for (size_t k = 0; k < i; k++)
-        if (g->files[k].format == g->files[i].format &&
-            g->files[k].utc == g->files[i].utc)
+    const struct file *f = &g->files[i], *other = g->files;
+    for (; other < f; other++)
+        if (other->format == f->format && documented(other) != NULL &&
+            strcmp(documented(other), documented(f)) == 0)
             return true;
     return false;
 }

@@ -270,6 +270,46 @@ describe("several files", function()
     end)
 end)
 
+-- LEAN's documents: crypto and Oanda's forex are of UTC, FXCM's of UTC-5, equity of New York, which
+-- is UTC-5 in January too.
+describe("bars of LEAN", function()
+    local function put(path)
+        local folders = path:match "^(.*)/"
+        assert(os.execute("mkdir -p " .. folder .. "/" .. folders) == 0)
+        return write(path, "20200102 09:00,10.5,11,9,10,1\n20200102 10:00,10,11,9,10,1\n"
+            .. "20200102 11:00,10,11,9,10,1\n")
+    end
+
+    it("are of the zone that its documents name for a kind of security", function()
+        for path, first in pairs {
+            ["crypto/coinbase/hour/btcusd.csv"] = "2020-01-02T10:00:00Z",
+            ["forex/oanda/hour/eurusd.csv"] = "2020-01-02T10:00:00Z",
+            ["forex/fxcm/hour/eurusd.csv"] = "2020-01-02T15:00:00Z",
+            ["equity/usa/hour/spy.csv"] = "2020-01-02T15:00:00Z",
+            ["crypto/equity/usa/hour/spy.csv"] = "2020-01-02T15:00:00Z",
+            ["spy.csv/spy.csv"] = "2020-01-02T15:00:00Z",
+        } do
+            ok { "ingest", put(path), "-b", "x" }
+            assert.equal(first, closes()[1], path)
+        end
+    end)
+
+    it("are asked about where that depends on the symbol", function()
+        local path = put "index/usa/hour/spx.csv"
+        refused({ path, "-b", "x" }, path .. ":1: 20200102 09:00 carries no time zone, and times "
+            .. "of LEAN, days or hours are those of a broker or an exchange; say --tz, such as "
+            .. "--tz America/Chicago, America/New_York, UTC+2 or UTC\n")
+    end)
+
+    it("are told apart in what is said", function()
+        local crypto, equity = put "crypto/coinbase/hour/btcusd.csv", put "equity/usa/hour/spy.csv"
+        local r = ok { "ingest", crypto, equity, "-b", "x" }
+        assert.truthy(r.err:find("times of LEAN, days or hours are of UTC (--tz overrides)\n"
+            .. "times of LEAN, days or hours are of America/New_York (--tz overrides)\n", 1, true),
+            r.err)
+    end)
+end)
+
 describe("rows that are appended", function()
     local LATER = { "2024-07-02 09:30", "2024-07-02 09:31", "2024-07-02 09:32" }
 
