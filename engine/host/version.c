@@ -31,7 +31,8 @@ const char *bt_build_info(void) {
  * A note that the linker makes of the whole output, so that the content of the
  * program need not be hashed at each start. */
 
-extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+/* Of this output, where the linker put it. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 
 enum { ID_MAX = 64 };
 
@@ -52,10 +53,11 @@ static const ElfW(Nhdr) *
 
 const char *bt_build_id(void) {
     static char text[2 * ID_MAX + 1];
-    const char *base = (const char *)&__ehdr_start;
-    const ElfW(Phdr) *head = (const void *)(base + __ehdr_start.e_phoff);
+    const char *base = __ehdr_start;
+    const ElfW(Ehdr) *file = (const void *)base;
+    const ElfW(Phdr) *head = (const void *)(base + file->e_phoff);
     const ElfW(Nhdr) *note = NULL;
-    for (int i = 0; i < __ehdr_start.e_phnum && note == NULL; i++)
+    for (int i = 0; i < file->e_phnum && note == NULL; i++)
         if (head[i].p_type == PT_NOTE)
             note = find_id(base + head[i].p_vaddr, head[i].p_memsz,
                            head[i].p_align == 8 ? 8 : 4);
