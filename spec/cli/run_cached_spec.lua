@@ -107,8 +107,10 @@ describe("the result of an identical run", function()
                 { "--convention", "quantstats" } } do
                 local anew, said_anew, taken = output(words, "--no-cache")
                 assert.is_false(taken)
-                output(words) -- kept, or taken from a run of another form
                 local again, said_again, taken_again = output(words)
+                if not taken_again then -- no run of another form was to be taken: kept
+                    again, said_again, taken_again = output(words)
+                end
                 assert.is_true(taken_again)
                 assert.equal(anew, again)
                 assert.equal(said_anew, said_again)

@@ -223,7 +223,7 @@ describe("backlua report", function()
                     max_value = 1 }
             end
             return opt.ParallelOptimizer {
-                algorithm = opt.RandomSearchAlgorithm { opt.ParameterSpace(list), n_iter = 12000 },
+                algorithm = opt.RandomSearchAlgorithm { opt.ParameterSpace(list), n_iter = 6000 },
                 objective = function(p) return p.parameter_2 - p.parameter_3 end, audit = "none",
             }
         ]])
@@ -231,7 +231,7 @@ describe("backlua report", function()
         backlua("report", "many", "-o", "many.html")
         local page = child.read(FOLDER .. "/many.html")
         assert.is_true(#page <= 400 * 1000, #page)
-        assert.truthy(page:find("of 12,000 trials: the 150 best and, evenly chosen, others. All of "
+        assert.truthy(page:find("of 6,000 trials: the 150 best and, evenly chosen, others. All of "
             .. "them: backlua study export many", 1, true))
         local tables = json.decode(backlua("report", "many", "--format", "json").out, 2 ^ 28)
         for _, section in ipairs(tables.sections) do
@@ -239,14 +239,14 @@ describe("backlua report", function()
                 tables[t.id] = t
             end
         end
-        assert.equal(12000, #tables.trials.rows)
+        assert.equal(6000, #tables.trials.rows)
         local drawn = 0
         for _ in page:gmatch "<circle" do
             drawn = drawn + 1
         end
         assert.is_true(drawn >= 800)
         for _, row in ipairs(tables["slice-2"].rows) do
-            assert.equal(600, row[2]) -- 20 ranges of as many trials
+            assert.equal(300, row[2]) -- 20 ranges of as many trials
         end
     end)
 
