@@ -3,6 +3,7 @@
 local child = require "spec.support.child"
 local cjson = require "cjson"
 local bundles = require "spec.support.bundles"
+local other_build = require "spec.support.other_build"
 
 -- 8 assets: as many asset-bars as a run must have to be kept, and one bar of each less.
 local ENOUGH, MINUTES = 500000, 62500
@@ -206,16 +207,7 @@ describe("the result of an identical run", function()
         end)
 
         it("by another build of the program", function()
-            local id = child.run { "-e",
-                'io.write(require "ffi".string(require "backlua.ffi".C.bt_build_id()))' }.out
-            assert.truthy(id:find "^%x+$" and #id >= 32, id)
-            local bytes = id:gsub("%x%x", function(hex) return string.char(tonumber(hex, 16)) end)
-            local text = child.read(child.program)
-            local at = assert(text:find(bytes, 1, true))
-            local program = folder .. "/other"
-            child.write(program, text:sub(1, at - 1) .. (text:byte(at) == 1 and "\2" or "\1")
-                .. text:sub(at + 1))
-            os.execute("chmod +x " .. program)
+            local program = other_build(folder .. "/other")
             assert.is_false(is_cached {})
             assert.is_false(is_cached { program = program })
             assert.is_true(is_cached { program = program })

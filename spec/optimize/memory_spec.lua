@@ -61,6 +61,13 @@ describe("a trial of an earlier study", function()
         assert.equal(first.result_hash, r.result_hash)
     end)
 
+    it("is not by another build of the program", function()
+        local program = require "spec.support.other_build"(bed.home .. "/other")
+        local r = optimize { program = program }
+        assert.equal(0, r.stats.cached)
+        assert.equal(first.result_hash, r.result_hash)
+    end)
+
     it("is not when an input differs", function()
         local path = bed.home .. "/handle.lua"
         local text = child.read(path)

@@ -109,7 +109,7 @@ local function words_of(self, spec)
     for _, word in ipairs(spec) do
         words[#words + 1] = word
     end
-    words.env = {}
+    words.env, words.program = {}, spec.program
     for name, value in pairs(self.env) do
         words.env[name] = value
     end

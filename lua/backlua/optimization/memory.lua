@@ -1,7 +1,7 @@
 -- Earlier studies whose trials were made from the same inputs: none is computed twice.
 --
 -- What a trial is made from (strategy and the files it requires, bundle, dates, options, seed,
--- objective, program) has a hash; a folder of that name in the cache folder holds an empty file for
+-- objective, build of the program) has a hash; a folder of that name in the cache folder holds an empty file for
 -- each study of such trials. The studies are the memory; the folder only says where to look, and
 -- may be lost at any time.
 
@@ -57,7 +57,7 @@ local function key_of(plan, settings)
         or has_own_costs(plan.job) then
         return nil
     end
-    local parts = { "functions=" .. functions }
+    local parts = { "functions=" .. functions, "build=" .. ffi.string(C.bt_build_id()) }
     for _, name in ipairs(INPUTS) do
         parts[#parts + 1] = name .. "=" .. (values[name] or "")
     end
