@@ -40,8 +40,7 @@ static const char *of_lean(const char *path, const char *equity) {
     };
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         const char *folder = folders[i][0];
-        bool lies = strstr(path, folder) != NULL ||
-                    strncmp(path, folder + 1, strlen(folder + 1)) == 0;
+        bool lies = strstr(path, folder) || strstr(path, folder + 1) == path;
         if (lies && strstr(path, "equity/") == NULL)
             return folders[i][1];
     }
