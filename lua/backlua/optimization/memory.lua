@@ -1,9 +1,9 @@
 -- Earlier studies whose trials were made from the same inputs: none is computed twice.
 --
 -- What a trial is made from (strategy and the files it requires, bundle, dates, options, seed,
--- objective, build of the program) has a hash; a folder of that name in the cache folder holds an empty file for
--- each study of such trials. The studies are the memory; the folder only says where to look, and
--- may be lost at any time.
+-- objective, build of the program) has a hash; a folder of that name in the cache folder holds an
+-- empty file for each study of such trials. The studies are the memory; the folder only says where
+-- to look, and may be lost at any time.
 
 local ffi = require "ffi"
 local study_module = require "backlua.optimization.study"
