@@ -12,6 +12,9 @@
  * counts: +1 there, -1 where it came to nothing, and where constraints on the
  * result are violated, minus by how much, in medians of that, since near misses
  * show the border. It is one for all constraints: a verdict has their sum.
+ * Its values jump at the border, which no smooth process does; one without
+ * noise follows them there by a length of nothing, and then knows nothing of
+ * any other place. So its noise is fitted.
  *
  * Trials that still run have a score that is made up, so that a batch spreads:
  * the worst so far (a constant liar), or the mean that the model expects there
@@ -340,6 +343,6 @@ struct search *gp_new(const bt_space *space, const struct gp_options *o) {
     g->options = *o;
     g->best = -1;
     gp_process_init(&g->objective, &g->base.cube, o->noisy);
-    gp_process_init(&g->feasible, &g->base.cube, false);
+    gp_process_init(&g->feasible, &g->base.cube, true);
     return &g->base.base;
 }

@@ -60,17 +60,53 @@ static double walled_parabola(const struct point *p) {
 static void learns_where_it_fails(void **state) {
     (void)state;
     bt_space *space = real_space(2);
-    struct search_options o = gp_options(5, 60);
+    int failed = 0;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        struct search_options o = gp_options(seed, 60);
+        struct search *s = begin(space, &o);
+        struct point p;
+        for (int i = 0; i < 60; i++) {
+            assert_true(search_ask(s, &p));
+            failed += i >= 20 && fails(&p);
+            search_tell(s, &p, walled_parabola(&p));
+        }
+        search_free(s);
+    }
+    assert_in_range(failed, 0, 40);
+    bt_space_free(space);
+}
+
+/* The best of 60 trials with x + y <= 1, the top of the hill being at (0.6,
+ * 0.7). `limit`: the others are violated by what they are beyond, else they
+ * fail. */
+static double best_before_the_border(const bt_space *space, uint64_t seed,
+                                     bool limit) {
+    struct search_options o = gp_options(seed, 60);
     struct search *s = begin(space, &o);
     struct point p;
-    int failed = 0;
+    double best = -INFINITY;
     for (int i = 0; i < 60; i++) {
         assert_true(search_ask(s, &p));
-        failed += i >= 20 && fails(&p);
-        search_tell(s, &p, walled_parabola(&p));
+        double x = p.value[0].number, y = p.value[1].number;
+        double hill = -pow(x - 0.6, 2) - pow(y - 0.7, 2), off = x + y - 1;
+        bt_verdict v = {{off > 0 && !limit ? NAN : hill}, 0, 0};
+        v.violation = limit ? fmax(off, 0) : 0;
+        search_judge(s, &p, &v);
+        best = off > 0 ? best : fmax(best, hill);
     }
-    assert_in_range(failed, 0, 10);
     search_free(s);
+    return best;
+}
+
+/* The nearest point to the top is (0.45, 0.55), 2 * 0.15^2 = 0.045 below. A
+ * constraint says by how much a trial is off, a failure does not. */
+static void finds_the_best_on_a_border(void **state) {
+    (void)state;
+    bt_space *space = real_space(2);
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        assert_true(best_before_the_border(space, seed, true) > -0.0455);
+        assert_true(best_before_the_border(space, seed, false) > -0.050);
+    }
     bt_space_free(space);
 }
 
@@ -122,6 +158,7 @@ int main(void) {
         cmocka_unit_test(finds_the_top_of_a_parabola),
         cmocka_unit_test(stops_when_nothing_gets_better),
         cmocka_unit_test(learns_where_it_fails),
+        cmocka_unit_test(finds_the_best_on_a_border),
         cmocka_unit_test(a_batch_keeps_its_distance),
         cmocka_unit_test(wild_losses_do_no_harm),
     };
