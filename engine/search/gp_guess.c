@@ -50,7 +50,7 @@ INLINE void row_put(double *p, struct row r, size_t groups) {
 INLINE void add_squares_of(const double *at, size_t cap, size_t n,
                            const double *x, const double *t, size_t axes,
                            double *s, size_t groups) {
-    struct row place[AXES];
+    struct row place[AXES] = {{{{0}, {0}}}};
     EACH(j, axes) place[j] = row_at(x + j * CHOL_WIDE, groups);
     for (size_t i = 0; i < n; i++, s += groups * LANES) {
         struct row sum = row_at(s, groups);

@@ -100,7 +100,7 @@ INLINE void tile_divide(struct tile *t, size_t r, double by, size_t groups) {
 /* A single row, where fewer are left than a tile has. */
 INLINE void forward_row(const double *l, size_t i, double *b, size_t groups) {
     size_t wide = groups * LANES;
-    lanes row[2];
+    lanes row[2] = {{0.0}};
     EACH(g, groups) row[g] = lanes_at(b + i * wide + g * LANES);
     for (size_t j = 0; j < i; j++)
         EACH(g, groups) row[g] -= l[j] * lanes_at(b + j * wide + g * LANES);
@@ -111,7 +111,7 @@ INLINE void forward_row(const double *l, size_t i, double *b, size_t groups) {
 INLINE void forward_tile(struct tile *t, const double *l, size_t i, size_t ld,
                          const double *b, size_t groups) {
     for (size_t j = 0; j < i; j++, b += groups * LANES) {
-        lanes row[2];
+        lanes row[2] = {{0.0}};
         EACH(g, groups) row[g] = lanes_at(b + g * LANES);
         EACH(r, TILE / groups)
         EACH(g, groups) t->at[r * groups + g] -= l[r * ld + j] * row[g];
@@ -138,7 +138,7 @@ INLINE void forward(const double *l, size_t n, size_t ld, double *b,
 
 INLINE void backward_row(const double *l, size_t i, double *b, size_t groups) {
     size_t wide = groups * LANES;
-    lanes row[2];
+    lanes row[2] = {{0.0}};
     EACH(g, groups) {
         row[g] = lanes_at(b + i * wide + g * LANES) / l[i];
         lanes_put(b + i * wide + g * LANES, row[g]);
@@ -155,7 +155,7 @@ INLINE void backward_tile(const struct tile *t, const double *l, size_t i,
                           size_t ld, double *b, size_t groups) {
     const size_t rows = TILE / groups;
     for (size_t j = 0; j < i; j++, b += groups * LANES) {
-        lanes to[2];
+        lanes to[2] = {{0.0}};
         EACH(g, groups) to[g] = lanes_at(b + g * LANES);
         EACH(k, rows) {
             size_t r = rows - 1 - k;
