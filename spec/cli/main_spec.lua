@@ -108,6 +108,8 @@ describe("the command line", function()
         for words, hint in pairs {
             [{ "runn" }] = "unknown command 'runn'; did you mean 'run'?",
             [{ "optimise", "x.lua" }] = "did you mean 'optimize'?",
+            [{ "run", "a.lua", "-q" }] = "unknown option '-q'; did you mean '--quiet'?",
+            [{ "run", "a.lua", "-z" }] = "unknown option '-z'\n",
             [{ "--qiet", "run" }] = "unknown option '--qiet'; did you mean '--quiet'?",
             [{ "run", "x.lua", "--captial", "5" }] = "'--captial'; did you mean '--capital'?",
             [{ "exmaples/01_sma_cros.lua" }] = "no such file: exmaples/01_sma_cros.lua; "

@@ -87,6 +87,20 @@ local function missing_argument(name, parser, inner)
     return ("which %s? %s"):format(asked, table.concat(words, " "))
 end
 
+-- One letter is near to every other one, so it stands for a long option that begins with it.
+local function option_hint(option, names)
+    local letter = option:match "^%-(%a)$"
+    if not letter then
+        return nearest.hint(option, names)
+    end
+    for _, name in ipairs(names) do
+        if name:sub(1, 3) == "--" .. letter then
+            return ("; did you mean '%s'?"):format(name)
+        end
+    end
+    return ""
+end
+
 -- argparse's message in our words: values quoted, the nearest valid name from our own measure.
 local function usage_failure(parser, args, message, of)
     local inner = subcommand(parser, args)
@@ -103,7 +117,7 @@ local function usage_failure(parser, args, message, of)
         end
         local meant = of.meant and of.meant[option]
         message = "unknown option " .. quote(option) .. (meant
-            and ("; did you mean '%s'?"):format(meant) or nearest.hint(option, names))
+            and ("; did you mean '%s'?"):format(meant) or option_hint(option, names))
     elseif argument then
         message = missing_argument(argument, parser, inner)
     elseif command then
