@@ -16,9 +16,7 @@
 
 enum { EXIT_OUT_OF_MEMORY = 4, GROW_FROM = 16 };
 
-static void die(size_t bytes) __attribute__((noreturn, cold));
-
-static void die(size_t bytes) {
+void mem_exhausted(size_t bytes) {
     char line[160];
     int n = snprintf(line, sizeof line,
                      "backlua: out of memory: no room for %zu bytes; use fewer "
@@ -32,7 +30,7 @@ static void die(size_t bytes) {
 void *mem_alloc(size_t bytes) {
     void *p = malloc(bytes ? bytes : 1);
     if (!p)
-        die(bytes);
+        mem_exhausted(bytes);
     return p;
 }
 
@@ -41,14 +39,14 @@ void *mem_zalloc(size_t count, size_t bytes) {
         count = bytes = 1;
     void *p = calloc(count, bytes);
     if (!p)
-        die(count > SIZE_MAX / bytes ? SIZE_MAX : count * bytes);
+        mem_exhausted(count > SIZE_MAX / bytes ? SIZE_MAX : count * bytes);
     return p;
 }
 
 void *mem_realloc(void *p, size_t bytes) {
     void *q = realloc(p, bytes ? bytes : 1);
     if (!q)
-        die(bytes);
+        mem_exhausted(bytes);
     return q;
 }
 
@@ -83,7 +81,7 @@ void *mem_grow(void *p, size_t count, size_t *cap, size_t element) {
         return p;
     size_t wider = *cap ? *cap : GROW_FROM / 2;
     if (wider > SIZE_MAX / 2 / element)
-        die(SIZE_MAX);
+        mem_exhausted(SIZE_MAX);
     *cap = 2 * wider;
     return mem_realloc(p, *cap * element);
 }

@@ -24,4 +24,7 @@ void *mem_grow(void *p, size_t count, size_t *cap, size_t element);
 /* A growing array that begins with room for count elements, NULL for none. */
 void *mem_room(size_t count, size_t *cap, size_t element);
 
+/* There is no room for so many bytes: ends the process. */
+void mem_exhausted(size_t bytes) __attribute__((noreturn, cold));
+
 #endif

@@ -191,8 +191,10 @@ bt_status bt_bundle_remove(const char *name) {
     if (real == NULL)
         return fail_errno("cannot find the bundle %s", name);
     bt_status s = remove_at(real);
-    if (s == BT_OK)
+    if (s == BT_OK) {
         verified_forget(real);
+        pool_forget(real);
+    }
     free(real);
     return s;
 }

@@ -27,15 +27,19 @@ void column_apron_reach(int32_t rows);
 /* How many are. */
 int32_t column_apron_rows(void);
 
+/* It stays where it is in memory while it is mapped. */
 struct column {
     void *base; /* NULL: not mapped */
     size_t bytes;
     const double *data; /* [rows], readable from -BT_HISTORY_MAX on */
     size_t own_bytes;   /* private memory in it; 0 where it shows a file */
+    size_t place;       /* among those whose apron is its own, from 1 */
+    int32_t mappings;   /* of the system, where it shows a file */
 };
 
 /* Show rows doubles at offset of a mapped file behind an apron. The file's
- * pages are shared, and stay when the file is unmapped or removed.
+ * pages are shared, and stay when the file is unmapped or removed; they are
+ * copied where a process has many mappings (column.c).
  * The caller has checked that the rows lie inside the file. */
 bt_status column_map(const struct column_file *f, int64_t offset, int64_t rows,
                      enum column_apron apron, struct column *out);

@@ -4,7 +4,8 @@
  * A bundle is pooled under its real path, an earlier version of it under path
  * and hash. At each acquire one stat of its catalogue tells whether a new
  * version was put in place; then the old one leaves the pool and lives on with
- * those who use it. A run holds its bundle, so no bar and no trial asks.
+ * those who use it. A run holds its bundle, so no bar and no trial asks. One
+ * that is removed leaves at once.
  *
  * Bundles in use are pinned and never evicted, so a pool smaller than what is
  * in use grows over its size. An ended run uses its bundle until its result is
@@ -124,6 +125,20 @@ bt_status bt_bundle_acquire(const char *name, bt_bundle **out) {
     pool_retain(b);
     *out = b;
     return BT_OK;
+}
+
+static bt_bundle *pooled_of(const char *path) {
+    void *it = NULL, *value;
+    const char *key;
+    while (pool && lru_next(pool, &it, &key, &value))
+        if (strcmp(bundle_path(value), path) == 0)
+            return value;
+    return NULL;
+}
+
+void pool_forget(const char *path) {
+    for (bt_bundle *b; (b = pooled_of(path)) != NULL;)
+        retire(b);
 }
 
 void pool_clear(void) {

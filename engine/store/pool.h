@@ -8,7 +8,9 @@
 #include <stdbool.h>
 
 void pool_retain(bt_bundle *b); /* one more use of an acquired bundle */
-void pool_clear(void);          /* close all that nobody uses; for tests */
+/* The bundle at a real path is gone: so are its versions from the pool. */
+void pool_forget(const char *path);
+void pool_clear(void); /* close all that nobody uses; for tests */
 
 /* A folder that holds a catalogue. */
 bool bundle_is_folder(const char *path);

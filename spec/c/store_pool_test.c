@@ -109,6 +109,25 @@ static void test_used_ones_stay(void **state) {
     assert_string_equal(pooled(), "b");
 }
 
+static void test_removed_ones_go(void **state) {
+    (void)state;
+    configure(1, 100);
+    pool_clear();
+    fixture_make("d", one, 1, NULL);
+    bt_bundle_release(acquire("d"));
+    bt_bundle *a = acquire("a");
+    assert_string_equal(pooled(), "ad");
+    assert_int_equal(bt_bundle_remove("d"), BT_OK);
+    assert_string_equal(pooled(), "a");
+    assert_int_equal(bt_bundle_remove("a"), BT_OK);
+    assert_string_equal(pooled(), "");
+    const double *close; /* still its user's */
+    assert_int_equal(bundle_column(a, 0, BT_FIELD_CLOSE, &close), BT_OK);
+    assert_true(close[2] == 12);
+    bt_bundle_release(a);
+    fixture_make("a", one, 1, NULL);
+}
+
 static void test_new_version(void **state) {
     (void)state;
     configure(1, 100);
@@ -321,6 +340,7 @@ int main(void) {
         cmocka_unit_test(test_one_bundle_for_all),
         cmocka_unit_test(test_least_recently_used_goes),
         cmocka_unit_test(test_used_ones_stay),
+        cmocka_unit_test(test_removed_ones_go),
         cmocka_unit_test(test_new_version),
         cmocka_unit_test(test_pooling_off),
         cmocka_unit_test(test_pins),
