@@ -92,8 +92,11 @@ int32_t bt_terminal_rows(int32_t fd);
 double bt_clock_seconds(void);
 /* 0 quiet, 1 normal, 2 verbose: what the engine itself writes to stderr. */
 void bt_set_log_level(int32_t level);
-/* From now on the process takes no more private memory than the machine has
- * available at this moment; a lower limit (ulimit -d) stays. */
+/* Bytes that can be had now without swapping, within the limits of the control
+ * groups; 0 where the system does not say. */
+double bt_memory_available(void);
+/* From now on the process takes no more private memory than is available at
+ * this moment; a lower limit (ulimit -d) stays. */
 void bt_memory_limit(void);
 /* Lift that limit. Returns it in bytes; 0 when there was none. */
 double bt_memory_unlimit(void);

@@ -56,9 +56,9 @@ static size_t apron_bytes(void) {
 
 #define MOST_MAPPINGS "/proc/sys/vm/max_map_count"
 
-/* FEW need no look at what the system allows, which is USUAL unless somebody
+/* MAPPINGS_FEW need no look at what the system allows, which is MAPPINGS_USUAL unless somebody
  * changed it. */
-enum { FEW = 8192, USUAL = 65530 };
+enum { MAPPINGS_FEW = 8192, MAPPINGS_USUAL = 65530 };
 
 static int64_t mappings; /* of files and of shown columns */
 
@@ -69,7 +69,7 @@ static int64_t most_mappings(void) {
         return most;
     FILE *f = fopen(MOST_MAPPINGS, "re");
     if (f == NULL || fscanf(f, "%lld", &most) != 1 || most <= 0)
-        most = USUAL;
+        most = MAPPINGS_USUAL;
     if (f)
         fclose(f);
     return most;
@@ -78,7 +78,7 @@ static int64_t most_mappings(void) {
 /* The other half is for all else: the heaps of Lua and of C, what is closed but
  * may still be looked at. */
 static bool is_crowded(void) {
-    return mappings >= FEW && mappings >= most_mappings() / 2;
+    return mappings >= MAPPINGS_FEW && mappings >= most_mappings() / 2;
 }
 
 /* ---- whole files ----------------------------------------------------------*/

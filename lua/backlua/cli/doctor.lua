@@ -36,9 +36,8 @@ local function jit_state()
 end
 
 local function memory()
-    local free = tonumber(first_match("/proc/meminfo", "MemAvailable:%s+(%d+)") or 0)
     local all = tonumber(first_match("/proc/meminfo", "MemTotal:%s+(%d+)") or 0)
-    return ("%.1f of %.1f GB free"):format(free / 2 ^ 20, all / 2 ^ 20)
+    return ("%.1f of %.1f GB free"):format(C.bt_memory_available() / 2 ^ 30, all / 2 ^ 20)
 end
 
 local function folder_state(path)
