@@ -56,8 +56,8 @@ static size_t apron_bytes(void) {
 
 #define MOST_MAPPINGS "/proc/sys/vm/max_map_count"
 
-/* MAPPINGS_FEW need no look at what the system allows, which is MAPPINGS_USUAL unless somebody
- * changed it. */
+/* A few need no look at what the system allows, which is the usual number
+ * unless somebody changed it. */
 enum { MAPPINGS_FEW = 8192, MAPPINGS_USUAL = 65530 };
 
 static int64_t mappings; /* of files and of shown columns */
