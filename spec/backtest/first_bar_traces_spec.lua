@@ -1,5 +1,6 @@
 -- A loop over many assets gets hot at its first bar, where columns are mapped and sums are made.
--- None of that may become a part of the trace that all later bars run.
+-- None of that may become a part of the trace that all later bars run. The sums of a long column
+-- are made later; what was compiled until then is given up.
 
 local market = require "spec.support.market"
 local runner = require "backlua.run"
@@ -8,6 +9,7 @@ local util = require "jit.util"
 jit.off(true, true) -- what runs here runs while traces are made
 
 local ASSETS, DAYS = 64, 60 -- more than the 56 passes after which a loop is compiled
+local LONG = 262145         -- rows from which on sums wait until they pay
 
 local function many(name)
     local assets = {}
@@ -33,10 +35,14 @@ function handle_data(ctx, data)
     end
 end]]
 
--- Where, in the library, the strategy's loop goes on in a second trace.
-local function detours(name, expression)
-    local found, of_strategy = {}, {}
+-- Where, in the library, the strategy's loop goes on in a second trace; how often compiled code was
+-- given up.
+local function detours(bundle, expression)
+    local found, of_strategy, flushed = {}, {}, 0
     local function watch(what, trace, func, pc, parent)
+        if what == "flush" then
+            found, of_strategy, flushed = {}, {}, flushed + 1
+        end
         if what ~= "start" then
             return
         end
@@ -52,7 +58,7 @@ local function detours(name, expression)
         end
     end
     local job = assert(runner.prepare { strategy = STRATEGY:format(expression),
-        bundle = many(name) })
+        bundle = bundle })
     jit.flush()
     jit.attach(watch, "trace")
     local result, err = runner.execute(job, nil, {})
@@ -60,7 +66,7 @@ local function detours(name, expression)
     assert.is_nil(err and err.message)
     result:free()
     runner.release(job)
-    return table.concat(found, "\n")
+    return table.concat(found, "\n"), flushed
 end
 
 local CALLS = {
@@ -76,7 +82,21 @@ describe("a loop that is hot at its first bar", function()
     teardown(market.clean)
     for name, expression in pairs(CALLS) do
         it("goes one way: " .. name, function()
-            assert.equal("", detours(name, expression))
+            local found, flushed = detours(many(name), expression)
+            assert.equal("", found)
+            assert.equal(0, flushed)
         end)
     end
+end)
+
+describe("a loop over a long column", function()
+    teardown(market.clean)
+
+    it("goes one way once the sums are made", function()
+        market.synthetic("long", { assets = 8, minutes = LONG })
+        local mean = 'data:history(asset, "close", 200, "1m", "array"):mean()'
+        local found, flushed = detours("long", mean)
+        assert.equal("", found)
+        assert.equal(8, flushed) -- one for each asset
+    end)
 end)
