@@ -24,6 +24,11 @@
  * trials the best and the newest halves stand for all; in the second process,
  * which knows no best, the newest do.
  *
+ * As long as no trial counts and none tells by how much it is off, a process
+ * knows no more than that places near those were wrong: the design goes on,
+ * which finds a small region as soon and costs nothing. Points that a
+ * constraint on parameters excluded had no result, so patience ignores them.
+ *
  * A process that has seen little but the slopes of one hill believes in that
  * hill for ever. So when it expects less than NOTHING standard deviations from
  * the best place it knows of, a new run begins: a new stretch of the design,
@@ -53,9 +58,10 @@ struct gp {
     struct gp_process objective, feasible;
     int64_t asked_at;         /* trials told when a model was last asked */
     int64_t numbers;          /* trials that count */
+    int64_t off, excluded;    /* violated by a number; never run */
     int64_t from;             /* first row of this run */
     int64_t best;             /* row of its best, -1 = none */
-    int64_t rounds, round_at; /* after the first design; told at the last */
+    int64_t rounds, round_at; /* after the first design; results at the last */
     double anchor;            /* score of the last step up, */
     int64_t anchor_round;     /* and when that was */
 };
@@ -264,10 +270,14 @@ static void aim_at(struct gp *g, struct gp_aim *aim) {
         model_failures(g, news, aim);
 }
 
+static int64_t results(const struct gp *g) {
+    return g->base.trials.told - g->excluded;
+}
+
 static void count_round(struct gp *g) {
-    if (g->rounds > 0 && g->round_at == g->base.trials.told)
+    if (g->rounds > 0 && g->round_at == results(g))
         return;
-    g->round_at = g->base.trials.told;
+    g->round_at = results(g);
     g->rounds++;
 }
 
@@ -288,11 +298,15 @@ static void propose_model(struct gp *g, struct rng *rng, double *x) {
     memcpy(x, places.x[at], (size_t)g->base.cube.dims * sizeof *x);
 }
 
+static bool knows_nothing(const struct gp *g) {
+    return g->numbers == 0 && g->off == 0;
+}
+
 static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
     struct gp *g = (struct gp *)s;
     if (s->trials.told >= g->options.startup)
         count_round(g);
-    if (s->trials.told - g->from < g->options.startup)
+    if (s->trials.told - g->from < g->options.startup || knows_nothing(g))
         propose_design(g, x);
     else if (tries == 0)
         propose_model(g, rng, x);
@@ -302,7 +316,9 @@ static void propose(struct sampler *s, struct rng *rng, int tries, double *x) {
 
 static void learn(struct sampler *s, int64_t row) {
     struct gp *g = (struct gp *)s;
-    double score = s->trials.score[row];
+    double score = s->trials.score[row], off = s->trials.violation[row];
+    if (off > 0 && isfinite(off))
+        g->off++;
     if (!sampler_counts(s, row))
         return;
     if (g->numbers++ == 0 || score > g->anchor + g->options.threshold) {
@@ -317,9 +333,16 @@ static void learn(struct sampler *s, int64_t row) {
  * single trial, or a whole batch, whose trials know nothing of each other. */
 static bool over(const struct sampler *s) {
     const struct gp *g = (const struct gp *)s;
-    bool told = g->base.trials.told > g->round_at;
+    bool told = results(g) > g->round_at;
     return g->options.patience > 0 && told &&
            g->rounds - g->anchor_round >= g->options.patience;
+}
+
+static void exclude(struct search *base, const struct point *p) {
+    struct gp *g = (struct gp *)base;
+    bt_verdict none = {.score = {NAN}};
+    g->excluded++;
+    sampler_tell(base, p, &none);
 }
 
 static void fini(struct sampler *s) {
@@ -330,6 +353,7 @@ static void fini(struct sampler *s) {
 
 static const struct sampler_kind gp_kind = {
     .search = SAMPLER_KIND(true),
+    .search.excluded = exclude,
     .stream = "search:gp",
     .propose = propose,
     .learn = learn,

@@ -76,6 +76,52 @@ static void learns_where_it_fails(void **state) {
     bt_space_free(space);
 }
 
+/* One point in eleven is let through; an end comes with at least the ten
+ * results without a step up that patience has, however many points were never
+ * run before, between and behind them. */
+static void what_is_excluded_costs_no_patience(void **state) {
+    (void)state;
+    bt_space *space = real_space(2);
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        struct search_options o = options_of(BT_SEARCH_GP, seed, 5000);
+        struct search *s = begin(space, &o);
+        struct point p;
+        int results = 0, asked = 0;
+        for (; search_ask(s, &p); asked++) {
+            double x = p.value[0].number, y = p.value[1].number;
+            if (fabs(x - 0.62) < 0.15 && fabs(y - 0.23) < 0.15) {
+                search_tell(s, &p, -hypot(x - 0.6, y - 0.25));
+                results++;
+            } else {
+                search_exclude(s, &p);
+            }
+        }
+        assert_in_range(results, 11, 60);
+        assert_in_range(asked, results, 4999);
+        search_free(s);
+    }
+    bt_space_free(space);
+}
+
+/* As long as every point was excluded, asking costs what a design costs: a
+ * process over all of them would take minutes here. */
+static void knowing_nothing_it_goes_on_with_the_design(void **state) {
+    (void)state;
+    bt_space *space = real_space(2);
+    struct search_options o = gp_options(1, 20000);
+    struct search *s = begin(space, &o);
+    struct point p;
+    int quarter[4] = {0};
+    while (search_ask(s, &p)) {
+        quarter[2 * (p.value[0].number > 0.5) + (p.value[1].number > 0.5)]++;
+        search_exclude(s, &p);
+    }
+    for (int i = 0; i < 4; i++)
+        assert_in_range(quarter[i], 4990, 5010);
+    search_free(s);
+    bt_space_free(space);
+}
+
 /* The best of 60 trials with x + y <= 1, the top of the hill being at (0.6,
  * 0.7). `limit`: the others are violated by what they are beyond, else they
  * fail. */
@@ -158,6 +204,8 @@ int main(void) {
         cmocka_unit_test(finds_the_top_of_a_parabola),
         cmocka_unit_test(stops_when_nothing_gets_better),
         cmocka_unit_test(learns_where_it_fails),
+        cmocka_unit_test(what_is_excluded_costs_no_patience),
+        cmocka_unit_test(knowing_nothing_it_goes_on_with_the_design),
         cmocka_unit_test(finds_the_best_on_a_border),
         cmocka_unit_test(a_batch_keeps_its_distance),
         cmocka_unit_test(wild_losses_do_no_harm),

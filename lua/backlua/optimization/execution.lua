@@ -116,7 +116,8 @@ local function outcome(study, stats, plan)
         return nil, errors.new("interrupt", "interrupted before a trial was done",
             { results = results })
     elseif stats.trials == stats.infeasible then
-        return nil, errors.new("usage", "the constraint refused every point of the space",
+        return nil, errors.new("usage", ("the constraint refused all %d points that were asked; "
+            .. "loosen it or change the ranges of the parameters"):format(stats.trials),
             { results = results })
     end
     return nil, errors.new("strategy", ("no trial of %d came to a score%s"):format(
