@@ -19,7 +19,8 @@ function asked.stepper(price, fee)
     end
 end
 
---- The loop: run.lua's, with its arguments, for such functions. enter names the stage a run is in.
+--- The loop: as in bars.lua, with its arguments, for such functions. enter names the stage a run is
+-- in.
 function asked.loop(price, fee, enter)
     local step = asked.stepper(price, fee)
     return function(run, ctx, data, handle_data, before)

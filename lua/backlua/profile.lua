@@ -7,8 +7,8 @@
 -- LuaJIT's sampler looks at the stack in the rhythm of the system's clock, every 1 to 10 ms of
 -- processor time. A sample belongs to the innermost line of the strategy's own files on the stack:
 -- what a line calls is its cost. What runs below no line of the strategy is the engine's bars (the
--- loop in run.lua) or what is around them. The compiler tells of every trace that it gave up; those
--- in functions of the strategy's files count.
+-- loop in bars.lua) or what is around them. The compiler tells of every trace that it gave up;
+-- those in functions of the strategy's files count.
 --
 -- Compiled code notices a sample at the next line it comes to, so a cost may show a line late.
 
@@ -20,7 +20,7 @@ local profile = {}
 
 local INTERVAL = "li1" -- by line, milliseconds
 local DEPTH = 60
-local LOOP = "^backlua/run%.lua:"
+local LOOP = "^backlua/bars%.lua:"
 
 -- ---- samples -----------------------------------------------------------------------------------
 

@@ -9,8 +9,8 @@
 -- fresh environment, a fresh ctx and a run of the engine; nothing else survives it but compiled
 -- code. One run is active per Lua state.
 --
--- The engine does the work of a bar in one call; the loop around it is Lua and compiles together
--- with the strategy's handle_data.
+-- The engine does the work of a bar in one call; the loop around it is Lua (bars.lua) and compiles
+-- together with the strategy's handle_data.
 
 local ffi = require "ffi"
 local account_rules = require "backlua.account"
@@ -44,29 +44,13 @@ ordered.set_rank(assets.rank)
 
 -- ---- the loop ----------------------------------------------------------------------------------
 
-local function drive(run, ctx, data, handle_data)
-    local status = C.bt_run_step(run)
-    while status == MORE do
-        handle_data(ctx, data)
-        status = C.bt_run_step(run)
+-- Those of bars.lua, the job's own.
+local function loops_of(job)
+    if not job.loops then
+        package.loaded["backlua.bars"] = nil
+        job.loops = require "backlua.bars"
     end
-    return status
-end
-
--- With before_trading_start, which the engine says when to call.
-local function drive_sessions(run, ctx, data, handle_data, before)
-    local status = C.bt_run_step(run)
-    while status == MORE or status == SESSION do
-        if status == SESSION then
-            active.stage = "before_trading_start"
-            before(ctx, data)
-            active.stage = "handle_data"
-        else
-            handle_data(ctx, data)
-        end
-        status = C.bt_run_step(run)
-    end
-    return status
+    return job.loops
 end
 
 -- The loop with stops; its status is nil when the run was ended at one of them.
@@ -126,7 +110,8 @@ local function loop_for(state, before, watch)
         return watched(asks and require("backlua.asked").stepper(slippage.price, commission.fee)
             or engine_step, watch, state)
     elseif not asks then
-        return before and drive_sessions or drive
+        local loops = loops_of(job)
+        return before and loops.drive_sessions or loops.drive
     end
     return require("backlua.asked").loop(slippage.price, commission.fee, enter)
 end
@@ -226,7 +211,7 @@ local function body(state, overrides, given)
     end
     local loop = loop_for(state, before, given.watch)
     loop = given.blocks and in_blocks(loop, given.blocks) or loop
-    local status = loop(run, ctx, data, handle_data, before)
+    local status = loop(run, ctx, data, handle_data, before, enter)
     if status == nil then
         return nil, errors.new("pruned", "ended after one of its blocks")
     elseif status ~= DONE then

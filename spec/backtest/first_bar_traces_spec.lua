@@ -53,7 +53,7 @@ local function detours(bundle, expression)
             of_strategy[trace] = info.source == "=(text)"
         end
         if parent and of_strategy[trace] and info.source:find "^@backlua/"
-            and not info.source:find "/run.lua$" then
+            and not info.source:find "/bars.lua$" then
             found[#found + 1] = info.loc
         end
     end
@@ -98,5 +98,42 @@ describe("a loop over a long column", function()
         local found, flushed = detours("long", mean)
         assert.equal("", found)
         assert.equal(8, flushed) -- one for each asset
+    end)
+end)
+
+-- Where a strategy's loop branches off from traces of an earlier one.
+local function borrowed(strategy)
+    local found, own = {}, {}
+    local function watch(what, trace, func, pc, parent)
+        if what == "start" then
+            own[trace] = true
+            local info = util.funcinfo(func, pc)
+            local in_loop = info.source == "=(text)" or info.source:find "/bars.lua$"
+            if in_loop and parent and not own[parent] then
+                found[#found + 1] = info.loc
+            end
+        end
+    end
+    local job = assert(runner.prepare { strategy = strategy, bundle = "one" })
+    jit.attach(watch, "trace")
+    local result, err = runner.execute(job, nil, {})
+    jit.attach(watch)
+    assert.is_nil(err and err.message)
+    result:free()
+    runner.release(job)
+    return table.concat(found, "\n"), next(own)
+end
+
+describe("the second strategy of a process", function()
+    teardown(market.clean)
+
+    it("is no branch of the first one", function()
+        market.synthetic("one", { assets = 1 })
+        jit.flush()
+        for i = 1, 4 do
+            local found, any = borrowed(STRATEGY:format("ctx.sum % " .. i + 1))
+            assert.equal("", found)
+            assert.truthy(any)
+        end
     end)
 end)
