@@ -14,6 +14,7 @@ local MORE, SESSION = C.BT_STEP_MORE, C.BT_STEP_SESSION
 
 local bars = {}
 
+-- Of a strategy without before_trading_start.
 function bars.drive(run, ctx, data, handle_data)
     local status = C.bt_run_step(run)
     while status == MORE do
