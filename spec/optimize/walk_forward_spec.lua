@@ -11,6 +11,8 @@ local opt = require "backlua.optimization"
 
 local DAYS = 30
 
+local log = math.log
+
 local BUY = [[
     local s = { params = { n = 1 } }
     function s.initialize(ctx)
@@ -154,10 +156,9 @@ describe("a walk-forward", function()
             assert.near(40 * 8 / 1e5, w.train.score, 1e-15)
             assert.near(40 * 3 / 1e5, w.test.score, 1e-15)
             assert.equal(40, w.train.trials)
-            -- (0.0012 / 5) / (0.0032 / 10)
-            assert.near(0.75, w.efficiency, 1e-12)
+            assert.near((log(1.0012) / 5) / (log(1.0032) / 10), w.efficiency, 1e-12)
         end
-        assert.near(0.75, r.efficiency, 1e-12)
+        assert.near(2 * log(1.0012) / log(1.0032), r.efficiency, 1e-12)
         assert.equal(20, #r.oos.value)
         assert.near(1e5 * 1.0012 ^ 4, r.oos.value[-1], 1e-6)
         assert.near(1.0012 ^ 4 - 1, r.oos.metrics.total_return, 1e-12)
@@ -310,7 +311,7 @@ return opt.WalkForwardOptimizer {
         assert.truthy(r.out:find("2020-01-01..2020-01-10  2020-01-11..2020-01-15  n=8", 1, true))
         -- 8 shares earn 24 of 100,000 in each test
         assert.truthy(r.out:find("Out of sample  0.10 %, Sharpe", 1, true), r.out)
-        assert.truthy(r.out:find("Efficiency     0.75 of train's profit", 1, true), r.out)
+        assert.truthy(r.out:find("Efficiency     0.75 of train's growth", 1, true), r.out)
         local file = assert(io.open(home .. "/walk.best.lua"))
         assert.truthy(file:read "*a":find("n = 8", 1, true))
         file:close()
@@ -323,7 +324,7 @@ return opt.WalkForwardOptimizer {
         assert.equal(36, all.stats.resumed)
         assert.equal(4, #all.windows)
         assert.equal(20, #all.oos.equity)
-        assert.near(0.75, all.efficiency, 1e-12)
+        assert.near(2 * log(1 + 24e-5) / log(1 + 64e-5), all.efficiency, 1e-12)
         local resumed = run { "study", "resume", "w" }
         assert.equal(0, resumed.code, resumed.err)
         assert.truthy(resumed.out:find(all.result_hash, 1, true))

@@ -13,6 +13,8 @@ local opt = require "backlua.optimization"
 local stability = require "backlua.optimization.walk_stability"
 local stages = require "backlua.optimization.walk_stages"
 
+local log = math.log
+
 local FACTORS = { A = { 1.3, 1.1, 0.8, 1 }, B = { 1.2, 1.15, 0.9, 1.2 },
     C = { 1.1, 1.25, 1.05, 0.7 } }
 
@@ -46,6 +48,11 @@ setup(function()
         line[i] = 100 + i
     end
     market.daily("line", { A = market.path(line) })
+    local up, down = {}, {}
+    for i = 1, 1000 do
+        up[i], down[i] = 100 * 1.002 ^ i, 100 * 0.999 ^ i
+    end
+    market.daily("steady", { A = market.path(up), B = market.path(down) })
 end)
 teardown(market.clean)
 
@@ -118,12 +125,50 @@ describe("the stitched account", function()
         end
     end)
 
-    it("goes by efficiency: profits of test over those of train", function()
+    it("goes by efficiency: growth of test over that of train", function()
         local r = of_a()
-        assert.near(0.1 / 0.3, r.windows[1].efficiency, 1e-9)
-        assert.near(-0.2 / 0.1, r.windows[2].efficiency, 1e-9)
+        assert.near(log(1.1) / log(1.3), r.windows[1].efficiency, 1e-9)
+        assert.near(log(0.8) / log(1.1), r.windows[2].efficiency, 1e-9)
         assert.is_nil(r.windows[3].efficiency) -- train lost
-        assert.near((0.1 - 0.2 + 0) / (0.3 + 0.1 - 0.2), r.efficiency, 1e-9)
+        assert.near((log(1.1) + log(0.8)) / (log(1.3) + log(1.1) + log(0.8)), r.efficiency, 1e-9)
+    end)
+end)
+
+describe("efficiency", function()
+    -- All money in from the second session on: of L sessions L - 1 grow by 0.2 %, no less in the
+    -- tests than in trains up to nine times as long.
+    it("is that of equals where a long train compounds as a short test does", function()
+        local r = walk({ param_space = opt.ParameterSpace { opt.CategoricalParameter {
+            name = "asset", choices = { "A", "B" } } } }, { train_period_days = 100,
+            test_period_days = 100, window_type = "expanding" }, { bundle = "steady" })
+        assert.equal(9, #r.windows)
+        local test, train = 0, 0
+        for i, w in ipairs(r.windows) do
+            assert.equal("A", w.params.asset)
+            assert.near((98 / 100) / ((100 * i - 2) / (100 * i)), w.efficiency, 1e-6)
+            test, train = test + 98, train + 100 * i - 2
+        end
+        assert.near((test / 900) / (train / 4500), r.efficiency, 1e-6)
+        assert.same({}, r.warnings)
+    end)
+
+    -- What a stage came to, by its growth and its volatility in a year.
+    local function window(growth_a_year, volatility)
+        local growth = math.exp(growth_a_year) - 1
+        local stage = { sessions = 252, metrics = { total_return = growth, cagr = growth,
+            volatility = volatility } }
+        return { params = {}, train = stage, test = { sessions = 63, metrics = {
+            total_return = math.exp(0.01) - 1, cagr = math.exp(0.04) - 1, volatility = 0.3 } } }
+    end
+
+    it("is not told where train grew by less than a tenth of its volatility", function()
+        assert.near(0.01 / 63 / (0.021 / 252), stages.efficiency { window(0.021, 0.2) }, 1e-9)
+        assert.is_nil(stages.efficiency { window(0.019, 0.2) })
+        assert.near(4, stages.efficiency { window(0.01, 0.05) }, 1e-9) -- calm: ten times that counts
+        assert.is_nil(stages.efficiency { window(0, 0) })
+        assert.is_nil(stages.efficiency {})
+        -- Together: 0.03 less 0.025 of two years, at a volatility of 0.2.
+        assert.is_nil(stages.efficiency { window(0.03, 0.2), window(-0.025, 0.2) })
     end)
 end)
 

@@ -71,7 +71,7 @@ local function summary(results)
     end
     if results.efficiency then
         rows[#rows + 1] = { "Efficiency", fixed(results.efficiency)
-            .. " of train's profit per session was found in test" }
+            .. " of train's growth per session was found in test" }
     end
     if results.luck then
         rows[#rows + 1] = { "Is it real?", results.luck.sentence }

@@ -44,7 +44,7 @@ splits?       of a cross-validation: params, groups tested, metrics
 paths?        of a cross-validation: metrics, equity, trades
 sharpe?       of a cross-validation: distribution over its paths
 below_median? of a cross-validation: share of choices that were below the median out of sample
-efficiency    profit a session of test over that of train, null when train had none
+efficiency    growth a session of test over that of train, null when train had next to none
 parameter_stability  by parameter
 aggregate     by stage: mean, median, std, min, max of score and metrics
 warnings      sentences

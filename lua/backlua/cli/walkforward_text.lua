@@ -89,8 +89,8 @@ return function(view)
     end
     local rows = out_of_sample(results)
     rows[#rows + 1] = { "Efficiency", results.efficiency
-        and fixed(results.efficiency) .. " of train's profit per session was found in test"
-        or "none: train had no profit" }
+        and fixed(results.efficiency) .. " of train's growth per session was found in test"
+        or "none: train's growth is below a tenth of its volatility, nothing to measure by" }
     for _, entry in ipairs(stability_text(results)) do
         rows[#rows + 1] = entry
     end

@@ -301,7 +301,7 @@ function Results:equity(trial) end
 ---@class backlua.WalkResults: backlua.Results
 ---@field windows table[] { window, params, efficiency, train, validation, test }
 ---@field oos? table the tests one after another: time, value, returns, daily, trades, metrics, t
----@field efficiency? number profit per session of test over that of train
+---@field efficiency? number growth per session of test over that of train
 ---@field parameter_stability table<string, table> mean, std, min, max, cv, is_stable, drift; or mode, share, changes
 ---@field aggregate table<string, table> by stage: score, sharpe_ratio, total_return, max_drawdown
 ---@field warnings string[]

@@ -19,7 +19,7 @@ local function warnings_of(object, plan)
     local list = {}
     stages.falls(object.aggregate, plan, list)
     if object.efficiency and object.efficiency < 0.5 then
-        list[1 + #list] = ("efficiency %.2f: less than half of train's profit was found out of "
+        list[1 + #list] = ("efficiency %.2f: less than half of train's growth was found out of "
             .. "sample"):format(object.efficiency)
     end
     return list

@@ -8,9 +8,11 @@
 --                 the sessions, an array), trades =, metrics = (of daily),
 --                 t = Sharpe's t-statistic, profitable = share of windows with a profit,
 --                 largest_share = of the total profit, nil when there is none }
---     efficiency  profit per session of test over that of train, pooled over all windows; nil when
---                 train had no profit. windows[i].efficiency: of that window. Source: Pardo, The
---                 Evaluation and Optimization of Trading Strategies, 2008
+--     efficiency  growth (the logarithm of what 1 became) per session of test over that of train,
+--                 pooled over all windows; nil when train's growth in a year is below a tenth of
+--                 its volatility: a share of next to nothing. windows[i].efficiency: of that
+--                 window. Source: Pardo, The Evaluation and Optimization of Trading Strategies,
+--                 2008, of profits; a growth compares trains and tests of different lengths
 --     parameter_stability  by name: numbers { mean =, std =, min =, max =, cv =, is_stable =,
 --                 drift = mean step between windows }, choices { mode =, share =, changes = }
 --     aggregate   by stage: score, sharpe_ratio, total_return, max_drawdown, each { mean =, median
@@ -161,7 +163,7 @@ local function warnings_of(object, plan, lists)
     local list = {}
     stages.falls(object.aggregate, plan, list)
     if object.efficiency and object.efficiency < 0.5 then
-        list[#list + 1] = ("efficiency %.2f: less than half of train's profit was found out of "
+        list[#list + 1] = ("efficiency %.2f: less than half of train's growth was found out of "
             .. "sample"):format(object.efficiency)
     end
     if unheld(lists) > 0 then

@@ -68,17 +68,40 @@ local function stage_of(span, list, params)
     }
 end
 
--- Profit per session of test over that of train.
-local function efficiency(profit)
-    local train = profit.train / profit.train_sessions
-    return train > 0 and profit.test / profit.test_sessions / train or nil
+-- ---- efficiency --------------------------------------------------------------------------------
+
+-- Growth is the logarithm of what 1 became. It adds up over the sessions of an account that
+-- compounds, so slices of different lengths compare: an expanding train that doubles each year has
+-- the growth per session of a test that does, while its profit per session is many times that.
+
+-- Growth of train in a year, in volatilities, from which on a share of it means something.
+local LEAST = 0.1
+
+local function growth(return_)
+    return math.log(math.max(0, 1 + return_))
 end
 
-local function profit_of(window)
-    return {
-        train = window.train.metrics.total_return, train_sessions = window.train.sessions,
-        test = window.test.metrics.total_return, test_sessions = window.test.sessions,
-    }
+-- Sums over sessions, so that those of several slices add up.
+local function add(sum, slice)
+    local m, n = slice.metrics, slice.sessions
+    sum.sessions, sum.growth = sum.sessions + n, sum.growth + growth(m.total_return)
+    sum.of_year, sum.variance = sum.of_year + n * growth(m.cagr), sum.variance + n * m.volatility ^ 2
+end
+
+-- Growth per session of test over that of train, of all windows of a list; nil where none was
+-- tested, and where train grew by next to nothing.
+function stages.efficiency(windows)
+    local train = { sessions = 0, growth = 0, of_year = 0, variance = 0 }
+    local test = { sessions = 0, growth = 0, of_year = 0, variance = 0 }
+    for _, window in ipairs(windows) do
+        if window.params then
+            add(train, window.train)
+            add(test, window.test)
+        end
+    end
+    local n = train.sessions
+    local grew = train.growth > 0 and train.of_year / n >= LEAST * math.sqrt(train.variance / n)
+    return grew and test.growth / test.sessions / (train.growth / n) or nil
 end
 
 -- The test of a window, from its trials by stage: there is one; in an asynchronous study that went
@@ -95,19 +118,8 @@ function stages.window(w, spans, lists)
     for _, stage in ipairs(NAMES) do
         window[stage] = stage_of(spans[stage], lists[stage], params)
     end
-    window.efficiency = test and efficiency(profit_of(window)) or nil
+    window.efficiency = stages.efficiency { window }
     return window
-end
-
--- Efficiency over all windows.
-function stages.efficiency(windows)
-    local sum = { train = 0, train_sessions = 0, test = 0, test_sessions = 0 }
-    for _, window in ipairs(windows) do
-        for name, value in pairs(window.params and profit_of(window) or {}) do
-            sum[name] = sum[name] + value
-        end
-    end
-    return sum.train_sessions > 0 and efficiency(sum) or nil
 end
 
 local AGGREGATED = { "sharpe_ratio", "total_return", "max_drawdown" }

@@ -77,7 +77,7 @@ local function cards(view)
         { "Overfitting", pbo, note },
         { "Max drawdown", depth and percent(depth) or "-", "of the worst path" },
         { "Paths that lose", ("%d of %d"):format(losing(paths), #paths), "" },
-        { "Efficiency", ratio_text(view.source.efficiency), "profit a session, test / train" },
+        { "Efficiency", ratio_text(view.source.efficiency), "growth a session, test / train" },
         { "Splits", number.count(#view.splits), #view.source.groups .. " groups of sessions" },
         { "Trials", number.count(#view.trials), "" },
     } }

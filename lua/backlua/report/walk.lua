@@ -39,7 +39,7 @@ local function cards(view)
             oos and oos.t and "t = " .. fixed(oos.t) or "" },
         { "Max drawdown", m.max_drawdown and percent(m.max_drawdown) or "-", "out of sample" },
         { "Efficiency", ratio_text(view.source.efficiency),
-            "profit a session, test / train" },
+            "growth a session, test / train" },
         { "Windows", number.count(#view.windows), number.count(tested) .. " tested" },
         { "With a profit", oos and percent(oos.profitable, 0) or "-", "of the tests" },
         { "Largest share", oos and oos.largest_share and percent(oos.largest_share, 0) or "-",
