@@ -164,7 +164,7 @@ describe("efficiency", function()
     it("is not told where train grew by less than a tenth of its volatility", function()
         assert.near(0.01 / 63 / (0.021 / 252), stages.efficiency { window(0.021, 0.2) }, 1e-9)
         assert.is_nil(stages.efficiency { window(0.019, 0.2) })
-        assert.near(4, stages.efficiency { window(0.01, 0.05) }, 1e-9) -- calm: ten times that counts
+        assert.near(4, stages.efficiency { window(0.01, 0.05) }, 1e-9) -- calmer: that counts
         assert.is_nil(stages.efficiency { window(0, 0) })
         assert.is_nil(stages.efficiency {})
         -- Together: 0.03 less 0.025 of two years, at a volatility of 0.2.

@@ -85,7 +85,8 @@ end
 local function add(sum, slice)
     local m, n = slice.metrics, slice.sessions
     sum.sessions, sum.growth = sum.sessions + n, sum.growth + growth(m.total_return)
-    sum.of_year, sum.variance = sum.of_year + n * growth(m.cagr), sum.variance + n * m.volatility ^ 2
+    sum.of_year = sum.of_year + n * growth(m.cagr)
+    sum.variance = sum.variance + n * m.volatility ^ 2
 end
 
 -- Growth per session of test over that of train, of all windows of a list; nil where none was
