@@ -88,10 +88,8 @@ local function locate(what, sids, frequency, partial, adjust)
 end
 
 -- Map a column that nobody has asked for, or of a frequency none of whose bars has closed; nil,
--- message. Recording ends here, and the compiler comes back later: a loop over many assets is hot
--- at its first bar already, and were this recorded, each later pass would begin with it, leave, and
--- go on in a second trace.
-local function map_new(what, at, sid, id)
+-- message.
+local function map_one(what, at, sid, id)
     local status = at.place == 0 and at.adjust
         and C.bt_portal_adjusted(slot[0], at.adjust, sid, id)
         or C.bt_portal_column(slot[at.copy and 0 or at.place], sid, id)
@@ -99,6 +97,17 @@ local function map_new(what, at, sid, id)
         return nil, what .. ": " .. ffi.string(C.bt_error_message())
     end
     return true
+end
+
+-- Recording ends here, and the compiler comes back later: a loop over many assets is hot at its
+-- first bar already, and were this recorded, each later pass would begin with it, leave, and go on
+-- in a second trace. A loop whose recording ends too often is given up by the compiler for good; so
+-- after some thousand columns they are recorded.
+local new_columns, NEW_MOST = 0, 4096
+
+local function map_new(what, at, sid, id)
+    new_columns = new_columns + 1
+    return map_one(what, at, sid, id)
 end
 jit.off(map_new)
 
@@ -114,7 +123,7 @@ local function map(what, at, sid, id)
         and columns[sid * portal.fields + id][DATA] ~= nil then
         return true
     end
-    return map_new(what, at, sid, id)
+    return (new_columns < NEW_MOST and map_new or map_one)(what, at, sid, id)
 end
 
 local function map_all(what, at, sids, ids)

@@ -208,9 +208,12 @@ end
 
 -- ---- reductions --------------------------------------------------------------------------------
 
--- A sum of a column whose prefix sums are about to be made. Recording ends here: see map_new in
--- history.lua.
+-- A sum of a column whose prefix sums are about to be made. Recording ends here, of the first ones:
+-- see map_new in history.lua.
+local first_totals, FIRST_MOST = 0, 4096
+
 local function first_total(v, n, series)
+    first_totals = first_totals + 1
     return C.bt_window_sum(v[DATA], n, series)
 end
 jit.off(first_total)
@@ -262,7 +265,7 @@ local function total(v, n)
                 return C.bt_window_sum(v[DATA], n, series)
             end
             return head + low
-        elseif sums.awaited ~= 0 then
+        elseif sums.awaited ~= 0 and first_totals < FIRST_MOST then
             return first_total(v, n, series)
         end
         return direct_total(v, n, series, sums)

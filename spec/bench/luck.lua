@@ -19,6 +19,7 @@ local LEAST = { independent = 0.9, field = 0.9, rules = 0.9 }
 local MOST = { planted = 0.2 }
 
 local failed = false
+io.stdout:setvbuf "line"
 
 local function most_of(world, what)
     return not what:find "^walk" and MOST[world] or nil
