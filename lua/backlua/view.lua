@@ -265,10 +265,11 @@ local function total(v, n)
                 return C.bt_window_sum(v[DATA], n, series)
             end
             return head + low
-        elseif sums.awaited ~= 0 and first_totals < FIRST_MOST then
+        elseif sums.awaited == 0 then
+            return direct_total(v, n, series, sums)
+        elseif first_totals < FIRST_MOST then
             return first_total(v, n, series)
         end
-        return direct_total(v, n, series, sums)
     end
     return C.bt_window_sum(v[DATA], n, series)
 end
