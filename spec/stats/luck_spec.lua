@@ -268,6 +268,23 @@ describe("importance", function()
         assert.is_true(share.x + share.y < 0.1, share.x + share.y)
     end)
 
+    it("says to people what is left for them together", function()
+        local function told(importance)
+            for _, row in ipairs(require "backlua.optimization.luck".rows {
+                sentence = "", importance = importance }) do
+                if row[1] == "Importance" then
+                    return row[2]
+                end
+            end
+        end
+        assert.equal("b 30 %, a 12 % of the variance alone; 58 % together, or noise",
+            told { a = 0.12, b = 0.3 })
+        assert.equal("a 0 %, b 0 % of the variance alone; 100 % together, or noise",
+            told { a = 0, b = 0 })
+        assert.equal("a 80 %, b 20 % of the variance", told { a = 0.8, b = 0.2 })
+        assert.equal("a 70 % of the variance", told { a = 0.7 })
+    end)
+
     -- 200 trials at random; f(a, b, c) of numbers 0 .. 1 and a deviate of variance 1.
     local function at_random(seed, f)
         local params, scores = {}, {}

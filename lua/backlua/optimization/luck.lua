@@ -357,6 +357,19 @@ local function percent(x)
     return number.percent(x, 0)
 end
 
+-- What parameters explain alone, and what is left for them together.
+local function importance_text(importance)
+    local alone, count = 0, 0
+    for _, share in pairs(importance) do
+        alone, count = alone + share, count + 1
+    end
+    local text = list_of(importance, percent) .. " of the variance"
+    if count > 1 and alone < 0.995 then
+        text = text .. (" alone; %s together, or noise"):format(percent(1 - alone))
+    end
+    return text
+end
+
 local function record_text(l)
     local sessions = l.min_track_record
     return sessions and sessions < math.huge and number.count(math.ceil(sessions)) .. " sessions"
@@ -396,7 +409,7 @@ function luck.rows(l)
             and (", %d next to it not run"):format(missing) or "") }
     end
     if l.importance and next(l.importance) then
-        rows[#rows + 1] = { "Importance", list_of(l.importance, percent) .. " of the variance" }
+        rows[#rows + 1] = { "Importance", importance_text(l.importance) }
     end
     return rows
 end
