@@ -16,10 +16,12 @@
  * terms go by between carries (Neal 2015, the small superaccumulator). The
  * integer is exact and cannot overflow, and is rounded once at the end.
  *
- * Prefix sums. sum[i] is the same pair, renormalised at each step, which is
- * exact. Where adding the errors does round, its rounding error r is itself
- * known exactly from two_sum, and |r| is added up in `bound`: no sum[i] is
- * further from the truth than bound. A window is a difference of two pairs.
+ * Prefix sums. sum[i] is the same pair, renormalised, which is exact. Where
+ * adding the errors does round, all is added up once more from pairs that are
+ * renormalised at each step: a chain of seven additions a row instead of one,
+ * but of the smallest errors. A rounding error r is itself known exactly from
+ * two_sum, and |r| is added up in `bound`: no sum[i] is further from the truth
+ * than bound. A window is a difference of two pairs.
  * With s + e = a.hi - b.hi, t + f = a.lo - b.lo and u + r = e + t:
  *     window = s + u + r + f + (errors of a and b)
  * - r, f and bound all zero: the window is exactly s + u, and fl(s + u) rounds
@@ -220,61 +222,118 @@ struct header {
 };
 _Static_assert(sizeof(struct header) == 64, "sum[-1] is header.before");
 
-size_t prefix_bytes(int64_t n) {
-    size_t items = (size_t)n + 1;
-    return sizeof(struct header) +
-           items * (sizeof(struct dd) + sizeof(int64_t));
+/* How many NaN x begins with, and the row behind its last one: the same where
+ * there are no others. */
+static void find_gaps(const double *x, int64_t n, int64_t *lead,
+                      int64_t *clean) {
+    int64_t first = 0, last = n;
+    while (first < n && isnan(x[first]))
+        first++;
+    while (last > first && !isnan(x[last - 1]))
+        last--;
+    *lead = first;
+    *clean = last;
+}
+
+size_t prefix_bytes(const double *x, int64_t n) {
+    int64_t lead, clean;
+    find_gaps(x, n, &lead, &clean);
+    size_t gap = lead < clean ? sizeof(int64_t) : 0;
+    return sizeof(struct header) + ((size_t)n + 1) * (sizeof(struct dd) + gap);
 }
 
 void prefix_attach(struct prefix *p, const double *x, int64_t n,
                    const void *storage) {
     const struct header *header = storage;
     const struct dd *sum = (const struct dd *)(header + 1);
+    bool has_gaps = header->lead < header->clean;
     assert(header->n == n);
     *p = (struct prefix){x,
                          n,
                          sum,
-                         (const int64_t *)(sum + n + 1),
+                         has_gaps ? (const int64_t *)(sum + n + 1) : NULL,
                          header->lead,
                          header->clean,
                          header->bound,
                          header->certain != 0};
 }
 
-void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage) {
-    struct header *header = storage;
-    struct dd *sum = (struct dd *)(header + 1);
-    int64_t *gap = (int64_t *)(sum + n + 1);
-    struct dd total = {0, 0};
-    double bound = 0, largest = 0, least = INFINITY;
-    int64_t lead = 0, last_gap = 0;
-    for (int64_t i = 0;; i++) {
-        sum[i] = total;
-        gap[i] = last_gap;
-        if (i == n)
-            break;
+static void note_gaps(const double *x, int64_t n, int64_t *gap) {
+    int64_t last = 0;
+    gap[0] = 0;
+    for (int64_t i = 0; i < n; i++)
+        gap[i + 1] = last = isnan(x[i]) ? i + 1 : last;
+}
+
+/* Of the sums and of the terms but 0. */
+struct extremes {
+    double largest_sum, least;
+};
+
+static inline void look_at(struct extremes *e, double x, double sum) {
+    double size = fabs(x);
+    e->largest_sum = fabs(sum) > e->largest_sum ? fabs(sum) : e->largest_sum;
+    e->least = size < e->least && size != 0 ? size : e->least;
+}
+
+static inline double term(double x) {
+    return isnan(x) ? 0 : x;
+}
+
+/* Fill sum[0 .. n]; false when something rounded. */
+static bool add_up(const double *x, int64_t n, struct dd *sum,
+                   struct extremes *of) {
+    double s = 0, lo = 0, lost = 0;
+    sum[0] = (struct dd){0, 0};
+    for (int64_t i = 0; i < n; i++) {
         double e, r;
-        bool is_gap = isnan(x[i]);
-        lead += is_gap && lead == i;
-        last_gap = is_gap ? i + 1 : last_gap;
-        double s = two_sum(total.hi, is_gap ? 0 : x[i], &e);
+        s = two_sum(s, term(x[i]), &e);
+        lo = two_sum(lo, e, &r);
+        lost += fabs(r);
+        sum[i + 1].hi = two_sum(s, lo, &sum[i + 1].lo);
+        look_at(of, x[i], sum[i + 1].hi);
+    }
+    return lost == 0;
+}
+
+/* The same with what was lost, at most. */
+static double add_up_closely(const double *x, int64_t n, struct dd *sum,
+                             struct extremes *of) {
+    struct dd total = {0, 0};
+    double bound = 0;
+    sum[0] = total;
+    for (int64_t i = 0; i < n; i++) {
+        double e, r;
+        double s = two_sum(total.hi, term(x[i]), &e);
         double lo = two_sum(total.lo, e, &r);
         total.hi = two_sum(s, lo, &total.lo);
         bound += fabs(r);
-        largest = fabs(total.hi) > largest ? fabs(total.hi) : largest;
-        least = fabs(x[i]) < least && x[i] != 0 ? fabs(x[i]) : least;
+        look_at(of, x[i], total.hi);
+        sum[i + 1] = total;
     }
-    /* The additions above may have rounded down, each by 2^-53 at most. */
-    bound += bound * (double)n * 0x1p-52;
-    for (int64_t i = 0; i < lead; i++)
+    /* These additions may have rounded down, each by 2^-53 at most. */
+    return bound + bound * (double)n * 0x1p-52;
+}
+
+void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage) {
+    struct header h = {.n = n, .before = {NAN, NAN}};
+    struct dd *sum = (struct dd *)((struct header *)storage + 1);
+    struct extremes of = {0, INFINITY};
+    find_gaps(x, n, &h.lead, &h.clean);
+    if (h.lead < h.clean)
+        note_gaps(x, n, (int64_t *)(sum + n + 1));
+    if (!add_up(x, n, sum, &of))
+        h.bound = add_up_closely(x, n, sum, &of);
+    for (int64_t i = 0; i < h.lead; i++)
         sum[i] = (struct dd){NAN, NAN};
-    bool certain = bound == 0 && is_certain(largest, least);
-    *header = (struct header){n, lead, last_gap, bound, certain, 0, {NAN, NAN}};
+    h.certain = h.bound == 0 && is_certain(of.largest_sum, of.least);
+    memcpy(storage, &h, sizeof h);
     prefix_attach(p, x, n, storage);
 }
 
 double prefix_sum_checked(const struct prefix *p, int64_t from, int64_t to) {
-    if (from < 0 || p->gap[to] > from)
+    bool begins_early = from < p->lead && from < to;
+    if (from < 0 || begins_early || (p->gap && p->gap[to] > from))
         return NAN;
     if (from >= to)
         return 0.0;

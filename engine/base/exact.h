@@ -23,24 +23,26 @@ double exact_sum(const double *x, int64_t n);
  *
  * sum[i] holds x[0] + .. + x[i-1] (NaN counted as 0), but is NaN itself for i
  * in -1 .. lead-1, where every window begins with a NaN; gap[i] is 1 + the
- * index of the last NaN before i, 0 when there is none. bound is 0 when no step
- * rounded, which is so for prices of any ordinary series; otherwise prefix_sum
- * checks the bound against the rounding boundary and falls back to exact_sum.
- * certain says that no difference of two pairs can round, either (exact.c).
- * The storage carries n and bound, so it can be attached to elsewhere. */
+ * index of the last NaN before i, 0 when there is none, and left out of a
+ * column that has no NaN after a number. bound is 0 when no step rounded, which
+ * is so for prices of any ordinary series; otherwise prefix_sum checks the
+ * bound against the rounding boundary and falls back to exact_sum. certain says
+ * that no difference of two pairs can round, either (exact.c). The storage
+ * carries n and bound, so it can be attached to elsewhere. */
 struct prefix {
     const double *x;
     int64_t n;
     const struct dd *sum; /* [n + 1] */
-    const int64_t *gap;   /* [n + 1] */
+    const int64_t *gap;   /* [n + 1]; NULL: lead says all */
     int64_t lead;         /* x begins with so many NaN */
     int64_t clean;        /* no NaN from here on */
     double bound;         /* absolute error of any sum[i]; 0: all exact */
     bool certain;
 };
 
-size_t prefix_bytes(int64_t n); /* storage that prefix_build wants */
-/* Build over x[0..n-1] into storage (prefix_bytes(n), 16-byte aligned). */
+/* Storage that prefix_build wants for x[0..n-1]. O(n) */
+size_t prefix_bytes(const double *x, int64_t n);
+/* Build into it, 16-byte aligned. */
 void prefix_build(struct prefix *p, const double *x, int64_t n, void *storage);
 /* Point at storage that prefix_build filled, here or elsewhere, for the same x.
  */

@@ -7,7 +7,7 @@
  * gap between the first bar and the calendar's end) it is the close column
  * itself; else a private column, 8 bytes a row.
  *
- * Prefix sums (24 bytes a row, base/exact.h) make a mean O(1), but cost a pass
+ * Prefix sums (16 bytes a row, base/exact.h) make a mean O(1), but cost a pass
  * over the column. So windows of a long column are summed directly until that
  * has been as much work as the pass, unless another process has put the sums
  * into the cache. For a short one the second request makes them: soon enough
@@ -150,7 +150,7 @@ static size_t bytes_of(const struct shelf *s) {
     size_t columns = (size_t)s->count * (size_t)s->fields;
     size_t n = sizeof *s + columns * (sizeof *s->series + sizeof *s->sums);
     for (size_t i = 0; i < columns; i++)
-        n += s->sums[i].own ? prefix_bytes(s->rows) : 0;
+        n += s->sums[i].own ? s->sums[i].own_bytes : 0;
     for (int32_t i = 0; i < s->count; i++)
         n += s->prices[i].base ? s->prices[i].own_bytes : 0;
     for (size_t i = 0; s->made && i < columns; i++)
@@ -447,15 +447,21 @@ static bool look_up(struct sums *s) {
     return true;
 }
 
+/* No room in the cache: maybe another process took it for these sums. */
 static void build(struct sums *s) {
     struct cache_key key;
-    size_t bytes = prefix_bytes(length_of(s));
+    const double *x = s->data + s->first;
+    size_t bytes = prefix_bytes(x, length_of(s));
     sums_key(s, &key);
     void *storage = cache_claim(&key, bytes);
     bool cached = storage != NULL;
-    if (!cached)
+    if (!cached && look_up(s))
+        return;
+    if (!cached) {
         storage = s->own = mem_alloc(bytes);
-    prefix_build(&s->prefix, s->data + s->first, length_of(s), storage);
+        s->own_bytes = bytes;
+    }
+    prefix_build(&s->prefix, x, length_of(s), storage);
     if (cached)
         cache_ready(&key);
     publish(s);

@@ -20,6 +20,7 @@ struct sums {
     int32_t requests; /* before they were made */
     int64_t work;     /* elements summed in those */
     void *own;        /* storage when it is not the cache's */
+    size_t own_bytes;
     struct shelf *shelf;
     int32_t index;      /* of the column */
     const double *data; /* [end], only first .. end - 1 are summed */

@@ -111,7 +111,7 @@ static void sums_by_lanes(const double *x, int32_t step, int32_t w, double by,
 static void sums_by_prefix(const double *x, int32_t n, int32_t w, double by,
                            double *out) {
     struct prefix prefix;
-    void *storage = mem_alloc(prefix_bytes(n));
+    void *storage = mem_alloc(prefix_bytes(x, n));
     prefix_build(&prefix, x, n, storage);
     for (int32_t i = w - 1; i < n; i++)
         out[i] = prefix_sum(&prefix, i + 1 - w, i + 1) / by;

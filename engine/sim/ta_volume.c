@@ -112,23 +112,29 @@ static int32_t vwap_start(const struct ta_input *in, int32_t w, int32_t i,
     return is_new ? i : before;
 }
 
+/* The caller frees what is returned. */
+static void *prefix_new(struct prefix *p, const double *x, int32_t n) {
+    void *storage = mem_alloc(prefix_bytes(x, n));
+    prefix_build(p, x, n, storage);
+    return storage;
+}
+
 static void run_vwap(const struct ta_input *in, const double *p,
                      double *const *out) {
     double *money = ta_room(1, in->n);
-    void *storage = mem_alloc(2 * prefix_bytes(in->n));
     struct prefix value, volume;
     ta_typical(in, money);
     for (int32_t i = 0; i < in->n; i++)
         money[i] *= in->volume[i];
-    prefix_build(&value, money, in->n, storage);
-    prefix_build(&volume, in->volume, in->n,
-                 (char *)storage + prefix_bytes(in->n));
+    void *of_value = prefix_new(&value, money, in->n);
+    void *of_volume = prefix_new(&volume, in->volume, in->n);
     for (int32_t i = lookback_vwap(p), start = 0; i < in->n; i++) {
         start = vwap_start(in, (int32_t)p[0], i, start);
         out[0][i] = prefix_sum(&value, start, i + 1) /
                     prefix_sum(&volume, start, i + 1);
     }
-    free(storage);
+    free(of_value);
+    free(of_volume);
     free(money);
 }
 

@@ -260,7 +260,7 @@ static void order_does_not_matter(void **state) {
 /* Prefix sums of x; the caller frees *storage. */
 static struct prefix build(const double *x, int64_t n, void **storage) {
     struct prefix p;
-    *storage = aligned_alloc(64, (prefix_bytes(n) + 63) / 64 * 64);
+    *storage = aligned_alloc(64, (prefix_bytes(x, n) + 63) / 64 * 64);
     prefix_build(&p, x, n, *storage);
     return p;
 }
@@ -363,6 +363,19 @@ static void windows_with_gaps_are_nan(void **state) {
     free(storage);
 }
 
+static void a_late_beginning_is_no_gap(void **state) {
+    (void)state;
+    const double x[] = {NAN, NAN, 3, 4};
+    void *storage;
+    struct prefix p = build(x, 4, &storage);
+    assert_null(p.gap);
+    assert_true(prefix_bytes(x, 4) < prefix_bytes((double[]){1, NAN, 3, 4}, 4));
+    assert_true(isnan(prefix_sum(&p, 0, 2)) && isnan(prefix_sum(&p, 1, 4)));
+    assert_true(same(prefix_sum(&p, 1, 1), 0));
+    assert_true(prefix_sum(&p, 2, 4) == 7);
+    free(storage);
+}
+
 static void infinities_stay_in_their_windows(void **state) {
     (void)state;
     const double x[] = {1, 2, INFINITY, 3, 4, -INFINITY, 5};
@@ -384,8 +397,8 @@ static void attaches_to_built_storage(void **state) {
     x[17] = NAN;
     void *storage;
     struct prefix p = build(x, N, &storage), q;
-    void *copy = aligned_alloc(64, (prefix_bytes(N) + 63) / 64 * 64);
-    memcpy(copy, storage, prefix_bytes(N));
+    void *copy = aligned_alloc(64, (prefix_bytes(x, N) + 63) / 64 * 64);
+    memcpy(copy, storage, prefix_bytes(x, N));
     free(storage);
     prefix_attach(&q, x, N, copy);
     assert_true(q.bound == p.bound && q.bound > 0);
@@ -432,6 +445,7 @@ int main(void) {
         cmocka_unit_test(small_beside_large_is_not_certain),
         cmocka_unit_test(small_parts_decide_ties),
         cmocka_unit_test(windows_with_gaps_are_nan),
+        cmocka_unit_test(a_late_beginning_is_no_gap),
         cmocka_unit_test(infinities_stay_in_their_windows),
         cmocka_unit_test(attaches_to_built_storage),
         cmocka_unit_test(nothing_to_sum),

@@ -309,15 +309,20 @@ static void test_full_and_off(void **state) {
     bt_bundle_release(b);
 }
 
-/* Prefix sums are made once for all portals and processes. */
-static void test_sums_are_cached(void **state) {
-    (void)state;
+/* One asset with a long column. */
+static bt_bundle *acquire_sums(void) {
     static double closes[400];
     for (int i = 0; i < 400; i++)
         closes[i] = 50 + i % 13;
     struct fixture_asset one[] = {{"ONE", 0, 400, closes}};
     fixture_make("sums", one, 1, NULL);
-    bt_bundle *b = acquire("sums");
+    return acquire("sums");
+}
+
+/* Prefix sums are made once for all portals and processes. */
+static void test_sums_are_cached(void **state) {
+    (void)state;
+    bt_bundle *b = acquire_sums();
     struct portal *p = open_portal(b);
     bt_cache_clear();
     const double *x = column(p, 0, BT_FIELD_CLOSE);
@@ -330,6 +335,31 @@ static void test_sums_are_cached(void **state) {
     double sum = bt_window_sum(x, 400, s);
     bt_cache_clear(); /* a portal is alive */
     assert_true(bt_window_sum(x, 400, s) == sum);
+    portal_free(p);
+    bt_bundle_release(b);
+}
+
+/* Made by one while others still did without. */
+static void test_sums_are_made_once(void **state) {
+    (void)state;
+    bt_bundle *b = acquire_sums();
+    struct portal *p = open_portal(b);
+    bt_cache_clear();
+    const double *x = column(p, 0, BT_FIELD_CLOSE);
+    bt_series *s = &portal_public(p)->hidden_series[BT_FIELD_CLOSE];
+    double sum = bt_window_sum(x, 100, s);
+    pid_t child = fork();
+    if (child == 0) {
+        bt_window_sum(x, 400, s);
+        _exit(stats().entries == 1 ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_null(s->hidden_sums->hidden_pairs);
+    assert_true(bt_window_sum(x, 100, s) == sum);
+    assert_non_null(s->hidden_sums->hidden_pairs);
+    assert_true(stats().entries == 1 && stats().hits == 1);
     portal_free(p);
     bt_bundle_release(b);
 }
@@ -361,6 +391,7 @@ int main(void) {
         cmocka_unit_test(test_kept_views),
         cmocka_unit_test(test_keys_tell_everything_apart),
         cmocka_unit_test(test_sums_are_cached),
+        cmocka_unit_test(test_sums_are_made_once),
         cmocka_unit_test(test_forked_processes_share),
         cmocka_unit_test(test_full_and_off),
         cmocka_unit_test(test_kept_by_the_portal),
