@@ -107,7 +107,8 @@ bt_status bt_quantiles(const double *x, int32_t n, const double *p,
 bt_status bt_odds_reality_check(const double *d, int32_t n, int32_t trials,
                                 const int32_t *rows, int32_t count, double *p);
 /* Hansen's superior predictive ability, studentised with the stationary
- * bootstrap's long-run variance: p [3] = lower, consistent, upper.
+ * bootstrap's long-run variance: p [3] = lower, consistent, upper; 1 when no
+ * mean is above 0.
  * errors BT_E_RANGE n < 2, trials or count < 1, mean_block < 1
  * source Hansen 2005, J. Business and Economic Statistics 23(4) */
 bt_status bt_odds_spa(const double *d, int32_t n, int32_t trials,

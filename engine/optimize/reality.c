@@ -4,8 +4,10 @@
  * Both ask whether the best of many trials beats the benchmark by more than the
  * best of as many resampled trials without merit would. White compares raw
  * means; Hansen divides each by its long-run deviation and recentres hopeless
- * trials, so that adding bad ones does not hide a good one. Index rows come
- * from outside.
+ * trials, so that adding bad ones does not hide a good one. His statistic is
+ * never below 0, and neither is a resample's: where no trial beats the benchmark
+ * it is 0, as large as the least there can be, and p is 1. Index rows come from
+ * outside.
  *
  * Each resample is made once, whatever is asked of it: its means (panel.h) go
  * to all tests, which keep no more than the largest. Cost O(rows * n * trials),
@@ -220,7 +222,7 @@ void odds_snoop(const double *d, int32_t n, int32_t trials, const int32_t *rows,
     out->reality_check = tally.above_white / count;
     out->null_maximum = fmax(0, tally.null / count);
     for (int i = 0; i < 3; i++)
-        out->spa[i] = tally.above_spa[i] / count;
+        out->spa[i] = tally.spa > 0 ? tally.above_spa[i] / count : 1;
 }
 
 /* ---- the tests ----------------------------------------------------------- */

@@ -304,7 +304,7 @@ end
 
 --- Hansen's test of superior predictive ability, studentised.
 -- @param columns as in reality_check; rows index rows; mean_block of those rows
--- @return table {lower, consistent, upper} of p-values
+-- @return table {lower, consistent, upper} of p-values; 1 when no mean is above 0
 function stats.spa(columns, rows, mean_block)
     local x, n, trials = matrix(columns, "spa")
     local indices, p = index_rows(rows, n, "spa"), ffi.new "double[3]"

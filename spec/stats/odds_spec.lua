@@ -251,6 +251,13 @@ describe("data snooping tests", function()
             assert.same({ lower = 0, consistent = 0, upper = 0 }, p)
         end)
 
+    it("have nothing to show where no trial beats the benchmark", function()
+        local rows = stats.bootstrap_rows(40, 300, 4, 9)
+        local columns = { noise(3, 40, -0.5), noise(4, 40, -0.3) }
+        assert.same({ lower = 1, consistent = 1, upper = 1 }, stats.spa(columns, rows, 4))
+        assert.is_true(stats.reality_check(columns, rows) > 0.5)
+    end)
+
     it("keep lower <= consistent <= upper", function()
         local rows = stats.bootstrap_rows(40, 300, 4, 9)
         local columns = { noise(3, 40, 0.02), noise(4, 40, -0.3), noise(5, 40) }

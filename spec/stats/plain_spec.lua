@@ -173,6 +173,9 @@ local function plain_spa(columns, rows, block)
             above[i] = above[i] + (largest[i] > most and 1 or 0)
         end
     end
+    for i = 1, 3 do -- P(T* >= 0) = 1
+        above[i] = most > 0 and above[i] or #rows
+    end
     return { lower = above[1] / #rows, consistent = above[2] / #rows, upper = above[3] / #rows }
 end
 
