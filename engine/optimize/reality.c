@@ -5,8 +5,8 @@
  * best of as many resampled trials without merit would. White compares raw
  * means; Hansen divides each by its long-run deviation and recentres hopeless
  * trials, so that adding bad ones does not hide a good one. His statistic is
- * never below 0, and neither is a resample's: where no trial beats the benchmark
- * it is 0, as large as the least there can be, and p is 1. Index rows come from
+ * never below 0, and neither is a resample's: where no trial beats the
+ * benchmark it is 0, as small as any can be, and p is 1. Index rows come from
  * outside.
  *
  * Each resample is made once, whatever is asked of it: its means (panel.h) go
