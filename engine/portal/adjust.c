@@ -28,6 +28,7 @@
 #include "base/status.h"
 #include "portal/cache.h"
 #include "portal/shelf.h"
+#include "portal/sums.h"
 #include "store/actions.h"
 #include "store/asset.h"
 #include "store/bundle.h"
@@ -90,7 +91,7 @@ static void free_track(struct track *t) {
             struct epoch_column *c = t->epochs[i];
             t->epochs[i] = c->older;
             free(c->own);
-            free(c->sums.own);
+            sums_drop(&c->sums);
             free(c);
         }
     }

@@ -7,12 +7,6 @@
  * gap between the first bar and the calendar's end) it is the close column
  * itself; else a private column, 8 bytes a row.
  *
- * Prefix sums (16 bytes a row, base/exact.h) make a mean O(1), but cost a pass
- * over the column. So windows of a long column are summed directly until that
- * has been as much work as the pass, unless another process has put the sums
- * into the cache. For a short one the second request makes them: soon enough
- * for the compiler to see their use. The result has the same bits either way.
- *
  * A coarser frequency is a shelf, too: one that hangs on the bundle's, and
  * whose columns are made of that one's (level.c).
  */
@@ -25,6 +19,7 @@
 #include "portal/lens.h"
 #include "portal/level.h"
 #include "portal/resample.h"
+#include "portal/sums.h"
 #include "store/asset.h"
 #include "store/attic.h"
 #include "store/bundle.h"
@@ -34,10 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to so many rows these are made sooner. */
-enum { TIMES_AT_ONCE = 65536, SUMS_AT_ONCE = 262144 };
-
-#define SUMS_KERNEL "prefix sums 1"
+enum { TIMES_AT_ONCE = 65536 }; /* rows; up to so many they are made at once */
 
 struct shelf {
     struct shelf *next, *previous; /* all shelves of the process */
@@ -63,16 +55,6 @@ struct shelf {
 
 static struct shelf *shelves;
 
-static int32_t length_of(const struct sums *s) {
-    return s->end - s->first;
-}
-
-/* A short column has them at its second request. */
-static void await(struct sums *s) {
-    bool comes = s->shelf->bundle && length_of(s) <= SUMS_AT_ONCE;
-    s->public.awaited = comes;
-}
-
 static struct shelf *make_shelf(bt_bundle *b, int32_t rows) {
     struct shelf *s = mem_zalloc(1, sizeof *s);
     s->bundle = b;
@@ -89,10 +71,7 @@ static struct shelf *make_shelf(bt_bundle *b, int32_t rows) {
         s->series[i].since = -1;
         s->series[i].floor = -BT_HISTORY_MAX;
         s->series[i].hidden_home = &s->series[i];
-        s->sums[i].shelf = s;
-        s->sums[i].index = (int32_t)i;
-        s->sums[i].end = s->rows;
-        await(&s->sums[i]);
+        sums_begin(&s->sums[i], s, (int32_t)i, rows);
     }
     s->time_series.rows = s->rows;
     s->time_series.since = -1;
@@ -125,7 +104,7 @@ static void drop(void *p) {
     if (s->next)
         s->next->previous = s->previous;
     for (int32_t i = 0; i < s->count * s->fields; i++)
-        free(s->sums[i].own);
+        sums_drop(&s->sums[i]);
     for (int32_t i = 0; i < s->count; i++)
         column_unmap(&s->prices[i]);
     column_unmap(&s->times);
@@ -150,7 +129,7 @@ static size_t bytes_of(const struct shelf *s) {
     size_t columns = (size_t)s->count * (size_t)s->fields;
     size_t n = sizeof *s + columns * (sizeof *s->series + sizeof *s->sums);
     for (size_t i = 0; i < columns; i++)
-        n += s->sums[i].own ? s->sums[i].own_bytes : 0;
+        n += s->sums[i].own_bytes;
     for (int32_t i = 0; i < s->count; i++)
         n += s->prices[i].base ? s->prices[i].own_bytes : 0;
     for (size_t i = 0; s->made && i < columns; i++)
@@ -162,29 +141,6 @@ static size_t bytes_of(const struct shelf *s) {
     return n + (s->times.base ? s->times.own_bytes : 0);
 }
 
-/* Let Lua read them, where a difference of two is always exact. */
-static void publish(struct sums *s) {
-    const struct prefix *p = &s->prefix;
-    bool is_volume = s->index % s->shelf->fields == BT_FIELD_VOLUME;
-    s->ready = true;
-    s->public.awaited = 0;
-    if (p->bound != 0)
-        return;
-    s->public.hidden_pairs = &p->sum->hi - 2 * (ptrdiff_t)s->first;
-    s->public.certain = p->certain;
-    s->public.clean = p->lead < p->clean ? s->first + (int32_t)p->clean
-                      : is_volume        ? s->first /* its apron adds nothing */
-                                         : -BT_HISTORY_MAX;
-}
-
-static void unpublish(struct sums *s) {
-    s->ready = s->looked_up = false;
-    s->requests = 0;
-    s->work = 0;
-    s->public.hidden_pairs = NULL;
-    await(s);
-}
-
 /* Views go on to show what they show, but sum without the sums. */
 static size_t retire(void *p) {
     struct shelf *s = p;
@@ -193,12 +149,11 @@ static size_t retire(void *p) {
     for (struct shelf *l = s->levels; l; l = l->next_level)
         retire(l);
     for (int32_t i = 0; i < s->count * s->fields; i++) {
-        unpublish(&s->sums[i]);
-        free(s->sums[i].own);
-        s->sums[i].own = NULL;
+        sums_forget(&s->sums[i]);
+        sums_drop(&s->sums[i]);
     }
     for (struct sums *m = s->more; m; m = m->next)
-        unpublish(m);
+        sums_forget(m);
     adjust_retire(s->adjust);
     return bytes_of(s);
 }
@@ -410,75 +365,14 @@ int32_t shelf_fields(const struct shelf *s) {
     return s->fields;
 }
 
-/* ---- prefix sums ----------------------------------------------------------*/
+/* ---- what is derived from it ----------------------------------------------*/
 
-static void sums_key(const struct sums *s, struct cache_key *key) {
-    char kernel[32];
-    snprintf(kernel, sizeof kernel, "%s%s", SUMS_KERNEL, s->shelf->tag);
-    cache_key_make(key, CACHE_SUMS, s->shelf->bundle,
-                   s->index / s->shelf->fields, s->index % s->shelf->fields,
-                   kernel, s->params, s->param_count);
+bt_bundle *shelf_bundle(const struct shelf *s) {
+    return s->bundle;
 }
 
-void sums_init(struct sums *s, struct shelf *shelf, int32_t index,
-               const double *data, int32_t first, int32_t end,
-               const double *params, int32_t count) {
-    *s = (struct sums){.shelf = shelf,
-                       .index = index,
-                       .data = data,
-                       .first = first,
-                       .end = end,
-                       .param_count = count,
-                       .next = shelf->more};
-    memcpy(s->params, params, (size_t)count * sizeof *params);
-    await(s);
-    shelf->more = s;
-}
-
-static bool look_up(struct sums *s) {
-    struct cache_key key;
-    s->looked_up = true;
-    sums_key(s, &key);
-    const void *storage = cache_get(&key);
-    if (storage == NULL)
-        return false;
-    prefix_attach(&s->prefix, s->data + s->first, length_of(s), storage);
-    publish(s);
-    return true;
-}
-
-/* No room in the cache: maybe another process took it for these sums. */
-static void build(struct sums *s) {
-    struct cache_key key;
-    const double *x = s->data + s->first;
-    size_t bytes = prefix_bytes(x, length_of(s));
-    sums_key(s, &key);
-    void *storage = cache_claim(&key, bytes);
-    bool cached = storage != NULL;
-    if (!cached && look_up(s))
-        return;
-    if (!cached) {
-        storage = s->own = mem_alloc(bytes);
-        s->own_bytes = bytes;
-    }
-    prefix_build(&s->prefix, x, length_of(s), storage);
-    if (cached)
-        cache_ready(&key);
-    publish(s);
-}
-
-const struct prefix *sums_make(struct sums *s, int32_t n) {
-    if (s->shelf->bundle == NULL) /* in the attic */
-        return NULL;
-    if (!s->looked_up && look_up(s))
-        return &s->prefix;
-    s->work += n;
-    s->requests++;
-    if (s->work < length_of(s) &&
-        (s->requests < 2 || length_of(s) > SUMS_AT_ONCE))
-        return NULL;
-    build(s);
-    return &s->prefix;
+struct sums **shelf_more(struct shelf *s) {
+    return &s->more;
 }
 
 /* What lies in the cache is copied: somebody may still look at it. */
@@ -495,10 +389,10 @@ void shelf_forget_cache(void) {
             detach(s);
         for (int32_t i = 0; i < s->count * s->fields; i++) {
             if (s->sums[i].own == NULL)
-                unpublish(&s->sums[i]);
+                sums_forget(&s->sums[i]);
         }
         for (struct sums *m = s->more; m; m = m->next)
             if (m->own == NULL)
-                unpublish(m);
+                sums_forget(m);
     }
 }

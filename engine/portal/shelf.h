@@ -2,7 +2,6 @@
 #ifndef BT_PORTAL_SHELF_H
 #define BT_PORTAL_SHELF_H
 
-#include "base/exact.h"
 #include "portal/resample.h"
 #include "store/column.h"
 
@@ -11,24 +10,7 @@
 struct adjust;
 struct lens;
 struct shelf;
-
-/* What bt_series.hidden_sums points at; Lua sees the first member. */
-struct sums {
-    bt_sums public;
-    struct prefix prefix; /* valid when ready */
-    bool ready, looked_up;
-    int32_t requests; /* before they were made */
-    int64_t work;     /* elements summed in those */
-    void *own;        /* storage when it is not the cache's */
-    size_t own_bytes;
-    struct shelf *shelf;
-    int32_t index;      /* of the column */
-    const double *data; /* [end], only first .. end - 1 are summed */
-    int32_t first, end;
-    double params[4]; /* what tells it from the shelf's own column */
-    int32_t param_count;
-    struct sums *next; /* of those that are not the shelf's */
-};
+struct sums;
 
 /* The shelf of a bundle, shared by its portals; made at the first call, lives
  * as long as its mappings. */
@@ -53,19 +35,9 @@ struct lens **shelf_lenses(struct shelf *s); /* where their list begins */
 int32_t shelf_assets(const struct shelf *s);
 int32_t shelf_fields(const struct shelf *s);
 
-/* Sums of rows first .. end-1 of a column that is derived from the shelf's with
- * this index; params [count]: all that it depends on besides. They stay known
- * to the shelf: s lives as long. */
-void sums_init(struct sums *s, struct shelf *shelf, int32_t index,
-               const double *data, int32_t first, int32_t end,
-               const double *params, int32_t count);
-const struct prefix *sums_make(struct sums *s, int32_t n);
-
-/* n more elements of a column are to be summed: its prefix sums when they are
- * there or now worth making, else NULL. */
-static inline const struct prefix *sums_for(struct sums *s, int32_t n) {
-    return s->ready ? &s->prefix : sums_make(s, n);
-}
+bt_bundle *shelf_bundle(const struct shelf *s); /* NULL in the attic */
+struct sums **shelf_more(struct shelf *s); /* where the list of those of derived
+                                              columns begins */
 
 /* The shelf of a coarser frequency of the same bundle, made at the first call;
  * lives as long as s. errors as level_open */

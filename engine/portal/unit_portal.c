@@ -7,4 +7,5 @@
 #include "portal/portal.c"
 #include "portal/resample.c"
 #include "portal/shelf.c"
+#include "portal/sums.c"
 #include "portal/window.c"

@@ -10,7 +10,7 @@
  * the result NaN, and volume is 0, which adds nothing.
  */
 #include "base/spread.h"
-#include "portal/shelf.h"
+#include "portal/sums.h"
 
 #include <math.h>
 

@@ -186,11 +186,62 @@ static void test_valid(void **state) {
     assert_int_equal(bt_window_valid(x, 0, out), 0);
 }
 
+/* ---- private prefix sums --------------------------------------------------*/
+
+/* A portal whose ten columns were summed often enough for prefix sums. */
+static struct portal *summed_portal(void) {
+    struct portal *p;
+    assert_int_equal(portal_new(bundle, &p), BT_OK);
+    for (int32_t i = 0; i < 2 * BT_FIELDS; i++) {
+        bt_portal *public = portal_public(p);
+        if (i % BT_FIELDS == BT_FIELD_PRICE)
+            continue;
+        assert_int_equal(bt_portal_column(public, i / BT_FIELDS, i % BT_FIELDS),
+                         BT_OK);
+        bt_series *s = &public->hidden_series[i];
+        for (int k = 0; k < 2; k++)
+            bt_window_sum(s->hidden_data, 20, s);
+    }
+    return p;
+}
+
+static bool has_sums(struct portal *p) {
+    bt_series *s =
+        &portal_public(p)->hidden_series[BT_FIELDS + BT_FIELD_VOLUME];
+    assert_same(bt_window_sum(s->hidden_data, 4, s),
+                10000 + 10100 + 10200 + 10300);
+    return s->hidden_sums->hidden_pairs != NULL;
+}
+
+/* Without a cache each portal has its own, until they take 256 MiB. */
+static void test_own_sums_are_bounded(void **state) {
+    (void)state;
+    enum { PORTALS = (256 << 20) / (10 * 16 * ROWS) + 1 };
+    static struct portal *many[PORTALS];
+    bt_config original = *bt_config_get(), off = original;
+    off.enable_caching = 0;
+    assert_int_equal(bt_config_set(&off), BT_OK);
+    for (int i = 0; i < PORTALS; i++)
+        many[i] = summed_portal();
+    assert_true(has_sums(many[0]) && has_sums(many[PORTALS / 2]));
+    assert_false(has_sums(many[PORTALS - 1]));
+    for (int i = 0; i < PORTALS; i++)
+        portal_free(many[i]);
+    many[0] = summed_portal();
+    assert_true(has_sums(many[0]));
+    portal_free(many[0]);
+    assert_int_equal(bt_config_set(&original), BT_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_apron), cmocka_unit_test(test_sum_and_mean),
-        cmocka_unit_test(test_std),   cmocka_unit_test(test_extremes),
-        cmocka_unit_test(test_empty), cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_own_sums_are_bounded),
+        cmocka_unit_test(test_apron),
+        cmocka_unit_test(test_sum_and_mean),
+        cmocka_unit_test(test_std),
+        cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_gaps),
         cmocka_unit_test(test_valid),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
