@@ -3,6 +3,7 @@
 -- Of its bytecode without lines and names, and of the numbers, texts, booleans and Lua functions
 -- that it captured. What it reaches through tables and globals is not seen.
 
+local bytecode = require "backlua.optimization.bytecode"
 local sha256 = require "backlua.sha256"
 
 local PLAIN = { string = true, boolean = true }
@@ -25,8 +26,8 @@ local function add_captured(f, parts, seen)
 end
 
 function add(f, parts, seen)
-    local ok, code = pcall(string.dump, f, true)
-    if not ok then -- of C
+    local code = bytecode(f)
+    if not code then -- of C
         return
     elseif seen[f] then
         parts[#parts + 1] = "again " .. seen[f]
