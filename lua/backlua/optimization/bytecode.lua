@@ -84,12 +84,10 @@ end
 
 -- Adds a prototype, from behind its length to its end.
 local function add_prototype(s, start, stop, parts)
-    local upvalues, constants, instructions = byte(s, start + 3), nil, nil
-    local at = start + 4
-    constants, at = number(s, at)
-    at = skip(s, at, 1)
-    instructions, at = number(s, at)
-    at = at + 4 * instructions + 2 * upvalues
+    local upvalues = byte(s, start + 3)
+    local constants, at = number(s, start + 4)
+    local instructions, code = number(s, skip(s, at, 1))
+    at = code + 4 * instructions + 2 * upvalues
     parts[#parts + 1] = sub(s, start, at - 1)
     for _ = 1, constants do
         at = add_constant(s, at, parts)
@@ -103,16 +101,15 @@ return function(f)
     if not ok then
         return nil
     end
-    local parts, at, length = {}, skip(s, 5, 1), nil
-    local start = 1
+    local start, behind = 1, skip(s, 5, 1)
+    local parts = {}
     while true do
-        length, at = number(s, at)
+        local length, at = number(s, behind)
         parts[#parts + 1] = sub(s, start, at - 1)
         if length == 0 then
             return table.concat(parts)
         end
         add_prototype(s, at, at + length - 1, parts)
-        at = at + length
-        start = at
+        start, behind = at + length, at + length
     end
 end
