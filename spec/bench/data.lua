@@ -86,6 +86,11 @@ function data.minutes8m()
     return bundle("minutes8m", "--minutes 1000000")
 end
 
+-- 8 assets, 25,000 bars of a minute each.
+function data.minutes8()
+    return bundle("minutes8", "--minutes 25000")
+end
+
 local MONDAY = 946857600 -- 2000-01-03
 
 -- Seconds of row i: days of the week, or 390 minutes of each from 14:30 UTC on.
