@@ -91,6 +91,38 @@ describe("a trial of an earlier study", function()
         assert.equal(whole.result_hash, large.result_hash)
     end)
 
+    -- How many trials of the space 1..most are cached after a study of 1..4 with other options.
+    local function cached(name, before, after, most)
+        write(before, 4)
+        assert.equal(4, #optimize({ form = "talks", "--study", name .. "-before" }).trials)
+        write(after, most)
+        return optimize({ form = "talks", "--study", name .. "-after" }).stats.cached
+    end
+
+    it("serves another script with the same functions", function()
+        local below = "constraint = function(p) return p.n < 10 end,"
+        assert.equal(4, cached("below", below, "keep = 'returns', " .. below, 7))
+        assert.equal(0, cached("level", below, below:gsub("10", "11"), 4))
+        local scored = "constraints = { function(r) return math.abs(r.metrics.trades) - 9 end },"
+        assert.equal(4, cached("limit", scored, scored, 5))
+        assert.equal(0, cached("both", scored, scored .. below, 5))
+    end)
+
+    -- Their text says nothing of the edge in a table, or of which function most is.
+    it("does not where functions look at more than their arguments", function()
+        for name, text in pairs {
+            table = "local t = { edge = 10 } return function(p) return p.n < t.edge end",
+            library = "local most = math.max return function(p) return most(p.n, 2) < 10 end",
+        } do
+            local f = ("constraint = (function() %s end)(),"):format(text)
+            assert.equal(4, cached(name .. "-same", f, f, 4))
+            assert.equal(0, cached(name, f, "keep = 'returns', " .. f, 5))
+        end
+        local own = "constraint = (function() math.edge = %d return function(p) return p.n < "
+            .. "math.edge end end)(),"
+        assert.equal(0, cached("own", own:format(10), own:format(9), 5))
+    end)
+
     it("is not when it lacks the returns that are to be kept", function()
         write('keep = "summary",', 3)
         assert.equal(3, optimize({ form = "talks", "--study", "sums" }).stats.cached)

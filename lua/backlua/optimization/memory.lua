@@ -6,6 +6,7 @@
 -- to look, and may be lost at any time.
 
 local ffi = require "ffi"
+local parameter = require "backlua.optimization.parameter"
 local study_module = require "backlua.optimization.study"
 local C = require("backlua.ffi").C
 
@@ -31,12 +32,42 @@ function memory.has_functions(evaluator)
         or #evaluator.derived > 0
 end
 
--- With functions only the same script will do, and in a script of the user's own nothing will.
-local function functions_of(plan, settings, values)
-    if memory.has_functions(plan.evaluator) then
-        return settings.script and values.config_sha256
+-- Entries of a manifest that tell functions.
+local FUNCTIONS = { "constraint_function", "objective_function", "constraints_functions",
+    "derived_functions" }
+
+-- The functions of an evaluator, and the names of what those among them compute that are derived
+-- parameters.
+local function all_functions(evaluator)
+    local list, names = { evaluator.constraint }, {}
+    for _, f in pairs(evaluator.functions) do
+        list[#list + 1] = f
     end
-    return "none"
+    for _, entry in ipairs(evaluator.constraints) do
+        list[#list + 1] = entry.f
+    end
+    for i, entry in ipairs(evaluator.derived) do
+        list[#list + 1], names[i] = parameter.computed(entry), entry.name
+    end
+    return list, names
+end
+
+-- Functions as a text. In a script of the user's own there is none: they may look at anything. In a
+-- config script it is what they are by themselves, or else all of the script.
+local function functions_of(plan, settings, values)
+    if not memory.has_functions(plan.evaluator) then
+        return "none"
+    elseif not settings.script then
+        return nil
+    end
+    local list, parts = all_functions(plan.evaluator)
+    if not require "backlua.optimization.told"(list, settings.script.space.env) then
+        return values.config_sha256
+    end
+    for _, name in ipairs(FUNCTIONS) do
+        parts[#parts + 1] = name .. "=" .. (values[name] or "")
+    end
+    return table.concat(parts, "\0")
 end
 
 local function has_own_costs(job)
