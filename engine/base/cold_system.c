@@ -1,4 +1,5 @@
 /* Compiled as one. Settings, folders, zones: what is read once. */
+#include "base/available.c"
 #include "base/cgroup.c"
 #include "base/clock.c"
 #include "base/config.c"

@@ -4,6 +4,11 @@
  * be a forked worker whose handlers belong to the parent. Whatever a study
  * reported as saved is on disk by then, and the parent sees a worker that went
  * away, which it can handle, instead of one that limps.
+ *
+ * A worker's soft limit is for the script that runs there: a heap that grows
+ * without end meets it and fails alone. What the engine needs for that script,
+ * such as indicators of thousands of assets, is known to be of use, and goes up
+ * to the hard limit.
  */
 #include "base/mem.h"
 
@@ -12,9 +17,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { EXIT_OUT_OF_MEMORY = 4, GROW_FROM = 16 };
+enum { EXIT_OUT_OF_MEMORY = 4, GROW_FROM = 16, RAISE_BY = 4 << 20 };
+
+static bool may_raise;
+
+void mem_may_raise_limit(void) {
+    may_raise = true;
+}
+
+bool mem_raise_limit(size_t bytes) {
+    struct rlimit now;
+    if (!may_raise || getrlimit(RLIMIT_DATA, &now) != 0)
+        return false;
+    rlim_t room = now.rlim_max - now.rlim_cur;
+    if (room < bytes)
+        return false;
+    now.rlim_cur += room - bytes < RAISE_BY ? room : bytes + RAISE_BY;
+    return setrlimit(RLIMIT_DATA, &now) == 0;
+}
 
 void mem_exhausted(size_t bytes) {
     char line[160];
@@ -29,6 +52,8 @@ void mem_exhausted(size_t bytes) {
 
 void *mem_alloc(size_t bytes) {
     void *p = malloc(bytes ? bytes : 1);
+    if (!p && mem_raise_limit(bytes))
+        p = malloc(bytes);
     if (!p)
         mem_exhausted(bytes);
     return p;
@@ -38,6 +63,8 @@ void *mem_zalloc(size_t count, size_t bytes) {
     if (count == 0 || bytes == 0)
         count = bytes = 1;
     void *p = calloc(count, bytes);
+    if (!p && bytes <= SIZE_MAX / count && mem_raise_limit(count * bytes))
+        p = calloc(count, bytes);
     if (!p)
         mem_exhausted(count > SIZE_MAX / bytes ? SIZE_MAX : count * bytes);
     return p;
@@ -45,6 +72,8 @@ void *mem_zalloc(size_t count, size_t bytes) {
 
 void *mem_realloc(void *p, size_t bytes) {
     void *q = realloc(p, bytes ? bytes : 1);
+    if (!q && mem_raise_limit(bytes))
+        q = realloc(p, bytes);
     if (!q)
         mem_exhausted(bytes);
     return q;

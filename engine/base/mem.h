@@ -7,6 +7,7 @@
 #ifndef BT_BASE_MEM_H
 #define BT_BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 void *mem_alloc(size_t bytes);                /* uninitialised */
@@ -23,6 +24,14 @@ void *mem_grow(void *p, size_t count, size_t *cap, size_t element);
 
 /* A growing array that begins with room for count elements, NULL for none. */
 void *mem_room(size_t count, size_t *cap, size_t element);
+
+/* From now on the soft limit on memory (RLIMIT_DATA) is for others, such as a
+ * script's heap: what it refuses to the functions above raises it, up to the
+ * hard one. */
+void mem_may_raise_limit(void);
+/* Raise it by at least so many bytes; false where that was not said or cannot
+ * be. For memory that is got in other ways. */
+bool mem_raise_limit(size_t bytes);
 
 /* There is no room for so many bytes: ends the process. */
 void mem_exhausted(size_t bytes) __attribute__((noreturn, cold));

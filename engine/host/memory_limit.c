@@ -9,33 +9,10 @@
  * why.
  */
 #include "backlua.h"
-#include "base/cgroup.h"
 
-#include <fcntl.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 static rlim_t limit; /* in force; 0: none */
-
-/* Bytes; 0 where nobody says so. */
-static double of_the_machine(void) {
-    char text[256];
-    int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
-    if (fd >= 0)
-        close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    const char *at = strstr(text, "MemAvailable:");
-    return at ? 1024 * strtod(at + strlen("MemAvailable:"), NULL) : 0;
-}
-
-double bt_memory_available(void) {
-    double machine = of_the_machine(), group = cgroup_memory("");
-    return machine == 0 && !isinf(group) ? group : fmin(machine, group);
-}
 
 void bt_memory_limit(void) {
     struct rlimit now;

@@ -66,6 +66,7 @@ struct crew {
     struct crew *next; /* of those that are open, for crew_kill_all */
     int32_t owner;     /* pid */
     int32_t capacity, allowed;
+    double memory; /* a worker's share of what there was, 0: not asked yet */
     struct member *members; /* [capacity] */
     struct beat *beats;     /* [capacity], shared memory */
     struct pollfd *polls;   /* [capacity] */

@@ -43,6 +43,13 @@ static void get_ready_to_fork(struct crew *c) {
         before(c->before_ctx);
 }
 
+/* All places filled, they take no more than there is. */
+static double memory_of_each(struct crew *c) {
+    if (c->memory == 0)
+        c->memory = bt_memory_available() / c->capacity;
+    return c->memory;
+}
+
 static bt_status fork_member(struct crew *c, struct member *m) {
     struct child child = {c->work, c->ctx, m->beat, c->limits};
     get_ready_to_fork(c);
@@ -51,7 +58,8 @@ static bt_status fork_member(struct crew *c, struct member *m) {
     m->greeted = m->ready = false;
     m->seen_count = m->seen_turn = 0;
     m->next_chunk = m->chunk_count = 0;
-    bt_status status = worker_fork(&m->process, child_run, &child);
+    bt_status status =
+        worker_fork(&m->process, child_run, &child, memory_of_each(c));
     if (status != BT_OK)
         m->process.pid = 0;
     else

@@ -18,11 +18,13 @@
 #include "proc/worker.h"
 
 #include "base/interrupt.h"
+#include "base/mem.h"
 #include "base/recent.h"
 #include "base/status.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -38,8 +40,8 @@
 enum { FIRST_FREE = 3, CHILD_FILES = 8, OUTPUT_PIECE = 4096 };
 /* Bytes of replies that wait for a parent that is busy. */
 enum { SEND_ROOM = 1 << 20 };
-#ifndef __SANITIZE_ADDRESS__              /* shadow memory does not fit */
-#define MEMORY_MORE (UINT64_C(640) << 20) /* Lua heap 512 MiB, rest 128 MiB */
+#ifndef __SANITIZE_ADDRESS__        /* shadow memory does not fit */
+#define MEMORY_LEAST (640 * 0x1p20) /* Lua heap 512 MiB, rest 128 MiB */
 #endif
 
 /* ---- the child's prologue --------------------------------------------------
@@ -115,7 +117,7 @@ static void limit(int resource, rlim_t value) {
     setrlimit(resource, &(struct rlimit){value, value});
 }
 
-#ifdef MEMORY_MORE
+#ifdef MEMORY_LEAST
 /* Private writable memory inherited from the parent, in bytes. */
 static uint64_t inherited_memory(void) {
     char text[256];
@@ -131,6 +133,23 @@ static uint64_t inherited_memory(void) {
         pages = strtoul(at, &at, 10);
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
+
+/* The least is what Lua may take; the engine may take all (base/mem.c). */
+static void limit_memory(double most) {
+    uint64_t inherited = inherited_memory();
+    struct rlimit now;
+    limit(RLIMIT_DATA, inherited + (uint64_t)fmax(most, MEMORY_LEAST));
+    if (getrlimit(RLIMIT_DATA, &now) == 0) {
+        now.rlim_cur = inherited + (uint64_t)MEMORY_LEAST;
+        if (now.rlim_cur < now.rlim_max)
+            setrlimit(RLIMIT_DATA, &now);
+        mem_may_raise_limit();
+    }
+}
+#else
+static void limit_memory(double most) {
+    (void)most;
+}
 #endif
 
 static void prefer_as_victim(void) {
@@ -142,11 +161,9 @@ static void prefer_as_victim(void) {
     close(fd);
 }
 
-static void limit_itself(void) {
+static void limit_itself(double memory) {
     prefer_as_victim();
-#ifdef MEMORY_MORE
-    limit(RLIMIT_DATA, inherited_memory() + MEMORY_MORE);
-#endif
+    limit_memory(memory);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NOFILE, CHILD_FILES);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -154,16 +171,17 @@ static void limit_itself(void) {
 }
 
 static void live(pid_t parent, int socket, const int pipe_ends[2],
-                 worker_main run, void *arg) __attribute__((noreturn));
+                 worker_main run, void *arg, double memory)
+    __attribute__((noreturn));
 
 static void live(pid_t parent, int socket, const int pipe_ends[2],
-                 worker_main run, void *arg) {
+                 worker_main run, void *arg, double memory) {
     int own = keep_descriptors(socket, pipe_ends);
     if (own < 0)
         _exit(1);
     die_with_parent(parent);
     set_signals();
-    limit_itself();
+    limit_itself(memory);
     run(own, arg);
     _exit(0);
 }
@@ -209,7 +227,8 @@ static bt_status open_channels(int sockets[2], int pipe_ends[2]) {
     return BT_OK;
 }
 
-bt_status worker_fork(struct worker *out, worker_main run, void *arg) {
+bt_status worker_fork(struct worker *out, worker_main run, void *arg,
+                      double memory) {
     int sockets[2] = {-1, -1}, pipe_ends[2] = {-1, -1};
     TRY(open_channels(sockets, pipe_ends));
 #ifdef BT_CHECK
@@ -218,7 +237,7 @@ bt_status worker_fork(struct worker *out, worker_main run, void *arg) {
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        live(parent, sockets[1], pipe_ends, run, arg);
+        live(parent, sockets[1], pipe_ends, run, arg, memory);
     if (pid < 0) {
         bt_status status = fail_errno(
             "cannot fork a worker (use a smaller -j or raise `ulimit -u`)");

@@ -16,8 +16,11 @@ struct worker {
 /* Called in the child, once; when it returns the child exits. */
 typedef void (*worker_main)(int socket, void *arg);
 
-/* errors BT_E_IO with the system's reason. */
-bt_status worker_fork(struct worker *out, worker_main run, void *arg);
+/* memory: bytes of private memory that it may take beyond what it inherits, at
+ * least 640 MiB. A script's heap has those, the rest is the engine's.
+ * errors BT_E_IO with the system's reason. */
+bt_status worker_fork(struct worker *out, worker_main run, void *arg,
+                      double memory);
 /* Kill, reap and close; returns the wait status it ended with. */
 int worker_end(struct worker *w);
 /* True while somebody holds it with SIGSTOP. */

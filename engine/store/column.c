@@ -152,8 +152,14 @@ static size_t pages_of(int32_t rows) {
     return page_round((size_t)rows * sizeof(double));
 }
 
+/* What may be written counts as the process's memory. */
+static bool protect(void *at, size_t bytes, int protection) {
+    return mprotect(at, bytes, protection) == 0 ||
+           (mem_raise_limit(bytes) && mprotect(at, bytes, protection) == 0);
+}
+
 static void protect_or_die(void *at, size_t bytes, int protection) {
-    if (mprotect(at, bytes, protection) != 0)
+    if (!protect(at, bytes, protection))
         mem_exhausted(bytes);
 }
 
@@ -235,8 +241,8 @@ bt_status column_make(int64_t rows, enum column_apron apron, struct column *out,
     c.own_bytes = head + data_bytes(&c);
     /* Large pages would fill the aprons between neighbours with zeros. */
     (void)madvise(c.base, c.bytes, MADV_NOHUGEPAGE);
-    if (mprotect((unsigned char *)c.data - head, c.own_bytes,
-                 PROT_READ | PROT_WRITE) != 0) {
+    if (!protect((unsigned char *)c.data - head, c.own_bytes,
+                 PROT_READ | PROT_WRITE)) {
         bt_status s = cannot_map(rows);
         column_unmap(&c);
         return s;

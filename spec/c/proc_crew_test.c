@@ -2,6 +2,8 @@
  * parent; drained, killed and copied. */
 #include "crew_fixture.h"
 
+#include "base/mem.h"
+
 enum { FILES = 4 };
 
 /* ---- the ordinary course ---------------------------------------------------
@@ -266,6 +268,35 @@ static void a_worker_keeps_nothing_of_its_parent(void **state) {
     crew_close(c);
 }
 
+#ifndef __SANITIZE_ADDRESS__ /* where there is no limit */
+/* What the engine asks for, and then what a script's heap would. */
+static void take_memory(void *ctx, const char *job, size_t n, struct buf *reply,
+                        volatile int64_t *beat) {
+    (void)ctx, (void)job, (void)n, (void)beat;
+    size_t heap = (size_t)700 << 20, least = (size_t)500 << 20;
+    void *volatile more = malloc(heap), *volatile some = malloc(least);
+    void *engine = mem_alloc(heap);
+    buf_printf(reply, "heap %d %d, engine %d", more != NULL, some != NULL,
+               engine != NULL);
+    free(engine);
+    free(some);
+    free(more);
+}
+
+static void a_heap_has_a_limit_that_the_engine_has_not(void **state) {
+    (void)state;
+    if (bt_memory_available() < 0x1p31)
+        skip();
+    struct crew *c = start(1, none);
+    assert_int_equal(crew_prepare(c, "take", take_memory, NULL, none), BT_OK);
+    submit(c, 'e', 0);
+    struct answer *a = collect(c, 1);
+    assert_string_equal(a[0].text, "heap 0 1, engine 1");
+    free(a);
+    crew_close(c);
+}
+#endif
+
 static void drop_files(void *ctx, const char *job, size_t n, struct buf *reply,
                        volatile int64_t *beat) {
     (void)job, (void)n, (void)beat;
@@ -350,6 +381,9 @@ int main(void) {
         cmocka_unit_test(killing_forgets_everything),
         cmocka_unit_test(a_copy_in_a_worker_is_harmless),
         cmocka_unit_test(a_worker_keeps_nothing_of_its_parent),
+#ifndef __SANITIZE_ADDRESS__
+        cmocka_unit_test(a_heap_has_a_limit_that_the_engine_has_not),
+#endif
         cmocka_unit_test(a_worker_outlives_the_files_of_its_parent),
         cmocka_unit_test(workers_die_with_their_parent),
         cmocka_unit_test(there_is_always_one_worker),
