@@ -123,6 +123,20 @@ describe("a trial of an earlier study", function()
         assert.equal(0, cached("own", own:format(10), own:format(9), 5))
     end)
 
+    it("is promised to a study of another name when this one cannot go on", function()
+        local promise = "another name, which takes over the trials that are in both"
+        write("max_trials = 2,", 4)
+        optimize { form = "talks", "--study", "short" }
+        write("max_trials = 3,", 4)
+        local r = bed:run { "optimize", bed.home .. "/talks_config.lua", "--study", "short" }
+        assert.equal(2, r.code)
+        assert.truthy(r.err:find(promise, 1, true), r.err)
+        write("max_trials = 2, capital = 5e4,", 4)
+        r = bed:run { "optimize", bed.home .. "/talks_config.lua", "--study", "short" }
+        assert.equal(2, r.code)
+        assert.is_nil(r.err:find(promise, 1, true))
+    end)
+
     it("is not when it lacks the returns that are to be kept", function()
         write('keep = "summary",', 3)
         assert.equal(3, optimize({ form = "talks", "--study", "sums" }).stats.cached)

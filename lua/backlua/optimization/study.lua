@@ -85,8 +85,19 @@ local function is_config(pointer)
     return study.meta(pointer, "config") ~= nil
 end
 
+-- Whether trials of a manifest would be taken over from a study (memory.lua).
+local function serves(pointer, manifest)
+    for _, entry in ipairs(manifest) do
+        if entry[1] == "trials_key" then
+            return study.meta(pointer, "trials_key") == entry[2]
+        end
+    end
+    return false
+end
+
 local function compare_to_go_on(pointer, manifest)
-    local remedy = "start a study of another name"
+    local remedy = "start a study of another name" .. (serves(pointer, manifest)
+        and ", which takes over the trials that are in both" or "")
     local changed = first_change(pointer, manifest)
     if changed and FORGIVABLE[changed] and is_config(pointer) then
         remedy = remedy .. ", or let it go on with --continue-anyway, which its hash tells"
