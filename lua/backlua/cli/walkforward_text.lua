@@ -72,12 +72,12 @@ local function out_of_sample(results)
     end
     local m = oos.metrics
     return {
-        { "Out of sample", ("%s, Sharpe %s (t %s), max drawdown %s, %d trades"):format(
+        { "Out of sample", ("%s, Sharpe %s (t %s), max drawdown %s, %s trades"):format(
             percent(m.total_return), fixed(m.sharpe_ratio), fixed(oos.t), percent(m.max_drawdown),
-            #oos.trades) },
+            number.count(#oos.trades)) },
         { "Windows", ("%s with a profit%s"):format(percent(oos.profitable, 0),
             oos.largest_share and (", %s of all profit in one of them"):format(
-                percent(oos.largest_share, 0)) or ", none in all") },
+                percent(oos.largest_share, 0)) or ", no profit together") },
     }
 end
 
