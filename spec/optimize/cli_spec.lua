@@ -322,10 +322,15 @@ describe("study", function()
         child.write(path "grid.lua", CONFIG .. "\n")
         fails(2, run("study", "resume", "first"), "the config script changed")
         os.rename(path "grid.lua", path "gone.lua")
-        fails(2, run("study", "resume", "first"), "its config script", "is gone")
-        os.rename(path "gone.lua", path "grid.lua")
-        child.write(path "grid.lua", CONFIG)
-        assert.equal(0, run("study", "resume", "first", "--quiet").code)
+        fails(2, run("study", "resume", "first"), "its config script", "is gone", "if it was moved",
+            "backlua optimize ITS_PATH --study first")
+        for _, place in ipairs { "gone.lua", "grid.lua" } do -- it is followed where it is moved to
+            child.write(path(place), CONFIG)
+            assert.equal(0, run("optimize", path(place), "--study", "first", "--quiet").code)
+            assert.equal(0, run("study", "resume", "first", "--quiet").code)
+            assert.equal(0, run("study", "replay", "first", "1").code)
+            os.remove(path "gone.lua")
+        end
     end)
 
     it("notices a required file that changed", function()

@@ -304,13 +304,15 @@ local function config_of(name)
             return meta(study, key)
         end),
     }
+    local is_walk = meta(study, "windows") or meta(study, "cpcv")
     require("backlua.optimization.study").close(study)
     if not path then
         return nil, failure.usage("study '%s' was made by a script of yours: run that again, it "
             .. "goes on by itself", name)
     elseif C.bt_path_kind(path) == C.BT_PATH_NONE then
-        return nil, failure.usage("study '%s' cannot go on: its config script %s is gone", name,
-            path)
+        return nil, failure.usage("study '%s' cannot go on: its config script %s is gone; if it was "
+            .. "moved, go on with: backlua %s ITS_PATH --study %s", name, path,
+            is_walk and "walkforward" or "optimize", name)
     end
     return path, how
 end

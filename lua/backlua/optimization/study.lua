@@ -156,6 +156,19 @@ function study.exists(name)
     return false
 end
 
+-- Where a study's files stand now, for those who go on with it by its name.
+local function note_place(pointer, manifest)
+    local moved = false
+    for _, entry in ipairs(manifest) do
+        local key, value = entry[1], entry[2]
+        if (key == "config" or key == "strategy") and study.meta(pointer, key) ~= value then
+            C.bt_study_set_meta(pointer, key, value)
+            moved = true
+        end
+    end
+    return moved and C.bt_study_flush(pointer) ~= C.BT_OK and errors.native() or nil
+end
+
 -- The study of a run (bt_study *, collected): in memory without a name, gone on with when there is
 -- one of that name, else new. anyway: also from a changed strategy, bundle or program. nil, err.
 function study.open(name, manifest, anyway)
@@ -166,7 +179,7 @@ function study.open(name, manifest, anyway)
     end
     local pointer = collected(out[0])
     local adopt = not goes_on and write or anyway and compare_or_begin or compare_to_go_on
-    local err = adopt(pointer, manifest)
+    local err = adopt(pointer, manifest) or goes_on and note_place(pointer, manifest)
     if err then
         study.close(pointer)
         return nil, err
