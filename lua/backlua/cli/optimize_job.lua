@@ -101,7 +101,7 @@ local function verdict(audit)
     elseif audit.difference then
         return nil, require "backlua.optimization.audit".failure(audit.difference)
     else
-        output.detail(("audit: %d trials, %.0f %% of their bars, equal compiled and interpreted")
+        output.detail(("audit: %d trials, %.3g %% of their bars, equal compiled and interpreted")
             :format(audit.trials, 100 * audit.share))
     end
     return 0

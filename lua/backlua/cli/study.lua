@@ -310,8 +310,8 @@ local function config_of(name)
         return nil, failure.usage("study '%s' was made by a script of yours: run that again, it "
             .. "goes on by itself", name)
     elseif C.bt_path_kind(path) == C.BT_PATH_NONE then
-        return nil, failure.usage("study '%s' cannot go on: its config script %s is gone; if it was "
-            .. "moved, go on with: backlua %s ITS_PATH --study %s", name, path,
+        return nil, failure.usage("study '%s' cannot go on: its config script %s is gone; if it "
+            .. "was moved, go on with: backlua %s ITS_PATH --study %s", name, path,
             is_walk and "walkforward" or "optimize", name)
     end
     return path, how

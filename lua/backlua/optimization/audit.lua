@@ -101,7 +101,7 @@ local function first_difference(numbers, texts, compiled, interpreted)
 end
 
 local function record(study, audit)
-    local text = ("%d trials, %.0f %% of their bars: "):format(audit.trials, 100 * audit.share)
+    local text = ("%d trials, %.3g %% of their bars: "):format(audit.trials, 100 * audit.share)
         .. (audit.difference and "trial " .. audit.difference.trial .. " differs" or "equal")
     C.bt_study_set_meta(study, "audit", text)
     return C.bt_study_flush(study) == C.BT_OK and audit or nil
