@@ -1,5 +1,6 @@
 -- Asynchronous searches: every trial once, marked as what they are, gone on with behind the last.
 
+local child = require "spec.support.child"
 local json = require "backlua.json"
 local opt = require "backlua.optimization"
 local study = require "spec.support.study"
@@ -41,16 +42,6 @@ describe("an asynchronous search", function()
             assert.equal("1", results.manifest.async)
         end)
     end
-
-    it("is refused by a walk-forward", function()
-        local results, err = opt.WalkForwardOptimizer {
-            param_space = space(), async = true, strategy = "return {}", bundle = "none",
-            window_config = opt.WindowConfig { train_period_days = 252, test_period_days = 63,
-                step_size_days = 63, validation_period_days = 63 },
-        }:run {}
-        assert.is_nil(results)
-        assert.truthy(err)
-    end)
 end)
 
 describe("an asynchronous study", function()
@@ -91,5 +82,26 @@ describe("an asynchronous study", function()
         local other = bed:run { "optimize", bed.home .. "/handle_config.lua", "--study", "cut" }
         assert.equal(2, other.code)
         assert.truthy(other.err:find("whether it is asynchronous changed", 1, true), other.err)
+    end)
+
+    it("says so of walk-forwards and cross-validations, too", function()
+        for i, windows in ipairs { "train_period_days = 100, test_period_days = 50",
+            'mode = "cpcv", groups = 3, test_groups = 1' } do
+            local path = ("%s/walk%d.lua"):format(bed.home, i)
+            child.write(path, ([[
+                local opt = require "backlua.optimization"
+                return opt.WalkForwardOptimizer {
+                    strategy = "handle.lua", bundle = "small", start_date = "2012-01-01",
+                    param_space = opt.ParameterSpace { opt.DiscreteParameter {
+                        name = "fast", min_value = 3, max_value = 5 } },
+                    window_config = opt.WindowConfig { %s } }
+            ]]):format(windows))
+            local calm = bed:run { "walkforward", path, "--quiet" }
+            assert.equal(0, calm.code, calm.err)
+            assert.is_nil(calm.out:find("asynchronous", 1, true))
+            local r = bed:run { "walkforward", path, "--quiet", "--async" }
+            assert.equal(0, r.code, r.err)
+            assert.truthy(r.out:find "result hash %x+ %(asynchronous: another run differs%)\n$")
+        end
     end)
 end)

@@ -86,5 +86,5 @@ end
 return function(view)
     local results = view.results
     return header(view) .. splits_text(results) .. paths_text(results) .. summary(results)
-        .. "result hash " .. results.result_hash .. "\n"
+        .. require "backlua.cli.result_hash"(results)
 end

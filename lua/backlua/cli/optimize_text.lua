@@ -85,8 +85,7 @@ return function(view)
     for _, row in ipairs(luck) do
         rows[#rows + 1] = row
     end
-    local async = results.manifest.async == "1" and " (asynchronous: another run differs)" or ""
     local shape = { indent = "  ", columns = output.columns() }
     return header(view) .. body .. heat_text(view) .. render({ {}, {} }, rows, shape)
-        .. "result hash " .. results.result_hash .. async .. "\n"
+        .. require "backlua.cli.result_hash"(results)
 end

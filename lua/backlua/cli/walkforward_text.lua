@@ -106,5 +106,5 @@ return function(view)
     end
     return header(view) .. windows_text(results)
         .. render({ {}, {} }, rows, { indent = "  ", columns = output.columns() })
-        .. "result hash " .. results.result_hash .. "\n"
+        .. require "backlua.cli.result_hash"(results)
 end
