@@ -53,10 +53,8 @@ describe("an asynchronous study", function()
     teardown(function() bed:close() end)
 
     it("says what it is, and goes on after a kill without losing or repeating a trial", function()
-        local running = bed:start { "-j", "2", "--study", "cut", "--quiet", "--async" }
-        os.execute "sleep 0.25"
-        running:kill(running.pid)
-        os.execute "sleep 0.3"
+        local _, seconds = bed:optimize { "-j", "2", "--async" }
+        bed:start({ "-j", "2", "--study", "cut", "--quiet", "--async" }):cut(seconds / 2)
         local before = bed:run { "study", "show", "cut", "--json" }
         if before.code == 3 then
             return -- killed before there was a study

@@ -1,23 +1,32 @@
 -- --continue-anyway: a study that goes on from changed inputs, and says so in its hash.
 
+local background = require "spec.support.background"
 local child = require "spec.support.child"
 local json = require "backlua.json"
 local study = require "spec.support.study"
 
+local INT, CONT, STOP = 2, 18, 19
+
 describe("a study that goes on anyway", function()
     local bed
 
+    local function saved(name)
+        local r = bed:run { "study", "show", name, "--json" }
+        return r.code == 0 and #json.decode(r.out).trials or 0
+    end
+
+    -- It stands still while it is asked what there is, or it might be done before the answer.
     local function interrupted(name)
         local running = bed:start { "-j", 1, "--study", name, "--quiet" }
-        local saved
         repeat
-            os.execute "sleep 0.02"
-            local r = bed:run { "study", "show", name, "--json" }
-            saved = r.code == 0 and #json.decode(r.out).trials or 0
-        until saved > 0 or not running:alive()
-        running:kill(running.pid, "INT")
+            running:signal(CONT)
+            background.sleep(0.005)
+            running:signal(STOP)
+        until saved(name) > 0 or not running:alive()
+        running:signal(INT)
+        running:signal(CONT)
         running:wait()
-        return #json.decode(bed:run({ "study", "show", name, "--json" }).out).trials
+        return saved(name)
     end
 
     setup(function()

@@ -101,13 +101,10 @@ describe("over a strategy", function()
     teardown(function() bed:close() end)
 
     it("stops the same trials for any number of workers, and after a kill", function()
-        local one = bed:optimize { "-j", "1", "--study", "one" }
+        local one, seconds = bed:optimize { "-j", "1", "--study", "one" }
         assert.is_true(one.stats.pruned > 10)
         assert.equal(one.result_hash, bed:optimize { "-j", "3" }.result_hash)
-        local running = bed:start { "-j", "2", "--study", "cut", "--quiet" }
-        os.execute "sleep 0.15"
-        running:kill(running.pid)
-        os.execute "sleep 0.3"
+        bed:start({ "-j", "2", "--study", "cut", "--quiet" }):cut(seconds / 2)
         local resumed = bed:run { "study", "resume", "cut", "--quiet" }
         if resumed.code ~= 3 then -- killed before there was a study
             assert.equal(0, resumed.code, resumed.err)

@@ -371,7 +371,7 @@ describe("the guide's other names", function()
         local first = search()
         assert.same({ 1, 1 }, { first.batch_count, first.forks })
         pool:reset_workers()
-        assert.is_false(require "spec.support.study".lives(first.workers[1].pid))
+        assert.is_false(require "spec.support.background".alive(first.workers[1].pid))
         assert.same({ 0, 0 }, { pool:get_statistics().batch_count,
             pool:get_statistics().processes })
         assert.equal(1, search().batch_count)

@@ -24,19 +24,27 @@ local EXTRA = {
 }
 
 describe("a killed search", function()
+    local bed
+
+    setup(function()
+        bed = study.bed()
+        bed.env.BACKLUA_ENABLE_CACHING = "false" -- nothing from another study
+    end)
+    teardown(function() bed:close() end)
+
     for name, search in pairs(SEARCHES) do
         it("goes on to the same study, for any number of workers: " .. name, function()
-            local bed = study.bed { search = search, extra = EXTRA[name] }
-            bed.env.BACKLUA_ENABLE_CACHING = "false" -- nothing from another study
-            local hash = bed:optimize { "-j", "1", "--study", "whole" }.result_hash
-            assert.equal(hash, bed:optimize { "-j", "8", "--study", "eight" }.result_hash)
+            bed:config(name, { search = search, extra = EXTRA[name] })
+            local function done(jobs, of)
+                return bed:optimize { "-j", jobs, "--study", name .. of, form = name }
+            end
+            local whole, seconds = done("1", "-whole")
+            local hash = whole.result_hash
+            assert.equal(hash, done("8", "-eight").result_hash)
             for i = 1, KILLS do
-                local cut = "cut" .. i
-                local running = bed:start { "-j", i % 2 == 0 and "2" or "3", "--study", cut,
-                    "--quiet" }
-                os.execute(("sleep %.3f"):format(0.03 + 0.07 * i))
-                running:kill(running.pid)
-                os.execute "sleep 0.3"
+                local cut = name .. "-cut" .. i
+                bed:start({ "-j", i % 2 == 0 and "2" or "3", "--study", cut, "--quiet",
+                    form = name }):cut(seconds * i / (KILLS + 1))
                 local resumed = bed:run { "study", "resume", cut, "--quiet" }
                 if resumed.code == 3 then -- killed before there was a study
                     assert.truthy(resumed.err:find("no study", 1, true), resumed.err)
@@ -46,7 +54,6 @@ describe("a killed search", function()
                     assert.equal(hash, json.decode(shown.out).result_hash)
                 end
             end
-            bed:close()
         end)
     end
 end)

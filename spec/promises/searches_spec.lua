@@ -3,6 +3,7 @@
 --
 -- STRESS=1 (make stress) runs the full counts.
 
+local background = require "spec.support.background"
 local child = require "spec.support.child"
 local json = require "backlua.json"
 local study = require "spec.support.study"
@@ -10,6 +11,7 @@ local study = require "spec.support.study"
 local STRESS = os.getenv "STRESS" == "1"
 local TRIALS = STRESS and 5000 or 40
 local PARENT_KILLS, CTRL_C = STRESS and 40 or 2, STRESS and 20 or 1 -- of each of five searches
+local INT, ILL, ABRT, BUS, SEGV, TERM, STOP = 2, 4, 6, 7, 11, 15, 19
 local ROUNDS, RIVALS = STRESS and 50 or 2, STRESS and 8 or 4
 
 local SPACE = [[
@@ -69,10 +71,10 @@ describe("a study by", function()
         local form, trials = search[1], search[3]
 
         describe(form, function()
-            local calm, pace
+            local calm, seconds, pace
 
             setup(function()
-                calm = bed:optimize { "-j", "1", "--audit", "none", form = form }
+                calm, seconds = bed:optimize { "-j", "1", "--audit", "none", form = form }
                 pace = math.max(0.05, 3 * calm.stats.worker_seconds / calm.stats.computed)
             end)
 
@@ -89,41 +91,35 @@ describe("a study by", function()
                 local running = bed:start { "-j", "2", "--study", name, "--quiet", form = form }
                 local dice, hits = 4711, 0
                 while running:alive() do
-                    local pids = running:workers()
+                    local pids = running:children()
                     if #pids > 0 then
                         dice, hits = dice * 16807 % 2147483647, hits + 1
-                        running:kill(pids[dice % #pids + 1], signals[hits % #signals + 1])
+                        background.kill(pids[dice % #pids + 1], signals[hits % #signals + 1])
                     end
                     -- Until there are workers nothing is waited for: a quick study may be over.
-                    os.execute(("sleep %.3f"):format(hits > 0 and pace or 0.002))
+                    background.sleep(hits > 0 and pace or 0.002)
                 end
                 running:wait()
                 return hits
             end
 
             it("loses nothing when workers are killed", function()
-                local hits = storm(form .. "-storm", { "KILL" })
+                local hits = storm(form .. "-storm", { 9 })
                 assert.is_true(hits > 0)
                 assert.equal(calm.result_hash, shown(form .. "-storm").result_hash)
             end)
 
             -- A fault counts against the trial that ran; three times the same one is not hit.
             it("loses nothing when workers fault, stand still or end", function()
-                storm(form .. "-faults", { "SEGV", "BUS", "ABRT", "STOP", "TERM", "ILL" })
+                storm(form .. "-faults", { SEGV, BUS, ABRT, STOP, TERM, ILL })
                 assert.equal(calm.result_hash, shown(form .. "-faults").result_hash)
             end)
 
             it("goes on the same when its parent is killed", function()
                 for i = 1, PARENT_KILLS do
                     local name = ("%s-cut%d"):format(form, i)
-                    local running = bed:start { "-j", "2", "--study", name, form = form }
-                    os.execute(("sleep %.3f"):format(0.03 + 0.4 * i / PARENT_KILLS))
-                    local workers = running:workers()
-                    running:kill(running.pid)
-                    os.execute "sleep 0.3"
-                    for _, pid in ipairs(workers) do
-                        assert.is_false(study.lives(pid), "orphan " .. pid)
-                    end
+                    bed:start({ "-j", "2", "--study", name, form = form }):cut(
+                        seconds * i / (PARENT_KILLS + 1))
                     if shown(name) then
                         resume_to(calm.result_hash, name)
                     end
@@ -134,10 +130,9 @@ describe("a study by", function()
                 for i = 1, CTRL_C do
                     local name = ("%s-ctrlc%d"):format(form, i)
                     local running = bed:start { "-j", "2", "--study", name, form = form }
-                    os.execute(("sleep %.3f"):format(0.15 * i))
-                    running:kill(running.pid, "INT")
-                    local _, err = running:wait(60)
-                    local saved = tonumber(err:match "interrupted; ([%d,]+) trials? ")
+                    background.sleep(seconds * i / (CTRL_C + 1))
+                    running:signal(INT)
+                    local saved = tonumber(running:wait().err:match "interrupted; ([%d,]+) trials? ")
                     if saved then -- else it was done before, or had not begun
                         assert.is_true(#shown(name).trials >= saved)
                     end
@@ -163,8 +158,7 @@ describe("one study", function()
     local function start_rivals(name)
         local rivals = {}
         for i = 1, RIVALS do
-            rivals[i] = bed:start { "-j", "1", "--study", name, "--quiet", form = "slow",
-                base = name .. "-" .. i }
+            rivals[i] = bed:start { "-j", "1", "--study", name, "--quiet", form = "slow" }
         end
         return rivals
     end
@@ -172,7 +166,7 @@ describe("one study", function()
     -- Those that are still there once all others have been refused.
     local function owners(rivals)
         local left
-        for _ = 1, 1000 do
+        for _ = 1, 4000 do
             left = {}
             for _, rival in ipairs(rivals) do
                 if rival:alive() then
@@ -182,7 +176,7 @@ describe("one study", function()
             if #left <= 1 then
                 break
             end
-            os.execute "sleep 0.02"
+            background.sleep(0.005)
         end
         return left
     end
@@ -210,14 +204,13 @@ describe("one study", function()
                     true) ~= nil, err)
             end
             assert.equal(0, bed:run({ "study", "show", name }).code)
-            left[1]:kill(left[1].pid)
-            left[1]:wait()
-            local heir = bed:start { "-j", "1", "--study", name, "--quiet", form = "slow",
-                base = name .. "-heir" }
-            os.execute "sleep 0.3"
+            left[1]:cut(0)
+            local heir = bed:start { "-j", "1", "--study", name, "--quiet", form = "slow" }
+            while heir:alive() and #heir:children() == 0 do -- who has no study has no worker
+                background.sleep(0.005)
+            end
             assert.is_true(heir:alive(), select(2, heir:read()))
-            heir:kill(heir.pid)
-            heir:wait()
+            heir:cut(0)
         end
     end)
 end)

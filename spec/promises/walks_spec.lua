@@ -3,6 +3,7 @@
 --
 -- STRESS=1 (make stress) runs the full counts.
 
+local background = require "spec.support.background"
 local child = require "spec.support.child"
 local json = require "backlua.json"
 local study = require "spec.support.study"
@@ -10,6 +11,7 @@ local study = require "spec.support.study"
 local STRESS = os.getenv "STRESS" == "1"
 local PARENT_KILLS = STRESS and 40 or 2
 local CTRL_C = STRESS and 20 or 1
+local INT, KILL = 2, 9
 
 local CONFIG = [[
 local opt = require "backlua.optimization"
@@ -45,7 +47,7 @@ describe("a study by", function()
         local form = entry[1]
 
         describe(form, function()
-            local calm, pace
+            local calm, seconds, pace
 
             local function words(name, ...)
                 return { "--study", name, "--audit", "none", form = form, command = "walkforward",
@@ -69,7 +71,7 @@ describe("a study by", function()
             end
 
             setup(function()
-                calm = bed:optimize(words(form, "-j", "1"))
+                calm, seconds = bed:optimize(words(form, "-j", "1"))
                 pace = math.max(0.05, 3 * calm.stats.worker_seconds / calm.stats.computed)
             end)
 
@@ -85,13 +87,13 @@ describe("a study by", function()
                 local running = bed:start(words(form .. "-storm", "-j", "2", "--quiet"))
                 local dice, kills = 815, 0
                 while running:alive() do
-                    local pids = running:workers()
+                    local pids = running:children()
                     if #pids > 0 then
                         dice = dice * 16807 % 2147483647
-                        running:kill(pids[dice % #pids + 1])
+                        background.kill(pids[dice % #pids + 1], KILL)
                         kills = kills + 1
                     end
-                    os.execute(("sleep %.3f"):format(pace))
+                    background.sleep(kills > 0 and pace or 0.002)
                 end
                 running:wait()
                 assert.is_true(kills > 0)
@@ -100,10 +102,7 @@ describe("a study by", function()
 
             it("goes on to its end asynchronously", function()
                 local name = form .. "-async"
-                local running = bed:start(words(name, "-j", "2", "--async"))
-                os.execute "sleep 0.5"
-                running:kill(running.pid)
-                os.execute "sleep 0.3"
+                bed:start(words(name, "-j", "2", "--async")):cut(seconds / 2)
                 local whole = bed:optimize(words(name, "-j", "2", "--async"))
                 assert.equal("1", whole.manifest.async)
                 for i, window in ipairs(whole.windows or whole.splits) do
@@ -115,14 +114,7 @@ describe("a study by", function()
             it("goes on the same when its parent is killed", function()
                 for i = 1, PARENT_KILLS do
                     local name = ("%s-cut%d"):format(form, i)
-                    local running = bed:start(words(name, "-j", "2"))
-                    os.execute(("sleep %.3f"):format(0.05 + 0.8 * i / PARENT_KILLS))
-                    local workers = running:workers()
-                    running:kill(running.pid)
-                    os.execute "sleep 0.3"
-                    for _, pid in ipairs(workers) do
-                        assert.is_false(study.lives(pid), "orphan " .. pid)
-                    end
+                    bed:start(words(name, "-j", "2")):cut(seconds * i / (PARENT_KILLS + 1))
                     if shown(name) then
                         resume(name)
                     end
@@ -133,10 +125,9 @@ describe("a study by", function()
                 for i = 1, CTRL_C do
                     local name = ("%s-ctrlc%d"):format(form, i)
                     local running = bed:start(words(name, "-j", "2"))
-                    os.execute(("sleep %.3f"):format(0.1 + 0.2 * i / CTRL_C))
-                    running:kill(running.pid, "INT")
-                    local _, err = running:wait(60)
-                    local saved = tonumber(err:match "interrupted; ([%d,]+) trials? ")
+                    background.sleep(seconds * i / (CTRL_C + 1))
+                    running:signal(INT)
+                    local saved = tonumber(running:wait().err:match "interrupted; ([%d,]+) trials? ")
                     if saved then -- else it was done before, or had not begun
                         assert.is_true(#shown(name).trials >= saved)
                     end

@@ -3,9 +3,12 @@
 --     local job = background.start { "optimize", "grid.lua", env = {...} }
 --     job:children()     pids of its workers
 --     job:signal(9)      to it
+--     job:cut(0.1)       SIGKILL after so many seconds; none of its workers outlives it for long
+--     job:read()         what it has printed on both streams so far
 --     job:wait()         { code =, out =, err = }
 --     background.sleep(0.05)
 
+local C = require("backlua.ffi").C
 local child = require "spec.support.child"
 local ffi = require "ffi"
 
@@ -35,6 +38,20 @@ function background.alive(pid)
         file:close()
     end
     return state ~= nil and state ~= "Z" and state ~= "X"
+end
+
+-- Wait until all of the processes have ended, at most so many seconds; else one that lives on.
+function background.outliving(pids, seconds)
+    local now = C.bt_clock_seconds
+    local last = now() + seconds
+    for _, pid in ipairs(pids) do
+        while background.alive(pid) do
+            if now() > last then
+                return pid
+            end
+            background.sleep(0.002)
+        end
+    end
 end
 
 -- Start the program with the words and env of a table, as child.run takes them. SIGINT has its
@@ -87,6 +104,10 @@ function methods:alive()
     return background.alive(self.pid)
 end
 
+function methods:read()
+    return child.read(self.folder .. "/out"), child.read(self.folder .. "/err")
+end
+
 -- Wait for the end: exit code as a shell sees it, and both streams.
 function methods:wait()
     local code
@@ -98,10 +119,18 @@ function methods:wait()
             file:close()
         end
     until code
-    return {
-        code = code, out = child.read(self.folder .. "/out"),
-        err = child.read(self.folder .. "/err"),
-    }
+    local out, err = self:read()
+    return { code = code, out = out, err = err }
+end
+
+-- Kill it after so many seconds; an error where a worker lives for a second more.
+function methods:cut(seconds)
+    background.sleep(seconds)
+    local workers = self:children()
+    self:signal(9)
+    self:wait()
+    local orphan = background.outliving(workers, 1)
+    assert(not orphan, "orphan " .. tostring(orphan))
 end
 
 return background

@@ -3,12 +3,14 @@
 --     local bed = study.bed()                       a scratch home with a small synthetic bundle
 --     local bed = study.bed { search = "opt.TPEOptimizer(space)" }  another one than the grid
 --     local bed = study.bed { extra = "batch = 8" }  more options of the optimiser, as text
---     bed:optimize { "-j", 2, env = {...} }         parsed --json of one optimisation
+--     bed:optimize { "-j", 2, env = {...} }         parsed --json of one optimisation, its seconds
 --     bed:optimize { command = "walkforward", form = "walk" }   of HOME/walk_config.lua
---     local running = bed:start { "-j", 2, "--study", "s" }   in the background
---     running:workers()  running:kill(pid)  running:wait()
+--     bed:config("tpe", { search = "opt.TPEOptimizer(space)" })   HOME/tpe_config.lua
+--     local job = bed:start { "-j", 2, "--study", "s" }   in the background (background.lua)
 --     bed:close()
 
+local C = require("backlua.ffi").C
+local background = require "spec.support.background"
 local child = require "spec.support.child"
 local json = require "backlua.json"
 
@@ -61,40 +63,32 @@ return opt.ParallelOptimizer {
 }
 ]]
 
--- A shell starts what it puts in the background with SIGINT ignored; this gives it back.
-local LAUNCH = [[
-local ffi = require "ffi"
-ffi.cdef "void *signal(int, void *); int execvp(const char *, const char *const *);"
-ffi.C.signal(2, nil)
-local words = ffi.new("const char *[?]", #arg + 1)
-for i, word in ipairs(arg) do
-    words[i - 1] = word
-end
-ffi.C.execvp(arg[1], words)
-os.exit(127)
-]]
-
 local Bed = {}
 Bed.__index = Bed
 
 function study.bed(options)
     options = options or {}
     local home = child.scratch()
-    local bed = setmetatable({ home = home, start_date = options.start_date or "2012-01-01" }, Bed)
+    local bed = setmetatable({ home = home, start_date = options.start_date or "2012-01-01",
+        end_date = options.end_date or "2013-12-31" }, Bed)
     bed.env = { BACKLUA_HOME = home .. "/data", XDG_CACHE_HOME = home .. "/cache",
         BACKLUA_BUNDLES = home .. "/bundles" }
     local made = child.run { "ingest", "--synthetic", "mag7", "--seed", "3", "-b", "small",
         "--quiet", env = bed.env }
     assert(made.code == 0, made.err)
-    child.write(home .. "/launch.lua", LAUNCH)
     for _, form in ipairs { "handle", "array", "frame" } do
         child.write(("%s/%s.lua"):format(home, form), (STRATEGY:gsub('form = "handle" }',
             ('form = "%s" }'):format(form), 1)))
-        child.write(("%s/%s_config.lua"):format(home, form), CONFIG:format(form,
-            bed.start_date, options.end_date or "2013-12-31",
-            options.slow or 60, options.search or "space", options.extra or ""))
+        bed:config(form, options, form)
     end
     return bed
+end
+
+-- A config of the name, of one of the three forms of the strategy: { search =, extra =, slow = }.
+function Bed:config(name, options, form)
+    child.write(("%s/%s_config.lua"):format(self.home, name), CONFIG:format(form or "handle",
+        self.start_date, self.end_date, options.slow or 60, options.search or "space",
+        options.extra or ""))
 end
 
 function Bed:close()
@@ -132,9 +126,11 @@ end
 function Bed:optimize(spec)
     local words = words_of(self, spec)
     words[#words + 1] = "--json"
+    local begun = C.bt_clock_seconds()
     local r = child.run(words)
+    local seconds = C.bt_clock_seconds() - begun
     assert(r.code == 0, ("exit %s: %s"):format(tostring(r.code), r.err))
-    return json.decode(r.out)
+    return json.decode(r.out), seconds
 end
 
 -- One backtest of the strategy with the bed's dates, up to `last`: parsed --json.
@@ -150,76 +146,12 @@ function Bed:backtest(params, last)
     return json.decode(r.out)
 end
 
--- ---- in the background ---------------------------------------------------------------------
-
-local Running = {}
-Running.__index = Running
-
-local function shell(command)
-    local pipe = assert(io.popen(command))
-    local text = pipe:read "*a"
-    pipe:close()
-    return text
-end
-
+-- One in the background (background.lua). The leak check of a sanitizer build forks a helper,
+-- which must not be killed for a worker.
 function Bed:start(spec)
     local words = words_of(self, spec)
-    -- The leak check of a sanitizer build forks a helper, which must not be killed for a worker.
     words.env.ASAN_OPTIONS = "detect_leaks=0"
-    local parts = { "env" }
-    for name, value in pairs(words.env) do
-        parts[#parts + 1] = child.quote(name .. "=" .. value)
-    end
-    parts[#parts + 1] = child.quote(child.program)
-    for _, word in ipairs(words) do
-        parts[#parts + 1] = child.quote(word)
-    end
-    local base = self.home .. "/" .. (spec.base or "run")
-    table.insert(parts, #parts - #words, child.quote(child.program))
-    table.insert(parts, #parts - #words, child.quote(self.home .. "/launch.lua"))
-    local command = ("%s </dev/null >%s.out 2>%s.err & echo $!"):format(
-        table.concat(parts, " "), base, base)
-    return setmetatable({ pid = tonumber(shell(command)), base = base }, Running)
-end
-
--- Process ids of its workers.
-function Running:workers()
-    local pids = {}
-    local path = ("/proc/%d/task/%d/children"):format(self.pid, self.pid)
-    for pid in shell(("cat %s 2>/dev/null"):format(path)):gmatch "%d+" do
-        pids[#pids + 1] = tonumber(pid)
-    end
-    return pids
-end
-
--- Does a process run (a zombie does not)?
-function study.lives(pid)
-    local state = shell(("cut -d' ' -f3 /proc/%d/stat 2>/dev/null"):format(pid))
-    return state ~= "" and not state:find "Z"
-end
-
-function Running:alive()
-    return study.lives(self.pid)
-end
-
-function Running.kill(_, pid, signal)
-    os.execute(("kill -%s %d 2>/dev/null"):format(signal or "KILL", pid))
-end
-
--- What it has printed on both streams so far.
-function Running:read()
-    return child.read(self.base .. ".out"), child.read(self.base .. ".err")
-end
-
--- Wait until it has ended, at most `seconds`; what it printed on both streams.
-function Running:wait(seconds)
-    for _ = 1, (seconds or 60) * 20 do
-        if not self:alive() then
-            return self:read()
-        end
-        os.execute "sleep 0.05"
-    end
-    error("still running after " .. (seconds or 60) .. " s")
+    return background.start(words)
 end
 
 return study
