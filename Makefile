@@ -23,7 +23,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config luajit libluajit-5.1-dev \
     lua-cjson-dev libsqlite3-dev libssl-dev zlib1g-dev lua-argparse \
     libjs-dygraphs tzdata $(if $(filter none,$(EDIT)),,libedit-dev)
 TEST_PACKAGES := unzip lua-busted luarocks faketime libcmocka-dev tmux chromium chromium-driver \
-    curl zsh fish
+    zsh fish
 DEB_PACKAGES := dpkg-dev lintian
 CHECK_PACKAGES := clang-format clang-tidy cppcheck lua-check
 

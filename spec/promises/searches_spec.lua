@@ -132,7 +132,8 @@ describe("a study by", function()
                     local running = bed:start { "-j", "2", "--study", name, form = form }
                     background.sleep(seconds * i / (CTRL_C + 1))
                     running:signal(INT)
-                    local saved = tonumber(running:wait().err:match "interrupted; ([%d,]+) trials? ")
+                    local err = running:wait().err
+                    local saved = tonumber(err:match "interrupted; ([%d,]+) trials? ")
                     if saved then -- else it was done before, or had not begun
                         assert.is_true(#shown(name).trials >= saved)
                     end

@@ -127,7 +127,8 @@ describe("a study by", function()
                     local running = bed:start(words(name, "-j", "2"))
                     background.sleep(seconds * i / (CTRL_C + 1))
                     running:signal(INT)
-                    local saved = tonumber(running:wait().err:match "interrupted; ([%d,]+) trials? ")
+                    local err = running:wait().err
+                    local saved = tonumber(err:match "interrupted; ([%d,]+) trials? ")
                     if saved then -- else it was done before, or had not begun
                         assert.is_true(#shown(name).trials >= saved)
                     end

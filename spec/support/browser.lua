@@ -13,7 +13,9 @@
 --     browser:screenshot(path)
 --     browser:stop()
 
+local background = require "spec.support.background"
 local child = require "spec.support.child"
+local http = require "spec.support.http"
 local json = require "backlua.json"
 
 local methods = {}
@@ -34,10 +36,7 @@ end
 
 -- One command of the protocol; raises what the driver answers with an error.
 local function ask(self, method, path, body)
-    local file = self.folder .. "/body"
-    child.write(file, body or "{}")
-    local text = shell(("curl -s --max-time 120 -X %s -H 'Content-Type: application/json' %s %s%s")
-        :format(method, method == "POST" and "--data-binary @" .. file or "", self.address, path))
+    local text = self.line:ask(method, path, body or "")
     local answer = json.decode(text, 256 * 1024 * 1024)
     assert(answer, "no answer from the driver: " .. text:sub(1, 200))
     if type(answer.value) == "table" and answer.value.error then
@@ -53,15 +52,15 @@ end
 -- The driver picks a free port and says which.
 local function start_driver(self)
     local out = self.folder .. "/driver"
-    self.pid = shell(("HOME=%s TMPDIR=%s timeout -k 5 600 chromedriver --port=0 >%s 2>&1 "
-        .. "</dev/null & echo $!"):format(self.folder, self.folder, out)):match "%d+"
-    for _ = 1, 600 do
+    self.pid = tonumber(shell(("HOME=%s TMPDIR=%s timeout -k 5 600 chromedriver --port=0 >%s 2>&1 "
+        .. "</dev/null & echo $!"):format(self.folder, self.folder, out)))
+    for _ = 1, 6000 do
         local port = child.read(out):match "successfully on port (%d+)"
         if port then
-            self.address = "http://127.0.0.1:" .. port
+            self.line = http.connect(tonumber(port))
             return
         end
-        os.execute "sleep 0.05"
+        background.sleep(0.005)
     end
     error("chromedriver did not start: " .. child.read(out))
 end
@@ -128,11 +127,11 @@ function methods:move(selector, share)
 end
 
 function methods:wait(script)
-    for _ = 1, 200 do
+    for _ = 1, 1000 do
         if self:run(script) then
             return
         end
-        os.execute "sleep 0.05"
+        background.sleep(0.01)
     end
     error("ten seconds went by without: " .. script, 2)
 end
@@ -185,7 +184,8 @@ end
 
 function methods:stop()
     pcall(ask, self, "DELETE", self.session)
-    os.execute("kill " .. self.pid .. " 2>/dev/null")
+    self.line:close()
+    background.kill(self.pid, 15)
 end
 
 return { start = start }

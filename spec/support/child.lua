@@ -10,6 +10,7 @@
 -- every other BACKLUA_*, RUSTYBT_*, XDG_* or colour variable is unset.
 
 local ffi = require "ffi"
+local spawn = require "spec.support.spawn"
 
 ffi.cdef [[
 char *mkdtemp(char *pattern);
@@ -76,33 +77,37 @@ function child.clean()
     scratches = {}
 end
 
--- Shell words in front of a command: what it is not to see, what it is.
+-- An environment without what a child is not to see, and with what it is.
 local function scrubbed(env)
-    local gone, i = { "unset nothing" }, 0
+    local list, i = {}, 0
     while ffi.C.environ[i] ~= nil do
-        local name = ffi.string(ffi.C.environ[i]):match "^([%w_]+)=" or ""
-        if name:match "^BACKLUA" or name:match "^RUSTYBT" or name:match "^XDG"
-            or name:match "COLOR" then
-            gone[#gone + 1] = name
+        local setting = ffi.string(ffi.C.environ[i])
+        local name = setting:match "^[^=]*"
+        if not (env[name] or name:match "^BACKLUA" or name:match "^RUSTYBT" or name:match "^XDG"
+            or name:match "COLOR") then
+            list[#list + 1] = setting
         end
         i = i + 1
     end
-    local set = {}
     for name, value in pairs(env) do
-        set[#set + 1] = name .. "=" .. child.quote(value)
+        list[#list + 1] = name .. "=" .. value
     end
-    return table.concat(gone, " ") .. "; " .. table.concat(set, " ")
+    return list
 end
 
 -- A folder of a run, in which the program seldom leaves something.
 local function remove(folder)
-    for _, name in ipairs { "in", "out", "err", "code", "run" } do
+    for _, name in ipairs { "in", "out", "err", "code" } do
         os.remove(folder .. "/" .. name)
     end
     if not os.remove(folder) then
-        os.execute("rm -rf " .. folder)
+        spawn { "rm", "-rf", folder, env = {}, cwd = "/", stdin = "/dev/null",
+            stdout = "/dev/null", stderr = "/dev/null" }
     end
 end
+
+-- Its own exit code, not that of what reads it.
+local PIPED = '{ "$0" "$@"; echo $? >%s/code; } %s'
 
 -- Run the program with the words of a table; further keys:
 --   env      variables by name, over the scrubbed environment
@@ -116,21 +121,21 @@ function child.run(spec)
     for name, value in pairs(spec.env or {}) do
         env[name] = value
     end
-    local words = { child.quote(spec.program or child.program) }
-    for i, word in ipairs(spec) do
-        words[i + 1] = child.quote(word)
-    end
-    write(folder .. "/in", spec.stdin or "")
-    write(folder .. "/out", "")
     local to = spec.stdout or folder .. "/out"
-    local pipe = to:sub(1, 1) == "|"
-    local command = ("cd %s && { %s %s <%s/in 2>%s/err; echo $? >%s/code; }"):format(
-        child.quote(spec.cwd or ROOT), scrubbed(env), table.concat(words, " "), folder, folder,
-        folder)
-    write(folder .. "/run", command .. (pipe and to or " >" .. child.quote(to)) .. "\n")
-    os.execute(". " .. folder .. "/run")
+    local is_pipe = to:sub(1, 1) == "|"
+    local words = is_pipe and { "sh", "-c", PIPED:format(folder, to) } or {}
+    words[#words + 1] = spec.program or child.program
+    for _, word in ipairs(spec) do
+        words[#words + 1] = tostring(word)
+    end
+    for i, name in ipairs { "in", "out", "err" } do
+        write(folder .. "/" .. name, i == 1 and spec.stdin or "")
+    end
+    words.env, words.cwd, words.stdin = scrubbed(env), spec.cwd or ROOT, folder .. "/in"
+    words.stdout, words.stderr = is_pipe and folder .. "/out" or to, folder .. "/err"
+    local code = spawn(words)
     local result = {
-        code = tonumber(read(folder .. "/code")),
+        code = is_pipe and tonumber(read(folder .. "/code")) or code,
         out = read(folder .. "/out"),
         err = read(folder .. "/err"),
     }

@@ -9,22 +9,30 @@ local prices = require "spec.support.reference_prices"
 
 local actions = {}
 
--- Those of a kind on a row, by symbol, pay date, amount.
+local function by_symbol(a, b)
+    if a.symbol ~= b.symbol then
+        return a.symbol < b.symbol
+    elseif (a.pay or -1) ~= (b.pay or -1) then
+        return (a.pay or -1) < (b.pay or -1)
+    end
+    return (a.amount or 0) < (b.amount or 0)
+end
+
+local NONE = {}
+
+-- Those of a kind on a row, by symbol, pay date, amount. Asked for every row from the first on,
+-- again and again, and most rows have none.
 local function on(s, row, kind)
-    local list = {}
-    for _, a in ipairs(s.actions or {}) do
+    local list = NONE
+    for _, a in ipairs(s.actions or NONE) do
         if a.day == row and a.kind == kind then
+            list = list == NONE and {} or list
             list[#list + 1] = a
         end
     end
-    table.sort(list, function(a, b)
-        if a.symbol ~= b.symbol then
-            return a.symbol < b.symbol
-        elseif (a.pay or -1) ~= (b.pay or -1) then
-            return (a.pay or -1) < (b.pay or -1)
-        end
-        return (a.amount or 0) < (b.amount or 0)
-    end)
+    if #list > 1 then
+        table.sort(list, by_symbol)
+    end
     return list
 end
 actions.on = on
