@@ -255,11 +255,16 @@ docs: $(BUILD)/backlua ## the reference as Markdown and HTML; fails where a docs
 SHARE = $(DESTDIR)$(PREFIX)/share
 LUA_SHARE = $(SHARE)/lua/5.1
 INCLUDE = $(DESTDIR)$(PREFIX)/include
+# The modules of each folder, and the one that is made.
+define install-lua
+for d in $(sort $(dir $(LUA_SOURCES))); do \
+	    install -D -m 644 -t $(1)/$${d#lua/backlua/} $$d*.lua || exit 1; done
+	install -m 644 $(LUA_MADE) $(1)/report/
+endef
 install: all $(BUILD)/backlua.1 ## to PREFIX, under DESTDIR
 	install -D -s $(BUILD)/backlua $(DESTDIR)$(PREFIX)/bin/backlua
 	install -D -m 644 -s $(BUILD)/core.so $(DESTDIR)$(LUA_LIBDIR)/backlua/core.so
-	for f in $(LUA_SOURCES) $(LUA_MADE); do \
-	    install -D -m 644 $$f $(LUA_SHARE)/backlua/$${f##*lua/backlua/} || exit 1; done
+	$(call install-lua,$(LUA_SHARE)/backlua)
 	$(BUILD)/backlua -e 'assert(require("backlua.reference").write(arg[1]))' \
 	    $(LUA_SHARE)/backlua/meta
 	chmod 644 $(LUA_SHARE)/backlua/meta/*
@@ -286,8 +291,7 @@ deb: all ## a package for Debian 12, build/backlua_VERSION_ARCH.deb, checked by 
 install-rock: all
 	install -D -s $(BUILD)/backlua $(ROCK_BIN)/backlua
 	install -D -m 644 -s $(BUILD)/core.so $(ROCK_LIB)/backlua/core.so
-	for f in $(LUA_SOURCES) $(LUA_MADE); do \
-	    install -D -m 644 $$f $(ROCK_LUA)/backlua/$${f##*lua/backlua/} || exit 1; done
+	$(call install-lua,$(ROCK_LUA)/backlua)
 
 rock: $(BUILD)/backlua-$(VERSION)-1.rockspec ## a rockspec, for `luarocks make` in this folder
 

@@ -28,7 +28,7 @@ return s
 local CONFIG = [[
 local opt = require "backlua.optimization"
 return opt.%s {
-    strategy = "plain.lua", bundle = "demo", start_date = "2015-01-01",
+    strategy = "plain.lua", bundle = "demo", start_date = "2019-01-01",
     param_space = opt.ParameterSpace { parameters = {
         opt.DiscreteParameter { name = "n", min_value = 5, max_value = 40, step = 5 },
         opt.CategoricalParameter { name = "label", choices = { "a", "<b>b</b>", "c" } },
