@@ -115,7 +115,8 @@ describe("the check", function()
         child.write(folder .. "/s.lua", "local s = { params = { n = 3 } }\n"
             .. "function s.handle_data(ctx) ctx:order_target('AAPL', ctx.params.n) end\nreturn s")
         local r = child.run { "check", folder .. "/s.lua", "-b", "demo", "--param", "n=7",
-            "-s", "2023-01-01", "--quiet", env = { BACKLUA_BUNDLES = env.BACKLUA_BUNDLES, TMPDIR = tmp } }
+            "-s", "2023-01-01", "--quiet",
+            env = { BACKLUA_BUNDLES = env.BACKLUA_BUNDLES, TMPDIR = tmp } }
         assert.equal(0, r.code, r.out .. r.err)
         assert.equal("", io.popen("ls -A " .. tmp):read "*a")
     end)

@@ -17,6 +17,9 @@ int kill(int pid, int signal);
 int usleep(unsigned microseconds);
 ]]
 
+-- Of /proc/PID/stat.
+local TIMES = "%) %a" .. (" %-?%d+"):rep(10) .. " (%d+) (%d+)"
+
 local background = {}
 local methods = {}
 methods.__index = methods
@@ -38,6 +41,17 @@ function background.alive(pid)
         file:close()
     end
     return state ~= nil and state ~= "Z" and state ~= "X"
+end
+
+-- Seconds that it has had of the processors, in hundredths; 0 when there is no such process.
+function background.worked(pid)
+    local file = io.open("/proc/" .. pid .. "/stat")
+    local user, system
+    if file then
+        user, system = file:read "*a":match(TIMES)
+        file:close()
+    end
+    return (tonumber(user or 0) + tonumber(system or 0)) / 100
 end
 
 -- Wait until all of the processes have ended, at most so many seconds; else one that lives on.
