@@ -130,6 +130,21 @@ describe("the terminal", function()
         end
     end)
 
+    it("shows the first symbols of many, and all of them where it is no terminal", function()
+        local wide = { BACKLUA_BUNDLES = child.scratch() }
+        local rows = { "symbol,date,open,high,low,close" }
+        for i = 1, 45 do
+            rows[i + 1] = ("S%02d,2020-01-02,1,1,1,1\nS%02d,2020-01-03,1,1,1,1"):format(i, i)
+        end
+        child.write(folder .. "/wide.csv", table.concat(rows, "\n") .. "\n")
+        assert.equal(0, run({ "ingest", folder .. "/wide.csv", "-b", "wide", env = wide }).code)
+        local text = in_terminal(80, "bundle info wide", wide)
+        assert.truthy(text:find("\nS20  2020-01-02  2020-01-03\n... 25 more; --csv lists all\n",
+            1, true), text)
+        local plain = run({ "bundle", "info", "wide", env = wide }).out
+        assert.truthy(plain:find("\nS45  2020-01-02  2020-01-03\n\n", 1, true), plain)
+    end)
+
     it("writes the best of a study in 80 columns, wherever it goes", function()
         local text = run({ "study", "best", "grid", cwd = folder, env = env }).out
         assert.truthy(text:find "\n%-%- Is it real%? [^\n]+\n%-%- [^\n]+\n", text)

@@ -5,6 +5,7 @@ local form = require "backlua.cli.form"
 local number = require "backlua.text.number"
 local output = require "backlua.text.output"
 local paragraph = require "backlua.text.paragraph"
+local C = require("backlua.ffi").C
 
 local FACTS = { "name", "exchange", "tick_size", "lot_size", "multiplier", "first_date",
     "last_date" }
@@ -52,13 +53,21 @@ local function known_facts(symbols)
     return keys
 end
 
+-- A terminal gets no more rows than these: what stands above them would be gone.
+local ROWS_MOST, ROWS_SHOWN = 40, 20
+
 local function symbols_text(f)
+    local all, shown = #f.symbols, #f.symbols
+    if all > ROWS_MOST and C.bt_is_terminal(1) ~= 0 then
+        shown = ROWS_SHOWN
+    end
     local columns = { { title = "symbol" }, { title = "first bar" }, { title = "last bar" } }
     local keys, rows = known_facts(f.symbols), {}
     for _, key in ipairs(keys) do
         columns[#columns + 1] = { title = (key:gsub("_", " ")), optional = true }
     end
-    for i, s in ipairs(f.symbols) do
+    for i = 1, shown do
+        local s = f.symbols[i]
         rows[i] = { s.symbol, s.first, s.last }
         for k, key in ipairs(keys) do
             local value = s.facts[key]
@@ -66,6 +75,8 @@ local function symbols_text(f)
         end
     end
     return require "backlua.text.table"(columns, rows, { columns = output.columns() })
+        .. (shown < all and ("... %s more; --csv lists all\n"):format(number.count(all - shown))
+            or "")
 end
 
 local SURVIVORS = "All %s symbols trade to the last day: if this is today's list, those that "
