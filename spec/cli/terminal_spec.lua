@@ -139,10 +139,10 @@ describe("the terminal", function()
         child.write(folder .. "/wide.csv", table.concat(rows, "\n") .. "\n")
         assert.equal(0, run({ "ingest", folder .. "/wide.csv", "-b", "wide", env = wide }).code)
         local text = in_terminal(80, "bundle info wide", wide)
-        assert.truthy(text:find("\nS20  2020-01-02  2020-01-03\n... 25 more; --csv lists all\n",
+        assert.truthy(text:find("\nS20     2020-01-02  2020-01-03\n... 25 more; --csv lists all\n",
             1, true), text)
         local plain = run({ "bundle", "info", "wide", env = wide }).out
-        assert.truthy(plain:find("\nS45  2020-01-02  2020-01-03\n\n", 1, true), plain)
+        assert.truthy(plain:find("\nS45     2020-01-02  2020-01-03\n\n", 1, true), plain)
     end)
 
     it("writes the best of a study in 80 columns, wherever it goes", function()
