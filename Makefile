@@ -94,14 +94,16 @@ LIBS := $(EDIT_LIBS) $(call static,lua5.1-cjson) $(LUAJIT_LIBS) $(call static,sq
 
 # ---- sources ------------------------------------------------------------------
 
-UNITS := $(wildcard engine/*/cold_*.c engine/*/unit_*.c)
+UNITS := $(wildcard engine/*/unit_*.c engine/*/cold_*.c)
 EDITORS := engine/host/edit.c engine/host/edit_plain.c
 SOURCES := $(filter-out $(if $(filter none,$(EDIT)),$(firstword $(EDITORS)),\
     $(lastword $(EDITORS))),$(filter-out $(UNITS),$(wildcard engine/*/*.c)))
 # Half of what a small file costs is the start of the compiler and the headers. So a
 # unit includes the files of a topic, and they compile as one; others by themselves.
 PARTS := $(shell sed -n 's|^\#include "\(.*\.c\)"$$|engine/\1|p' $(UNITS))
-COMPILED := $(UNITS) $(filter-out $(PARTS),$(SOURCES))
+# What takes long goes first, so that all cores are done at the same time.
+COMPILED := $(wildcard engine/*/unit_*.c) $(filter-out $(PARTS),$(SOURCES)) \
+    $(wildcard engine/*/cold_*.c)
 PUBLIC_HEADERS := engine/backlua.h $(wildcard engine/backlua/*.h)
 HEADERS := $(PUBLIC_HEADERS) $(filter-out engine/backlua/%,$(wildcard engine/*/*.h))
 C_TESTS := $(wildcard spec/c/*_test.c)

@@ -1,4 +1,4 @@
-/* Compiled as one. Settings, folders, zones: what is read once. */
+/* Compiled as one. Settings, folders, the clock, and the entries used last. */
 #include "base/available.c"
 #include "base/cgroup.c"
 #include "base/clock.c"
@@ -9,6 +9,5 @@
 #include "base/interrupt.c"
 #include "base/log.c"
 #include "base/nearest.c"
+#include "base/recent.c"
 #include "base/status.c"
-#include "base/tz_file.c"
-#include "base/tz_rule.c"

@@ -301,7 +301,7 @@ static bool is_known(const struct recent *r, const uint8_t key[32]) {
 }
 
 /* An entry that is BUSY for key: an empty one, else one that leaves. */
-static size_t take(struct recent *r, int guest, const uint8_t key[32]) {
+static size_t take_stall(struct recent *r, int guest, const uint8_t key[32]) {
     uint64_t busy = tag_of(key, guest, BUSY);
     for (size_t i = 0; i < r->max; i++) {
         uint64_t none = EMPTY;
@@ -321,7 +321,7 @@ void *recent_claim(struct recent *r, const uint8_t key[32], size_t bytes,
     if (guest < 0 || held > r->stall || held > total || is_known(r, key) ||
         !recent_shrink(r, total - held))
         return NULL;
-    size_t i = take(r, guest, key);
+    size_t i = take_stall(r, guest, key);
     if (i == r->max)
         return NULL;
     memcpy(r->entries[i].key, key, sizeof r->entries[i].key);

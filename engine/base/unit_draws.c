@@ -1,5 +1,4 @@
-/* Compiled as one. Draws, fronts, spreads, and the entries used last. */
+/* Compiled as one. Draws, fronts, spreads. */
 #include "base/front.c"
-#include "base/recent.c"
 #include "base/rng.c"
 #include "base/spread.c"

@@ -1,11 +1,8 @@
 /* Compiled as one. How likely a best is luck: resampling and ranks. */
 #include "optimize/bootstrap.c"
 #include "optimize/cscv.c"
-#include "optimize/importance.c"
-#include "optimize/importance_grid.c"
 #include "optimize/matrix.c"
 #include "optimize/panel.c"
-#include "optimize/plateau.c"
 #include "optimize/quantile.c"
 #include "optimize/ranks.c"
 #include "optimize/sharpe.c"

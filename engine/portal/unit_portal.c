@@ -1,11 +1,6 @@
-/* Compiled as one. The portal. */
-#include "portal/adjust.c"
-#include "portal/cache.c"
+/* Compiled as one. The portal: windows, and columns of coarser bars. */
 #include "portal/copy.c"
 #include "portal/lens.c"
-#include "portal/level.c"
 #include "portal/portal.c"
 #include "portal/resample.c"
-#include "portal/shelf.c"
-#include "portal/sums.c"
 #include "portal/window.c"

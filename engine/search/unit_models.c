@@ -1,6 +1,5 @@
 /* Compiled as one. What searches learn: densities, covariances, fronts. */
 #include "search/cma.c"
-#include "search/cmaes.c"
 #include "search/hypervolume.c"
 #include "search/parzen.c"
 #include "search/tpe.c"

@@ -7,6 +7,8 @@
 #include "sim/facts.c"
 #include "sim/follow.c"
 #include "sim/indicator.c"
+#include "sim/liquidate.c"
+#include "sim/order_change.c"
 #include "sim/pause.c"
 #include "sim/reason.c"
 #include "sim/record.c"

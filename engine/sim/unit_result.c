@@ -1,10 +1,4 @@
-/* Compiled as one. What a run leaves behind. */
-#include "sim/excursion.c"
-#include "sim/flow.c"
+/* Compiled as one. What a run leaves behind: metrics, a hash; linked orders. */
 #include "sim/hash.c"
-#include "sim/join.c"
-#include "sim/kept.c"
 #include "sim/links.c"
 #include "sim/metrics.c"
-#include "sim/progress.c"
-#include "sim/result.c"

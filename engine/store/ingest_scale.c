@@ -103,7 +103,7 @@ static enum kind kind_of(const bt_ingest *g, const struct file *f) {
 }
 
 /* Symbols come from a column: one decision for all. */
-static const char *symbol_of(const struct file *f) {
+static const char *scale_symbol(const struct file *f) {
     return f->symbol ? f->symbol : "*";
 }
 
@@ -111,12 +111,12 @@ static void list_symbols(const bt_ingest *g, enum kind kind, struct buf *b) {
     struct map *seen = map_new();
     for (size_t i = 0; i < g->file_count; i++) {
         const struct file *f = &g->files[i];
-        if (kind_of(g, f) != kind || map_get(seen, symbol_of(f)) != NULL)
+        if (kind_of(g, f) != kind || map_get(seen, scale_symbol(f)) != NULL)
             continue;
         bool first = map_count(seen) == 0;
         buf_printf(b, "%s%s", first ? "," : "", first ? lists[kind] : ",");
-        ingest_json_text(b, symbol_of(f));
-        map_put(seen, symbol_of(f), (void *)f);
+        ingest_json_text(b, scale_symbol(f));
+        map_put(seen, scale_symbol(f), (void *)f);
     }
     if (map_count(seen) > 0)
         buf_chr(b, ']');
@@ -156,7 +156,7 @@ static enum kind look_up(const bt_ingest *g, const struct file *f) {
     const char *manifest = base_manifest(g);
     struct buf quoted;
     buf_init(&quoted);
-    ingest_json_text(&quoted, symbol_of(f));
+    ingest_json_text(&quoted, scale_symbol(f));
     const char *written = find_symbol(manifest, WRITTEN, quoted.data);
     const char *multiple = find_symbol(manifest, MULTIPLES, quoted.data);
     buf_fini(&quoted);

@@ -77,7 +77,7 @@ static bt_status append_next(bt_ingest *g, bool *more) {
 }
 
 /* The next asset, or more of it. False in *more: none is left. */
-static bt_status write_asset(bt_ingest *g, bool *more) {
+static bt_status write_bars_of(bt_ingest *g, bool *more) {
     bool same = false;
     if (g->base != NULL)
         return append_next(g, more);
@@ -113,7 +113,7 @@ static double skipped_rows(const bt_ingest *g) {
 
 int ingest_write(bt_ingest *g) {
     bool more;
-    TRY(write_asset(g, &more));
+    TRY(write_bars_of(g, &more));
     if (more)
         return BT_OK;
     TRY(write_rest(g));

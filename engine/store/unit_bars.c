@@ -1,15 +1,6 @@
-/* Compiled as one. From rows to columns, and what reads every bar of them. */
+/* Compiled as one. From rows to bars, and what reads every bar. */
 #define _GNU_SOURCE
 #include "store/bars.c"
 #include "store/bundle_check.c"
-#include "store/colfile.c"
-#include "store/column.c"
-#include "store/huge.c"
 #include "store/ingest_bars.c"
-#include "store/ingest_read.c"
-#include "store/ingest_scale.c"
-#include "store/ingest_write.c"
 #include "store/localize.c"
-#include "store/noise.c"
-#include "store/overlay.c"
-#include "store/writer.c"
