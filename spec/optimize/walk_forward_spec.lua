@@ -129,8 +129,8 @@ describe("the windows of a walk-forward", function()
     end)
 
     it("say why there are none", function()
-        local function message(config)
-            local ok, raised = pcall(walk, {}, config)
+        local function message(config, settings)
+            local ok, raised = pcall(walk, settings or {}, config)
             assert.is_false(ok)
             return raised
         end
@@ -145,6 +145,17 @@ describe("the windows of a walk-forward", function()
             "test begins 2020-01-09, train ends 2020-01-09", 1, true))
         assert.truthy(message { windows = { { train = { "2021-01-02", "2021-01-09" },
             test = { "2021-02-01", "2021-02-20" } } } }:find("holds no session", 1, true))
+        -- Stitched out of order the first test would be lost.
+        assert.truthy(message { windows = { { train = { "2020-01-02", "2020-01-09" },
+            test = { "2020-01-20", "2020-01-24" } }, { train = { "2020-01-02", "2020-01-09" },
+            test = { "2020-01-12", "2020-01-16" } } } }:find("windows[2].test begins 2020-01-12, "
+            .. "windows[1].test 2020-01-20; windows stand in the order of their tests", 1, true))
+        assert.truthy(message { train_period_days = 5, test_period_days = 5, purge_days = 90 }:find(
+            "test of 5, purge_days of 90; shorten them", 1, true))
+        local chosen = message({ train_period_days = 5, test_period_days = 5 },
+            { validate_best = 2 })
+        assert.truthy(chosen:find("validate_best = 2 chooses by validation, and there is none", 1,
+            true))
     end)
 end)
 

@@ -118,6 +118,14 @@ local function all_validate(windows)
     end
 end
 
+local function can_choose(windows, settings)
+    if settings.validate_best > 1 and not windows[1].validation then
+        return errors.new("usage", ("WalkForwardOptimizer: validate_best = %d chooses by "
+            .. "validation, and there is none; give the windows one (validation_period_days), or "
+            .. "remove validate_best"):format(settings.validate_best), { misuse = true })
+    end
+end
+
 local function extend_cpcv(plan, settings)
     local err = require "backlua.optimization.cpcv".extend(plan, settings)
     if err or not plan.cpcv.shared then
@@ -135,7 +143,7 @@ local function extend(plan, settings)
     end
     local windows, err = require "backlua.optimization.walk_windows"(plan.job,
         settings.window_config)
-    err = err or all_validate(windows)
+    err = err or all_validate(windows) or can_choose(windows, settings)
     if err then
         return err
     end

@@ -41,10 +41,14 @@ local function window_at(sessions, from, train, config)
 end
 
 local function too_short(sessions, config)
+    local gaps = ""
+    for _, name in ipairs { "purge_days", "embargo_days" } do
+        gaps = gaps .. (config[name] > 0 and (", %s of %d"):format(name, config[name]) or "")
+    end
     return errors.new("usage", ("WalkForwardOptimizer: the run has %d whole sessions, too few for "
-        .. "a train period of %s, validation of %s and test of %s; shorten them or widen the dates")
-        :format(#sessions, config.train_period_days, config.validation_period_days,
-            config.test_period_days), { misuse = true })
+        .. "a train period of %s, validation of %s and test of %s%s; shorten them or widen the "
+        .. "dates"):format(#sessions, config.train_period_days, config.validation_period_days,
+            config.test_period_days, gaps), { misuse = true })
 end
 
 local function by_periods(sessions, config)
@@ -78,6 +82,16 @@ local function overlaps(i, earlier, later, window)
     end
 end
 
+-- Tests are stitched in the order of the windows.
+local function out_of_order(i, given)
+    local before, this = given[i - 1], given[i]
+    if before and this.test[1] <= before.test[1] then
+        return errors.new("usage", ("WindowConfig: windows[%d].test begins %s, windows[%d].test "
+            .. "%s; windows stand in the order of their tests"):format(i, this.test[1], i - 1,
+                before.test[1]), { misuse = true })
+    end
+end
+
 local function count_sessions(sessions, first, last)
     local count = 0
     for _, day in ipairs(sessions) do
@@ -91,6 +105,7 @@ local function by_dates(sessions, given)
     for i, window in ipairs(given) do
         local err = overlaps(i, "train", "validation", window)
             or overlaps(i, "train", "test", window) or overlaps(i, "validation", "test", window)
+            or out_of_order(i, given)
         if err then
             return nil, err
         end
