@@ -8,6 +8,7 @@
 #define SPEC_SIM_SCRIPT_H
 
 #include "sim_tape.h"
+#include "store/bundle.h"
 
 #include "base/rng.h"
 
@@ -202,8 +203,8 @@ static inline void vary(const struct tape_bar *from, int n,
     }
 }
 
-static inline struct rig prepare(const struct world *w, const struct script *s,
-                                 const struct variant *v) {
+static inline bt_bundle *bundle_of(const struct world *w,
+                                   const struct variant *v) {
     static struct tape_bar bars[16][DAYS];
     struct tape_asset assets[16];
     char names[16][16];
@@ -216,9 +217,12 @@ static inline struct rig prepare(const struct world *w, const struct script *s,
         assets[id] =
             (struct tape_asset){names[id], bars[id], w->count[a % ASSETS]};
     }
-    struct rig r = rig_new(assets, v->assets);
-    bt_bundle *bundle = r.config.bundle;
-    r.config = s->config;
+    return tape_bundle(assets, v->assets);
+}
+
+static inline struct rig prepare(bt_bundle *bundle, const struct script *s,
+                                 const struct variant *v) {
+    struct rig r = {.config = s->config};
     r.config.bundle = bundle;
     r.config.capital *= v->money;
     r.config.slippage.spread *= v->money;
@@ -340,15 +344,31 @@ static inline void act(struct rig *r, const struct world *w,
     }
 }
 
-static inline struct rig run(const struct world *w, const struct script *s,
-                             const struct variant *v) {
-    struct rig r = prepare(w, s, v);
+static inline struct rig run_on(bt_bundle *bundle, const struct world *w,
+                                const struct script *s,
+                                const struct variant *v) {
+    struct rig r = prepare(bundle, s, v);
     for (int day = 0; day < DAYS; day++) {
         rig_step(&r);
         act(&r, w, s, v, day);
     }
     rig_finish(&r);
     return r;
+}
+
+static inline struct rig run(const struct world *w, const struct script *s,
+                             const struct variant *v) {
+    return run_on(bundle_of(w, v), w, s, v);
+}
+
+/* On the bundle of another run, which has the same bars. */
+static inline struct rig run_again(const struct rig *other,
+                                   const struct world *w,
+                                   const struct script *s,
+                                   const struct variant *v) {
+    bt_bundle *bundle = NULL;
+    tape_ok(bt_bundle_acquire(bundle_path(other->config.bundle), &bundle));
+    return run_on(bundle, w, s, v);
 }
 
 #endif
