@@ -94,13 +94,14 @@ function handle_data(ctx, data)
     ctx.bars = (ctx.bars or 0) + 1
     if ctx.bars == 2 then -- columns are mapped at the first, which no trace goes on beyond
         print "go"
+    elseif ctx.bars == 990 then -- what begins with the end of a run runs once
+        print "stop"
     end
     for i = 1, #ctx.assets do
         local asset = ctx.assets[i]
         %s
     end
-end
-function analyze() print "stop" end]]
+end]]
 
 local BODIES = {
     ["indicator handles"] = "ctx.count = ctx.count + ctx.handle[i][-1] + ctx.handle[i][-2]",
