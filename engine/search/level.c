@@ -81,12 +81,11 @@ static double along(const struct param *p, double share) {
     return between(v, p->min, p->max);
 }
 
-/* Steps count in decimals: 15 digits, so that three times 0.1 is 0.3. */
-static double on_step(const struct param *p, int64_t k) {
+/* Levels count in decimals: 15 digits, so that three times 0.1 is 0.3 and what
+ * lies between 0.001 and 0.1 on a scale of logarithms is 0.01. */
+static double on_grid(const struct param *p, int64_t k) {
     char text[32];
-    double last = p->points - 1;
-    snprintf(text, sizeof text, "%.15g",
-             p->min + (p->max - p->min) * ((double)k / last));
+    snprintf(text, sizeof text, "%.15g", along(p, (double)k / (p->points - 1)));
     return between(strtod(text, NULL), p->min, p->max);
 }
 
@@ -100,10 +99,8 @@ void space_level(const bt_space *s, int32_t i, int64_t k, struct value *out) {
         *out = number(VALUE_FLOAT, p->min);
     else if (k == p->points - 1)
         *out = number(VALUE_FLOAT, p->max);
-    else if (p->kind == PARAM_STEPS)
-        *out = number(VALUE_FLOAT, on_step(p, k));
     else
-        *out = number(VALUE_FLOAT, along(p, (double)k / (p->points - 1)));
+        *out = number(VALUE_FLOAT, on_grid(p, k));
 }
 
 bool space_wants_normal(const bt_space *s, int32_t i) {
