@@ -8,6 +8,7 @@
  * was in force stays in force. An empty value is a bad one, never a default.
  */
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "base/recent.h"
 #include "base/status.h"
@@ -168,8 +169,43 @@ static bt_status overlay(bt_config *c) {
     return BT_OK;
 }
 
+extern char **environ; /* POSIX has it declared by whoever wants it */
+
+/* Variables of ours that are no settings. */
+static const char *const other_variables[] = {"BUNDLES", "HOME", "CORE"};
+
+enum { OTHERS = sizeof other_variables / sizeof *other_variables };
+
+/* entry: NAME=value, without its prefix. */
+static void warn_unless_known(const char *entry) {
+    const char *known[SETTINGS + OTHERS];
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(entry, "="), entry);
+    for (int i = 0; i < SETTINGS + OTHERS; i++) {
+        known[i] =
+            i < SETTINGS ? settings[i].variable : other_variables[i - SETTINGS];
+        if (strcmp(known[i], name) == 0)
+            return;
+    }
+    const char *near = bt_nearest(name, known, SETTINGS + OTHERS);
+    log_warn("environment variable BACKLUA_%s is not known and does nothing%s%s"
+             "%s",
+             name, near ? "; did you mean BACKLUA_" : "", near ? near : "",
+             near ? "?" : "; see `backlua config show`");
+}
+
+/* A misspelt name would go unnoticed. */
+static void warn_of_unknown(void) {
+    static bool done;
+    for (char **e = environ; !done && *e; e++)
+        if (strncmp(*e, "BACKLUA_", 8) == 0)
+            warn_unless_known(*e + 8);
+    done = true;
+}
+
 bt_status bt_config_load(void) {
     bt_config next = fixed;
+    warn_of_unknown();
     TRY(overlay(&next));
     current = next;
     return BT_OK;

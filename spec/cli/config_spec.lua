@@ -48,6 +48,15 @@ describe("a file of settings", function()
             shown({ RUSTYBT_LRU_MAXSIZE = "8" }).lru_maxsize.origin)
     end)
 
+    it("is not what a misspelt variable says, which is told", function()
+        local r = run({ "config", "show", "--json" },
+            { BACKLUA_CACHE_SIZE = "1", BACKLUA_HOME = folder })
+        assert.equal("backlua: warning: environment variable BACKLUA_CACHE_SIZE is not known and "
+            .. "does nothing; did you mean BACKLUA_CACHE_SIZE_GB?", r.err:match "[^\n]*")
+        r = run({ "config", "show", "--json", "--quiet" }, { BACKLUA_ODDLY_OTHER = "1" })
+        assert.equal("", r.err)
+    end)
+
     it("may name the windows that are never evicted", function()
         project "return { permanent_windows = { 10, 30 }, tier2_maxsize = 9 }"
         assert.same({ value = "10,30", origin = "./backlua.conf.lua" }, shown().permanent_windows)
