@@ -134,6 +134,14 @@ bt_status bt_study_series(bt_study *s, int32_t number, double *out);
  * out [room][periods of the best]; best: its row. Returns how many; 0: no best,
  * or none kept of it; < 0: unreadable, the negative bt_status. */
 int32_t bt_study_matrix(bt_study *s, int32_t room, double *out, int32_t *best);
+/* From now on lay series out side by side as they come, at most so many values,
+ * so that bt_study_laid_out has the matrix when the last one has come. */
+void bt_study_lay_out(bt_study *s, int32_t most);
+/* The same matrix as bt_study_matrix writes, its rows and which is the best's,
+ * borrowed until a trial is added; NULL where it was not laid out, not simple
+ * enough (study_rows.c), or has more than `room` rows. */
+const double *bt_study_laid_out(bt_study *s, int32_t room, int32_t *count,
+                                int32_t *best);
 enum { BT_KEEP_BYTES = 64 << 20 }; /* the default */
 /* Keep no series (0), as many as fit into so many bytes (a sample that does not
  * depend on scores, and the best trial's), or all (INFINITY). Before the first

@@ -227,9 +227,11 @@ bt_status study_sql_open(bt_study *s, bool writable) {
 }
 
 /* No sync: there is nothing to lose yet, and the first commit of trials syncs
- * file and folder. A process killed in between leaves all of it or nothing. */
+ * file and folder. A process killed in between leaves all of it or nothing. A
+ * series of 25 years fills two of these pages. */
 bt_status study_sql_make(bt_study *s) {
-    int code = study_sql_exec(s, "PRAGMA synchronous=OFF; BEGIN IMMEDIATE");
+    int code = study_sql_exec(s, "PRAGMA page_size=16384;"
+                                 "PRAGMA synchronous=OFF; BEGIN IMMEDIATE");
     for (int i = 0; i < TABLES && code == SQLITE_OK; i++)
         code = study_sql_exec(s, tables[i]);
     if (code == SQLITE_OK)

@@ -328,7 +328,7 @@ static void damage_is_seen(void **state) {
         }
         whole.data[at] ^= bit;
     }
-    assert_true(seen > 120);
+    assert_true(seen > 80); /* a page's free space says nothing */
     buf_fini(&whole);
 }
 

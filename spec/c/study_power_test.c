@@ -9,7 +9,7 @@
 
 #include <sqlite3.h>
 
-enum { TRIALS = 60, CUTS = 200, DRAWS = 4 };
+enum { TRIALS = 120, CUTS = 200, DRAWS = 4 };
 enum file { DATABASE, JOURNAL, FILES };
 enum kind { WRITE, TRUNCATE, SYNC };
 

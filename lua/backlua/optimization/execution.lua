@@ -171,6 +171,9 @@ local function optimize(plan, settings, crew, workers, more)
         return nil, err
     end
     C.bt_study_keep(study, BUDGET[settings.keep])
+    if settings.tells_luck then
+        require "backlua.optimization.luck".prepare(study)
+    end
     local memory = require "backlua.optimization.memory"
     local spec, earlier = spec_of(plan, settings, crew, workers, study),
         memory.open(plan, settings.study)

@@ -144,6 +144,11 @@ local function count_tried(study)
     return count
 end
 
+-- A study whose luck will be asked for when its search has ended. Before its first trial.
+function luck.prepare(study)
+    C.bt_study_lay_out(study, CELLS_MAX)
+end
+
 local function matrix_of(study, risk_free)
     local directions = study_module.meta(study, "higher_is_better") or "1"
     if directions:find " " then
@@ -161,6 +166,11 @@ local function matrix_of(study, risk_free)
     end
     local room = math.max(2, math.min(C.bt_study_count(study), TRIALS_MAX,
         math.floor(CELLS_MAX / periods)))
+    local count = ffi.new "int32_t[1]"
+    local laid_out = risk_free == 0 and C.bt_study_laid_out(study, room, count, best)
+    if laid_out and laid_out ~= nil then
+        return { returns = laid_out, periods = periods, trials = count[0], best = best[0] }
+    end
     local returns = ffi.new("double[?]", room * periods)
     local trials = C.bt_study_matrix(study, room, returns, best)
     if trials < 1 then
