@@ -35,11 +35,16 @@ static FILE *open_in(const char *folder, const char *name) {
 /* The numbers that a file begins with; how many there are, 0 for "max". */
 static int read_numbers(const char *folder, const char *name, double *a,
                         double *b) {
+    char line[LINE_BYTES] = "", *at = line, *end;
     FILE *f = open_in(folder, name);
-    int n = f ? fscanf(f, "%lf %lf", a, b) : 0;
+    bool read = f && fgets(line, sizeof line, f);
     if (f)
         fclose(f);
-    return n > 0 ? n : 0;
+    *a = strtod(line, &at);
+    if (!read || at == line)
+        return 0;
+    *b = strtod(at, &end);
+    return end == at ? 1 : 2;
 }
 
 static double read_number(const char *folder, const char *name) {

@@ -51,9 +51,10 @@ void mem_exhausted(size_t bytes) {
 }
 
 void *mem_alloc(size_t bytes) {
-    void *p = malloc(bytes ? bytes : 1);
-    if (!p && mem_raise_limit(bytes))
-        p = malloc(bytes);
+    size_t some = bytes ? bytes : 1;
+    void *p = malloc(some);
+    if (!p && mem_raise_limit(some))
+        p = malloc(some);
     if (!p)
         mem_exhausted(bytes);
     return p;
@@ -71,9 +72,10 @@ void *mem_zalloc(size_t count, size_t bytes) {
 }
 
 void *mem_realloc(void *p, size_t bytes) {
-    void *q = realloc(p, bytes ? bytes : 1);
-    if (!q && mem_raise_limit(bytes))
-        q = realloc(p, bytes);
+    size_t some = bytes ? bytes : 1;
+    void *q = realloc(p, some);
+    if (!q && mem_raise_limit(some))
+        q = realloc(p, some);
     if (!q)
         mem_exhausted(bytes);
     return q;

@@ -64,14 +64,15 @@ static int64_t mappings; /* of files and of shown columns */
 
 /* Behind a worker's fence no file can be read. */
 static int64_t most_mappings(void) {
-    static long long most;
-    if (most > 0)
-        return most;
-    FILE *f = fopen(MOST_MAPPINGS, "re");
-    if (f == NULL || fscanf(f, "%lld", &most) != 1 || most <= 0)
-        most = MAPPINGS_USUAL;
+    static int64_t most;
+    char line[32] = "";
+    FILE *f = most == 0 ? fopen(MOST_MAPPINGS, "re") : NULL;
+    if (f && fgets(line, sizeof line, f))
+        most = strtoll(line, NULL, 10);
     if (f)
         fclose(f);
+    if (most <= 0)
+        most = MAPPINGS_USUAL;
     return most;
 }
 
