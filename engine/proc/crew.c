@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -83,6 +84,9 @@ void crew_dismiss(struct crew *c, struct member *m) {
 void crew_kill(struct crew *c) {
     if (!is_owner(c))
         return;
+    for (int32_t i = 0; i < c->capacity; i++) /* they end side by side */
+        if (c->members[i].process.pid > 0)
+            kill(c->members[i].process.pid, SIGKILL);
     for (int32_t i = 0; i < c->capacity; i++)
         crew_dismiss(c, &c->members[i]);
     jobs_free(&c->queue);
