@@ -6,11 +6,6 @@
  * EAGER ones are answered at once, so that a long job never holds back results
  * for more than FLUSH_SECONDS of work.
  *
- * The system's buffer for a socket holds some 0.4 MB unless root raised it,
- * which is ten replies with their series. A parent that commits the study is
- * away for longer than that lasts, so frames that do not fit wait here, up to
- * WAITING_MAX bytes, while the next job is worked on.
- *
  * The beat tells the parent, without a system call, which job has begun. busy
  * is set from the receipt of a frame until its last reply is sent; a parent
  * that has set hold and then sees busy == 0 knows that no job will begin any
@@ -24,62 +19,29 @@
 
 #include <errno.h>
 #include <math.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EAGER = 64, REPLIES_MAX = 64, CPU_SHARE = 2, WAITING_MAX = 1 << 20 };
+enum { EAGER = 64, REPLIES_MAX = 64, CPU_SHARE = 2 };
 #define FLUSH_SECONDS 200e-6
 
 struct loop {
     const struct child *child;
     int socket;
-    struct buf waiting; /* frames to send, each behind its size_t of bytes */
-    size_t sent;        /* bytes of it */
-    struct buf out;     /* frame of replies being built */
-    int64_t first;      /* ticket of its first record */
-    int count;          /* its records */
-    struct buf reply;   /* of the current job */
-    double flushed;     /* when */
+    struct buf out;   /* frame of replies being built */
+    int64_t first;    /* ticket of its first record */
+    int count;        /* its records */
+    struct buf reply; /* of the current job */
+    double flushed;   /* when */
     int eager;
 };
 
-/* how: MSG_DONTWAIT or 0. False: there was no room. */
-static bool try_to_send(const struct loop *l, const char *bytes, size_t n,
-                        int how) {
-    while (send(l->socket, bytes, n, MSG_NOSIGNAL | how) < 0) {
-        if (how == MSG_DONTWAIT && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return false;
+static void send_frame(const struct loop *l) {
+    while (send(l->socket, l->out.data, l->out.len, MSG_NOSIGNAL) < 0) {
         if (errno != EINTR)
             _exit(0); /* the parent is gone or has dropped us */
     }
-    return true;
-}
-
-/* True when nothing waits any more. */
-static bool send_waiting(struct loop *l, int how) {
-    while (l->sent < l->waiting.len) {
-        size_t n;
-        const char *at = l->waiting.data + l->sent;
-        memcpy(&n, at, sizeof n);
-        if (!try_to_send(l, at + sizeof n, n, how))
-            return false;
-        l->sent += sizeof n + n;
-    }
-    buf_clear(&l->waiting);
-    l->sent = 0;
-    return true;
-}
-
-static void send_frame(struct loop *l) {
-    const struct buf *b = &l->out;
-    bool full = l->waiting.len + b->len > WAITING_MAX;
-    if (send_waiting(l, full ? 0 : MSG_DONTWAIT) &&
-        try_to_send(l, b->data, b->len, MSG_DONTWAIT))
-        return;
-    buf_add(&l->waiting, &b->len, sizeof b->len);
-    buf_add(&l->waiting, b->data, b->len);
 }
 
 static bool is_empty(const struct loop *l) {
@@ -174,7 +136,6 @@ static void work_frame(struct loop *l, const char *bytes, size_t n) {
            wire_next(&frame, &at, &job, &why))
         work(l, &job);
     flush(l);
-    send_waiting(l, 0);
     __atomic_store_n(&beat->busy, 0, __ATOMIC_SEQ_CST);
 }
 
@@ -182,7 +143,6 @@ void child_run(int socket, void *child) {
     struct loop l = {.child = child, .socket = socket};
     char *in = mem_alloc(WIRE_FRAME_MAX);
     l.child->beat->fenced = l.child->limits.fenced && fence_raise();
-    buf_init(&l.waiting);
     buf_init(&l.out);
     buf_init(&l.reply);
     wire_begin(&l.out);
