@@ -85,6 +85,7 @@ struct line {
     double trials;
 };
 
+/* text: of one line, since sscanf measures all of it. */
 static bool parse(const char *text, struct line *out) {
     int at = 0;
     char *end;
@@ -93,17 +94,18 @@ static bool parse(const char *text, struct line *out) {
     if (words != 3 || at == 0)
         return false;
     out->trials = strtod(text + at, &end);
-    return *end == '\n' && out->trials > 0 && isfinite(out->trials);
+    return *end == '\0' && out->trials > 0 && isfinite(out->trials);
 }
 
-/* Largest figure of each search on the bundle. */
-static double sum_of(const struct buf *file, const char *sha256,
-                     const char *name) {
+/* Largest figure of each search on the bundle. Cuts the file into lines; one
+ * without an end is still being written. */
+static double sum_of(struct buf *file, const char *sha256, const char *name) {
     struct map *most = map_new();
     double sum = 0;
-    const char *at = file->len > 0 ? file->data : "";
-    while (at && *at) {
+    char *at = file->data, *end;
+    for (; file->len > 0 && (end = strchr(at, '\n')); at = end + 1) {
         struct line l;
+        *end = '\0';
         if (parse(at, &l) &&
             (strcmp(l.sha256, sha256) == 0 || strcmp(l.name, name) == 0)) {
             double *known = map_get(most, l.identity);
@@ -114,8 +116,6 @@ static double sum_of(const struct buf *file, const char *sha256,
             sum += fmax(0, l.trials - *known);
             *known = fmax(*known, l.trials);
         }
-        at = strchr(at, '\n');
-        at = at ? at + 1 : NULL;
     }
     const char *key;
     void *value;
