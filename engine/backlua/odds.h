@@ -146,7 +146,8 @@ typedef struct bt_luck {
  * with the variance of trials without skill, 1 / (periods - 1), and as many
  * independent trials as have the expected maximum that resamples of the centred
  * returns show, tried / trials times.
- * cost O(periods * trials): blocks, and periods merged to one, follow from them
+ * cost O(periods * trials): blocks, and periods merged to one, follow from the
+ *      number of periods
  * errors BT_E_RANGE fewer than 1 trial or 2 periods, best outside, periods a
  *        year <= 0
  * source as of the single functions */

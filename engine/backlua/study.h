@@ -129,19 +129,21 @@ int32_t bt_study_series_width(const bt_study *s, int32_t number);
 /* That series, out [bt_study_periods]. errors BT_E_RANGE none is kept;
  * BT_E_DATA it does not match its checksum; BT_E_IO */
 bt_status bt_study_series(bt_study *s, int32_t number, double *out);
-/* Matrix of the series that are as long as the best trial's: one row a trial,
- * by number, at most `room` of them (a sample, the best among them).
- * out [room][periods of the best]; best: its row. Returns how many; 0: no best,
- * or none kept of it; < 0: unreadable, the negative bt_status. */
-int32_t bt_study_matrix(bt_study *s, int32_t room, double *out, int32_t *best);
-/* From now on lay series out side by side as they come, at most so many values,
- * so that bt_study_laid_out has the matrix when the last one has come. */
-void bt_study_lay_out(bt_study *s, int32_t most);
-/* The same matrix as bt_study_matrix writes, its rows and which is the best's,
- * borrowed until a trial is added; NULL where it was not laid out, not simple
- * enough (study_rows.c), or has more than `room` rows. */
-const double *bt_study_laid_out(bt_study *s, int32_t room, int32_t *count,
-                                int32_t *best);
+/* What the odds need of the trials of a study, taken as they come. */
+typedef struct bt_cohort bt_cohort;
+/* A cohort of at most so many trials with so many returns in all (2 trials in
+ * any case); less: the risk-free rate of a period, taken off every return. */
+bt_cohort *bt_cohort_new(int32_t most_trials, double most_values, double less);
+void bt_cohort_free(bt_cohort *c);
+/* bt_odds_luck of a study's trials whose returns are as many as the best's; of
+ * more than the cohort takes, of a sample with the best in it. What the cohort
+ * does not hold already is read.
+ * errors BT_E_RANGE no trial has a score; no returns of the best are kept;
+ *        periods a year <= 0; those of bt_study_series
+ * source as of the single functions */
+bt_status bt_study_luck(bt_study *s, bt_cohort *c, double tried,
+                        double periods_per_year, uint64_t seed, bt_luck *out);
+
 enum { BT_KEEP_BYTES = 64 << 20 }; /* the default */
 /* Keep no series (0), as many as fit into so many bytes (a sample that does not
  * depend on scores, and the best trial's), or all (INFINITY). Before the first

@@ -7,6 +7,7 @@
  *                                     numbers
  *        fenced, async                booleans
  *        lower_is_better              array of booleans, one an objective
+ *        cohort                       address of a bt_cohort, or nil
  *        memory, series_width         array of addresses of bt_study, number
  *        pruner                       struct prune_options by name, or nil
  *        evaluate                     function, called in workers (evaluate.c)
@@ -143,6 +144,7 @@ static void read_spec(lua_State *L, struct optimize_spec *spec) {
                    number_at(L, "job_seconds", 0), flag_at(L, "fenced"),
                    (int32_t)number_at(L, "ahead", 0)},
         .study = pointer_at(L, "study"),
+        .cohort = (bt_cohort *)(uintptr_t)number_at(L, "cohort", 0),
         .series_width = (int32_t)number_at(L, "series_width", 0),
         .evaluate = evaluate_in_lua,
     };

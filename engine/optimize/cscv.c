@@ -35,7 +35,7 @@ struct sums {
 struct side {
     struct sums upto[BLOCKS_MAX + 1]; /* after so many blocks */
     double *room;                     /* [blocks + 1][2 * stride] */
-    double *sharpe;                   /* [stride] of the complete side */
+    double *sharpe; /* [stride] of the complete side, squared with sign */
 };
 
 struct cscv {
@@ -73,19 +73,23 @@ static void add(const double *restrict a, const double *restrict b, int32_t n,
         lanes_put(out + k, lanes_at(a + k) + lanes_at(b + k));
 }
 
-static void sum_blocks(struct cscv *c, const double *returns, int32_t periods) {
-    int32_t dropped = periods % c->blocks;
-    for (int32_t k = 0; k < c->trials; k++) {
-        const double *x = returns + (int64_t)k * periods + dropped;
-        for (int32_t b = 0; b < c->blocks; b++) {
-            int64_t cell = (int64_t)b * c->stride + k;
-            sum_block(x + (int64_t)b * c->length, c->length, &c->sum[cell],
-                      &c->square[cell]);
+void cscv_row(const double *x, int32_t periods, int32_t blocks, double *out) {
+    int32_t length = periods / blocks;
+    x += periods % blocks;
+    for (int32_t b = 0; b < blocks; b++, x += length)
+        sum_block(x, length, &out[b], &out[blocks + b]);
+}
+
+/* rows: of cscv_row. */
+static void turn(struct cscv *c, const double *rows) {
+    for (int32_t b = 0; b < c->blocks; b++) {
+        double *sum = c->sum + (int64_t)b * c->stride;
+        double *square = c->square + (int64_t)b * c->stride;
+        for (int32_t k = 0; k < c->stride; k++) {
+            const double *row = rows + (int64_t)k * 2 * c->blocks;
+            sum[k] = k < c->trials ? row[b] : NAN;
+            square[k] = k < c->trials ? row[c->blocks + b] : NAN;
         }
-    }
-    for (int32_t i = 0; i < c->blocks * c->stride; i++) {
-        if (i % c->stride >= c->trials)
-            c->sum[i] = c->square[i] = NAN;
     }
 }
 
@@ -119,7 +123,7 @@ static void sum_rests(struct cscv *c) {
              c->rest + (int64_t)b * 2 * c->stride);
 }
 
-static void cscv_init(struct cscv *c, const double *returns, int32_t periods,
+static void cscv_init(struct cscv *c, const double *rows, int32_t periods,
                       int32_t trials, int32_t blocks) {
     int32_t stride = (trials + LANES - 1) / LANES * LANES;
     size_t cells = (size_t)blocks * (size_t)stride;
@@ -134,7 +138,7 @@ static void cscv_init(struct cscv *c, const double *returns, int32_t periods,
         s->sharpe = mem_zalloc((size_t)stride, sizeof(double));
         s->upto[0] = (struct sums){s->room, s->room + stride}; /* nothing yet */
     }
-    sum_blocks(c, returns, periods);
+    turn(c, rows);
     sum_rests(c);
 }
 
@@ -150,19 +154,27 @@ static void cscv_fini(struct cscv *c) {
 
 /* ---- a half -------------------------------------------------------------- */
 
-/* Of n rows. The variance is the difference of two nearly equal sums: below a
- * share of the squares it is rounding, and the Sharpe ratio 0. */
+/* Squares of the Sharpe ratios over n rows, with their sign: they rank alike,
+ * and take no root. The variance is the difference of two nearly equal sums:
+ * below a share of the squares it is rounding, and the Sharpe ratio 0. */
 LANES_CLONES
-static void sharpes(const double *restrict sum, const double *restrict square,
-                    int32_t trials, double n, double *restrict out) {
+static void square_sharpes(const double *restrict sum,
+                           const double *restrict square, int32_t trials,
+                           double n, double *restrict out) {
+    double a_row = 1 / n, a_degree = 1 / (n - 1);
     for (int32_t k = 0; k < trials; k += LANES) {
         for (int i = 0; i < LANES; i++) {
-            double mean = sum[k + i] / n;
-            double variance = (square[k + i] - sum[k + i] * mean) / (n - 1);
+            double mean = sum[k + i] * a_row;
+            double squares = square[k + i] - sum[k + i] * mean;
+            double variance = squares * a_degree;
             bool varies = variance > 1e-14 * square[k + i];
-            out[k + i] = mean / sqrt(varies ? variance : INFINITY);
+            out[k + i] = mean * fabs(mean) / (varies ? variance : INFINITY);
         }
     }
+}
+
+static double sharpe_of(double square) {
+    return copysign(sqrt(fabs(square)), square);
 }
 
 static int32_t first_best(const double *x, int32_t n) {
@@ -219,11 +231,11 @@ struct tally {
     double *logits;        /* or NULL */
 };
 
-/* Choose by x, see in y. */
+/* Choose by x, see in y; squared with sign. */
 static void judge(const struct cscv *c, const double *x, const double *y,
                   int32_t half, struct tally *t) {
     int32_t pick = first_best(x, c->trials);
-    line_add(&t->line, x[pick], y[pick]);
+    line_add(&t->line, sharpe_of(x[pick]), sharpe_of(y[pick]));
     t->losses += y[pick] < 0;
     double w = average_rank(y, c->stride, pick) / (c->trials + 1);
     double logit = log(w / (1 - w));
@@ -236,7 +248,7 @@ static void judge_pair(struct cscv *c, struct tally *t) {
     double n = (double)c->length * (c->blocks / 2);
     for (int i = 0; i < 2; i++) {
         struct sums all = c->side[i].upto[c->blocks];
-        sharpes(all.sum, all.square, c->stride, n, c->side[i].sharpe);
+        square_sharpes(all.sum, all.square, c->stride, n, c->side[i].sharpe);
     }
     const double *x = c->side[0].sharpe, *y = c->side[1].sharpe;
     judge(c, x, y, t->pairs, t);
@@ -270,8 +282,8 @@ static void visit(struct cscv *c, int32_t block, int32_t inside,
     }
 }
 
-static int32_t halves_of(int32_t blocks) {
-    int32_t halves = 1;
+double odds_halves(int32_t blocks) {
+    double halves = 1;
     for (int32_t i = 1; i <= blocks / 2; i++)
         halves = halves * (blocks - i + 1) / i;
     return halves;
@@ -291,13 +303,11 @@ static bt_status check(int32_t periods, int32_t trials, int32_t blocks) {
     return BT_OK;
 }
 
-bt_status bt_odds_pbo(const double *returns, int32_t periods, int32_t trials,
-                      int32_t blocks, double *logits, bt_pbo *out) {
-    TRY(check(periods, trials, blocks));
+void cscv_judge(const double *rows, int32_t periods, int32_t trials,
+                int32_t blocks, double *logits, bt_pbo *out) {
     struct cscv c;
-    double *room = logits;
-    struct tally t = {.logits = room, .halves = halves_of(blocks)};
-    cscv_init(&c, returns, periods, trials, blocks);
+    struct tally t = {.logits = logits, .halves = (int32_t)odds_halves(blocks)};
+    cscv_init(&c, rows, periods, trials, blocks);
     take(&c, 0, 1, 0, block_of(&c, 0));
     visit(&c, 1, 1, &t);
     cscv_fini(&c);
@@ -305,5 +315,17 @@ bt_status bt_odds_pbo(const double *returns, int32_t periods, int32_t trials,
     out->pbo = t.overfit / t.halves;
     out->loss = t.losses / t.halves;
     line_fit(&t.line, out);
+}
+
+bt_status bt_odds_pbo(const double *returns, int32_t periods, int32_t trials,
+                      int32_t blocks, double *logits, bt_pbo *out) {
+    TRY(check(periods, trials, blocks));
+    int64_t width = 2 * (int64_t)blocks;
+    double *rows = mem_alloc((size_t)(trials * width) * sizeof *rows);
+    for (int32_t k = 0; k < trials; k++)
+        cscv_row(returns + (int64_t)k * periods, periods, blocks,
+                 rows + k * width);
+    cscv_judge(rows, periods, trials, blocks, logits, out);
+    free(rows);
     return BT_OK;
 }

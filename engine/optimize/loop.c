@@ -27,6 +27,7 @@
  */
 #include "optimize/loop.h"
 
+#include "optimize/cohort.h"
 #include "optimize/memo.h"
 
 #include "base/clock.h"
@@ -213,8 +214,13 @@ static bt_status store(struct loop *l, struct slot *s) {
     TRY(study_add(spec->study, &s->trial, s->log.len > 0 ? s->log.data : NULL));
     if (s->width == 0)
         return BT_OK;
-    return study_add_series(spec->study, s->trial.number, s->series.data,
-                            (int32_t)s->series.len / s->width, s->width);
+    int32_t number = s->trial.number;
+    int32_t periods = (int32_t)s->series.len / s->width;
+    TRY(study_add_series(spec->study, number, s->series.data, periods,
+                         s->width));
+    if (spec->cohort && bt_study_periods(spec->study, number) > 0)
+        cohort_add(spec->cohort, number, s->series.data, periods, s->width);
+    return BT_OK;
 }
 
 /* What the search hears of a trial. */

@@ -14,29 +14,19 @@
  * cannot tell a grid, where only neighbours are alike, from trials that have
  * nothing in common. Trials of other studies (the ledger) count in proportion.
  *
- * Cost: O(periods * trials), small against that of the backtests. There are no
- * more halves than periods, and for the resamples consecutive periods are
- * merged (summed) until RESAMPLES of them come to that order; both depend on
- * counts alone, so that the same study gives the same digits.
+ * Cost: O(resamples * trials), small against that of the backtests; what
+ * depends on the periods was reckoned when each trial came (cohort.c).
  */
 #include "base/mem.h"
 #include "base/stat.h"
 #include "base/status.h"
-#include "optimize/odds.h"
+#include "optimize/cohort.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CELLS_MIN 2e7   /* resamples * merged periods * trials */
-#define CELLS_A_CELL 40 /* the same for each period of a trial */
-enum {
-    RESAMPLES = 1000,
-    BLOCKS_MAX = 16,
-    BLOCK_PERIODS = 4,
-    HALVES_MIN = 252, /* C(10, 5) */
-    MERGED_MIN = 60
-};
+enum { RESAMPLES = 1000 };
 
 /* ---- deflation ----------------------------------------------------------- */
 
@@ -72,61 +62,19 @@ static void deflate(const bt_moments *m, double worth, double annual,
                             : INFINITY;
 }
 
-static double correlation_of(const double *returns, int32_t periods,
-                             int32_t k) {
-    double rho = bt_odds_effective_trials(returns, periods, k);
+static double correlation_of(const bt_cohort *c) {
+    double k = c->trials, rho = alike_effective(&c->alike);
     return k > 1 ? fmin(1, fmax(0, (k - rho) / (k - 1))) : 0;
 }
 
-/* ---- overfitting --------------------------------------------------------- */
-
-static double halves_of(int32_t blocks) {
-    double halves = 1;
-    for (int32_t i = 1; i <= blocks / 2; i++)
-        halves = halves * (blocks - i + 1) / i;
-    return halves;
-}
-
-/* 0: too few periods or trials. */
-static int32_t choose_blocks(int32_t periods, int32_t trials) {
-    int32_t blocks = BLOCKS_MAX;
-    while (blocks > 4 && (halves_of(blocks) > fmax(HALVES_MIN, periods) ||
-                          periods / blocks < BLOCK_PERIODS))
-        blocks -= 2;
-    return trials > 1 && periods / blocks >= BLOCK_PERIODS ? blocks : 0;
-}
-
-static bt_status overfit(const double *returns, bt_luck *out) {
-    out->blocks = choose_blocks(out->periods, out->trials);
+static void overfit(const bt_cohort *c, bt_luck *out) {
+    out->blocks = c->trials > 1 ? c->blocks : 0;
     out->pbo = (bt_pbo){NAN, NAN, NAN, NAN, NAN, 0};
-    if (out->blocks == 0)
-        return BT_OK;
-    return bt_odds_pbo(returns, out->periods, out->trials, out->blocks, NULL,
-                       &out->pbo);
+    if (out->blocks > 0)
+        cscv_judge(c->block, c->periods, c->trials, c->blocks, NULL, &out->pbo);
 }
 
 /* ---- resamples ----------------------------------------------------------- */
-
-static int32_t choose_merging(int32_t periods, int32_t trials) {
-    double all = (double)periods * trials;
-    double cells = fmax(CELLS_MIN, CELLS_A_CELL * all);
-    double merged =
-        fmin(ceil(RESAMPLES * all / cells), (double)periods / MERGED_MIN);
-    return merged > 1 ? (int32_t)merged : 1;
-}
-
-/* Sums of `merged` periods each; what is left over at the start is dropped. */
-static double *merge(const double *returns, int32_t periods, int32_t trials,
-                     int32_t merged) {
-    int32_t n = periods / merged, dropped = periods % merged;
-    double *out = mem_alloc((size_t)n * (size_t)trials * sizeof *out);
-    for (int32_t k = 0; k < trials; k++) {
-        const double *x = returns + (int64_t)k * periods + dropped;
-        for (int32_t i = 0; i < n; i++, x += merged)
-            out[(int64_t)k * n + i] = odds_sum(x, merged);
-    }
-    return out;
-}
 
 static bt_status interval(const double *x, int32_t n, const int32_t *rows,
                           double annual, bt_luck *out) {
@@ -154,22 +102,18 @@ static void snoop(const double *x, int32_t n, const int32_t *rows, double block,
 }
 
 /* maximum: as of snoop. */
-static bt_status resample(const double *returns, int32_t best, double annual,
+static bt_status resample(const bt_cohort *c, int32_t best, double annual,
                           uint64_t seed, bt_luck *out, double *maximum) {
-    out->merged = choose_merging(out->periods, out->trials);
-    out->resamples = RESAMPLES;
-    int32_t n = out->periods / out->merged;
-    double *x = merge(returns, out->periods, out->trials, out->merged);
-    const double *chosen = x + (int64_t)best * n;
+    int32_t n = c->sums;
+    const double *chosen = c->sum + (int64_t)best * n;
     int32_t *rows = mem_alloc((size_t)RESAMPLES * (size_t)n * sizeof *rows);
     double block = bt_bootstrap_block(chosen, n);
     bt_status status = bt_bootstrap_rows(n, RESAMPLES, block, seed, rows);
     if (status == BT_OK)
-        status = interval(chosen, n, rows, annual / sqrt(out->merged), out);
+        status = interval(chosen, n, rows, annual / sqrt(c->merged), out);
     if (status == BT_OK)
-        snoop(x, n, rows, block, out, maximum);
+        snoop(c->sum, n, rows, block, out, maximum);
     free(rows);
-    free(x);
     return status;
 }
 
@@ -183,6 +127,32 @@ static int32_t judge(const bt_luck *l) {
                                                             : BT_LUCK_NO;
 }
 
+bt_status cohort_luck(const bt_cohort *c, int32_t best, const double *returns,
+                      double tried, double periods_per_year, uint64_t seed,
+                      bt_luck *out) {
+    if (!(periods_per_year > 0))
+        return fail(BT_E_RANGE, "luck: periods a year must be above 0, got %g",
+                    periods_per_year);
+    bt_luck luck = {.periods = c->periods,
+                    .trials = c->trials,
+                    .merged = c->merged,
+                    .resamples = RESAMPLES};
+    bt_moments m;
+    double annual = sqrt(periods_per_year), maximum;
+    bt_moments_of(returns, c->periods, &m);
+    luck.tried = fmax(c->trials, tried);
+    luck.sharpe = m.sharpe * annual;
+    luck.skew = m.skew;
+    luck.kurt = m.kurt;
+    luck.correlation = correlation_of(c);
+    overfit(c, &luck);
+    TRY(resample(c, best, annual, seed, &luck, &maximum));
+    deflate(&m, trials_of_maximum(maximum), annual, &luck);
+    luck.verdict = judge(&luck);
+    *out = luck;
+    return BT_OK;
+}
+
 bt_status bt_odds_luck(const double *returns, int32_t periods, int32_t trials,
                        int32_t best, double tried, double periods_per_year,
                        uint64_t seed, bt_luck *out) {
@@ -191,22 +161,11 @@ bt_status bt_odds_luck(const double *returns, int32_t periods, int32_t trials,
                     "luck: needs 2 periods and 1 trial at least and the best "
                     "among them, got %d, %d, best %d",
                     periods, trials, best);
-    if (!(periods_per_year > 0))
-        return fail(BT_E_RANGE, "luck: periods a year must be above 0, got %g",
-                    periods_per_year);
-    bt_luck luck = {.periods = periods, .trials = trials};
-    bt_moments m;
-    double annual = sqrt(periods_per_year), maximum;
-    bt_moments_of(returns + (int64_t)best * periods, periods, &m);
-    luck.tried = fmax(trials, tried);
-    luck.sharpe = m.sharpe * annual;
-    luck.skew = m.skew;
-    luck.kurt = m.kurt;
-    luck.correlation = correlation_of(returns, periods, trials);
-    TRY(overfit(returns, &luck));
-    TRY(resample(returns, best, annual, seed, &luck, &maximum));
-    deflate(&m, trials_of_maximum(maximum), annual, &luck);
-    luck.verdict = judge(&luck);
-    *out = luck;
-    return BT_OK;
+    bt_cohort *c = bt_cohort_new(trials, INFINITY, 0);
+    for (int32_t k = 0; k < trials; k++)
+        cohort_add(c, k, returns + (int64_t)k * periods, periods, 8);
+    bt_status status = cohort_luck(c, best, returns + (int64_t)best * periods,
+                                   tried, periods_per_year, seed, out);
+    bt_cohort_free(c);
+    return status;
 }

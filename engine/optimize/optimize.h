@@ -58,6 +58,7 @@ struct optimize_spec {
     int32_t workers; /* at most, of the crew's capacity; 0: all of it */
     struct crew_limits limits;
     bt_study *study;
+    bt_cohort *cohort; /* NULL, or takes the returns that the study keeps */
     /* Studies of trials made from the same inputs, taken over where they have
      * a series of series_width bytes a value (0: whatever they have). */
     bt_study *const *memory;

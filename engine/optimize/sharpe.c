@@ -117,31 +117,45 @@ static void add_scaled(const double *restrict x, int32_t n, double mean,
         sum[i] += (x[i] - mean) * scale;
 }
 
-/* Add x, centred and scaled to unit length, to sum[]; false without variance.
- */
-static bool add_standardised(const double *x, int32_t n, double *sum) {
+void alike_init(struct alike *a, int32_t periods) {
+    *a = (struct alike){.periods = periods};
+    a->sum = mem_zalloc((size_t)periods, sizeof *a->sum);
+}
+
+void alike_fini(struct alike *a) {
+    free(a->sum);
+}
+
+void alike_add(struct alike *a, const double *x) {
+    int32_t n = a->periods;
     double mean = odds_sum(x, n) / n, square = squares_around(x, n, mean);
+    a->trials++;
     if (!odds_varies(square, n, mean))
-        return false;
-    add_scaled(x, n, mean, 1 / sqrt(square), sum);
-    return true;
+        return;
+    add_scaled(x, n, mean, 1 / sqrt(square), a->sum);
+    a->alive++;
+}
+
+double alike_effective(const struct alike *a) {
+    double trials = a->trials, square = 0;
+    if (a->trials < 2 || a->periods < 2)
+        return trials;
+    /* |sum of unit vectors|^2 = their count + 2 * sum of the correlations. */
+    for (int32_t i = 0; i < a->periods; i++)
+        square += a->sum[i] * a->sum[i];
+    double rho = (square - a->alive) / (trials * (trials - 1));
+    return rho + (1 - rho) * trials;
 }
 
 double bt_odds_effective_trials(const double *returns, int32_t periods,
                                 int32_t trials) {
+    struct alike a;
     if (trials < 2 || periods < 2)
         return trials;
-    /* |sum of unit vectors|^2 = their count + 2 * sum of the correlations. */
-    double *sum = mem_zalloc((size_t)periods, sizeof *sum);
-    double alive = 0, square = 0;
-    for (int32_t k = 0; k < trials; k++) {
-        const double *x = returns + (int64_t)k * periods;
-        alive += add_standardised(x, periods, sum);
-    }
-    for (int32_t i = 0; i < periods; i++)
-        square += sum[i] * sum[i];
-    free(sum);
-    double pairs = (double)trials * (trials - 1);
-    double rho = (square - alive) / pairs;
-    return rho + (1 - rho) * trials;
+    alike_init(&a, periods);
+    for (int32_t k = 0; k < trials; k++)
+        alike_add(&a, returns + (int64_t)k * periods);
+    double effective = alike_effective(&a);
+    alike_fini(&a);
+    return effective;
 }

@@ -9,6 +9,5 @@
 #include "store/study_judge.c"
 #include "store/study_lock.c"
 #include "store/study_read.c"
-#include "store/study_rows.c"
 #include "store/study_series.c"
 #include "store/study_sql.c"

@@ -66,7 +66,6 @@ void bt_study_close(bt_study *s) {
     free(s->entry);
     free(s->unsaved.entry);
     free(s->kept.dropped);
-    study_rows_end(s);
     meta_free(s->meta);
     buf_fini(&s->log);
     free(s->why);

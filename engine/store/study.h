@@ -23,6 +23,8 @@ bt_status study_add(bt_study *s, const bt_trial *t, const char *log);
  * bt_study_keep to say. data: n values of width 4 or 8, little-endian. */
 bt_status study_add_series(bt_study *s, int32_t number, const void *data,
                            int32_t n, int32_t width);
+/* Values of a series as doubles, out [n]; data: as of study_add_series. */
+void study_widen(const void *data, int32_t width, int32_t n, double *out);
 /* Commit what is buffered when it is old or large enough, or always if force.
  * BT_E_IO is final: the study is closed, what is on disk stays. */
 bt_status study_commit(bt_study *s, bool force);

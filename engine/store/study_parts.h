@@ -42,15 +42,6 @@ struct kept {
     size_t count, cap;
 };
 
-/* Series side by side; study_rows.c. */
-struct rows {
-    double *cells;   /* [count * periods] */
-    int32_t *number; /* [count] of the trials, ascending */
-    size_t count, cells_cap, number_cap;
-    size_t most; /* cells, 0: nothing is laid out */
-    int32_t periods;
-};
-
 struct study_file {
     sqlite3 *db;
     sqlite3_stmt *insert_trial, *insert_log, *put_meta, *read_log;
@@ -70,7 +61,6 @@ struct bt_study {
     size_t count, cap;
     struct unsaved unsaved;
     struct kept kept;
-    struct rows rows;
     int32_t saved;
     struct map *meta; /* text to text */
     bool meta_unsaved;
@@ -117,11 +107,5 @@ uint32_t study_series_crc(int32_t number, int32_t width, const void *data,
 bt_status
 study_series_load(bt_study *s);     /* which there are, after study_load */
 int study_series_drop(bt_study *s); /* SQLite code */
-/* data: of e's periods and width; out [periods] */
-void study_widen(const void *data, const struct entry *e, double *out);
-
-/* study_rows.c */
-void study_rows_add(bt_study *s, const struct entry *e); /* with its series */
-void study_rows_end(bt_study *s);
 
 #endif

@@ -51,7 +51,6 @@ static bool in_sample(const bt_study *s, int32_t number) {
 
 static void drop(bt_study *s, struct entry *e) {
     struct kept *k = &s->kept;
-    study_rows_end(s);
     free(e->series);
     e->series = NULL;
     e->periods = e->width = 0;
@@ -137,7 +136,6 @@ bt_status study_add_series(bt_study *s, int32_t number, const void *data,
     e->width = width;
     e->series = mem_alloc((size_t)n * (size_t)width);
     memcpy(e->series, data, (size_t)n * (size_t)width);
-    study_rows_add(s, e);
     k->bytes += sampled ? bytes_of(e) : 0;
     while (k->bytes > k->budget && k->level < LEVEL_MAX)
         halve(s);
@@ -164,13 +162,13 @@ int32_t bt_study_series_width(const bt_study *s, int32_t number) {
     return e ? e->width : 0;
 }
 
-void study_widen(const void *data, const struct entry *e, double *out) {
-    if (e->width == 8) {
-        memcpy(out, data, (size_t)e->periods * sizeof *out);
+void study_widen(const void *data, int32_t width, int32_t n, double *out) {
+    if (width == 8) {
+        memcpy(out, data, (size_t)n * sizeof *out);
         return;
     }
     const char *at = data;
-    for (int32_t i = 0; i < e->periods; i++, at += sizeof(float)) {
+    for (int32_t i = 0; i < n; i++, at += sizeof(float)) {
         float narrow;
         memcpy(&narrow, at, sizeof narrow);
         out[i] = narrow;
@@ -196,7 +194,7 @@ static bt_status read_series(bt_study *s, const struct entry *e, double *out) {
         sqlite3_column_int64(q, 1) ==
             study_series_crc(e->trial.number, e->width,
                              sqlite3_column_blob(q, 0), bytes))
-        study_widen(sqlite3_column_blob(q, 0), e, out);
+        study_widen(sqlite3_column_blob(q, 0), e->width, e->periods, out);
     else if (code == SQLITE_ROW || code == SQLITE_DONE)
         status = fail_series(s, e->trial.number);
     else
@@ -211,7 +209,7 @@ bt_status bt_study_series(bt_study *s, int32_t number, double *out) {
         return fail(BT_E_RANGE, "no series is kept of trial %d", number);
     if (!e->series)
         return read_series(s, e, out);
-    study_widen(e->series, e, out);
+    study_widen(e->series, e->width, e->periods, out);
     return BT_OK;
 }
 

@@ -36,6 +36,15 @@ static inline int32_t hill(double x, double y, double *score) {
     return BT_TRIAL_DONE;
 }
 
+enum { SESSIONS = 300 };
+
+static inline void add_returns(bt_outcome *r, double x, double y) {
+    double returns[SESSIONS];
+    for (int i = 0; i < SESSIONS; i++)
+        returns[i] = sin(i * (x + 1) * 0.1 + y) / 100;
+    bt_outcome_series(r, returns, SESSIONS, 4);
+}
+
 struct behaviour {
     double sleep;     /* seconds for each trial */
     int32_t segfault; /* number of a trial that always faults, 0 */
@@ -43,6 +52,7 @@ struct behaviour {
     int32_t hang;     /* that never ends */
     int32_t fatal;    /* that reports a fatal error */
     bool excluded;    /* everything is */
+    bool returns;     /* of SESSIONS sessions come with each trial */
 };
 
 static inline void evaluate(void *ctx, const bt_space *space,
@@ -72,6 +82,8 @@ static inline void evaluate(void *ctx, const bt_space *space,
     r->metrics[0] = score;
     if (r->state == BT_TRIAL_FAILED)
         bt_outcome_message(r, "no", 2);
+    if (b->returns)
+        add_returns(r, p->value[0].number, p->value[1].number);
     if (number == b->fatal) {
         r->fatal = BT_E_NAME;
         bt_outcome_message(r, "unknown parameter 'x'", 21);
@@ -104,6 +116,7 @@ struct run {
     void (*meanwhile)(void *ctx);
     void *parent_ctx;
     struct crew *crew; /* NULL: one of its own */
+    bt_cohort *cohort;
 };
 
 static struct search *climber_new(const bt_space *space);
@@ -130,6 +143,7 @@ static inline bt_status run_on(bt_study *study, const struct run *r,
         .crew = crew,
         .limits = r->limits,
         .study = study,
+        .cohort = r->cohort,
         .progress = r->progress,
         .meanwhile = r->meanwhile,
         .stop = r->stop,

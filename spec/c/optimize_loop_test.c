@@ -1,6 +1,8 @@
 /* One study, whatever the workers, the order and the faults of trials. */
 #include "loop_fixture.h"
 
+#include "optimize/cohort.h"
+
 /* ---- the same study ------------------------------------------------------ */
 
 static void any_number_of_workers_gives_the_plain_loops_study(void **state) {
@@ -250,6 +252,31 @@ static bt_status endless_random(bt_study *study, struct optimize_stats *stats) {
     return status;
 }
 
+/* Every trial that has a score is in the cohort when the search has ended, so
+ * that nothing is read again for its luck. */
+static void returns_join_the_cohort_as_they_come(void **state) {
+    (void)state;
+    bt_study *study;
+    struct optimize_stats stats;
+    bt_luck filled, read;
+    bt_cohort *c = bt_cohort_new(300, 1e6, 0),
+              *fresh = bt_cohort_new(300, 1e6, 0);
+    struct run r = {.workers = 2, .behaviour = {.returns = true}, .cohort = c};
+    assert_int_equal(bt_study_create(NULL, &study), BT_OK);
+    assert_int_equal(bt_study_keep(study, BT_KEEP_BYTES), BT_OK);
+    assert_int_equal(run_on(study, &r, &stats), BT_OK);
+    double done = stats.computed - stats.failed;
+    assert_int_equal(c->trials, (int32_t)done);
+    assert_int_equal(bt_study_luck(study, c, done, 252, 1, &filled), BT_OK);
+    assert_int_equal(bt_study_luck(study, fresh, done, 252, 1, &read), BT_OK);
+    assert_true(filled.dsr == read.dsr && filled.pbo.pbo == read.pbo.pbo);
+    assert_true(filled.correlation == read.correlation);
+    assert_true(filled.reality_check == read.reality_check);
+    bt_cohort_free(c);
+    bt_cohort_free(fresh);
+    bt_study_close(study);
+}
+
 static void a_constraint_that_excludes_everything_is_told(void **state) {
     (void)state;
     bt_study *s;
@@ -274,6 +301,7 @@ int main(void) {
         cmocka_unit_test(trials_keep_their_logs_and_messages),
         cmocka_unit_test(what_can_never_work_ends_the_run),
         cmocka_unit_test(a_bundle_cut_under_the_run_ends_it),
+        cmocka_unit_test(returns_join_the_cohort_as_they_come),
         cmocka_unit_test(a_constraint_that_excludes_everything_is_told),
     };
     return cmocka_run_group_tests(tests, enter_home, leave_home);

@@ -165,69 +165,8 @@ static void damage_is_seen(void **state) {
     bt_study_close(s);
 }
 
-/* ---- side by side --------------------------------------------------------*/
-
-enum { TRIALS = 20 };
-
-static void expect_laid_out(bt_study *s, int32_t room, bool expected) {
-    static double matrix[TRIALS * PERIODS];
-    int32_t count = 0, best = -1, at = -1;
-    const double *rows = bt_study_laid_out(s, room, &count, &best);
-    assert_int_equal(rows != NULL, expected);
-    if (rows == NULL)
-        return;
-    assert_int_equal(bt_study_matrix(s, TRIALS, matrix, &at), count);
-    assert_int_equal(best, at);
-    assert_memory_equal(rows, matrix, (size_t)count * PERIODS * sizeof *matrix);
-}
-
-static void rows_are_those_of_the_matrix(void **state) {
-    (void)state;
-    bt_study *s = make("rows", BT_KEEP_BYTES);
-    expect_laid_out(s, TRIALS, false);
-    bt_study_lay_out(s, TRIALS * PERIODS);
-    for (int32_t n = 1; n <= TRIALS; n++) {
-        assert_int_equal(offer(s, n, n % 2 ? 4 : 8), BT_OK);
-        expect_laid_out(s, TRIALS, true);
-    }
-    expect_laid_out(s, TRIALS - 1, false);
-    assert_int_equal(study_commit(s, true), BT_OK);
-    expect_laid_out(s, TRIALS, true); /* from memory, whatever is on disk */
-    assert_int_equal(offer(s, TRIALS + 1, 4), BT_OK);
-    expect_laid_out(s, TRIALS + 1, false); /* more than was allowed */
-    bt_study_close(s);
-}
-
-static void rows_end_where_they_are_not_simple(void **state) {
-    (void)state;
-    bt_study *s = make("gaps", BT_KEEP_BYTES);
-    bt_study_lay_out(s, TRIALS * PERIODS);
-    assert_int_equal(offer(s, 2, 4), BT_OK);
-    assert_int_equal(offer(s, 1, 4), BT_OK); /* out of order */
-    expect_laid_out(s, TRIALS, false);
-    assert_int_equal(study_commit(s, true), BT_OK);
-    bt_study_close(s);
-    assert_int_equal(bt_study_resume("gaps", &s), BT_OK);
-    assert_int_equal(bt_study_keep(s, BT_KEEP_BYTES), BT_OK);
-    bt_study_lay_out(s, TRIALS * PERIODS);
-    assert_int_equal(offer(s, 3, 4), BT_OK); /* behind trials of a file */
-    expect_laid_out(s, TRIALS, false);
-    bt_study_close(s);
-    s = make("dropped", 3 * NARROW);
-    bt_study_lay_out(s, TRIALS * PERIODS);
-    for (int32_t n = 1; n <= 3; n++)
-        assert_int_equal(offer(s, n, 4), BT_OK);
-    expect_laid_out(s, TRIALS, true);
-    for (int32_t n = 4; n <= TRIALS; n++)
-        assert_int_equal(offer(s, n, 4), BT_OK);
-    expect_laid_out(s, TRIALS, false); /* the sample was halved */
-    bt_study_close(s);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_those_of_the_matrix),
-        cmocka_unit_test(rows_end_where_they_are_not_simple),
         cmocka_unit_test(comes_back),
         cmocka_unit_test(nothing_without_a_score),
         cmocka_unit_test(summary_keeps_none),

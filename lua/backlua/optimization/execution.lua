@@ -64,12 +64,12 @@ local function progress_line()
     end
 end
 
-local function spec_of(plan, settings, crew, workers, study)
+local function spec_of(plan, settings, crew, workers, study, cohort)
     local callback = settings.progress
     return {
         space = address(plan.space_pointer), search = address(plan.search),
-        study = address(study), crew = address(crew), workers = workers, key = plan.key,
-        batch = plan.batch, max_trials = plan.max_trials,
+        study = address(study), cohort = cohort and address(cohort), crew = address(crew),
+        workers = workers, key = plan.key, batch = plan.batch, max_trials = plan.max_trials,
         stall_seconds = plan.stall_seconds, job_seconds = plan.trial_seconds,
         lower_is_better = plan.objectives.lower, fenced = plan.fenced, pruner = plan.pruner,
         async = plan.async, ahead = plan.ahead, meanwhile = plan.meanwhile,
@@ -171,11 +171,9 @@ local function optimize(plan, settings, crew, workers, more)
         return nil, err
     end
     C.bt_study_keep(study, BUDGET[settings.keep])
-    if settings.tells_luck then
-        require "backlua.optimization.luck".prepare(study)
-    end
+    local cohort = settings.tells_luck and require "backlua.optimization.luck".prepare(study)
     local memory = require "backlua.optimization.memory"
-    local spec, earlier = spec_of(plan, settings, crew, workers, study),
+    local spec, earlier = spec_of(plan, settings, crew, workers, study, cohort),
         memory.open(plan, settings.study)
     spec.memory, spec.series_width = {}, plan.evaluator.series_width
     for i, other in ipairs(earlier) do

@@ -117,6 +117,14 @@ local function as_table(l)
     }
 end
 
+local function in_words(out)
+    local l = as_table(out)
+    l.driver = l.verdict == "luck" and luck.driver(l) or nil
+    l.but = but(l)
+    l.sentence = sentence_of(l)
+    return l
+end
+
 --- All of it but what needs parameters, from a matrix of returns.
 -- @param returns double [trials * periods] in excess of the risk-free rate, periods, trials; best:
 --   0-based row of the chosen trial; tried, periods_per_year, seed
@@ -127,11 +135,7 @@ function luck.of_matrix(returns, periods, trials, best, tried, periods_per_year,
         ~= C.BT_OK then
         return nil, ffi.string(C.bt_error_message())
     end
-    local l = as_table(out)
-    l.driver = l.verdict == "luck" and luck.driver(l) or nil
-    l.but = but(l)
-    l.sentence = sentence_of(l)
-    return l
+    return in_words(out)
 end
 
 -- Trials with a score that repeat no earlier one.
@@ -142,44 +146,6 @@ local function count_tried(study)
         count = count + (t.state == C.BT_TRIAL_DONE and t.duplicate_of == 0 and 1 or 0)
     end
     return count
-end
-
--- A study whose luck will be asked for when its search has ended. Before its first trial.
-function luck.prepare(study)
-    C.bt_study_lay_out(study, CELLS_MAX)
-end
-
-local function matrix_of(study, risk_free)
-    local directions = study_module.meta(study, "higher_is_better") or "1"
-    if directions:find " " then
-        return nil, "luck is told for one objective only, and this study has several"
-    end
-    local t, best = ffi.new "bt_trial", ffi.new "int32_t[1]"
-    local position = C.bt_study_best(study)
-    if position < 0 then
-        return nil, "no trial came to a score"
-    end
-    C.bt_study_trial(study, position, t)
-    local periods = C.bt_study_periods(study, t.number)
-    if periods < 2 then
-        return nil, "no returns were kept"
-    end
-    local room = math.max(2, math.min(C.bt_study_count(study), TRIALS_MAX,
-        math.floor(CELLS_MAX / periods)))
-    local count = ffi.new "int32_t[1]"
-    local laid_out = risk_free == 0 and C.bt_study_laid_out(study, room, count, best)
-    if laid_out and laid_out ~= nil then
-        return { returns = laid_out, periods = periods, trials = count[0], best = best[0] }
-    end
-    local returns = ffi.new("double[?]", room * periods)
-    local trials = C.bt_study_matrix(study, room, returns, best)
-    if trials < 1 then
-        return nil, ffi.string(C.bt_error_message())
-    end
-    for i = 0, risk_free ~= 0 and trials * periods - 1 or -1 do
-        returns[i] = returns[i] - risk_free
-    end
-    return { returns = returns, periods = periods, trials = trials, best = best[0] }
 end
 
 -- ---- parameters --------------------------------------------------------------------------------
@@ -318,22 +284,49 @@ function luck.periods(study)
     return a, annual ~= 0 and (1 + annual) ^ (1 / a) - 1 or 0
 end
 
+-- Of resamples and importance.
+function luck.seed(study)
+    return tonumber(study_module.meta(study, "seed") or "") or 1
+end
+
+-- Cohorts by study, of those that were filled while their study was computed.
+local filled = setmetatable({}, { __mode = "k" })
+
+local function cohort_of(study)
+    local _, risk_free = luck.periods(study)
+    return ffi.gc(C.bt_cohort_new(TRIALS_MAX, CELLS_MAX, risk_free), C.bt_cohort_free)
+end
+
+-- A study whose luck will be asked for when its search has ended, before its first trial: the
+-- cohort to be filled meanwhile.
+function luck.prepare(study)
+    filled[study] = cohort_of(study)
+    return filled[study]
+end
+
+local function of_returns(study)
+    local out = ffi.new "bt_luck"
+    local directions = study_module.meta(study, "higher_is_better") or "1"
+    if directions:find " " then
+        return nil, "luck is told for one objective only, and this study has several"
+    end
+    local cohort, a = filled[study] or cohort_of(study), luck.periods(study)
+    filled[study] = nil -- asked once, as a rule
+    if C.bt_study_luck(study, cohort, luck.tried(study), a, luck.seed(study), out) ~= C.BT_OK then
+        return nil, ffi.string(C.bt_error_message())
+    end
+    return in_words(out)
+end
+
 --- Luck of a bt_study.
 -- @return table as above; without returns only verdict ("unknown"), sentence, plateau, importance
 function luck.of_study(study)
-    local periods_per_year, risk_free = luck.periods(study)
-    local seed = tonumber(study_module.meta(study, "seed") or "") or 1
-    local m, message = matrix_of(study, risk_free)
-    local l
-    if m then
-        l, message = luck.of_matrix(m.returns, m.periods, m.trials, m.best, luck.tried(study),
-            periods_per_year, seed)
-    end
+    local l, message = of_returns(study)
     l = l or { verdict = "unknown", sentence = "cannot be told: " .. message }
     local chosen = tonumber(study_module.meta(study, "chosen") or "") or 0
     l.chosen = chosen > 0 and chosen or nil
     local rows, scores = trials_of(study)
-    for name, value in pairs(luck.of_parameters(rows, scores, seed)) do
+    for name, value in pairs(luck.of_parameters(rows, scores, luck.seed(study))) do
         l[name] = value
     end
     return l

@@ -194,8 +194,8 @@ return function(study, daily, lists, spans)
     for i = 1, #daily do
         returns[i - 1] = daily[i] - risk_free
     end
-    local seed = tonumber(require "backlua.optimization.study".meta(study, "seed") or "") or 1
-    local l, message = luck.of_matrix(returns, #daily, 1, 0, 1, periods_per_year, seed)
+    local l, message = luck.of_matrix(returns, #daily, 1, 0, 1, periods_per_year,
+        luck.seed(study))
     if not l then
         return { verdict = "unknown", sentence = "cannot be told: " .. message }
     end
