@@ -306,7 +306,8 @@ static bt_status check(int32_t periods, int32_t trials, int32_t blocks) {
 void cscv_judge(const double *rows, int32_t periods, int32_t trials,
                 int32_t blocks, double *logits, bt_pbo *out) {
     struct cscv c;
-    struct tally t = {.logits = logits, .halves = (int32_t)odds_halves(blocks)};
+    struct tally t = {.halves = (int32_t)odds_halves(blocks)};
+    t.logits = logits;
     cscv_init(&c, rows, periods, trials, blocks);
     take(&c, 0, 1, 0, block_of(&c, 0));
     visit(&c, 1, 1, &t);
