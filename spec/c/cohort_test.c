@@ -17,22 +17,12 @@ static double value(int32_t number, int32_t i) {
  * cohort, if there is one. */
 static void offer(bt_study *s, bt_cohort *c, int32_t number, int32_t width,
                   int32_t periods) {
-    bt_trial t = trial(1);
-    double wide[PERIODS];
-    float narrow[PERIODS];
-    t.number = number;
-    t.state = BT_TRIAL_DONE;
-    t.duplicate_of = t.more_count = 0;
-    t.score = number * 331 % 997;
-    for (int32_t i = 0; i < periods; i++) {
-        wide[i] = value(number, i);
-        narrow[i] = (float)wide[i];
-    }
-    const void *data = width == 4 ? (const void *)narrow : wide;
-    assert_int_equal(study_add(s, &t, NULL), BT_OK);
-    assert_int_equal(study_add_series(s, number, data, periods, width), BT_OK);
+    double x[PERIODS];
+    for (int32_t i = 0; i < periods; i++)
+        x[i] = value(number, i);
+    assert_int_equal(add_with_series(s, number, x, periods, width), BT_OK);
     if (c && bt_study_periods(s, number) > 0)
-        cohort_add(c, number, data, periods, width);
+        cohort_add(c, number, x, periods, sizeof *x);
 }
 
 static bt_study *make(const char *name, double budget) {

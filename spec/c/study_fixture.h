@@ -121,4 +121,24 @@ static inline void expect_message(const char *part) {
         fail_msg("'%s' does not hold '%s'", bt_error_message(), part);
 }
 
+/* A trial with a score that is a permutation (997 is prime), and its series, x
+ * [n], in values of that width. */
+static inline bt_status add_with_series(bt_study *s, int32_t number,
+                                        const double *x, int32_t n,
+                                        int32_t width) {
+    bt_trial t = trial(1);
+    t.number = number;
+    t.state = BT_TRIAL_DONE;
+    t.duplicate_of = t.more_count = 0;
+    t.score = number * 331 % 997;
+    assert_int_equal(study_add(s, &t, NULL), BT_OK);
+    float *narrow = malloc((size_t)n * sizeof *narrow);
+    for (int32_t i = 0; i < n; i++)
+        narrow[i] = (float)x[i];
+    const void *data = width == 4 ? (const void *)narrow : x;
+    bt_status status = study_add_series(s, number, data, n, width);
+    free(narrow);
+    return status;
+}
+
 #endif

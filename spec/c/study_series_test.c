@@ -9,22 +9,11 @@ static double value(int32_t number, int32_t i) {
     return (number * 31 + i * 7) % 101 * 0.0009765625; /* exact as float */
 }
 
-/* A trial with a score that is a permutation: 997 is prime. */
 static bt_status offer(bt_study *s, int32_t number, int32_t width) {
-    bt_trial t = trial(1);
-    double wide[PERIODS];
-    float narrow[PERIODS];
-    t.number = number;
-    t.state = BT_TRIAL_DONE;
-    t.duplicate_of = t.more_count = 0;
-    t.score = number * 331 % 997;
-    for (int32_t i = 0; i < PERIODS; i++) {
-        wide[i] = value(number, i);
-        narrow[i] = (float)wide[i];
-    }
-    assert_int_equal(study_add(s, &t, NULL), BT_OK);
-    const void *data = width == 4 ? (const void *)narrow : wide;
-    return study_add_series(s, number, data, PERIODS, width);
+    double x[PERIODS];
+    for (int32_t i = 0; i < PERIODS; i++)
+        x[i] = value(number, i);
+    return add_with_series(s, number, x, PERIODS, width);
 }
 
 static void expect_series(bt_study *s, int32_t number) {
