@@ -377,6 +377,7 @@ static void allow_workers(struct loop *l) {
         .remaining = loop_remaining(l),
         .start_seconds = crew_start_seconds(crew),
         .parent_seconds = busy / ((double)l->replies + 1),
+        .running = clock_monotonic() - l->started,
         .alive = crew_alive(crew),
         .capacity = capacity(l->spec),
     };

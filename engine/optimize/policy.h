@@ -16,6 +16,7 @@ struct policy_facts {
     double remaining;      /* trials, < 0: not known */
     double start_seconds;  /* fork to first frame of a worker */
     double parent_seconds; /* the parent's own work for one trial */
+    double running;        /* seconds since the first trial was given out */
     int32_t alive, capacity;
 };
 
@@ -25,6 +26,7 @@ struct policy_decision {
     int32_t capacity;
     double remaining;         /* trials, < 0: not known */
     double mean, work, price; /* seconds: a trial, what is left, a worker */
+    double running;           /* of the first trial, until it is timed */
     bool timed;               /* false before the first trial is */
 };
 

@@ -40,6 +40,22 @@ static void slow_trials_spread_over_workers(void **state) {
 }
 
 /* A search that learns from scores, with many repeats. */
+/* Others begin before it is over, though nobody knows how long it takes. */
+static void a_long_first_trial_is_not_waited_for(void **state) {
+    (void)state;
+    bt_study *s;
+    bt_trial first, second;
+    struct optimize_stats stats;
+    struct run r = {.workers = 2, .max_trials = 8, .behaviour = {.sleep = 0.3}};
+    assert_int_equal(bt_study_create(NULL, &s), BT_OK);
+    assert_int_equal(run_on(s, &r, &stats), BT_OK);
+    assert_int_equal(bt_study_trial(s, bt_study_find(s, 1), &first), BT_OK);
+    assert_int_equal(bt_study_trial(s, bt_study_find(s, 2), &second), BT_OK);
+    assert_true((double)(second.started - first.started) < 1e6 * first.seconds);
+    assert_int_not_equal(first.worker, second.worker);
+    bt_study_close(s);
+}
+
 static void an_adaptive_search_sees_the_same_scores(void **state) {
     (void)state;
     char want[65] = "", got[65];
@@ -292,6 +308,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_of_workers_gives_the_plain_loops_study),
         cmocka_unit_test(slow_trials_spread_over_workers),
+        cmocka_unit_test(a_long_first_trial_is_not_waited_for),
         cmocka_unit_test(an_adaptive_search_sees_the_same_scores),
         cmocka_unit_test(duplicates_point_at_the_first),
         cmocka_unit_test(max_trials_counts_what_is_not_excluded),

@@ -22,7 +22,7 @@ static struct policy timed(void) {
 
 static int32_t workers(const struct policy *p, double remaining, int32_t alive,
                        int32_t capacity, double parent) {
-    struct policy_facts f = {remaining, 0.001, parent, alive, capacity};
+    struct policy_facts f = {remaining, 0.001, parent, 0, alive, capacity};
     struct policy_decision d = policy_decide(p, &f);
     return d.workers;
 }
@@ -34,6 +34,32 @@ static void one_worker_until_a_trial_is_timed(void **state) {
     assert_int_equal(workers(&p, 1e6, 0, 8, 1e-6), 1);
     assert_int_equal(workers(&p, 1e6, 3, 8, 1e-6), 3); /* they live already */
     assert_int_equal(workers(&p, 1e6, 8, 2, 1e-6), 2);
+}
+
+static int32_t workers_beside(double running, double remaining) {
+    struct policy p;
+    struct policy_facts f = {.remaining = remaining,
+                             .start_seconds = 0.001,
+                             .parent_seconds = 1,
+                             .running = running,
+                             .alive = 1,
+                             .capacity = 8};
+    policy_init(&p);
+    return policy_decide(&p, &f).workers;
+}
+
+/* After 120 ms a trial is taken for 50, and a worker costs 1 + 70 and must save
+ * more than 142; the second saves W/2, the third W/6. After 10 s it is taken
+ * for 9.5, and a worker must save 1.002. */
+static void a_long_first_trial_is_not_waited_for(void **state) {
+    (void)state;
+    assert_int_equal(workers_beside(0.02, 1e6), 1); /* it may be compiling */
+    assert_int_equal(workers_beside(0.12, 5), 1);   /* 125 */
+    assert_int_equal(workers_beside(0.12, 6), 2);   /* 150; 50 */
+    assert_int_equal(workers_beside(0.12, 18), 3);  /* 450; 150; 75 */
+    assert_int_equal(workers_beside(0.12, -1), 8);
+    assert_int_equal(workers_beside(10, 1), 3); /* 4.75, 1.6; 0.8 */
+    assert_int_equal(workers_beside(10, 4), 6); /* 38 / 30; 38 / 42 */
 }
 
 static void a_worker_must_save_twice_its_cost(void **state) {
@@ -69,7 +95,7 @@ static void the_parent_must_be_able_to_feed_them(void **state) {
 static void the_decision_is_told(void **state) {
     (void)state;
     struct policy p = timed();
-    struct policy_facts f = {13, 0.001, 1e-6, 1, 8};
+    struct policy_facts f = {13, 0.001, 1e-6, 0, 1, 8};
     struct policy_decision d = policy_decide(&p, &f);
     char words[200];
     policy_words(&d, words, sizeof words);
@@ -90,6 +116,7 @@ static void the_decision_is_told(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_worker_until_a_trial_is_timed),
+        cmocka_unit_test(a_long_first_trial_is_not_waited_for),
         cmocka_unit_test(a_worker_must_save_twice_its_cost),
         cmocka_unit_test(living_workers_cost_nothing),
         cmocka_unit_test(the_parent_must_be_able_to_feed_them),
