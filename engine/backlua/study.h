@@ -166,6 +166,8 @@ bt_status bt_study_set_meta(bt_study *s, const char *key, const char *value);
 bt_status bt_study_flush(bt_study *s);
 /* Give the study up to other writers; it can still be read. */
 void bt_study_unlock(bt_study *s);
+/* 1: there is a study of that name. cost a look at its file */
+int32_t bt_study_exists(const char *name);
 /* Sorted names in the studies folder. Borrowed until the next call. */
 int32_t bt_study_list(const char *const **names);
 /* errors BT_E_DATA unknown; BT_E_BUSY in use; BT_E_IO. */

@@ -65,14 +65,24 @@ char *study_path(const char *name) {
 
 /* ---- the list ------------------------------------------------------------ */
 
-/* A file of size 0 is a study whose making was cut short. */
+bool study_has_content(const char *path) {
+    struct fs_stamp stamp;
+    return fs_stamp(path, &stamp) == BT_OK && stamp.size > 0;
+}
+
+int32_t bt_study_exists(const char *name) {
+    char *path = study_check_name(name) == BT_OK ? study_path(name) : NULL;
+    bool there = path && study_has_content(path);
+    free(path);
+    return there;
+}
+
 static bool is_study(const char *in, const char *file) {
     size_t n = strlen(file), suffix = strlen(STUDY_SUFFIX);
     if (n <= suffix || strcmp(file + n - suffix, STUDY_SUFFIX) != 0)
         return false;
-    struct fs_stamp stamp;
     char *path = fs_join(in, file);
-    bool ok = fs_stamp(path, &stamp) == BT_OK && stamp.size > 0;
+    bool ok = study_has_content(path);
     free(path);
     return ok;
 }

@@ -79,6 +79,8 @@ void study_put_meta(bt_study *s, const char *key, const char *value);
 /* study_folder.c */
 bt_status study_check_name(const char *name);
 char *study_path(const char *name); /* NULL without a home folder */
+/* A file of size 0 is a study whose making was cut short. */
+bool study_has_content(const char *path);
 bt_status study_fail_unknown(const char *name);
 
 /* study_lock.c */

@@ -183,11 +183,6 @@ bt_status study_load(bt_study *s) {
 
 /* ---- doors --------------------------------------------------------------- */
 
-static bool has_content(const char *path) {
-    struct fs_stamp stamp;
-    return fs_exists(path) && fs_stamp(path, &stamp) == BT_OK && stamp.size > 0;
-}
-
 /* An empty file that only we may read, before SQLite opens it. */
 static bt_status make_file(const char *path) {
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -207,7 +202,7 @@ static bt_status make_folder(const char *path) {
 static bt_status create(bt_study *s) {
     TRY(make_folder(s->path));
     TRY(study_lock(s->name, s->path, &s->lock));
-    if (has_content(s->path))
+    if (study_has_content(s->path))
         return fail(BT_E_USAGE,
                     "study '%s' exists; resume it with `backlua study resume "
                     "%s`, remove it with `backlua study rm %s`, or take "
@@ -235,7 +230,7 @@ static bt_status check_integrity(bt_study *s) {
 }
 
 static bt_status resume(bt_study *s) {
-    if (!has_content(s->path))
+    if (!study_has_content(s->path))
         return study_fail_unknown(s->name);
     TRY(study_lock(s->name, s->path, &s->lock));
     s->file.made = true;
@@ -245,7 +240,7 @@ static bt_status resume(bt_study *s) {
 }
 
 static bt_status look_at(bt_study *s) {
-    if (!has_content(s->path))
+    if (!study_has_content(s->path))
         return study_fail_unknown(s->name);
     s->file.made = true;
     TRY(study_sql_open(s, false));
@@ -253,7 +248,7 @@ static bt_status look_at(bt_study *s) {
 }
 
 static bt_status glance(bt_study *s) {
-    if (!has_content(s->path))
+    if (!study_has_content(s->path))
         return study_fail_unknown(s->name);
     s->file.made = true;
     TRY(study_sql_open(s, false));

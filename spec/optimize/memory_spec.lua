@@ -1,6 +1,7 @@
 -- Trials that an earlier study has computed from the same inputs are taken over.
 
 local child = require "spec.support.child"
+local listings = require "spec.support.listings"
 local study = require "spec.support.study"
 
 local TALKS = [[
@@ -121,6 +122,24 @@ describe("a trial of an earlier study", function()
         local own = "constraint = (function() math.edge = %d return function(p) return p.n < "
             .. "math.edge end end)(),"
         assert.equal(0, cached("own", own:format(10), own:format(9), 5))
+    end)
+
+    it("is found without a look at all other studies, though some were removed", function()
+        write("capital = 7e4,", 4)
+        for _, name in ipairs { "kept", "gone", "lost" } do
+            optimize { form = "talks", "--study", name }
+        end
+        assert.equal(0, bed:run({ "study", "rm", "gone", "lost", "--force" }).code)
+        local cached_trials
+        assert.equal(0, listings.count(bed.home .. "/data/studies", function()
+            cached_trials = optimize({ form = "talks", "--study", "kept2" }).stats.cached
+            optimize { form = "talks", "--study", "kept" }
+            bed:run { "report", "kept", "-o", bed.home .. "/kept.html" }
+        end))
+        assert.equal(4, cached_trials)
+        assert.truthy(listings.count(bed.home .. "/data/studies", function()
+            bed:run { "study", "list" }
+        end) > 0)
     end)
 
     it("is promised to a study of another name when this one cannot go on", function()

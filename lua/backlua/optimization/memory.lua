@@ -3,7 +3,7 @@
 -- What a trial is made from (strategy and the files it requires, bundle, dates, options, seed,
 -- objective, build of the program) has a hash; a folder of that name in the cache folder holds an
 -- empty file for each study of such trials. The studies are the memory; the folder only says where
--- to look, and may be lost at any time.
+-- to look, and may be lost at any time; names of studies that were removed stay in it.
 
 local ffi = require "ffi"
 local parameter = require "backlua.optimization.parameter"
@@ -126,7 +126,8 @@ function memory.open(plan, name)
     local found = {}
     local folder = plan.trials_key and not is_off() and folder_of(plan.trials_key)
     for _, other in ipairs(folder and names_in(folder) or {}) do
-        local study = other ~= name and #found < MOST and study_module.read(other)
+        local there = other ~= name and #found < MOST and study_module.exists(other)
+        local study = there and study_module.read(other)
         if study and study_module.meta(study, "trials_key") == plan.trials_key then
             found[#found + 1] = study
         elseif study then

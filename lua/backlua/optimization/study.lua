@@ -148,12 +148,7 @@ end
 
 -- Whether there is a study of a name.
 function study.exists(name)
-    for _, other in ipairs(study.names()) do
-        if other == name then
-            return true
-        end
-    end
-    return false
+    return C.bt_study_exists(name) == 1
 end
 
 -- Where a study's files stand now, for those who go on with it by its name.
