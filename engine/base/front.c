@@ -5,10 +5,10 @@
  * holds nothing that dominates it. Fronts are nested (whatever dominates a
  * member of front k is dominated from front k - 1), so that front is found by
  * bisection. In two objectives the newest member of a front has the largest
- * second coordinate of it and speaks for all.
+ * second coordinate of it and speaks for all; in one they are all equal.
  *
  * Source: Zhang, Tian, Cheng, Jin 2015, IEEE Trans. Evol. Comp. 19(2), ENS-BS.
- * Cost: O(n log n) for m = 2, at most O(m n^2), 32 bytes a point.
+ * Cost: O(n log n) for m <= 2, at most O(m n^2), 32 bytes a point.
  */
 #include "base/front.h"
 
@@ -47,7 +47,7 @@ static bool beats(const struct member *all, int32_t at,
     while (at >= 0) {
         if (front_dominates(all[at].x, p->x, p->m))
             return true;
-        at = p->m == 2 ? -1 : all[at].before;
+        at = p->m <= 2 ? -1 : all[at].before;
     }
     return false;
 }

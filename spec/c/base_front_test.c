@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -59,10 +60,28 @@ static void fronts_are_those_of_the_definition(void **state) {
     }
 }
 
+/* A search whose trials mostly come to nothing has one score many times: were
+ * each compared to all before it, this test would not end. */
+static void many_equal_scores_are_one_front(void **state) {
+    (void)state;
+    enum { N = 1000000 };
+    double *x = calloc(N, sizeof *x);
+    int32_t *rank = calloc(N, sizeof *rank);
+    assert_non_null(x);
+    assert_non_null(rank);
+    x[N / 2] = 1;
+    assert_int_equal(front_sort(x, N, 1, rank), 2);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(rank[i], i == N / 2 ? 0 : 1);
+    free(x);
+    free(rank);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dominance_is_better_somewhere_and_worse_nowhere),
         cmocka_unit_test(fronts_are_those_of_the_definition),
+        cmocka_unit_test(many_equal_scores_are_one_front),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
