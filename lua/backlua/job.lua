@@ -158,7 +158,10 @@ local function read_benchmark(job, values)
     end
     local sid = C.bt_bundle_find(job.bundle, name)
     if sid < 0 then
-        local names = { job.symbols[0], unpack(job.symbols) }
+        local names = {}
+        for other = 0, #job.symbols do
+            names[other + 1] = job.symbols[other]
+        end
         return errors.new("name", ("benchmark: no symbol %s in bundle '%s'%s; a file's name ends in"
             .. " .csv"):format(require "backlua.text.quote"(name), job.info.name,
             require "backlua.text.nearest".hint(name, names)))

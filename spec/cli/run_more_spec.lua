@@ -47,6 +47,20 @@ describe("backlua run, asked for more,", function()
         holds(run { "--benchmark", "/nowhere/spy.csv" }.err, "/nowhere/spy.csv")
     end)
 
+    it("knows the nearest of ten thousand symbols", function()
+        local rows, path = { "date,symbol,open,high,low,close,volume" }, child.scratch()
+        for i = 1, 10000 do
+            rows[i + 1] = ("2020-01-02,S%d,10,11,9,10,100"):format(10000 + i)
+        end
+        child.write(path .. "/many.csv", table.concat(rows, "\n") .. "\n")
+        local env = { BACKLUA_BUNDLES = path }
+        local made = child.run { "ingest", path .. "/many.csv", "-b", "many", env = env }
+        assert.equal(0, made.code, made.err)
+        local r = child.run { "run", STRATEGY, "-b", "many", "--benchmark", "S19999x", env = env }
+        assert.equal(2, r.code, r.err)
+        holds(r.err, "benchmark: no symbol 'S19999x' in bundle 'many'; did you mean 'S19999'?")
+    end)
+
     it("tells its metrics as another library would", function()
         local own, text = out {}, out { "--convention", "quantstats", "--risk-free", "0.02",
             "--benchmark", "AAPL", "--metrics", "all" }

@@ -282,6 +282,18 @@ describe("backlua report", function()
             fails(2, "did you mean", "last", "--format", "htm")
         end)
 
+        it("which of ten thousand studies was meant", function()
+            local home = child.scratch()
+            os.execute(("mkdir %s/studies"):format(home))
+            for i = 1, 10000 do
+                child.write(("%s/studies/grid-%d.study"):format(home, 10000 + i), "-")
+            end
+            local r = child.run { "report", "gird-12345", "-o", "x.html",
+                env = { BACKLUA_HOME = home } }
+            assert.equal(3, r.code, r.err)
+            assert.truthy(r.err:find("did you mean 'grid-12345'?", 1, true), r.err)
+        end)
+
         it("which runs a short id could mean", function()
             local id = saved_id()
             child.write(HOME .. "/runs/" .. id:sub(1, 8) .. "0000.json", "{}")

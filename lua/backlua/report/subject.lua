@@ -93,10 +93,12 @@ local function last(folder)
 end
 
 local function unknown(name)
-    local found = require "backlua.text.nearest"
+    local found, names = require "backlua.text.nearest",
+        require "backlua.optimization.study".names()
+    table.insert(names, 1, "last")
     return errors.new("data", ("there is no run, study or file %s%s; `last` is the last run, "
         .. "`backlua study list` shows the studies"):format((require "backlua.text.quote"(name)),
-        found.hint(name, { "last", unpack(require "backlua.optimization.study".names()) })))
+        found.hint(name, names)))
 end
 
 -- The subject of a name: { kind = "run", "study" or "walkforward", name, saved = decoded file, nil
