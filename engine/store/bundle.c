@@ -167,10 +167,8 @@ static bt_status load(bt_bundle *b, bool verify) {
     struct verified last, now = {{0}, {0}};
     struct fs_stamp stamp;
     bool known = !verify && verified_get(b->key, &last);
-    if (known && fs_stamp(b->catalogue, &stamp) == BT_OK) {
-        verified_of(&stamp, 1, now.catalogue);
-        known = memcmp(now.catalogue, last.catalogue, DIGEST_BYTES) == 0;
-    }
+    if (known && fs_stamp(b->catalogue, &stamp) == BT_OK)
+        known = verified_has(b->key, &stamp);
     TRY(load_manifest(b, !known));
     size_t n = 1 + (size_t)b->manifest.file_count;
     struct fs_stamp *stamps = mem_alloc(n * sizeof *stamps);

@@ -444,11 +444,11 @@ bt_status manifest_read(const void *bytes, size_t n, const char *what,
 }
 
 bt_status manifest_peek(const void *bytes, size_t n, const char *what,
-                        uint8_t content[32]) {
+                        bool suspicious, uint8_t content[32]) {
     struct db db;
     struct manifest m;
     memset(&m, 0, sizeof m);
-    TRY(open_catalogue(bytes, n, what, true, &db));
+    TRY(open_catalogue(bytes, n, what, suspicious, &db));
     bt_status s = read_meta(&db, &m);
     db_close(&db);
     if (s == BT_OK)

@@ -48,9 +48,9 @@ struct manifest {
  * errors BT_E_DATA says what is wrong with it. */
 bt_status manifest_read(const void *bytes, size_t n, const char *what,
                         bool suspicious, struct manifest *out);
-/* The content hash alone, after all checks of the catalogue as a file. */
+/* The content hash alone, after the same checks. */
 bt_status manifest_peek(const void *bytes, size_t n, const char *what,
-                        uint8_t content[32]);
+                        bool suspicious, uint8_t content[32]);
 void manifest_fini(struct manifest *m);
 
 #endif

@@ -142,6 +142,15 @@ bool verified_get(const char *path, struct verified *out) {
     return true;
 }
 
+bool verified_has(const char *path, const struct fs_stamp *catalogue) {
+    struct verified last;
+    uint8_t now[DIGEST_BYTES];
+    if (!verified_get(path, &last))
+        return false;
+    verified_of(catalogue, 1, now);
+    return memcmp(now, last.catalogue, DIGEST_BYTES) == 0;
+}
+
 void verified_put(const char *path, const struct verified *v) {
     remember(path, v);
     write_entry(path, v);

@@ -5,6 +5,7 @@
 #include "store/pool.h"
 #include "store/ref.h"
 #include "store/schema.h"
+#include "store/verified.h"
 #include "store/version.h"
 
 static void make(double last, char sha[65]) {
@@ -252,6 +253,39 @@ static void test_damage(void **state) {
     free(path);
 }
 
+/* A catalogue is checked once for its stamp: here one is taken for whole whose
+ * seal is not. */
+static void test_checked_once(void **state) {
+    (void)state;
+    char a[65];
+    struct versions v;
+    struct buf bytes;
+    struct fs_stamp stamp;
+    struct verified whole = {{0}, {0}};
+    make(12, a);
+    char *path = fixture_path("v", NULL), *real = fs_real(path);
+    char *catalogue = fixture_path("v", SCHEMA_CATALOGUE);
+    buf_init(&bytes);
+    assert_int_equal(fs_read_file(catalogue, SCHEMA_CATALOGUE_MAX, &bytes),
+                     BT_OK);
+    memset(bytes.data + bytes.len - SCHEMA_PAGE, 'x', SCHEMA_PAGE);
+    assert_int_equal(fs_write(catalogue, bytes.data, bytes.len, 0400), BT_OK);
+    assert_int_equal(versions_read(path, &v), BT_OK);
+    assert_int_equal(v.count, 0);
+    versions_fini(&v);
+    assert_int_equal(fs_stamp(catalogue, &stamp), BT_OK);
+    verified_of(&stamp, 1, whole.catalogue);
+    verified_put(real, &whole);
+    assert_int_equal(versions_read(path, &v), BT_OK);
+    assert_int_equal(v.count, 1);
+    assert_string_equal(v.list[0].sha, a);
+    versions_fini(&v);
+    buf_fini(&bytes);
+    free(catalogue);
+    free(real);
+    free(path);
+}
+
 /* Listing makes nothing. */
 static void test_listing_makes_no_folder(void **state) {
     (void)state;
@@ -283,6 +317,7 @@ int main(void) {
         FRESH(test_clean),
         FRESH(test_clean_by_date),
         FRESH(test_damage),
+        FRESH(test_checked_once),
         FRESH(test_listing_makes_no_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
