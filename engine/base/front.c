@@ -8,7 +8,8 @@
  * second coordinate of it and speaks for all; in one they are all equal.
  *
  * Source: Zhang, Tian, Cheng, Jin 2015, IEEE Trans. Evol. Comp. 19(2), ENS-BS.
- * Cost: O(n log n) for m <= 2, at most O(m n^2), 32 bytes a point.
+ * Cost: O(n log n) for m <= 2, at most O(m n^2), 32 bytes a point. Of the first
+ * front alone for m > 2: at most O(m n k), k being its members.
  */
 #include "base/front.h"
 
@@ -65,12 +66,31 @@ static int32_t find(const struct member *all, const int32_t *last,
     return low;
 }
 
-int32_t front_sort(const double *x, size_t n, int32_t m, int32_t *rank) {
+static struct member *members_new(const double *x, size_t n, int32_t m) {
     struct member *all = mem_alloc((n + 1) * sizeof *all);
-    int32_t *last = mem_alloc((n + 1) * sizeof *last), fronts = 0;
     for (size_t i = 0; i < n; i++)
         all[i] = (struct member){.x = x + i * (size_t)m, .m = m, .before = -1};
     qsort(all, n, sizeof *all, best_first);
+    return all;
+}
+
+void front_first(const double *x, size_t n, int32_t m, bool *first) {
+    struct member *all = members_new(x, n, m);
+    int32_t last = -1;
+    for (size_t i = 0; i < n; i++) {
+        bool joins = !beats(all, last, &all[i]);
+        first[(size_t)(all[i].x - x) / (size_t)m] = joins;
+        if (joins) {
+            all[i].before = last;
+            last = (int32_t)i;
+        }
+    }
+    free(all);
+}
+
+int32_t front_sort(const double *x, size_t n, int32_t m, int32_t *rank) {
+    struct member *all = members_new(x, n, m);
+    int32_t *last = mem_alloc((n + 1) * sizeof *last), fronts = 0;
     for (size_t i = 0; i < n; i++) {
         int32_t at = find(all, last, fronts, &all[i]);
         if (at == fronts)

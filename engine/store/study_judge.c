@@ -90,16 +90,17 @@ int32_t bt_study_front(bt_study *s, int32_t *out, int32_t room) {
     int32_t objectives =
         n > 0 ? 1 + s->entry[positions[0]]->trial.more_count : 1;
     double *x = scores_of(s, positions, n, objectives);
-    int32_t *rank = mem_alloc((n + 1) * sizeof *rank), found = 0;
-    front_sort(x, n, objectives, rank);
+    bool *first = mem_alloc((n + 1) * sizeof *first);
+    int32_t found = 0;
+    front_first(x, n, objectives, first);
     for (size_t i = 0; i < n; i++) {
-        if (rank[i] != 0)
+        if (!first[i])
             continue;
         if (found < room)
             out[found] = positions[i];
         found++;
     }
-    free(rank);
+    free(first);
     free(x);
     free(positions);
     return found;

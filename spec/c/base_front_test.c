@@ -47,13 +47,16 @@ static void fronts_are_those_of_the_definition(void **state) {
     for (int round = 0; round < 200; round++) {
         double x[200 * 4];
         int32_t got[200], want[200], ranks = 0;
+        bool first[200];
         int n = (int)rng_range(&r, 0, 60), m = (int)rng_range(&r, 1, 4);
         for (int i = 0; i < n * m; i++)
             x[i] = (double)rng_range(&r, 0, 8); /* many ties */
         by_definition(x, n, m, want);
         int32_t count = front_sort(x, (size_t)n, m, got);
+        front_first(x, (size_t)n, m, first);
         for (int i = 0; i < n; i++) {
             assert_int_equal(got[i], want[i]);
+            assert_int_equal(first[i], want[i] == 0);
             ranks = got[i] + 1 > ranks ? got[i] + 1 : ranks;
         }
         assert_int_equal(count, ranks);
@@ -77,10 +80,31 @@ static void many_equal_scores_are_one_front(void **state) {
     free(rank);
 }
 
+static void the_first_front_of_many_is_that_of_all(void **state) {
+    (void)state;
+    enum { N = 20000, M = 3 };
+    double *x = calloc((size_t)N * M, sizeof *x);
+    int32_t *rank = calloc(N, sizeof *rank);
+    bool *first = calloc(N, sizeof *first);
+    struct rng r;
+    assert_true(x && rank && first);
+    rng_seed(&r, 5);
+    for (int i = 0; i < N * M; i++)
+        x[i] = (double)rng_range(&r, 0, 1 << 20);
+    front_sort(x, N, M, rank);
+    front_first(x, N, M, first);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(first[i], rank[i] == 0);
+    free(first);
+    free(rank);
+    free(x);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dominance_is_better_somewhere_and_worse_nowhere),
         cmocka_unit_test(fronts_are_those_of_the_definition),
+        cmocka_unit_test(the_first_front_of_many_is_that_of_all),
         cmocka_unit_test(many_equal_scores_are_one_front),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
