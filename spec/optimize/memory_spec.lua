@@ -124,6 +124,23 @@ describe("a trial of an earlier study", function()
         assert.equal(0, cached("own", own:format(10), own:format(9), 5))
     end)
 
+    it("is taken from the last by name where there are many studies", function()
+        write("capital = 6e4,", 1)
+        optimize { form = "talks", "--study", "a-one" }
+        local marker = assert(io.popen("ls " .. bed.home .. "/cache/backlua/trials/*/a-one"))
+            :read "*l"
+        local file = bed.home .. "/data/studies/%s.study"
+        local text = child.read(file:format "a-one")
+        for i = 1, 64 do
+            local name = ("b-%d"):format(i)
+            child.write(file:format(name), text)
+            child.write(marker:gsub("a%-one$", name), "")
+        end
+        write("capital = 6e4,", 4)
+        assert.equal(1, optimize({ form = "talks", "--study", "z-four" }).stats.cached)
+        assert.equal(4, optimize({ form = "talks", "--study", "again" }).stats.cached)
+    end)
+
     it("is found without a look at all other studies, though some were removed", function()
         write("capital = 7e4,", 4)
         for _, name in ipairs { "kept", "gone", "lost" } do

@@ -12,7 +12,7 @@ local C = require("backlua.ffi").C
 
 local memory = {}
 
-local MOST = 64 -- studies looked into
+local MOST, TRIALS_MOST = 64, 1e5 -- studies looked into, and trials after which no other is
 
 -- Entries of a manifest that decide what a trial of given parameters comes to.
 local INPUTS = { "strategy_sha256", "files", "bundle_sha256", "start_date", "end_date", "options",
@@ -121,15 +121,18 @@ local function names_in(folder)
     return names
 end
 
--- Studies (bt_study *) of trials like those of a plan, but for the study of that name.
+-- Studies (bt_study *) of trials like those of a plan, but for the study of that name. The last by
+-- name come first: where names end in dates those are the newest, which hold what the others had.
 function memory.open(plan, name)
-    local found = {}
+    local found, trials = {}, 0
     local folder = plan.trials_key and not is_off() and folder_of(plan.trials_key)
-    for _, other in ipairs(folder and names_in(folder) or {}) do
-        local there = other ~= name and #found < MOST and study_module.exists(other)
-        local study = there and study_module.read(other)
+    local names = folder and names_in(folder) or {}
+    for i = #names, 1, -1 do
+        local wanted = names[i] ~= name and #found < MOST and trials < TRIALS_MOST
+        local study = wanted and study_module.exists(names[i]) and study_module.read(names[i])
         if study and study_module.meta(study, "trials_key") == plan.trials_key then
             found[#found + 1] = study
+            trials = trials + C.bt_study_count(study)
         elseif study then
             study_module.close(study)
         end
