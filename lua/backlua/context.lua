@@ -206,6 +206,9 @@ function methods:random_normal(mean, deviation)
     return (mean or 0) + (deviation or 1) * C.bt_run_random_normal(lent.run)
 end
 
+-- Modules that few strategies need: looked up once, since require is not compiled.
+local datetime, date
+
 --- Close of the current bar in unix seconds (UTC).
 function methods:now()
     need_self(self, "now")
@@ -216,13 +219,14 @@ end
 -- tostring of it is "2004-08-19T20:00:00Z".
 function methods:get_datetime()
     need_self(self, "get_datetime")
-    return require "backlua.datetime"(tonumber(lent.account.now) / 1e6)
+    datetime = datetime or require "backlua.datetime"
+    return datetime(tonumber(lent.account.now) / 1e6)
 end
 
 --- Print a line that begins with the bar's date.
 function methods:log(...)
     need_self(self, "log")
-    local date = require "backlua.text.date"
+    date = date or require "backlua.text.date"
     sandbox.print("[" .. date.day(tonumber(lent.account.now) / 1e6) .. "]", ...)
 end
 

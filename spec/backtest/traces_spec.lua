@@ -132,6 +132,7 @@ local BODIES = {
         ctx.count = ctx.count + i ^ 2 + math.floor(i / 2)]],
     ["time"] = "ctx.count = ctx.count + ctx:now()",
     ["pairs over a sequence"] = "for k, v in pairs(ctx.sign) do ctx.count = ctx.count + k * v end",
+    ["dates"] = "local d = ctx:get_datetime() ctx.count = ctx.count + d.month + d.wday",
     ["ipairs"] = "for k, v in ipairs(ctx.sign) do ctx.count = ctx.count + k * v end",
     ["pairs over names"] = [[
         ctx.names = ctx.names or { b = 1, a = 2, c = 3 }
