@@ -60,14 +60,16 @@ local function to_text(value)
     return tostring(value)
 end
 
--- Formats without %s: they cannot print an address. At most LIMIT are remembered.
-local plain_formats, plain_count, LIMIT = {}, 0, 1000
+-- Formats by their text: NUMBERS cannot print an address, VALUES have %s. At most LIMIT are
+-- remembered.
+local NUMBERS, VALUES, LIMIT = 1, 2, 1000
+local formats, format_count = {}, 0
 
-local function remember_plain(text)
-    if plain_count >= LIMIT then
-        plain_formats, plain_count = {}, 0
+local function remember(text, kind)
+    if format_count >= LIMIT then
+        formats, format_count = {}, 0
     end
-    plain_formats[text], plain_count = true, plain_count + 1
+    formats[text], format_count = kind, format_count + 1
 end
 
 local function format_any(text, ...)
@@ -75,9 +77,10 @@ local function format_any(text, ...)
     if find(bare, "%%[%-+ #0-9.]*p") then
         error("invalid option '%p' to 'format'", 3)
     elseif not find(bare, "%%[%-+ #0-9.]*s") then
-        remember_plain(text)
+        remember(text, NUMBERS)
         return format(text, ...)
     end
+    remember(text, VALUES)
     local count, values = select("#", ...), { ... }
     for i = 1, count do
         if HAS_ADDRESS[type(values[i])] then
@@ -87,8 +90,27 @@ local function format_any(text, ...)
     return format(text, unpack(values, 1, count))
 end
 
+local function have_address(a, b, c, d)
+    return HAS_ADDRESS[type(a)] or HAS_ADDRESS[type(b)] or HAS_ADDRESS[type(c)]
+        or HAS_ADDRESS[type(d)]
+end
+
+-- Known formats over up to four texts and numbers compile, wherever the compiler begins; handing on
+-- "..." would not.
 local function safe_format(text, ...)
-    if plain_formats[text] then
+    local kind, count = formats[text], select("#", ...)
+    local a, b, c, d = ...
+    if count <= 4 and (kind == NUMBERS or kind == VALUES and not have_address(a, b, c, d)) then
+        if count == 1 then
+            return format(text, a)
+        elseif count == 2 then
+            return format(text, a, b)
+        elseif count == 3 then
+            return format(text, a, b, c)
+        elseif count == 4 then
+            return format(text, a, b, c, d)
+        end
+    elseif kind == NUMBERS then
         return format(text, ...)
     end
     return format_any(text, ...)

@@ -133,6 +133,9 @@ local BODIES = {
     ["time"] = "ctx.count = ctx.count + ctx:now()",
     ["pairs over a sequence"] = "for k, v in pairs(ctx.sign) do ctx.count = ctx.count + k * v end",
     ["dates"] = "local d = ctx:get_datetime() ctx.count = ctx.count + d.month + d.wday",
+    ["formats"] = [[
+        ctx.text = string.format("%s %.2f %d", asset.symbol, ctx.sign[i] / 3, i)
+        ctx.text = ("%s"):format(ctx.text)]],
     ["ipairs"] = "for k, v in ipairs(ctx.sign) do ctx.count = ctx.count + k * v end",
     ["pairs over names"] = [[
         ctx.names = ctx.names or { b = 1, a = 2, c = 3 }
