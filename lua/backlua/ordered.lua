@@ -32,6 +32,39 @@ local function by_rank(a, b)
     return rank_of(a) < rank_of(b)
 end
 
+-- Tables made on each bar are walked once, and most hold a few names or assets. Up to SHORT keys of
+-- one such kind are put in order by insertion, which compiles; table.sort does not.
+local SHORT = 16
+
+-- Where a key belongs among the keys of its kind: a name itself, an asset's rank; nil for others.
+local function place_of(key, kind)
+    if type(key) ~= kind then
+        return nil
+    elseif kind == "string" then
+        return key
+    end
+    return kind == "table" and rank_of(key) or nil
+end
+
+-- The keys in order; nil when there are more than SHORT, or of another kind than names or assets.
+local function short_keys(t)
+    local keys, places, count = {}, {}, 0
+    local kind = type((next(t)))
+    for key in next, t do
+        local place, i = place_of(key, kind), count
+        if not place or count == SHORT then
+            return nil
+        end
+        while i > 0 and places[i] > place do
+            keys[i + 1], places[i + 1] = keys[i], places[i]
+            i = i - 1
+        end
+        count = count + 1
+        keys[i + 1], places[i + 1] = key, place
+    end
+    return keys
+end
+
 local KINDS = { "number", "string", "boolean", "table" }
 
 local function split(t, level)
@@ -84,7 +117,7 @@ end
 local function keys_of(t, level)
     local keys = remembered[t]
     if not keys or not is_current(keys, t) then
-        keys = sorted_keys(t, level + 1)
+        keys = short_keys(t) or sorted_keys(t, level + 1)
         remembered[t] = keys
     end
     return keys

@@ -136,6 +136,13 @@ local BODIES = {
     ["formats"] = [[
         ctx.text = string.format("%s %.2f %d", asset.symbol, ctx.sign[i] / 3, i)
         ctx.text = ("%s"):format(ctx.text)]],
+    ["pairs over names made anew"] = [[
+        for _, v in pairs { b = i, a = 2, c = 3 } do ctx.count = ctx.count + v end]],
+    ["pairs over assets made anew"] = [[
+        local first = ctx.assets[1]
+        for k, v in pairs { [asset] = i, [first] = 2 } do
+            ctx.count = ctx.count + v + k.sid
+        end]],
     ["ipairs"] = "for k, v in ipairs(ctx.sign) do ctx.count = ctx.count + k * v end",
     ["pairs over names"] = [[
         ctx.names = ctx.names or { b = 1, a = 2, c = 3 }
