@@ -286,10 +286,8 @@ local function sid_or_all(name, asset)
     return sid
 end
 
---- Open orders as an array, oldest first: of one asset, or of all.
-function methods:open_orders(asset)
-    need_self(self, "open_orders", 2)
-    local found, count = open_ids(sid_or_all("open_orders", asset))
+local function open_list(sid)
+    local found, count = open_ids(sid)
     local list = {}
     for i = 1, count do
         list[i] = snapshot(C.bt_order_get(lent.run, found[i - 1]))
@@ -297,18 +295,25 @@ function methods:open_orders(asset)
     return list
 end
 
+--- Open orders as an array, oldest first: of one asset, or of all.
+function methods:open_orders(asset)
+    need_self(self, "open_orders", 2)
+    return (open_list(sid_or_all("open_orders", asset)))
+end
+
 --- Open orders, oldest first: of one asset an array; of all, arrays by asset, as in Zipline.
 function methods:get_open_orders(asset)
     need_self(self, "get_open_orders", 2)
-    local found, count = open_ids(sid_or_all("get_open_orders", asset))
-    local list, by_asset = {}, {}
-    for i = 0, count - 1 do
-        local order = snapshot(C.bt_order_get(lent.run, found[i]))
+    local list, by_asset = open_list(sid_or_all("get_open_orders", asset)), {}
+    if asset ~= nil then
+        return list
+    end
+    for _, order in ipairs(list) do
         local own = by_asset[order.asset] or {}
         by_asset[order.asset] = own
-        own[#own + 1], list[i + 1] = order, order
+        own[#own + 1] = order
     end
-    return asset ~= nil and list or by_asset
+    return by_asset
 end
 
 --- Cancel the open orders of one asset, or all; returns how many there were.

@@ -16,6 +16,7 @@
 local ffi = require "ffi"
 local iterate = require "backlua.iterate"
 local native = require "backlua.ffi"
+local new_table = require "table.new"
 
 local C = native.C
 local DATA, SERIES, FROM = native.hidden.data, native.hidden.series, native.hidden.from
@@ -199,7 +200,7 @@ end
 --- A Lua table with a copy of the elements.
 function methods.totable(v)
     need_view(v, "totable")
-    local t = {}
+    local t = new_table(v.n, 0)
     for i = 1, v.n do
         t[i] = v[DATA][i - 1]
     end

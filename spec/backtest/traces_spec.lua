@@ -143,6 +143,12 @@ local BODIES = {
         for k, v in pairs { [asset] = i, [first] = 2 } do
             ctx.count = ctx.count + v + k.sid
         end]],
+    ["open orders"] = [[
+        for _, order in ipairs(ctx:get_open_orders(asset)) do ctx:cancel_order(order) end
+        ctx:order(asset, 1, { limit = 0.01 })]],
+    ["tables of windows"] = [[
+        local t = data:history(asset, "close", 5, "1d", "array"):totable()
+        ctx.count = ctx.count + t[1] + #t]],
     ["ipairs"] = "for k, v in ipairs(ctx.sign) do ctx.count = ctx.count + k * v end",
     ["pairs over names"] = [[
         ctx.names = ctx.names or { b = 1, a = 2, c = 3 }
