@@ -28,6 +28,7 @@ local setmetatable = setmetatable
 local rshift, tobit = bit.rshift, bit.tobit
 local new_view, new_frame, coarse_frame = view.new, frame.new, frame.coarse
 local id_of, slot = assets.id, frame.slot
+local frame_of_fields = history.frame_of_fields
 local FIELD_ID, SHAPE_OF = history.FIELD_ID, history.SHAPE_OF
 local MAX = C.BT_HISTORY_MAX
 
@@ -57,6 +58,13 @@ local function coarse(sid, id, n, place, return_type)
             return coarse_frame(SHAPE_OF[id], n, sid, place)
         end
     end
+end
+
+-- Whether a call asks for a frame of one asset and a list of fields, and for no more.
+local function is_frame_of_fields(self, sid, fields, n, bar_count, frequency, return_type, options)
+    return sid and type(fields) == "table" and self == active and n == bar_count and n >= 1
+        and n <= MAX and options == nil and (frequency == frequency_now or frequency == nil)
+        and (return_type == nil or return_type == "frame")
 end
 
 --- A window of the last bars, the current one included.
@@ -97,6 +105,11 @@ function methods.history(self, asset, field, bar_count, frequency, return_type, 
             if window then
                 return window
             end
+        end
+    elseif is_frame_of_fields(self, sid, field, n, bar_count, frequency, return_type, options) then
+        local result = frame_of_fields(sid, field, n)
+        if result then
+            return result
         end
     end
     local result, message = history.get(self == active, self, asset, field, bar_count, frequency,

@@ -127,9 +127,9 @@ local function map(what, at, sid, id)
 end
 
 local function map_all(what, at, sids, ids)
-    for _, sid in ipairs(sids) do
-        for _, id in ipairs(ids) do
-            local ok, message = map(what, at, sid, id)
+    for i = 1, #sids do -- of one step mostly: no loop to the compiler, as one by ipairs would be
+        for j = 1, #ids do
+            local ok, message = map(what, at, sids[i], ids[j])
             if not ok then
                 return nil, message
             end
@@ -206,6 +206,12 @@ end
 -- Shapes by the ids that they were asked with: tree[id1][id2]...[shape key]. Started over when
 -- another bundle comes, or when a strategy asks in ever new ways.
 local tree, tree_size, TREE_MAX = {}, 0, 20000
+-- Those of fields again, by the names: listed[name1][name2]... = { [SHAPE] =, [IDS] = }.
+local listed, SHAPE, IDS = {}, 1, 2
+
+local function forget_shapes()
+    tree, tree_size, listed = {}, 0, {}
+end
 
 local function leaf(node, ids)
     for i = 1, #ids do
@@ -245,7 +251,11 @@ local function fields_shape(names, ids)
     if message then
         return nil, message
     end
-    node.fields = node.fields or frame.of_fields(names, ids)
+    if not node.fields then
+        node.fields = frame.of_fields(names, ids)
+        local by_name = leaf(listed, names)
+        by_name[SHAPE], by_name[IDS] = node.fields, ids
+    end
     return node.fields
 end
 
@@ -270,7 +280,7 @@ end
 
 local function frames(at, sids, names, ids, n, many_assets, many_fields)
     if tree_size > TREE_MAX then
-        tree, tree_size = {}, 0
+        forget_shapes()
     end
     local shape, message
     if many_assets then
@@ -288,6 +298,45 @@ local function frames(at, sids, names, ids, n, many_assets, many_fields)
         return frame.coarse(shape, n, sid, at.place, at.copy)
     end
     return frame.over(at.columns, shape, n, sid)
+end
+
+-- ---- a list of fields --------------------------------------------------------------------------
+
+-- Shape and ids of a list of fields that was asked for before.
+local function known_fields(fields)
+    local node = listed
+    for i = 1, #fields do
+        node = node[fields[i]]
+        if not node then
+            return nil
+        end
+    end
+    return node[SHAPE], node[IDS]
+end
+
+local function are_mapped(series, ids)
+    for i = 1, #ids do
+        if series[ids[i]][DATA] == nil then
+            return false
+        end
+    end
+    return true
+end
+
+--- A frame of one asset and a list of fields over the bundle's own bars, as is asked for on every
+-- bar: short loops only, which the strategy's own can hold. nil for anything that is new.
+function history.frame_of_fields(sid, fields, n)
+    local shape, ids = known_fields(fields)
+    if not shape then
+        return nil
+    end
+    local portal = slot[0]
+    local from = portal.cursor + 1 - n
+    if from < portal.floor or not are_mapped(portal[SERIES] + sid * portal.fields, ids) then
+        return nil
+    end
+    portal.short_windows = portal.short_windows + bit.rshift(from, 31)
+    return frame.new(shape, n, sid)
 end
 
 -- ---- the calls ---------------------------------------------------------------------------------
@@ -442,7 +491,8 @@ end
 -- Enter a run over a bundle: { name, frequency, sha256, fields }; nil leaves it.
 function history.bind(to)
     if to and history.sha256 ~= to.sha256 then
-        tree, tree_size, history.sha256 = {}, 0, to.sha256
+        forget_shapes()
+        history.sha256 = to.sha256
         args.learn_fields(to.fields)
     end
     facts = to

@@ -4,6 +4,7 @@
 local assets = require "backlua.assets"
 local frame = require "backlua.frame"
 local native = require "backlua.ffi"
+local stranger = require "backlua.stranger"
 
 local C = native.C
 local MAX = C.BT_HISTORY_MAX
@@ -155,32 +156,31 @@ local KEYS = {
 -- What may stand behind the positions, by call.
 local OPTIONS = { history = { "adjust", "partial" }, current = { "partial" } }
 
-local function contains(list, value)
-    for i = 1, #list do
-        if list[i] == value then
-            return true
-        end
+-- The same as sets.
+local function set_of(list)
+    local set = {}
+    for _, key in ipairs(list) do
+        set[key] = true
     end
-    return false
+    return set
 end
+local IS_KEY = set_of(KEYS)
+local IS_OPTION = { history = set_of(OPTIONS.history), current = set_of(OPTIONS.current) }
 
--- Unknown keys, the same one every time: sorted.
-local function unknown_key(what, given, keys)
-    local unknown = {}
+-- The first of the unknown keys by their text: the same one every time.
+local function unknown_key(what, given, keys, known)
+    local unknown = stranger(known, given)
+    if unknown == nil then
+        return nil
+    end
     for key in next, given do
-        if not contains(keys, key) then
-            unknown[#unknown + 1] = key
+        if not known[key] and tostring(key) < tostring(unknown) then
+            unknown = key
         end
     end
-    table.sort(unknown, function(a, b)
-        return tostring(a) < tostring(b)
-    end)
-    local key = unknown[1]
-    if key ~= nil then
-        local near = hint(key, keys)
-        return ("%s: no option %s%s"):format(what, shown(key),
-            near ~= "" and near or "; there are " .. table.concat(keys, ", "))
-    end
+    local near = hint(unknown, keys)
+    return ("%s: no option %s%s"):format(what, shown(unknown),
+        near ~= "" and near or "; there are " .. table.concat(keys, ", "))
 end
 
 -- True for the one table of keys that data:history takes in place of positions.
@@ -191,7 +191,7 @@ end
 
 -- What is wrong with the keys of such a table, or nil.
 function args.check_keys(given)
-    return unknown_key("history", given, KEYS)
+    return unknown_key("history", given, KEYS, IS_KEY)
 end
 
 local NONE = {}
@@ -199,16 +199,16 @@ local NONE = {}
 -- What stands behind the positions of "history" or "current": an adjustment, or a table of options;
 -- nil, message.
 function args.options(what, given)
-    local keys = OPTIONS[what]
+    local keys, known = OPTIONS[what], IS_OPTION[what]
     if given == nil then
         return NONE
-    elseif type(given) ~= "table" and contains(keys, "adjust") then
+    elseif type(given) ~= "table" and known.adjust then
         return { adjust = given }
     elseif type(given) ~= "table" then
         return nil, ("%s: options are a table such as { partial = true }, got %s"):format(what,
             shown(given))
     end
-    local message = unknown_key(what, given, keys)
+    local message = unknown_key(what, given, keys, known)
     if message then
         return nil, message
     end

@@ -1,11 +1,12 @@
 -- The options of an order: from the table behind its amount to the engine's struct.
 --
 -- Orders with options may be given on every bar, so this compiles into the strategy's own loop:
--- known keys are read one by one, and the loop that looks for unknown ones begins only behind the
--- third key. What is wrong with a value is said on a slow path.
+-- known keys are read one by one, and unknown ones are looked for without a loop. What is wrong
+-- with a value is said on a slow path.
 
 local ffi = require "ffi"
 local current = require "backlua.current"
+local stranger = require "backlua.stranger"
 local C = require("backlua.ffi").C
 
 local order_options = {}
@@ -51,28 +52,6 @@ end
 local function wrong_choice(name, key, choices, value, level)
     error(("%s: %s must be one of %s, got %s%s"):format(name, key, table.concat(choices, ", "),
         shown(value), require "backlua.text.nearest".hint(tostring(value), choices)), level + 1)
-end
-
--- A key that is not in keys, nil when all are. A loop ends the trace it is met on, so the keys of
--- small tables are asked for one by one.
-local function stranger(keys, given)
-    local first = next(given)
-    if first == nil or not keys[first] then
-        return first
-    end
-    local second = next(given, first)
-    if second == nil or not keys[second] then
-        return second
-    end
-    local third = next(given, second)
-    if third == nil or not keys[third] then
-        return third
-    end
-    for key in next, given, third do
-        if not keys[key] then
-            return key
-        end
-    end
 end
 
 local function check_table(name, keys, given, level)

@@ -112,6 +112,14 @@ local BODIES = {
     ["frames"] = [[
         local frame = data:history(asset, "close", 30)
         ctx.count = ctx.count + frame.close[-1] + frame.close:mean()]],
+    ["frames of several fields"] = [[
+        local frame = data:history(asset, { "close", "volume" }, 30)
+        local row = frame:row(-1)
+        ctx.count = ctx.count + frame.close:mean() + row.close + row.volume]],
+    ["windows by keys"] = [[
+        local close = data:history { assets = asset, fields = "close", bar_count = 30,
+            frequency = "1d", return_type = "array" }
+        ctx.count = ctx.count + close:mean()]],
     ["current values"] = [[
         if data:can_trade(asset) then
             ctx.count = ctx.count + data:current(asset, "close") + data:current(asset, "price")

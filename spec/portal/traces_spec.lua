@@ -111,6 +111,20 @@ describe("compiled code", function()
         end)
     end)
 
+    it("makes neither for a frame of several fields", function()
+        at_bar(function(ctx, data)
+            local asset, fields = ctx:symbols()[1], { "close", "volume" }
+            stays_lean(function()
+                local sum = 0
+                for _ = 1, CALLS do
+                    local f = data:history(asset, fields, 20, "1d")
+                    sum = sum + f.close[-1] + f.volume:mean()
+                end
+                return sum
+            end)
+        end)
+    end)
+
     it("makes nothing for the current value and tradability", function()
         at_bar(function(ctx, data)
             local asset = ctx:symbols()[1]
