@@ -109,6 +109,11 @@ end
 -- True while somebody only asks which keys there are.
 local asked = false
 
+-- Whether that is so: who checks options without this module has to leave it to it then.
+function options.are_asked_for()
+    return asked
+end
+
 -- Keys of the options that f(...) takes, and their spec: it is called as far as to its check of
 -- them. nil when it checks none.
 function options.keys_of(f, ...)

@@ -29,6 +29,7 @@ local ffi = require "ffi"
 local indicator = require "backlua.indicator"
 local options = require "backlua.options"
 local outputs = require "backlua.outputs"
+local stranger = require "backlua.stranger"
 local vector = require "backlua.vector"
 local view = require "backlua.view"
 local C = require("backlua.ffi").C
@@ -67,10 +68,41 @@ function ta.parameters(name)
     return info and copy(info.parameters)
 end
 
+local packed_of, NONE = {}, {}
+
+-- Packed parameters of a call without a mistake: the array is the indicator's, for its next call.
+-- nil for options.check to say what is wrong.
+local function valid_parameters(info, given)
+    given = given == nil and NONE or given
+    if type(given) ~= "table" or options.are_asked_for()
+        or stranger(indicator.spec(info, false), given) ~= nil then
+        return nil
+    end
+    local parameters = info.parameters
+    local packed = packed_of[info] or ffi.new("double[?]", math.max(#parameters, 1))
+    packed_of[info] = packed
+    for i = 1, #parameters do
+        local p = parameters[i]
+        local value = given[p.name]
+        if value == nil then
+            value = p.default
+        elseif type(value) ~= "number" or not (value >= p.min and value <= p.max)
+            or p.is_int and value % 1 ~= 0 then
+            return nil
+        end
+        packed[i - 1] = value
+    end
+    return packed, #parameters
+end
+
 local function parameters_of(name, given, level)
     local info = indicator.info(name)
     if not info then
         error(indicator.unknown("ta", name), level + 1)
+    end
+    local packed, size = valid_parameters(info, given)
+    if packed then
+        return packed, size
     end
     local values = options.check("ta." .. name, indicator.spec(info, false), given, level + 1)
     return indicator.pack(info, values)

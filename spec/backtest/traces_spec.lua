@@ -83,6 +83,7 @@ local function problems(strategy)
 end
 
 local PREPARE = [[
+local ta = require "backlua.ta"
 function initialize(ctx)
     ctx.assets, ctx.sign, ctx.handle, ctx.count = ctx:symbols(), {}, {}, 0
     for i, asset in ipairs(ctx.assets) do
@@ -120,6 +121,9 @@ local BODIES = {
         local close = data:history { assets = asset, fields = "close", bar_count = 30,
             frequency = "1d", return_type = "array" }
         ctx.count = ctx.count + close:mean()]],
+    ["indicators as functions"] = [[
+        local close = data:history(asset, "close", 30, "1d", "array")
+        ctx.count = ctx.count + ta.sma(close, { n = 5 })[-1] ]],
     ["current values"] = [[
         if data:can_trade(asset) then
             ctx.count = ctx.count + data:current(asset, "close") + data:current(asset, "price")
