@@ -8,14 +8,16 @@
 -- processor time. A sample belongs to the innermost line of the strategy's own files on the stack:
 -- what a line calls is its cost. What runs below no line of the strategy is the engine's bars (the
 -- loop in bars.lua) or what is around them. The compiler tells of every trace that it gave up;
--- those in functions of the strategy's files count.
+-- those below a line of the strategy's files count, once initialize is over.
 --
 -- Compiled code notices a sample at the next line it comes to, so a cost may show a line late.
 
+local current = require "backlua.current"
 local jit_profile = require "jit.profile"
 local util = require "jit.util"
 local vmdef = require "jit.vmdef" -- of the LuaJIT that the build links
 
+local lent = current.pointers
 local profile = {}
 
 local INTERVAL = "li1" -- by line, milliseconds
@@ -68,12 +70,14 @@ end
 local HARMLESS = {
     "leaving loop", "inner loop", "loop unroll", "retry recording", "down%-recursion",
     "return to lower frame", "trace too short", "hook called", "hit mcode limit",
+    "symbol not in cache",
 }
 
 -- What the compiler says, and what helps.
 local REMEDIES = {
     { "FNEW", "a function is made here each time: make it once, outside of handle_data" },
-    { "UCLO", "a block with functions of its own ends here: make them once, outside of the loop" },
+    { "UCLO", "what ends here has functions of its own inside, which keeps all of it interpreted:"
+        .. " make them once, outside of it" },
     { "bytecode CAT", "texts are joined here: join numbers with ctx:record, not with .." },
     { "FastFunc (%S+)", "%s is not compiled: call it less often, or once in initialize" },
     { "C function", "a library function is called that is not compiled: call it less often" },
@@ -129,31 +133,66 @@ local function words(code, detail)
     return (text:format(detail))
 end
 
-local function note(self, func, pc, message, help)
-    local info = util.funcinfo(func, pc)
-    local source = info.source and info.source:gsub("^[@=]", "")
-    local file = source and self.files[source]
-    local runs_once = info.linedefined == 0 -- the file itself
-    if not file or not info.currentline or runs_once then
+-- The innermost line of the strategy's own files on the stack, nil when there is none or it is a
+-- file's own code, which runs once; is_direct: nothing but C functions stands between.
+local HANDLERS = 4 -- this function and its callers, up to the compiler's event
+
+local function line_on_stack(self)
+    local is_direct = true
+    for level = HANDLERS + 1, DEPTH do
+        local info = debug.getinfo(level, "Sl")
+        if not info then
+            return nil
+        end
+        local file = info.what ~= "C" and self.files[info.source:gsub("^[@=]", "")]
+        if file then
+            return info.what ~= "main" and file or nil, info.currentline, is_direct
+        end
+        is_direct = is_direct and info.what == "C"
+    end
+end
+
+-- initialize runs once: what is given up there costs nothing.
+local function is_over_bars()
+    local portal = lent.portal
+    return portal ~= nil and portal.cursor >= current.first_row
+end
+
+local IN_LIBRARY = "a call of the library does this: make it less often, or once in initialize"
+
+-- What the compiler says of the library's own functions where it is meant to. The C function
+-- without a name is require, of a module that is needed for the first time.
+local function is_meant(message)
+    return message:find "blacklisted" or message:find "compilation disabled"
+        or message:find "call a C function$"
+end
+
+-- What a strategy that does not write it itself can only do less often.
+local function is_call(message)
+    return message:find "^NYI" or message:find "^leaves"
+end
+
+local function note(self, message, help)
+    local file, line, is_direct = line_on_stack(self)
+    if not file or not is_over_bars() or not is_direct and is_meant(message) then
         return
     end
-    local entry = add(self.aborts, file.name .. ":" .. info.currentline .. message, function()
-        return { file = file, line = info.currentline, message = message, remedy = help, count = 0 }
+    local entry = add(self.aborts, file.name .. ":" .. line .. message, function()
+        return { file = file, line = line, message = message, count = 0,
+            remedy = (is_direct or not is_call(message)) and help or IN_LIBRARY }
     end)
     entry.count = entry.count + 1
 end
 
 local function on_trace(self, what, trace, func, pc, code, detail)
-    if what == "start" then
-        self.begun = { func, pc }
-    elseif what == "abort" then
+    if what == "abort" then
         local message = words(code, detail)
         if not is_harmless(message) then
-            note(self, func, pc, message, remedy(message))
+            note(self, message, remedy(message))
         end
     elseif what == "stop" and util.traceinfo(trace).linktype == "stitch" then
         local name = name_of(func, pc)
-        note(self, self.begun[1], self.begun[2], "leaves compiled code to call " .. name,
+        note(self, "leaves compiled code to call " .. name,
             ("%s is not compiled: call it less often, or once in initialize"):format(name))
     end
 end

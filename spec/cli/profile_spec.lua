@@ -59,6 +59,28 @@ describe("backlua run --profile", function()
         holds(r.err, "not compiled: nothing that was tried")
     end)
 
+    it("charges the library to the strategy's line, and nothing to initialize", function()
+        local r = run([[
+function initialize(ctx)
+    ctx.list = {}
+    for i = 1, 200 do ctx.list[i] = function() return i end end
+end
+function handle_data(ctx)
+    for i = 1, 30 do
+        ctx.sorted = { 3, i }
+        table.sort(ctx.sorted)
+    end
+    for _ = 1, 30 do
+        ctx.text = ("%s"):format(ctx.list)
+    end
+end]], "--profile")
+        assert.equal(0, r.code, r.err)
+        assert.is_nil(r.err:find "s%.lua:3 +NYI")
+        holds(r.err, "leaves compiled code to call table.sort")
+        assert.truthy(r.err:find "s%.lua:8 +leaves compiled code to call table.sort")
+        assert.truthy(r.err:find "s%.lua:11 +[^\n]*: a call of the library does this")
+    end)
+
     it("leaves the result what it is", function()
         local plain = run(COSTLY)
         assert.equal(plain.out:match "result +(%x+)", costly.out:match "result +(%x+)")

@@ -73,6 +73,7 @@ local function cost_lines(p, add)
     end
     add(line_of(percent(p.engine, p.samples), "(engine)", "bars, fills, account"))
     add(line_of(percent(p.around, p.samples), "(around)", "opening, initialize, statistics, hash"))
+    add "  what a call of the engine costs may show at the line after it"
 end
 
 local function trace_lines(p, add)
