@@ -184,16 +184,29 @@ local function note(self, message, help)
     entry.count = entry.count + 1
 end
 
+-- Whether a trace ends where a C function is called: to go on behind it, or in the interpreter, as
+-- when all its results are handed on, f(unpack(t)).
+local function leaves(trace, func)
+    local link = util.traceinfo(trace).linktype
+    return link == "stitch" or link == "return" and util.funcinfo(func).addr ~= nil
+end
+
+-- What to write in place of some of them.
+local CALL_REMEDIES = {
+    unpack = "%s is not compiled: name the elements, t[1], t[2], or loop over them; of a window"
+        .. " take view:max() and kin",
+}
+
 local function on_trace(self, what, trace, func, pc, code, detail)
     if what == "abort" then
         local message = words(code, detail)
         if not is_harmless(message) then
             note(self, message, remedy(message))
         end
-    elseif what == "stop" and util.traceinfo(trace).linktype == "stitch" then
+    elseif what == "stop" and leaves(trace, func) then
         local name = name_of(func, pc)
-        note(self, "leaves compiled code to call " .. name,
-            ("%s is not compiled: call it less often, or once in initialize"):format(name))
+        note(self, "leaves compiled code to call " .. name, (CALL_REMEDIES[name]
+            or "%s is not compiled: call it less often, or once in initialize"):format(name))
     end
 end
 

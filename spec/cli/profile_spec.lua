@@ -81,6 +81,17 @@ end]], "--profile")
         assert.truthy(r.err:find "s%.lua:11 +[^\n]*: a call of the library does this")
     end)
 
+    it("names a call whose results are all handed on", function()
+        local r = run([[
+local t = { 1, 2, 3 }
+function handle_data(ctx)
+    for _ = 1, 30 do
+        ctx.top = math.max(unpack(t))
+    end
+end]], "--profile")
+        assert.truthy(r.err:find "s%.lua:4 +leaves compiled code to call unpack %(%d+ x%): ")
+    end)
+
     it("leaves the result what it is", function()
         local plain = run(COSTLY)
         assert.equal(plain.out:match "result +(%x+)", costly.out:match "result +(%x+)")
