@@ -28,7 +28,7 @@ local setmetatable = setmetatable
 local rshift, tobit = bit.rshift, bit.tobit
 local new_view, new_frame, coarse_frame = view.new, frame.new, frame.coarse
 local id_of, slot = assets.id, frame.slot
-local frame_of_fields = history.frame_of_fields
+local of_fields, now_of_fields = history.of_fields, history.now_of_fields
 local FIELD_ID, SHAPE_OF = history.FIELD_ID, history.SHAPE_OF
 local MAX = C.BT_HISTORY_MAX
 
@@ -60,11 +60,11 @@ local function coarse(sid, id, n, place, return_type)
     end
 end
 
--- Whether a call asks for a frame of one asset and a list of fields, and for no more.
-local function is_frame_of_fields(self, sid, fields, n, bar_count, frequency, return_type, options)
+-- Whether a call asks for a window of one asset and a list of fields, and for no more.
+local function is_of_fields(self, sid, fields, n, bar_count, frequency, return_type, options)
     return sid and type(fields) == "table" and self == active and n == bar_count and n >= 1
         and n <= MAX and options == nil and (frequency == frequency_now or frequency == nil)
-        and (return_type == nil or return_type == "frame")
+        and (return_type == nil or return_type == "frame" or return_type == "array")
 end
 
 --- A window of the last bars, the current one included.
@@ -106,8 +106,8 @@ function methods.history(self, asset, field, bar_count, frequency, return_type, 
                 return window
             end
         end
-    elseif is_frame_of_fields(self, sid, field, n, bar_count, frequency, return_type, options) then
-        local result = frame_of_fields(sid, field, n)
+    elseif is_of_fields(self, sid, field, n, bar_count, frequency, return_type, options) then
+        local result = of_fields(sid, field, n, return_type == "array")
         if result then
             return result
         end
@@ -132,6 +132,12 @@ function methods.current(self, asset, field, frequency, options)
         local row = portal.cursor
         if row >= 0 and series[DATA] ~= nil then
             return series[DATA][row]
+        end
+    elseif sid and type(field) == "table" and self == active and frequency == nil
+        and options == nil then
+        local row = now_of_fields(sid, field)
+        if row then
+            return row
         end
     end
     local result, message = history.current(self == active, self, asset, field, frequency,

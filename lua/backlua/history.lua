@@ -206,8 +206,9 @@ end
 -- Shapes by the ids that they were asked with: tree[id1][id2]...[shape key]. Started over when
 -- another bundle comes, or when a strategy asks in ever new ways.
 local tree, tree_size, TREE_MAX = {}, 0, 20000
--- Those of fields again, by the names: listed[name1][name2]... = { [SHAPE] =, [IDS] = }.
-local listed, SHAPE, IDS = {}, 1, 2
+-- Those of fields again, by the names: listed[name1][name2]... = { [SHAPE] =, [IDS] = }, keys that
+-- nobody can ask with.
+local listed, SHAPE, IDS = {}, {}, {}
 
 local function forget_shapes()
     tree, tree_size, listed = {}, 0, {}
@@ -257,6 +258,16 @@ local function fields_shape(names, ids)
         by_name[SHAPE], by_name[IDS] = node.fields, ids
     end
     return node.fields
+end
+
+-- So that it is known the next time; two of one name are not.
+local function remember_fields(names, ids, many_fields)
+    if many_fields then
+        if tree_size > TREE_MAX then
+            forget_shapes()
+        end
+        fields_shape(names, ids)
+    end
 end
 
 local function assets_shape(sids, names, ids, many_fields)
@@ -323,20 +334,59 @@ local function are_mapped(series, ids)
     return true
 end
 
---- A frame of one asset and a list of fields over the bundle's own bars, as is asked for on every
+local function views(series, ids, n, from)
+    local list = {}
+    for i = 1, #ids do
+        local column = series + ids[i]
+        list[i] = view.new(column[DATA] + from, column[HOME], n, from)
+    end
+    return list
+end
+
+--- A window of one asset and a list of fields over the bundle's own bars, as is asked for on every
 -- bar: short loops only, which the strategy's own can hold. nil for anything that is new.
-function history.frame_of_fields(sid, fields, n)
+function history.of_fields(sid, fields, n, as_array)
     local shape, ids = known_fields(fields)
     if not shape then
         return nil
     end
     local portal = slot[0]
-    local from = portal.cursor + 1 - n
-    if from < portal.floor or not are_mapped(portal[SERIES] + sid * portal.fields, ids) then
+    local series, from = portal[SERIES] + sid * portal.fields, portal.cursor + 1 - n
+    if from < portal.floor or not are_mapped(series, ids) then
         return nil
     end
     portal.short_windows = portal.short_windows + bit.rshift(from, 31)
+    if as_array then
+        return views(series, ids, n, from)
+    end
     return frame.new(shape, n, sid)
+end
+
+local function put(row, fields, series, ids, i, at)
+    local id = ids[i]
+    if id then
+        row[fields[i]] = series[id][DATA][at]
+    end
+end
+
+--- The current values of a list of fields, likewise.
+function history.now_of_fields(sid, fields)
+    local shape, ids = known_fields(fields)
+    local portal = slot[0]
+    local series, at = portal[SERIES] + sid * portal.fields, portal.cursor
+    if not shape or at < 0 or not are_mapped(series, ids) then
+        return nil
+    end
+    local row = {}
+    put(row, fields, series, ids, 1, at)
+    put(row, fields, series, ids, 2, at)
+    put(row, fields, series, ids, 3, at)
+    put(row, fields, series, ids, 4, at)
+    put(row, fields, series, ids, 5, at)
+    for i = 6, #ids do
+        put(row, fields, series, ids, i, at)
+    end
+    return row
 end
 
 -- ---- the calls ---------------------------------------------------------------------------------
@@ -387,6 +437,7 @@ local function history_of(asked, fields, n, frequency, return_type, given)
     if not ok then
         return nil, message
     elseif form == "array" then
+        remember_fields(names, ids, many_fields)
         return arrays(at, sids, ids, n, many_assets, many_fields)
     end
     return frames(at, sids, names, ids, n, many_assets, many_fields)
@@ -463,6 +514,7 @@ function history.current(is_active, self, asked, fields, frequency, given)
     if not at then
         return nil, message
     elseif not many_assets then
+        remember_fields(names, ids, many_fields)
         return row_now(at, sids[1], names, ids, many_fields)
     end
     local result = {}

@@ -125,6 +125,28 @@ describe("compiled code", function()
         end)
     end)
 
+    it("makes no more than what is asked for: values and windows of several fields", function()
+        at_bar(function(ctx, data)
+            local asset, fields = ctx:symbols()[1], { "close", "volume" }
+            local function bytes_of(call)
+                return growth(function()
+                    local sum = 0
+                    for _ = 1, CALLS do
+                        sum = sum + call()
+                    end
+                    return sum
+                end) / CALLS
+            end
+            local row = bytes_of(function()
+                return data:current(asset, fields).close
+            end)
+            local windows = bytes_of(function()
+                return data:history(asset, fields, 20, "1d", "array")[1][-1]
+            end)
+            assert.is_true(row < 200 and windows < 300, row .. " " .. windows)
+        end)
+    end)
+
     it("makes nothing for the current value and tradability", function()
         at_bar(function(ctx, data)
             local asset = ctx:symbols()[1]
