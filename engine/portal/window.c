@@ -13,6 +13,7 @@
 #include "portal/sums.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 /* Sum of n > 0 elements through the prefix sums of their column, x[0] being
  * element `from`. */
@@ -47,18 +48,40 @@ double bt_window_std(const double *x, int32_t n, bt_series *series,
     return sqrt(spread_of(x, x, n) / n / (n - ddof));
 }
 
-double bt_window_min(const double *x, int32_t n) {
-    double least = n > 0 ? x[0] : NAN;
+/* The greatest of sign * x, value by value: the first of equal ones, NaN when
+ * there is one. */
+static double extreme_in_order(const double *x, int32_t n, double sign) {
+    double best = n > 0 ? x[0] : NAN;
     for (int32_t i = 1; i < n; i++)
-        least = x[i] < least || isnan(x[i]) ? x[i] : least;
-    return least;
+        best = sign * x[i] > sign * best || isnan(x[i]) ? x[i] : best;
+    return best;
+}
+
+/* The same in four lanes, which do not wait for one another. They pass over NaN
+ * and cannot tell the zeros apart: then the window is gone through again. */
+static inline double extreme(const double *x, int32_t n, double sign) {
+    double best[] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
+    bool in_order = n <= 0;
+    for (int32_t i = 0; i < n; i += 4) {
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; k++) {
+            double v = sign * x[i + k < n ? i + k : n - 1];
+            best[k] = v > best[k] ? v : best[k];
+            in_order |= isnan(v);
+        }
+    }
+    double a = best[0] > best[1] ? best[0] : best[1];
+    double b = best[2] > best[3] ? best[2] : best[3];
+    double most = a > b ? a : b;
+    return in_order || most == 0.0 ? extreme_in_order(x, n, sign) : sign * most;
+}
+
+double bt_window_min(const double *x, int32_t n) {
+    return extreme(x, n, -1.0);
 }
 
 double bt_window_max(const double *x, int32_t n) {
-    double most = n > 0 ? x[0] : NAN;
-    for (int32_t i = 1; i < n; i++)
-        most = x[i] > most || isnan(x[i]) ? x[i] : most;
-    return most;
+    return extreme(x, n, 1.0);
 }
 
 int32_t bt_window_valid(const double *x, int32_t n, double *out) {

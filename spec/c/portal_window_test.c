@@ -121,6 +121,10 @@ static void test_extremes(void **state) {
     assert_same(bt_window_min(x, 5), -2);
     assert_same(bt_window_max(x, 5), 7);
     assert_same(bt_window_min(x, 1), 3);
+    const double zeros[] = {-1, 0.0, -0.0, -2, -3, -0.0};
+    assert_false(signbit(bt_window_max(zeros, 6)));
+    assert_true(signbit(bt_window_max(zeros + 2, 4)));
+    assert_true(isnan(bt_window_max((double[]){9, 8, 7, 6, NAN, 5}, 6)));
     for (int i = 0; i < 3; i++) {
         double y[] = {1, 2, 3};
         y[i] = (double)NAN;
