@@ -15,7 +15,7 @@ local BUDGETS = {
     ["minute-handle"] = { 5, 5 }, ["grid-cold"] = { 6, 6 }, ["flat-time"] = { 1.2, 1.2 },
     ["flat-memory"] = { 512, 512 }, ["open-8m"] = { 5, 5 }, ["resample-1h"] = { 10, 10 },
     ["resample-1d"] = { 10, 10 }, ["minutes-8m"] = { 1.2, 1.2 },
-    ["minutes-length"] = { 1.2, 1.2 }, ["W7-500"] = { 1.2, 1.2 },
+    ["minutes-length"] = { 1.3, 1.2 }, ["W7-500"] = { 1.2, 1.2 },
     brackets = { 15, 15 }, help = { 5, 5 }, prompt = { 10, 10 }, quiet = { 9, 7 },
 }
 
