@@ -207,7 +207,7 @@ static void test_iso_day(void **state) {
     for (int y = 1899; y <= 2201; y++)
         for (int m = 0; m <= 13; m++)
             for (int d = 0; d <= 32; d++) {
-                char text[24];
+                char text[40];
                 snprintf(text, sizeof text, "%04d-%02d-%02d", y, m, d);
                 bool valid = y >= 1900 && y <= 2200 && date_is_valid(y, m, d);
                 bt_time expected =
