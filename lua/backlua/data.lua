@@ -7,13 +7,15 @@
 -- Nothing is copied and nothing is looked up twice: a window is a pointer into a column that ends
 -- at the portal's cursor, which only the engine moves; what it shows of the time before the first
 -- session is memory like any other. The usual call, one asset, one field, is written out here, so
--- that it compiles to a few loads; lists, keys and mistakes are in history.lua. The pointer of the
--- portal lies at an address that never changes, so compiled code serves all runs.
+-- that it compiles to a few loads; one asset and a list of fields are in field_lists.lua, other
+-- lists, keys and mistakes in history.lua. The pointer of the portal lies at an address that never
+-- changes, so compiled code serves all runs.
 --
 -- The table given to a strategy is fresh in every run and holds nothing.
 
 local ffi = require "ffi"
 local assets = require "backlua.assets"
+local field_lists = require "backlua.field_lists"
 local frame = require "backlua.frame"
 local history = require "backlua.history"
 local levels = require "backlua.levels"
@@ -28,7 +30,7 @@ local setmetatable = setmetatable
 local rshift, tobit = bit.rshift, bit.tobit
 local new_view, new_frame, coarse_frame = view.new, frame.new, frame.coarse
 local id_of, slot = assets.id, frame.slot
-local of_fields, now_of_fields = history.of_fields, history.now_of_fields
+local window_of, current_of = field_lists.window, field_lists.current
 local FIELD_ID, SHAPE_OF = history.FIELD_ID, history.SHAPE_OF
 local MAX = C.BT_HISTORY_MAX
 
@@ -107,7 +109,7 @@ function methods.history(self, asset, field, bar_count, frequency, return_type, 
             end
         end
     elseif is_of_fields(self, sid, field, n, bar_count, frequency, return_type, options) then
-        local result = of_fields(sid, field, n, return_type == "array")
+        local result = window_of(sid, field, n, return_type == "array")
         if result then
             return result
         end
@@ -135,7 +137,7 @@ function methods.current(self, asset, field, frequency, options)
         end
     elseif sid and type(field) == "table" and self == active and frequency == nil
         and options == nil then
-        local row = now_of_fields(sid, field)
+        local row = current_of(sid, field)
         if row then
             return row
         end

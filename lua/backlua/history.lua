@@ -5,10 +5,10 @@
 
 local ffi = require "ffi"
 local args = require "backlua.history_args"
-local assets = require "backlua.assets"
 local frame = require "backlua.frame"
 local levels = require "backlua.levels"
 local native = require "backlua.ffi"
+local shapes = require "backlua.shapes"
 local view = require "backlua.view"
 
 local C = native.C
@@ -203,101 +203,12 @@ end
 
 -- ---- frames ------------------------------------------------------------------------------------
 
--- Shapes by the ids that they were asked with: tree[id1][id2]...[shape key]. Started over when
--- another bundle comes, or when a strategy asks in ever new ways.
-local tree, tree_size, TREE_MAX = {}, 0, 20000
--- Those of fields again, by the names: listed[name1][name2]... = { [SHAPE] =, [IDS] = }, keys that
--- nobody can ask with.
-local listed, SHAPE, IDS = {}, {}, {}
-
-local function forget_shapes()
-    tree, tree_size, listed = {}, 0, {}
-end
-
-local function leaf(node, ids)
-    for i = 1, #ids do
-        local below = node[ids[i]]
-        if not below then
-            below = {}
-            node[ids[i]] = below
-            tree_size = tree_size + 1
-        end
-        node = below
-    end
-    return node
-end
-
-local function twice(names)
-    local seen = {}
-    for _, name in ipairs(names) do
-        if seen[name] then
-            return ("history: %s is asked for twice; the columns of a frame need different names")
-                :format(shown(name))
-        end
-        seen[name] = true
-    end
-end
-
-local function symbols_of(sids)
-    local symbols = {}
-    for i, sid in ipairs(sids) do
-        symbols[i] = assets.of(sid).symbol
-    end
-    return symbols
-end
-
-local function fields_shape(names, ids)
-    local node = leaf(tree, ids)
-    local message = not node.fields and twice(names)
-    if message then
-        return nil, message
-    end
-    if not node.fields then
-        node.fields = frame.of_fields(names, ids)
-        local by_name = leaf(listed, names)
-        by_name[SHAPE], by_name[IDS] = node.fields, ids
-    end
-    return node.fields
-end
-
--- So that it is known the next time; two of one name are not.
-local function remember_fields(names, ids, many_fields)
-    if many_fields then
-        if tree_size > TREE_MAX then
-            forget_shapes()
-        end
-        fields_shape(names, ids)
-    end
-end
-
-local function assets_shape(sids, names, ids, many_fields)
-    local node = leaf(leaf(tree, sids), many_fields and ids or {})
-    local key = many_fields and "both" or names[1]
-    if node[key] then
-        return node[key]
-    end
-    local symbols = symbols_of(sids)
-    local message, sub = twice(symbols), nil
-    if not message and many_fields then
-        sub, message = fields_shape(names, ids)
-    end
-    if message then
-        return nil, message
-    end
-    node[key] = sub and frame.of_both(symbols, sids, sub)
-        or frame.of_assets(symbols, sids, ids[1])
-    return node[key]
-end
-
 local function frames(at, sids, names, ids, n, many_assets, many_fields)
-    if tree_size > TREE_MAX then
-        forget_shapes()
-    end
     local shape, message
     if many_assets then
-        shape, message = assets_shape(sids, names, ids, many_fields)
+        shape, message = shapes.of_assets(sids, names, ids, many_fields)
     elseif many_fields then
-        shape, message = fields_shape(names, ids)
+        shape, message = shapes.of_fields(names, ids)
     else
         shape = SHAPE_OF[ids[1]]
     end
@@ -309,84 +220,6 @@ local function frames(at, sids, names, ids, n, many_assets, many_fields)
         return frame.coarse(shape, n, sid, at.place, at.copy)
     end
     return frame.over(at.columns, shape, n, sid)
-end
-
--- ---- a list of fields --------------------------------------------------------------------------
-
--- Shape and ids of a list of fields that was asked for before.
-local function known_fields(fields)
-    local node = listed
-    for i = 1, #fields do
-        node = node[fields[i]]
-        if not node then
-            return nil
-        end
-    end
-    return node[SHAPE], node[IDS]
-end
-
-local function are_mapped(series, ids)
-    for i = 1, #ids do
-        if series[ids[i]][DATA] == nil then
-            return false
-        end
-    end
-    return true
-end
-
-local function views(series, ids, n, from)
-    local list = {}
-    for i = 1, #ids do
-        local column = series + ids[i]
-        list[i] = view.new(column[DATA] + from, column[HOME], n, from)
-    end
-    return list
-end
-
---- A window of one asset and a list of fields over the bundle's own bars, as is asked for on every
--- bar: short loops only, which the strategy's own can hold. nil for anything that is new.
-function history.of_fields(sid, fields, n, as_array)
-    local shape, ids = known_fields(fields)
-    if not shape then
-        return nil
-    end
-    local portal = slot[0]
-    local series, from = portal[SERIES] + sid * portal.fields, portal.cursor + 1 - n
-    if from < portal.floor or not are_mapped(series, ids) then
-        return nil
-    end
-    portal.short_windows = portal.short_windows + bit.rshift(from, 31)
-    if as_array then
-        return views(series, ids, n, from)
-    end
-    return frame.new(shape, n, sid)
-end
-
-local function put(row, fields, series, ids, i, at)
-    local id = ids[i]
-    if id then
-        row[fields[i]] = series[id][DATA][at]
-    end
-end
-
---- The current values of a list of fields, likewise.
-function history.now_of_fields(sid, fields)
-    local shape, ids = known_fields(fields)
-    local portal = slot[0]
-    local series, at = portal[SERIES] + sid * portal.fields, portal.cursor
-    if not shape or at < 0 or not are_mapped(series, ids) then
-        return nil
-    end
-    local row = {}
-    put(row, fields, series, ids, 1, at)
-    put(row, fields, series, ids, 2, at)
-    put(row, fields, series, ids, 3, at)
-    put(row, fields, series, ids, 4, at)
-    put(row, fields, series, ids, 5, at)
-    for i = 6, #ids do
-        put(row, fields, series, ids, i, at)
-    end
-    return row
 end
 
 -- ---- the calls ---------------------------------------------------------------------------------
@@ -437,7 +270,9 @@ local function history_of(asked, fields, n, frequency, return_type, given)
     if not ok then
         return nil, message
     elseif form == "array" then
-        remember_fields(names, ids, many_fields)
+        if many_fields then
+            shapes.of_fields(names, ids) -- known the next time
+        end
         return arrays(at, sids, ids, n, many_assets, many_fields)
     end
     return frames(at, sids, names, ids, n, many_assets, many_fields)
@@ -514,11 +349,13 @@ function history.current(is_active, self, asked, fields, frequency, given)
     if not at then
         return nil, message
     elseif not many_assets then
-        remember_fields(names, ids, many_fields)
+        if many_fields then
+            shapes.of_fields(names, ids) -- known the next time
+        end
         return row_now(at, sids[1], names, ids, many_fields)
     end
     local result = {}
-    for i, symbol in ipairs(symbols_of(sids)) do
+    for i, symbol in ipairs(shapes.symbols_of(sids)) do
         result[symbol] = row_now(at, sids[i], names, ids, many_fields)
     end
     return result
@@ -534,7 +371,7 @@ function history.ask(is_active, self, what, asked, test)
         return nil, message
     end
     local result = {}
-    for i, symbol in ipairs(symbols_of(sids)) do
+    for i, symbol in ipairs(shapes.symbols_of(sids)) do
         result[symbol] = test(slot[0], sids[i])
     end
     return result
@@ -543,7 +380,7 @@ end
 -- Enter a run over a bundle: { name, frequency, sha256, fields }; nil leaves it.
 function history.bind(to)
     if to and history.sha256 ~= to.sha256 then
-        forget_shapes()
+        shapes.forget()
         history.sha256 = to.sha256
         args.learn_fields(to.fields)
     end
