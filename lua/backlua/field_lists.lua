@@ -66,6 +66,7 @@ function field_lists.current(sid, fields)
     if not shape or at < 0 or not are_mapped(series, ids) then
         return nil
     end
+    -- The first ones without a loop, as in a frame's row (frame.lua).
     local row = {}
     put(row, fields, series, ids, 1, at)
     put(row, fields, series, ids, 2, at)
